@@ -1,0 +1,31 @@
+/**
+ * When something was said, as a string whose plain order is the order of the house:
+ * the platform's version first; on a tie the cancellation; then the later delivery.
+ * Two different statements never have equal stamps, so every merge has one outcome whatever the order of arrival.
+ */
+export type Stamp = string
+
+/** Before everything: said by nobody. */
+export const NEVER: Stamp = ''
+
+const VERSION_DIGITS = 16
+
+/**
+ * @param version the platform's clock, milliseconds since 1970
+ * @param order a string that grows with the time of receipt: the delivery's id and the event's place in it.
+ *   A replay keeps it, so replaying an old delivery never wins a tie it lost before
+ * @param cancels true where the statement takes something away for good
+ */
+export function stampOf(version: number, order: string, cancels = false): Stamp {
+  const clamped = Math.min(Math.max(Math.trunc(version), 0), Number.MAX_SAFE_INTEGER)
+  return `${String(clamped).padStart(VERSION_DIGITS, '0')}${cancels ? 'x' : 'a'}${order}`
+}
+
+/** The platform's clock inside a stamp, milliseconds; 0 for {@link NEVER}. */
+export function versionOf(stamp: Stamp): number {
+  return Number(stamp.slice(0, VERSION_DIGITS))
+}
+
+export function later(a: Stamp, b: Stamp): Stamp {
+  return a > b ? a : b
+}

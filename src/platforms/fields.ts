@@ -1,0 +1,30 @@
+import { type TSchema, Type } from '@sinclair/typebox'
+
+/** A member that may be missing or null; platforms rarely keep the two apart. */
+export function Maybe<S extends TSchema>(schema: S) {
+  return Type.Optional(Type.Union([schema, Type.Null()]))
+}
+
+/** An id that some platforms write as a number. */
+export const Id = Type.Union([Type.String({ minLength: 1 }), Type.Number()])
+
+/** First text that is more than white space, trimmed. */
+export function firstText(...candidates: unknown[]): string | undefined {
+  for (const candidate of candidates) {
+    if (typeof candidate === 'string' && candidate.trim() !== '') return candidate.trim()
+  }
+  return undefined
+}
+
+/** Given and family name as one; undefined where neither is told. */
+export function joinName(...parts: unknown[]): string | undefined {
+  const told = parts.filter((part): part is string => typeof part === 'string' && part.trim() !== '')
+  return told.length === 0 ? undefined : told.map(part => part.trim()).join(' ')
+}
+
+/** ISO 8601 with a zone, as ms since 1970; undefined where it is anything else. */
+export function instantMs(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/(?:z|[+-]\d{2}:?\d{2})$/i.test(value)) return undefined
+  const ms = Date.parse(value)
+  return Number.isNaN(ms) ? undefined : ms
+}

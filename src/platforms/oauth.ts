@@ -1,0 +1,54 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { RelayError } from '../errors.ts'
+import type { TokenSource } from './api.ts'
+
+const TokenReply = Type.Object({
+  access_token: Type.String({ minLength: 1 }),
+  expires_in: Type.Optional(Type.Number())
+})
+
+export interface ClientCredentials {
+  origin: string
+  path: string
+  /** Names in the connection's `api`. */
+  clientId: string
+  clientSecret: string
+  /** Further members of the form. */
+  extra?: Record<string, string>
+  renewOn?: number[]
+  /** Where the reply does not say how long the token lives. */
+  defaultLifeMs?: number
+}
+
+/** OAuth 2.0 client credentials grant (RFC 6749, section 4.4), sent as a form. */
+export function clientCredentials(grant: ClientCredentials): TokenSource {
+  return {
+    renewOn: grant.renewOn ?? [],
+    async fetch(api) {
+      const reply = await api.request({
+        method: 'POST',
+        origin: grant.origin,
+        path: grant.path,
+        form: {
+          grant_type: 'client_credentials',
+          client_id: api.settings[grant.clientId] ?? '',
+          client_secret: api.settings[grant.clientSecret] ?? '',
+          ...grant.extra
+        }
+      })
+      if (reply.status >= 300 || !Value.Check(TokenReply, reply.body)) {
+        throw new RelayError(
+          'RELAY_PLATFORM_UNAUTHORIZED',
+          `the platform gave no token (status ${reply.status}); check ${grant.clientId} and ${grant.clientSecret} in the connection’s api`,
+          { retryable: true }
+        )
+      }
+      const lifeMs =
+        reply.body.expires_in === undefined
+          ? (grant.defaultLifeMs ?? 3_600_000)
+          : reply.body.expires_in * 1000
+      return { token: reply.body.access_token, expiresInMs: lifeMs }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import type { Static, TObject, TSchema } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { RelayError } from '../errors.ts'
+import type { Change } from '../model/change.ts'
+import type { Connection, PreferredCodeMode } from '../model/connection.ts'
+import { type Delivery, type Incoming, parseJson } from '../model/delivery.ts'
+import type { PlatformApi } from './api.ts'
+import type { Samples, StandIn } from './samples.ts'
+import type { Verification } from './verify.ts'
+
+/** Everything the relay knows of one platform. Each lives in a folder of its own and is one line in the registry. */
+export interface Platform {
+  /** In addresses and settings: lower case, no spaces. */
+  name: string
+  /** As people write it. */
+  title: string
+  verification: Verification
+  /** Settings under `secrets` and `api` of a connection; every property is a string. */
+  secrets: TObject
+  api?: TObject
+  /** What a stay's wished code is taken from unless the connection says otherwise. */
+  preferredCode: PreferredCodeMode
+  /** Content types accepted beside JSON, for example `application/x-www-form-urlencoded`. */
+  mediaTypes?: string[]
+  /** The platform's own id of the delivery, stable across its retries. Called after verification. */
+  deliveryId?(incoming: Incoming): string | undefined
+  /** False where the body names an account that is not the connection's. Called after verification; a body it cannot read is not foreign. */
+  isOwn?(incoming: Incoming, connection: Connection): boolean
+  /**
+   * Delivery → its events. Test pings and handshakes are events too.
+   * @throws RelayError RELAY_EVENT_UNREADABLE (use {@link unreadable}); any other error counts as the same
+   */
+  readEvents(delivery: Delivery): PlatformEvent[]
+  hydration?: Hydration
+  events: Record<string, EventHandler>
+  /** Events that are known and of no use to Seam, each with the reason. Any type named nowhere is kept as unknown. */
+  ignored: Record<string, string>
+  samples: Samples
+  /** Plays the platform's API for samples, demo and tests; needed where there is `hydration`. */
+  standIn?: StandIn
+}
+
+export interface PlatformEvent {
+  type: string
+  payload: unknown
+}
+
+/** Reading facts again that a webhook only points at, or that nobody signed. */
+export interface Hydration {
+  /** `must`: without it there is nothing to say, and the delivery is held where the connection has no `api`. `may`: read where credentials exist. */
+  wants(event: PlatformEvent, connection: Connection): 'must' | 'may' | 'no'
+  /**
+   * Facts for each event, in the same order; JSON, stored beside the delivery so that a replay needs no network.
+   * An entity that is gone is a fact too, and no error.
+   * @throws RelayError as PlatformApi does
+   */
+  read(events: PlatformEvent[], api: PlatformApi): Promise<unknown[]>
+}
+
+/** What a translator may look at beside the payload. */
+export interface TranslateContext {
+  event: PlatformEvent
+  /** From hydration; undefined where there was none. */
+  facts: unknown
+  delivery: Pick<Delivery, 'id' | 'receivedAt' | 'headers' | 'query'>
+  connection: Connection
+}
+
+/** An event that was understood and asks for nothing. */
+export interface Ignored {
+  ignored: string
+  /** Set where the reason is that the platform said something the adapter does not know. */
+  drift?: 'unknown_status' | 'unknown_event'
+}
+
+export type Translation = Change[] | Ignored
+
+export interface EventHandler {
+  schema: TSchema
+  translate(payload: unknown, context: TranslateContext): Translation
+}
+
+export function definePlatform(platform: Platform): Platform {
+  return platform
+}
+
+/** Binds a payload's schema to its translator, so that a translator only ever sees a payload that fits. */
+export function on<S extends TSchema>(
+  schema: S,
+  translate: (payload: Static<S>, context: TranslateContext) => Translation
+): EventHandler {
+  return { schema, translate: (payload, context) => translate(payload as Static<S>, context) }
+}
+
+export function ignored(reason: string): Ignored {
+  return { ignored: reason }
+}
+
+export function unknownStatus(status: unknown): Ignored {
+  return { ignored: `status ${JSON.stringify(status)} is not known`, drift: 'unknown_status' }
+}
+
+/** The error for a body that is no event of its platform. The message must not quote the body. */
+export function unreadable(message: string, cause?: unknown): RelayError {
+  return new RelayError('RELAY_EVENT_UNREADABLE', message, { cause })
+}
+
+/** The body as a JSON object. @throws RelayError RELAY_EVENT_UNREADABLE */
+export function readObject(delivery: { body: Uint8Array }): Record<string, unknown> {
+  let parsed: unknown
+  try {
+    parsed = parseJson(delivery.body)
+  } catch (cause) {
+    throw unreadable('the body is not JSON', cause)
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw unreadable('the body is JSON, but no object')
+  }
+  return parsed as Record<string, unknown>
+}
+
+/** As {@link readObject}, for looking into a body before anyone knows that it can be read. */
+export function peekObject(incoming: { body: Uint8Array }): Record<string, unknown> | undefined {
+  try {
+    return readObject(incoming)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * One event → what it means.
+ * @throws RelayError RELAY_EVENT_INVALID, naming the field and not its value
+ */
+export function translateEvent(platform: Platform, context: TranslateContext): Translation {
+  const { event } = context
+  const handler = Object.hasOwn(platform.events, event.type) ? platform.events[event.type] : undefined
+  if (handler !== undefined) {
+    checkPayload(handler.schema, event)
+    return handler.translate(event.payload, context)
+  }
+  const reason = Object.hasOwn(platform.ignored, event.type) ? platform.ignored[event.type] : undefined
+  if (reason !== undefined) return { ignored: reason }
+  return {
+    ignored: `${platform.title} event ${JSON.stringify(event.type.slice(0, 80))} is not known`,
+    drift: 'unknown_event'
+  }
+}
+
+function checkPayload(schema: TSchema, event: PlatformEvent): void {
+  if (Value.Check(schema, event.payload)) return
+  const error = Value.Errors(schema, event.payload).First()
+  throw new RelayError(
+    'RELAY_EVENT_INVALID',
+    `${event.type}: ${error?.path || 'the payload'}: ${error?.message ?? 'does not fit'}`
+  )
+}

@@ -1,0 +1,288 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { CredentialDigest, Incoming } from '../model/delivery.ts'
+
+/** Why a request was not taken in. */
+export type RejectionCause =
+  | 'unknown_connection'
+  | 'address_not_allowed'
+  | 'signature_missing'
+  | 'signature_malformed'
+  | 'signature_wrong'
+  | 'timestamp_outside_tolerance'
+  | 'credentials_missing'
+  | 'credentials_wrong'
+  | 'foreign_account'
+  | 'body_too_large'
+  | 'media_type'
+
+export type Verdict = { ok: true } | { ok: false; cause: RejectionCause }
+
+export type Secrets = Record<string, string[]>
+
+/** What the platform adds to a request so that it verifies: the other half of {@link Verification.verify}. */
+export interface Signed {
+  headers?: Record<string, string>
+  query?: Record<string, string>
+  /** Last part of the address. */
+  token?: string
+}
+
+/** One way of proving who sent a request. Never throws: whatever a stranger sends is a verdict. */
+export interface Verification {
+  /** For people: documentation, `seam-relay check`. */
+  description: string
+  /** Secrets without which nothing can be verified. */
+  needs: string[]
+  /** Headers that are evidence and no secret; they are kept with the delivery. */
+  evidence: string[]
+  verify(incoming: Incoming, secrets: Secrets): Verdict | Promise<Verdict>
+  sign(body: Uint8Array, secrets: Secrets, at: { now: number; id: string }): Signed
+  /** The secret that the request itself carries, in a canonical form; undefined where it carries none. */
+  credential?(incoming: Incoming): string | undefined
+  /** Names of query parameters that carry a secret. */
+  secretQuery?: string[]
+}
+
+const accepted: Verdict = { ok: true }
+
+function rejected(cause: RejectionCause): Verdict {
+  return { ok: false, cause }
+}
+
+/** Constant time for equal lengths and for different ones: both sides are hashed first. */
+export function sameText(a: string, b: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b)
+}
+
+/** Tries every secret, the last one too, so that the time does not tell which of two fits. */
+function anyOf(secrets: string[], matches: (secret: string) => boolean): boolean {
+  let found = false
+  for (const secret of secrets) found = matches(secret) || found
+  return found
+}
+
+export interface HmacOptions {
+  /** Lower case. */
+  header: string
+  algorithm: 'sha1' | 'sha256' | 'sha512'
+  encoding: 'hex' | 'base64'
+  /** What may stand before the signature, such as `sha256=`. */
+  optionalPrefix?: string
+  /** Name in `secrets`; `signing_secret` unless told otherwise. */
+  secret?: string
+}
+
+/** A keyed hash over the exact bytes of the body. */
+export function hmac(options: HmacOptions): Verification {
+  const { header, algorithm, encoding, optionalPrefix = '', secret: name = 'signing_secret' } = options
+  const length = { sha1: 20, sha256: 32, sha512: 64 }[algorithm]
+  const pattern = encoding === 'hex' ? /^[0-9a-f]+$/i : /^[A-Za-z0-9+/]+={0,2}$/
+  const digest = (secret: string, body: Uint8Array) => createHmac(algorithm, secret).update(body).digest()
+  return {
+    description: `header ${header}: HMAC-${algorithm.toUpperCase()} of the body, ${encoding}, key \`${name}\``,
+    needs: [name],
+    evidence: [header],
+    verify(incoming, secrets) {
+      const sent = incoming.headers[header]
+      if (sent === undefined || sent === '') return rejected('signature_missing')
+      const text =
+        optionalPrefix !== '' && sent.startsWith(optionalPrefix) ? sent.slice(optionalPrefix.length) : sent
+      const signature = pattern.test(text) ? Buffer.from(text, encoding) : Buffer.alloc(0)
+      if (signature.byteLength !== length) return rejected('signature_malformed')
+      const matches = anyOf(secrets[name] ?? [], secret =>
+        sameBytes(signature, digest(secret, incoming.body))
+      )
+      return matches ? accepted : rejected('signature_wrong')
+    },
+    sign: (body, secrets) => ({
+      headers: { [header]: digest(secrets[name]?.[0] ?? '', body).toString(encoding) }
+    })
+  }
+}
+
+export interface StandardWebhooksOptions {
+  /** Header prefixes, the platform's own first: `svix` for Svix, `webhook` as the specification has it. */
+  prefixes: string[]
+  toleranceMs?: number
+  secret?: string
+}
+
+/**
+ * Standard Webhooks 1.0 (symmetric, `v1`), which Svix's scheme became: HMAC-SHA256 over `<id>.<timestamp>.<body>`, key
+ * from base64 behind `whsec_`, several signatures separated by spaces. A stored request is judged by the time it came.
+ */
+export function standardWebhooks(options: StandardWebhooksOptions): Verification {
+  const { prefixes, toleranceMs = 300_000, secret: name = 'signing_secret' } = options
+  const digest = (secret: string, id: string, timestamp: string, body: Uint8Array) =>
+    createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
+      .update(`${id}.${timestamp}.`)
+      .update(body)
+      .digest()
+  return {
+    description: `headers ${prefixes[0]}-id, -timestamp and -signature (Standard Webhooks), key \`${name}\` (whsec_…)`,
+    needs: [name],
+    evidence: prefixes.flatMap(prefix => [`${prefix}-id`, `${prefix}-timestamp`, `${prefix}-signature`]),
+    verify(incoming, secrets) {
+      const prefix = prefixes.find(each => incoming.headers[`${each}-signature`] !== undefined)
+      if (prefix === undefined) return rejected('signature_missing')
+      const id = incoming.headers[`${prefix}-id`]
+      const timestamp = incoming.headers[`${prefix}-timestamp`]
+      if (!id || !timestamp) return rejected('signature_missing')
+      if (!/^\d{1,12}$/.test(timestamp)) return rejected('signature_malformed')
+      const signatures = (incoming.headers[`${prefix}-signature`] ?? '')
+        .split(' ')
+        .filter(entry => entry.startsWith('v1,'))
+        .map(entry => Buffer.from(entry.slice(3), 'base64'))
+      if (signatures.length === 0) return rejected('signature_malformed')
+      const matches = anyOf(secrets[name] ?? [], secret => {
+        const expected = digest(secret, id, timestamp, incoming.body)
+        return signatures.some(signature => sameBytes(signature, expected))
+      })
+      if (!matches) return rejected('signature_wrong')
+      const skewMs = Math.abs(incoming.receivedAt - Number(timestamp) * 1000)
+      return skewMs <= toleranceMs ? accepted : rejected('timestamp_outside_tolerance')
+    },
+    sign(body, secrets, { now, id }) {
+      const timestamp = String(Math.floor(now / 1000))
+      const signature = digest(secrets[name]?.[0] ?? '', id, timestamp, body).toString('base64')
+      const prefix = prefixes[0]
+      return {
+        headers: {
+          [`${prefix}-id`]: id,
+          [`${prefix}-timestamp`]: timestamp,
+          [`${prefix}-signature`]: `v1,${signature}`
+        }
+      }
+    }
+  }
+}
+
+interface CredentialOptions {
+  description: string
+  needs: string[]
+  offered(incoming: Incoming): string | undefined
+  /** Every canonical form that is right, given the secrets. */
+  right(secrets: Secrets): string[]
+  sign(secrets: Secrets): Signed
+  secretQuery?: string[]
+}
+
+/** A secret that travels with the request itself. */
+function credential(options: CredentialOptions): Verification {
+  return {
+    description: options.description,
+    needs: options.needs,
+    evidence: [],
+    credential: options.offered,
+    ...(options.secretQuery && { secretQuery: options.secretQuery }),
+    verify(incoming, secrets) {
+      const right = options.right(secrets)
+      const { credentialDigest } = incoming
+      if (credentialDigest !== undefined) {
+        return anyOf(right, each =>
+          sameText(digestCredential(each, credentialDigest.salt).hash, credentialDigest.hash)
+        )
+          ? accepted
+          : rejected('credentials_wrong')
+      }
+      const offered = options.offered(incoming)
+      if (offered === undefined) return rejected('credentials_missing')
+      return anyOf(right, each => sameText(each, offered)) ? accepted : rejected('credentials_wrong')
+    },
+    sign: (_body, secrets) => options.sign(secrets)
+  }
+}
+
+/** What is kept of a credential in a rejected request: enough to compare, not enough to use. */
+export function digestCredential(value: string, salt: string): CredentialDigest {
+  return { salt, hash: createHmac('sha256', salt).update(value).digest('hex') }
+}
+
+/** `Authorization: Basic` with `username` and `password` (RFC 7617, UTF-8; the first colon divides). */
+export function basicAuth(): Verification {
+  return credential({
+    description: 'HTTP Basic with `username` and `password`',
+    needs: ['username', 'password'],
+    offered(incoming) {
+      const match = /^basic +([A-Za-z0-9+/_-]+={0,2}) *$/i.exec(incoming.headers.authorization ?? '')
+      if (match?.[1] === undefined) return undefined
+      const pair = Buffer.from(match[1], 'base64').toString('utf8')
+      return pair.includes(':') ? pair : undefined
+    },
+    right: secrets =>
+      (secrets.username ?? []).flatMap(user =>
+        (secrets.password ?? []).map(password => `${user}:${password}`)
+      ),
+    sign: secrets => ({
+      headers: {
+        authorization: `Basic ${Buffer.from(`${secrets.username?.[0] ?? ''}:${secrets.password?.[0] ?? ''}`).toString('base64')}`
+      }
+    })
+  })
+}
+
+export interface SharedTokenOptions {
+  /** Query parameter the platform itself uses; letter case does not matter. Given twice, the request is refused. */
+  query?: string
+}
+
+/** A long random token: the last part of the address, or the platform's own query parameter. */
+export function sharedToken(options: SharedTokenOptions = {}): Verification {
+  const wanted = options.query?.toLowerCase()
+  return credential({
+    description:
+      options.query === undefined
+        ? '`token` in the address'
+        : `\`token\` in the address or as ?${options.query}=`,
+    needs: ['token'],
+    ...(options.query !== undefined && { secretQuery: [options.query] }),
+    offered(incoming) {
+      const values = Object.entries(incoming.query)
+        .filter(([name]) => name.toLowerCase() === wanted)
+        .flatMap(([, list]) => list)
+      if (incoming.token !== undefined) values.push(incoming.token)
+      return values.length === 1 && values[0] !== '' ? values[0] : undefined
+    },
+    right: secrets => secrets.token ?? [],
+    sign: secrets => {
+      const token = secrets.token?.[0] ?? ''
+      return options.query === undefined ? { token } : { query: { [options.query]: token } }
+    }
+  })
+}
+
+/** Every scheme whose secrets the connection has must say yes; a connection has at least one of them (its settings' schema sees to that). */
+export function everyConfigured(...schemes: Verification[]): Verification {
+  const configured = (secrets: Secrets) =>
+    schemes.filter(scheme => scheme.needs.every(name => secrets[name]?.length))
+  return {
+    description: schemes.map(scheme => scheme.description).join('; and/or '),
+    needs: [],
+    evidence: schemes.flatMap(scheme => scheme.evidence),
+    secretQuery: schemes.flatMap(scheme => scheme.secretQuery ?? []),
+    credential: incoming =>
+      schemes.map(scheme => scheme.credential?.(incoming)).find(value => value !== undefined),
+    async verify(incoming, secrets) {
+      const active = configured(secrets)
+      if (active.length === 0) return rejected('credentials_missing')
+      for (const scheme of active) {
+        const verdict = await scheme.verify(incoming, secrets)
+        if (!verdict.ok) return verdict
+      }
+      return accepted
+    },
+    sign(body, secrets, at) {
+      const all = configured(secrets).map(scheme => scheme.sign(body, secrets, at))
+      const token = all.find(signed => signed.token !== undefined)?.token
+      return {
+        headers: Object.assign({}, ...all.map(signed => signed.headers)),
+        query: Object.assign({}, ...all.map(signed => signed.query)),
+        ...(token !== undefined && { token })
+      }
+    }
+  }
+}
