@@ -19,7 +19,7 @@ interface KindRow {
  * deleted, and `customer_keys` wipes a whole customer, so it is no kind. A property listing is named through
  * `space_keys` (Seam's guide on filtering portal resources).
  */
-export const kinds = {
+const rows = {
   site: place('sites', 'site_key', undefined, undefined),
   building: place('buildings', 'building_key', 'building_keys'),
   facility: place('facilities', 'facility_key', 'facility_keys'),
@@ -41,7 +41,9 @@ export const kinds = {
   access_grant: stay('access_grants', 'access_grant_key')
 } as const satisfies Record<string, KindRow>
 
-export type Kind = keyof typeof kinds
+export type Kind = keyof typeof rows
+
+export const kinds: Record<Kind, KindRow> = rows
 
 export const kindNames = Object.keys(kinds) as Kind[]
 

@@ -22,9 +22,11 @@ export function joinName(...parts: unknown[]): string | undefined {
   return told.length === 0 ? undefined : told.map(part => part.trim()).join(' ')
 }
 
+const isoWithZone = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i
+
 /** ISO 8601 with a zone, as ms since 1970; undefined where it is anything else. */
 export function instantMs(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !/(?:z|[+-]\d{2}:?\d{2})$/i.test(value)) return undefined
+  if (typeof value !== 'string' || !isoWithZone.test(value)) return undefined
   const ms = Date.parse(value)
   return Number.isNaN(ms) ? undefined : ms
 }

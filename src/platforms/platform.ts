@@ -50,8 +50,8 @@ export interface Hydration {
   /** `must`: without it there is nothing to say, and the delivery is held where the connection has no `api`. `may`: read where credentials exist. */
   wants(event: PlatformEvent, connection: Connection): 'must' | 'may' | 'no'
   /**
-   * Facts for each event, in the same order; JSON, stored beside the delivery so that a replay needs no network.
-   * An entity that is gone is a fact too, and no error.
+   * Facts for each event it is given (those that want some), in the same order; JSON, stored beside the delivery so that
+   * a replay needs no network. An entity that is gone is a fact too, such as `{ gone: true }`: neither an error nor null.
    * @throws RelayError as PlatformApi does
    */
   read(events: PlatformEvent[], api: PlatformApi): Promise<unknown[]>
@@ -152,6 +152,6 @@ function checkPayload(schema: TSchema, event: PlatformEvent): void {
   const error = Value.Errors(schema, event.payload).First()
   throw new RelayError(
     'RELAY_EVENT_INVALID',
-    `${event.type}: ${error?.path || 'the payload'}: ${error?.message ?? 'does not fit'}`
+    `${event.type}: ${error?.path || 'the payload'}: ${error?.message}`
   )
 }

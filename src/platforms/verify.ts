@@ -133,7 +133,7 @@ export function standardWebhooks(options: StandardWebhooksOptions): Verification
       const timestamp = incoming.headers[`${prefix}-timestamp`]
       if (!id || !timestamp) return rejected('signature_missing')
       if (!/^\d{1,12}$/.test(timestamp)) return rejected('signature_malformed')
-      const signatures = (incoming.headers[`${prefix}-signature`] ?? '')
+      const signatures = String(incoming.headers[`${prefix}-signature`])
         .split(' ')
         .filter(entry => entry.startsWith('v1,'))
         .map(entry => Buffer.from(entry.slice(3), 'base64'))

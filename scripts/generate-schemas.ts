@@ -1,0 +1,115 @@
+/**
+ * Writes what is derived from the schemas in `src`: the editor's schema of the connections file, the example
+ * environment and the table of settings. `npm run generate`; a test fails when one of them is stale.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expected, type Setting, settingNames, settingOf } from '../src/config/settings.ts'
+import { apiSchema, FileEntry, writtenSecretsSchema } from '../src/connections/schema.ts'
+import type { Platform } from '../src/platforms/platform.ts'
+import { platforms } from '../src/platforms/registry.ts'
+
+/** Path from the repository's root → content. */
+export function generated(known: Record<string, Platform> = platforms): Record<string, string> {
+  const byName = Object.values(known).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return {
+    'schemas/connections.schema.json': `${JSON.stringify(connectionsSchema(byName), undefined, 2)}\n`,
+    '.env.example': envExample(),
+    'docs/settings.md': settingsTable()
+  }
+}
+
+export function writeGenerated(root: string, known?: Record<string, Platform>): void {
+  for (const [path, content] of Object.entries(generated(known))) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+  }
+}
+
+function connectionsSchema(known: Platform[]): unknown {
+  const { connections } = FileEntry.properties
+  const entry = connections.items
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Connections of the relay',
+    ...FileEntry,
+    properties: {
+      ...FileEntry.properties,
+      connections: {
+        ...connections,
+        items: {
+          ...entry,
+          properties: {
+            ...entry.properties,
+            platform: { ...entry.properties.platform, enum: known.map(({ name }) => name) }
+          },
+          allOf: known.map(wants)
+        }
+      }
+    }
+  }
+  return forEditors(schema)
+}
+
+function wants(platform: Platform): unknown {
+  const api = apiSchema(platform)
+  return {
+    if: { properties: { platform: { const: platform.name } }, required: ['platform'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema, and nobody awaits this
+    then: { properties: { secrets: writtenSecretsSchema(platform), api: api ?? false } }
+  }
+}
+
+/** Editors see `${NAME}` where the relay sees its value, and know none of the relay's formats. */
+function forEditors(schema: unknown): unknown {
+  return JSON.parse(JSON.stringify(schema), (name, value) => {
+    if (name === 'format' && typeof value === 'string') return undefined
+    return name === 'pattern' && typeof value === 'string' ? `${value}|\\$\\{` : value
+  })
+}
+
+const envIntroduction = `# Every setting of the relay, with its default. Copy this file to .env and take the mark away from what you change.
+# An empty value counts as not set. What is secret may come from a file instead: <NAME>_FILE=<path>.
+`
+
+function envExample(): string {
+  const blocks = settingNames.map(name => {
+    const setting = settingOf(name)
+    const file = setting.secret ? `# ${name}_FILE=/run/secrets/${name.toLowerCase()}\n` : ''
+    return `\n# ${setting.description}${bounds(setting)}\n# ${name}=${setting.default ?? ''}\n${file}`
+  })
+  return `${envIntroduction}${blocks.join('')}`
+}
+
+/** ` (ms, 0 to 600000)`, behind a number's description. */
+function bounds({ type, unit, minimum, maximum }: Setting): string {
+  if (type !== 'integer') return ''
+  return ` (${unit === undefined ? '' : `${unit}, `}${minimum} to ${maximum})`
+}
+
+const tableIntroduction = `# Settings
+
+Settings come from the environment. Start-up names every wrong one at once and exits 78; \`seam-relay check\` shows what they come to.
+An empty variable counts as not set. A secret may be given as \`<NAME>_FILE\`, a path, instead; line ends at the end of the file are not part
+of it. An unknown name that begins with \`RELAY_\` is refused, so that a slip of the pen is not silently a default; variables for
+the [connections file](connections.md) therefore need names of another kind. The platforms' secrets are no settings: they are in that file.
+
+This table is generated from \`src/config/settings.ts\` by \`npm run generate\`.
+
+| setting | default | takes | what it does |
+| --- | --- | --- | --- |
+`
+
+function settingsTable(): string {
+  const rows = settingNames.map(name => {
+    const setting = settingOf(name)
+    const fallback =
+      setting.default === undefined ? '' : `\`${setting.default}\` ${setting.unit ?? ''}`.trimEnd()
+    const file = setting.secret ? ` Or \`${name}_FILE\`.` : ''
+    return `| \`${name}\` | ${fallback} | ${expected(setting)} | ${setting.description}${file} |\n`
+  })
+  return `${tableIntroduction}${rows.join('')}`
+}
+
+// c8 ignore next: tests call the function above and never write into the repository
+if (import.meta.main) writeGenerated(join(import.meta.dirname, '..'))

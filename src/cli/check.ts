@@ -1,0 +1,129 @@
+import { type Environment, type ReadFile, readText } from '../config/environment.ts'
+import { fieldName, type SettingName, settingNames, settingOf } from '../config/settings.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { type Connections, loadConnections } from '../connections.ts'
+import { RelayError } from '../errors.ts'
+import type { Connection } from '../model/connection.ts'
+import type { Platform } from '../platforms/platform.ts'
+
+/** Exit code for wrong settings. Source: sysexits.h, EX_CONFIG. */
+export const EXIT_CONFIG = 78
+
+export interface CheckOptions {
+  env: Environment
+  /** Standard output, or anything that takes text. */
+  out: { write(text: string): unknown }
+  platforms: Record<string, Platform>
+  readFile?: ReadFile
+}
+
+/**
+ * `seam-relay check`: what the settings and connections come to, without starting anything. Shows no secret.
+ * @returns the exit code: 0, or {@link EXIT_CONFIG} after naming everything that is wrong
+ */
+export function check({ env, out, platforms, readFile = readText }: CheckOptions): number {
+  const print = (lines: string[]) => out.write(`${lines.join('\n')}\n`)
+  try {
+    const config = loadConfig(env, readFile)
+    print(['Settings', ...settingLines(config, env), ''])
+    const connections = loadConnections({ config, env, platforms, readFile })
+    print([...connectionLines(connections, platforms), ...outcome(connections)])
+    return 0
+  } catch (error) {
+    if (!(error instanceof RelayError)) throw error
+    print(['Wrong settings', ...error.message.split('\n').map(line => `  ${line}`)])
+    return EXIT_CONFIG
+  }
+}
+
+function settingLines(config: Config, env: Environment): string[] {
+  const width = Math.max(...settingNames.map(name => name.length))
+  return settingNames.map(name => `  ${name.padEnd(width)}  ${shown(name, config, env)}`)
+}
+
+/** Seam's credentials are no fields of the configuration; of those it is told only whether they are there. */
+function shown(name: SettingName, config: Config, env: Environment): string {
+  const field = fieldName(name)
+  if (!(field in config)) return env[name] || env[`${name}_FILE`] ? 'set' : 'unset'
+  const { unit = '' } = settingOf(name)
+  return `${config[field as keyof Config]} ${unit}`.trimEnd()
+}
+
+function connectionLines(
+  { connections, workspaces, sandbox }: Connections,
+  platforms: Record<string, Platform>
+): string[] {
+  const endpoints = new Map(workspaces.map(({ id, endpoint }) => [id, endpoint]))
+  return connections.flatMap(connection => {
+    const platform = platforms[connection.platform] as Platform
+    const { id, customerKey, workspaceId, lists } = connection
+    return [
+      `Connection ${id} (${platform.title})`,
+      ...facts('customer', [customerKey]),
+      ...facts('workspace', [sandbox ? 'the sandbox' : `${workspaceId}, at ${endpoints.get(workspaceId)}`]),
+      ...facts('lists', [`${lists.place}, ${lists.guest}, ${lists.stay}`]),
+      ...facts('address', addresses(connection, platform)),
+      ...facts('verified by', [platform.verification.description]),
+      ...facts('allowed from', connection.allowFrom),
+      ...facts('reads from', connection.api?.endpoint === undefined ? [] : [connection.api.endpoint]),
+      ...facts('missing', missing(connection, platform)),
+      ''
+    ]
+  })
+}
+
+function facts(name: string, values: string[]): string[] {
+  return values.map((value, index) => `  ${(index === 0 ? name : '').padEnd(14)}${value}`)
+}
+
+/** What to enter at the platform, behind the relay's own origin. The token itself is never shown. */
+function addresses(connection: Connection, platform: Platform): string[] {
+  const { token, query = {} } = platform.verification.sign(new Uint8Array(), connection.secrets, {
+    now: 0,
+    id: 'check'
+  })
+  const path = `/webhooks/${platform.name}/${connection.id}${token === undefined ? '' : '/<token>'}`
+  const secrets = Object.keys(query).map(name => `${name}=<token>`)
+  const perEvent = eventNames(connection, platform).map(name => [
+    ...secrets,
+    `event=${encodeURIComponent(name)}`
+  ])
+  return (perEvent.length > 0 ? perEvent : [secrets]).map(parameters =>
+    parameters.length === 0 ? path : `${path}?${parameters.join('&')}`
+  )
+}
+
+/** Platforms that do not name the event in the body get one address for each; their samples show it. */
+function eventNames(connection: Connection, platform: Platform): string[] {
+  const names = Object.values(platform.samples.events).map(
+    sample => sample({ connection, now: 0, serial: 1 }).query?.event
+  )
+  return [...new Set(names)].filter(name => name !== undefined)
+}
+
+function missing(connection: Connection, platform: Platform): string[] {
+  const { api, timeZone, checkInTime, checkOutTime, country } = connection
+  const lines: string[] = []
+  if (platform.hydration !== undefined && api === undefined) {
+    lines.push('api: events that carry only ids are held until it is given')
+  }
+  if (timeZone === undefined) {
+    lines.push('time_zone: stays told by local dates are held where the place does not tell its zone')
+  }
+  if (checkInTime === undefined || checkOutTime === undefined) {
+    lines.push(
+      'check_in_time, check_out_time: stays told by dates alone are held where the place does not tell its hours'
+    )
+  }
+  if (country === undefined) lines.push('country: phone numbers without a country prefix are left out')
+  return lines
+}
+
+function outcome({ sandbox, warnings }: Connections): string[] {
+  return [
+    ...warnings.map(warning => `Warning: ${warning}`),
+    sandbox
+      ? 'No Seam credential is set: everything goes to the relay’s own sandbox, and no door learns of it.'
+      : 'Nothing is wrong.'
+  ]
+}

@@ -1,0 +1,11 @@
+import { loadConfig } from '../config.ts'
+import { openStore } from '../store/store.ts'
+
+/** Brings the store up to date. Starting the relay does the same. */
+export async function migrate({ env, say }: { env: NodeJS.ProcessEnv; say(line: string): void }): Promise<number> {
+  const config = loadConfig(env)
+  const store = await openStore(config.databaseUrl)
+  await store.close()
+  say('The store is up to date.')
+  return 0
+}

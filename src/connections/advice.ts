@@ -1,0 +1,46 @@
+import { type ValueError, ValueErrorType } from '@sinclair/typebox/value'
+import { suggestion } from '../config/nearest.ts'
+
+/** What does not fit a schema, as a sentence that says what to do. Quotes names and never a value. */
+export function advice({ type, schema, path, value }: ValueError): string {
+  const hint = schema.description === undefined ? '' : `; ${schema.description}`
+  switch (type) {
+    case ValueErrorType.ObjectRequiredProperty:
+      return `is missing${hint}`
+    case ValueErrorType.ObjectAdditionalProperties:
+      return `is not known here${suggestion(lastStep(path), Object.keys(schema.properties))}`
+    case ValueErrorType.ObjectMinProperties:
+      return `needs at least ${schema.minProperties} of ${Object.keys(schema.properties).join(', ')}`
+    case ValueErrorType.Object:
+      return `is no set of members${hint}`
+    case ValueErrorType.Array:
+      return `is no list${hint}`
+    case ValueErrorType.ArrayMinItems:
+      return 'is an empty list; give one value at least'
+    case ValueErrorType.Union:
+      return `does not fit${choice(schema.anyOf, value) ?? hint}`
+    default:
+      return `does not fit${hint || (schema.pattern === undefined ? '; give text that is not empty' : `; it must match ${schema.pattern}`)}`
+  }
+}
+
+function choice(options: { const?: unknown }[], value: unknown): string | undefined {
+  if (options.some(option => option.const === undefined)) return undefined
+  return suggestion(
+    String(value),
+    options.map(option => String(option.const))
+  )
+}
+
+/** The last name of a JSON pointer. */
+function lastStep(pointer: string): string {
+  return steps(pointer).at(-1) ?? ''
+}
+
+/** A JSON pointer (RFC 6901) as names. */
+export function steps(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+}

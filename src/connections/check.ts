@@ -1,0 +1,123 @@
+import { suggestion } from '../config/nearest.ts'
+import { DEFAULT_WORKSPACE } from '../config.ts'
+import type { Platform } from '../platforms/platform.ts'
+import type { Path, Problem } from './file.ts'
+import { apiSchema, FileEntry, SANDBOX } from './schema.ts'
+import { demoSecrets, secretProblems, weakSecrets } from './secrets.ts'
+import { type Entry, entriesOf, isMembers, type Members, misfits } from './shape.ts'
+
+export interface Findings {
+  problems: Problem[]
+  warnings: Problem[]
+}
+
+interface Surroundings {
+  platforms: Record<string, Platform>
+  /** Ids that a connection may name. */
+  workspaces: string[]
+  sandbox: boolean
+}
+
+/**
+ * Everything that is wrong with a connections file, at once.
+ * @param hasDefault whether the environment names a Seam workspace
+ */
+export function checkFile(file: unknown, platforms: Record<string, Platform>, hasDefault: boolean): Findings {
+  const workspaces = entriesOf(file, 'workspaces')
+  const connections = entriesOf(file, 'connections')
+  const sandbox = isSandbox(file, hasDefault)
+  const surroundings = {
+    platforms,
+    sandbox,
+    workspaces: [
+      ...(hasDefault || sandbox ? [DEFAULT_WORKSPACE] : []),
+      ...workspaces.map(({ members }) => `${members.id}`)
+    ]
+  }
+  return {
+    problems: [
+      ...misfits(FileEntry, file),
+      ...repeatedIds(workspaces),
+      ...repeatedIds(connections),
+      ...workspaces.flatMap(workspace => [...workspaceProblems(workspace)]),
+      ...connections.flatMap(connection => [...connectionProblems(connection, surroundings)])
+    ],
+    warnings: [
+      ...(connections.length > 0
+        ? []
+        : [{ path: ['connections'], message: 'is empty; every webhook is refused' }]),
+      ...connections.flatMap(connection => [...weakSecrets(connection)])
+    ]
+  }
+}
+
+/** Whether nothing names a real Seam workspace: neither the environment nor the file. */
+export function isSandbox(file: unknown, hasDefault: boolean): boolean {
+  return !hasDefault && entriesOf(file, 'workspaces').length === 0
+}
+
+function* repeatedIds(entries: Entry[]): Generator<Problem> {
+  const seen = new Set<unknown>([undefined])
+  for (const { path, members } of entries) {
+    if (members.id !== undefined && seen.has(members.id)) {
+      yield { path: [...path, 'id'], message: 'is taken by an entry above; choose another' }
+    }
+    seen.add(members.id)
+  }
+}
+
+function* workspaceProblems({ path, members }: Entry): Generator<Problem> {
+  if (members.id === DEFAULT_WORKSPACE) {
+    yield {
+      path: [...path, 'id'],
+      message: 'is what the environment’s own workspace is called; choose another'
+    }
+  }
+  const key = members.api_key !== undefined
+  const token = members.personal_access_token !== undefined
+  const id = members.workspace_id !== undefined
+  if (key ? token || id : !token || !id) {
+    yield { path, message: 'needs either api_key, or personal_access_token together with workspace_id' }
+  }
+}
+
+function* connectionProblems({ path, members }: Entry, around: Surroundings): Generator<Problem> {
+  yield* workspaceNamed(path, members.workspace, around)
+  if (!around.sandbox) yield* demoLeftovers({ path, members })
+  const name = members.platform
+  if (typeof name !== 'string') return
+  const platform = Object.hasOwn(around.platforms, name) ? around.platforms[name] : undefined
+  if (platform === undefined) {
+    const known = Object.keys(around.platforms)
+    yield { path: [...path, 'platform'], message: `is no platform of this relay${suggestion(name, known)}` }
+    return
+  }
+  if (isMembers(members.secrets)) yield* secretProblems(platform, members.secrets, [...path, 'secrets'])
+  if (isMembers(members.api)) yield* apiProblems(platform, members.api, [...path, 'api'])
+}
+
+function* workspaceNamed(path: Path, named: unknown, { workspaces }: Surroundings): Generator<Problem> {
+  const id = named ?? DEFAULT_WORKSPACE
+  if (typeof id !== 'string' || workspaces.includes(id)) return
+  const message =
+    named === undefined
+      ? `is missing; the environment has no SEAM_… credential, so name one of ${workspaces.join(', ')}`
+      : `is no workspace of this file${suggestion(id, workspaces)}`
+  yield { path: [...path, 'workspace'], message }
+}
+
+function* demoLeftovers(connection: Entry): Generator<Problem> {
+  yield* demoSecrets(connection)
+  const { path, members } = connection
+  if (isMembers(members.api) && members.api.endpoint === SANDBOX) {
+    const message =
+      'is the relay’s own stand-in, which is there in the sandbox only; remove it to reach the platform'
+    yield { path: [...path, 'api', 'endpoint'], message }
+  }
+}
+
+function apiProblems(platform: Platform, api: Members, path: Path): Problem[] {
+  const schema = apiSchema(platform)
+  if (schema !== undefined) return misfits(schema, api, path)
+  return [{ path, message: `is of no use; webhooks of ${platform.title} tell everything. Remove it` }]
+}

@@ -1,0 +1,153 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  type Scalar,
+  type YAMLError
+} from 'yaml'
+import type { Found } from '../config/environment.ts'
+
+/** Member names and list positions, from the top of the file. */
+export type Path = (string | number)[]
+
+export interface Problem {
+  path: Path
+  /** What is wrong and what to do; never a secret. */
+  message: string
+}
+
+export interface ConnectionsFile {
+  /**
+   * Members that are null are left out; numbers and booleans are text as written; `${NAME}` is filled in. Undefined
+   * where the syntax is broken.
+   */
+  value: unknown
+  /** Broken syntax, or variables that are not to be had. */
+  problems: Problem[]
+  /** Line and column of a member, or of the nearest one around it. */
+  position(path: Path): { line: number; col: number }
+}
+
+/**
+ * YAML → plain values, with the place of each.
+ * @param variable the environment, by name
+ */
+export function readConnectionsFile(text: string, variable: (name: string) => Found): ConnectionsFile {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: sameKey })
+  const problems: Problem[] = []
+  const offsets = new Map<string, number>()
+  const followed = new Set<unknown>()
+  const position = (path: Path) => {
+    const depth = path.findLastIndex((_, index) => offsets.has(pathText(path.slice(0, index + 1))))
+    return lines.linePos(offsets.get(pathText(path.slice(0, depth + 1))) ?? 0)
+  }
+  for (const error of document.errors) {
+    const { line } = lines.linePos(error.pos[0])
+    const path = [`(line ${line})`]
+    // One slip makes the parser stumble several times over the same line.
+    if (offsets.has(pathText(path))) continue
+    offsets.set(pathText(path), error.pos[0])
+    problems.push({ path, message: syntaxAdvice(error, `${text.split('\n')[line - 1]}`) })
+  }
+  const value = problems.length > 0 ? undefined : (plain(document.contents, []) ?? {})
+  return { value, problems, position }
+
+  function plain(node: unknown, path: Path): unknown {
+    if (isAlias(node)) return aliased(node, path)
+    if (isScalar(node)) return scalar(node, path)
+    if (isSeq<ParsedNode>(node)) {
+      return node.items.map((item, index) => plain(item, noted([...path, index], item)))
+    }
+    if (!isMap<ParsedNode, ParsedNode | null>(node)) return undefined
+    const members = node.items.map(({ key, value }) => {
+      const name = keyText(key)
+      return [name, plain(value, noted([...path, name], key))] as const
+    })
+    return Object.fromEntries(members.filter(([, member]) => member !== undefined))
+  }
+
+  function aliased(alias: Alias, path: Path): unknown {
+    const target = alias.resolve(document)
+    if (target === undefined || followed.has(target)) {
+      problems.push({
+        path,
+        message:
+          'is an alias (*) of nothing, or of something it is part of; put the value in quotes if no alias is meant'
+      })
+      return undefined
+    }
+    followed.add(target)
+    const value = plain(target, path)
+    followed.delete(target)
+    return value
+  }
+
+  function noted(path: Path, node: ParsedNode): Path {
+    offsets.set(pathText(path), node.range[0])
+    return path
+  }
+
+  function scalar(node: Scalar, path: Path): string | undefined {
+    if (node.value === null) return undefined
+    return typeof node.value === 'string' ? interpolate(node.value, path) : node.source
+  }
+
+  /** `${NAME}` → the variable, `$${` → `${` itself. Undefined where a variable is not to be had. */
+  function interpolate(content: string, path: Path): string | undefined {
+    let complete = true
+    const filled = content.replace(/\$\$\{|\$\{([^}]*)\}/g, (_, name: string | undefined) => {
+      if (name === undefined) return '${'
+      const found = fetched(name)
+      if (found.problem !== undefined) problems.push({ path, message: found.problem })
+      complete &&= found.value !== undefined
+      return found.value ?? ''
+    })
+    return complete ? filled : undefined
+  }
+
+  function fetched(name: string): Found {
+    // What stands there may be part of a secret, so it is not repeated.
+    if (!/^[A-Za-z_]\w*$/.test(name)) {
+      return {
+        problem: `holds \${…} around something that is no variable’s name; for the characters themselves write $\${`
+      }
+    }
+    const { value, problem = 'is not set in the environment; set it' } = variable(name)
+    return value === undefined ? { problem: `\${${name}} ${problem}` } : { value }
+  }
+}
+
+/** `connections[0].places.40192.key` */
+export function pathText(path: Path): string {
+  return path
+    .map(step => {
+      if (typeof step === 'number') return `[${step}]`
+      return /^[\w() -]+$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`
+    })
+    .join('')
+    .replace(/^\./, '')
+}
+
+/** A key as written: `007` is not `7`. */
+function keyText(key: Node): string {
+  if (!isScalar(key)) return '(no name)'
+  return typeof key.value === 'string' ? key.value : `${key.source}`
+}
+
+function sameKey(a: Node, b: Node): boolean {
+  return keyText(a) === keyText(b)
+}
+
+/** The library's own sentences quote the text, which may hold a secret. */
+function syntaxAdvice({ code }: YAMLError, line: string): string {
+  if (code === 'DUPLICATE_KEY') return 'gives a name that was given before; keep one of the two'
+  if (/[{[].*\$\{/.test(line)) return `cannot be read; inside { } and [ ] put "\${NAME}" in quotes`
+  return `cannot be read as YAML (${code.toLowerCase().replaceAll('_', ' ')}); look at the indentation and quotes here and above`
+}

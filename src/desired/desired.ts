@@ -1,0 +1,158 @@
+import type { Lane, ResourceRef } from '../store/resources.ts'
+import type { Store } from '../store/store.ts'
+import type { ChangeOutcome } from '../store/tables.ts'
+import type { Write } from '../store/write.ts'
+import { type ConnectionOf, draw } from './draw.ts'
+import { LaneView, type Queries, type Resource } from './lane-view.ts'
+import { type Effect, mergeChange, namedBy, type Said } from './merge.ts'
+
+/** What one delivery, or one redrawing, brings to a lane. */
+export interface Work {
+  said: Said[]
+  /** Drawn again although nothing is said of them: settings changed, or a contact came free. */
+  redraw: ResourceRef[]
+  /** Committed together with the outcome: the delivery's own end. */
+  also: Write[]
+}
+
+export interface DesiredOptions {
+  store: Store
+  queries: Queries
+  connectionOf: ConnectionOf
+  now(): number
+  /** How long a change waits for others before it is sent, ms. */
+  quietWindowMs: number
+  /** Something is to be sent, so many ms from now. */
+  onDue(afterMs: number): void
+}
+
+/** A stay that begins sooner than this does not wait for the quiet window. */
+const URGENT_MS = 24 * 3_600_000
+
+/** Works that share one commit, at most. */
+const MOST_AT_ONCE = 64
+
+export interface Desired {
+  /**
+   * Takes works into the desired state of a customer; on disk when it answers. Works for one lane that wait at the same
+   * moment are taken together.
+   * @throws RelayError RELAY_STORE_UNAVAILABLE
+   */
+  apply(lane: Lane, work: Work): Promise<void>
+}
+
+interface Waiting {
+  work: Work
+  resolve(): void
+  reject(error: unknown): void
+}
+
+export function desiredState(options: DesiredOptions): Desired {
+  const queues = new Map<string, Waiting[]>()
+
+  async function drain(lane: Lane, id: string, queue: Waiting[]): Promise<void> {
+    while (queue.length > 0) await takeIn(lane, queue.splice(0, MOST_AT_ONCE))
+    queues.delete(id)
+  }
+
+  async function takeIn(lane: Lane, batch: Waiting[]): Promise<void> {
+    try {
+      await commitWorks(
+        options,
+        lane,
+        batch.map(each => each.work)
+      )
+      for (const each of batch) each.resolve()
+    } catch (error) {
+      // One work that cannot be taken in must not hold up its neighbours.
+      if (batch.length > 1) for (const each of batch) await takeIn(lane, [each])
+      else batch[0]?.reject(error)
+    }
+  }
+
+  return {
+    apply(lane, work) {
+      return new Promise((resolve, reject) => {
+        const id = JSON.stringify([lane.workspaceId, lane.customerKey])
+        const waiting = { work, resolve, reject }
+        const queue = queues.get(id)
+        if (queue !== undefined) return void queue.push(waiting)
+        const started = [waiting]
+        queues.set(id, started)
+        void drain(lane, id, started)
+      })
+    }
+  }
+}
+
+/** Reads, decides, commits; begins again where another worker moved the lane in between. */
+async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): Promise<void> {
+  for (;;) {
+    const view = await LaneView.read(lane, options.queries)
+    const said = works.flatMap(work => work.said)
+    const redraw = works.flatMap(work => work.redraw)
+    const named = said.map(namedBy)
+    await view.prefetch(
+      named.flatMap(each => each.bookings),
+      [...named.flatMap(each => each.refs), ...redraw]
+    )
+    const effects: Effect[] = []
+    for (const each of said) effects.push(...(await mergeChange(view, each)))
+    const forced: Resource[] = []
+    for (const ref of redraw) {
+      const row = await view.get(ref)
+      if (row !== undefined) forced.push(row)
+    }
+    await draw(view, options.connectionOf, forced)
+
+    const now = options.now()
+    const due = dueOf(view, now, options.quietWindowMs)
+    const writes = [
+      ...view.writes(now, due),
+      options.queries.resources.log(effects.map(effect => logged(lane, effect, view.nextRevision, now))),
+      ...options.queries.resources.redrawn(lane, redraw),
+      ...works.flatMap(work => work.also)
+    ]
+    const committed = await options.store.commit(writes)
+    if (!committed.committed) continue
+    if (due !== undefined) options.onDue(due.dueAt - now)
+    return
+  }
+}
+
+/** When the lane is to be sent; undefined where nothing changed for Seam. */
+function dueOf(
+  view: LaneView,
+  now: number,
+  quietWindowMs: number
+): { dueAt: number; arrivalAt: number | null } | undefined {
+  const changed = view.touched().filter(row => row.revision === view.nextRevision)
+  if (changed.length === 0) return undefined
+  const arrivals = changed.map(row => row.startsAt).filter(start => start !== null)
+  const arrivalAt = arrivals.length === 0 ? null : Math.min(...arrivals)
+  const urgent = arrivalAt !== null && arrivalAt - now < URGENT_MS
+  return { dueAt: urgent ? now : now + quietWindowMs, arrivalAt }
+}
+
+function logged(lane: Lane, effect: Effect, revision: number, at: number) {
+  const { row, said } = effect
+  const changed = row !== undefined && row.revision === revision
+  let outcome: ChangeOutcome = 'unchanged'
+  if (effect.stale) outcome = 'stale'
+  else if (row?.held != null) outcome = 'held'
+  else if (changed) outcome = 'changed'
+  return {
+    delivery_id: said.deliveryId,
+    event_index: said.eventIndex,
+    at,
+    workspace_id: lane.workspaceId,
+    customer_key: lane.customerKey,
+    kind: effect.ref.kind,
+    key: effect.ref.key,
+    booking: effect.booking,
+    version: effect.version,
+    outcome,
+    revision: changed ? revision : null,
+    note: row?.held ?? effect.note
+  }
+}

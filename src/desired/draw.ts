@@ -1,0 +1,272 @@
+import type { Connection } from '../model/connection.ts'
+import { sameEmail } from '../model/contact.ts'
+import { kinds } from '../model/kind.ts'
+import type { Contact } from '../store/contacts.ts'
+import { textOf } from './facts.ts'
+import { isAlive, type LaneView, type Name, type Resource } from './lane-view.ts'
+import { guestRef, placeRef } from './merge.ts'
+import {
+  type GuestContext,
+  guestContext,
+  type PlaceContext,
+  placeContext,
+  renderGuest,
+  renderPlace,
+  renderStay,
+  type SeamFields
+} from './render.ts'
+
+export type ConnectionOf = (id: string) => Connection | undefined
+
+/** How long a chain of merged places or guests is followed; a longer one goes in a circle. */
+const LONGEST_MERGE_CHAIN = 8
+
+/**
+ * Brings what Seam shall hold in line with what is known, for everything that was touched and all that depends on it:
+ * a place's zone or hours move its stays, a guest's e-mail decides who the guest is, and a guest is at Seam exactly
+ * while a stay at Seam names them.
+ * @param force resources whose dependents are drawn too, although nothing about them changed in this view
+ */
+export async function draw(
+  view: LaneView,
+  connectionOf: ConnectionOf,
+  force: Resource[] = []
+): Promise<void> {
+  const drawing = new Drawing(view, connectionOf)
+  for (const row of force) view.touch(row)
+  drawing.places()
+  await drawing.stays(await drawing.staysToDraw(force))
+  await drawing.guests()
+  drawing.countRevisions()
+}
+
+class Drawing {
+  readonly #view: LaneView
+  readonly #connectionOf: ConnectionOf
+
+  constructor(view: LaneView, connectionOf: ConnectionOf) {
+    this.#view = view
+    this.#connectionOf = connectionOf
+  }
+
+  places(): void {
+    for (const row of this.#touched('place')) {
+      const connection = this.#connectionOf(row.connectionId)
+      if (connection === undefined) continue
+      const context = contextOfPlace(connection, row)
+      const shown = context.alive && context.mergedInto === undefined
+      row.fields = shown ? renderPlace(connection, row.key, row.sourceId, row.facts) : null
+    }
+  }
+
+  /** Touched stays, and those that name a touched place or guest whose change can reach them. */
+  async staysToDraw(force: Resource[]): Promise<Resource[]> {
+    const stays = new Set(this.#touched('stay'))
+    for (const ref of ['place', 'guest'] as const) {
+      const moved = this.#touched(ref).filter(row => force.includes(row) || this.#contextMoved(row))
+      for (const stay of await this.#view.naming(
+        ref,
+        moved.map(row => row.key)
+      ))
+        stays.add(stay)
+    }
+    return [...stays].sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  async stays(rows: Resource[]): Promise<void> {
+    for (const row of rows) {
+      const connection = this.#connectionOf(row.connectionId)
+      if (connection === undefined) continue
+      this.#view.touch(row)
+      await this.#stay(connection, row)
+    }
+  }
+
+  async #stay(connection: Connection, row: Resource): Promise<void> {
+    if (!isAlive(row)) {
+      Object.assign(row, { fields: null, held: null, warnings: [], guestUsed: null, names: [] })
+      return
+    }
+    const names: Name[] = []
+    const places = await this.#placesOf(connection, row, names)
+    const guest = await this.#guestOf(connection, row, names)
+    const parts = {
+      places: places.map(place => ({ key: place.key, context: contextOfPlace(connection, place) })),
+      guest: guest && {
+        key: guest.key,
+        name: textOf(guest.facts, 'name'),
+        context: guestContext(connection, guest.facts)
+      }
+    }
+    let rendered = renderStay(connection, row.key, row.facts, parts)
+    if ('fields' in rendered && guest !== undefined) {
+      const holder = await this.#holderOf(connection, guest)
+      if (holder.key !== guest.key) {
+        names.push({ ref: 'guest', key: holder.key })
+        rendered = renderStay(connection, row.key, row.facts, {
+          ...parts,
+          guest: { ...partOf(guest, connection), key: holder.key }
+        })
+      }
+    }
+    row.names = distinct(names)
+    row.startsAt = rendered.startsAt
+    if ('held' in rendered) {
+      Object.assign(row, { fields: null, held: rendered.held, warnings: [], guestUsed: null })
+      return
+    }
+    Object.assign(row, { fields: rendered.fields, held: null, warnings: rendered.warnings })
+    row.guestUsed = String(rendered.fields[kinds[guestRef(connection, '').kind].keyField])
+  }
+
+  async #placesOf(connection: Connection, row: Resource, names: Name[]): Promise<Resource[]> {
+    const ids = row.facts.places?.value
+    const places: Resource[] = []
+    for (const id of Array.isArray(ids) ? ids.map(String) : []) {
+      const place = await this.#follow('place', connection, id, names)
+      if (place !== undefined) places.push(place)
+    }
+    return places
+  }
+
+  async #guestOf(connection: Connection, row: Resource, names: Name[]): Promise<Resource | undefined> {
+    const id = textOf(row.facts, 'guest')
+    return id === undefined ? undefined : this.#follow('guest', connection, id, names)
+  }
+
+  /** The row an id stands for, merges followed; every row on the way is one the stay depends on. */
+  async #follow(
+    ref: 'place' | 'guest',
+    connection: Connection,
+    id: string,
+    names: Name[]
+  ): Promise<Resource | undefined> {
+    const refOf = ref === 'place' ? placeRef : guestRef
+    let row = await this.#view.get(refOf(connection, id))
+    for (let step = 0; row !== undefined && step < LONGEST_MERGE_CHAIN; step += 1) {
+      names.push({ ref, key: row.key })
+      const into = textOf(row.facts, 'mergedInto')
+      const next = into === undefined ? undefined : await this.#view.get(refOf(connection, into))
+      if (next === undefined) return row
+      row = next
+    }
+    return row
+  }
+
+  /**
+   * The guest that a stay names at Seam: the one of this customer who holds the e-mail, since two guests with one e-mail
+   * are one person to Seam. Nobody holds it yet: this guest does from now on.
+   */
+  async #holderOf(connection: Connection, guest: Resource): Promise<Resource> {
+    const { email } = guestContext(connection, guest.facts)
+    if (email === undefined) return guest
+    const contact: Contact = { type: 'email', value: sameEmail(email) }
+    const owner = await this.#view.contactOwner(contact)
+    if (owner === undefined) {
+      this.#view.claim(guest, contact)
+      return guest
+    }
+    if (owner.customerKey !== this.#view.lane.customerKey || owner.kind !== guest.kind) return guest
+    const holder = await this.#view.get(owner)
+    // A holder whose e-mail has changed lets go of it once Seam knows; until then nobody else is that person.
+    const same = holder !== undefined && this.#emailOf(holder) === contact.value
+    return same ? holder : guest
+  }
+
+  #emailOf(row: Resource): string | undefined {
+    const connection = this.#connectionOf(row.connectionId)
+    const email = connection && guestContext(connection, row.facts).email
+    return email && sameEmail(email)
+  }
+
+  /** Guests that a drawn stay used or uses, and those that were touched themselves. */
+  async guests(): Promise<void> {
+    const kindsOfGuests = new Map<string, Resource>()
+    for (const stay of this.#touched('stay')) {
+      const connection = this.#connectionOf(stay.connectionId)
+      if (connection === undefined) continue
+      for (const key of [stay.before?.guestUsed, stay.guestUsed]) {
+        const row =
+          key == null ? undefined : await this.#view.get({ kind: guestRef(connection, '').kind, key })
+        if (row !== undefined) kindsOfGuests.set(row.key, row)
+      }
+    }
+    for (const row of this.#touched('guest')) kindsOfGuests.set(row.key, row)
+    for (const row of [...kindsOfGuests.values()].sort((a, b) => (a.key < b.key ? -1 : 1)))
+      await this.#guest(row)
+  }
+
+  async #guest(row: Resource): Promise<void> {
+    const connection = this.#connectionOf(row.connectionId)
+    if (connection === undefined) return
+    const used = await this.#view.isUsed(row.key)
+    this.#view.touch(row)
+    const wanted = used ? contactsOf(guestContext(connection, row.facts)) : []
+    const held = await this.#view.contactsOf(row)
+    const may = { email: true, phone: true }
+    for (const contact of wanted) may[contact.type] = await this.#mayHave(row, contact, held)
+    for (const contact of held) {
+      const stillWanted = wanted.some(each => each.type === contact.type && each.value === contact.value)
+      // What Seam may hold is let go only when Seam has agreed to the change; sync does that.
+      if (!stillWanted && (contact.state === 'waiting' || !row.offered)) this.#view.release(row, contact)
+    }
+    if (used) Object.assign(row, renderGuest(connection, row.key, row.facts, may))
+    else Object.assign(row, { fields: null, warnings: [] })
+  }
+
+  async #mayHave(row: Resource, contact: Contact, held: (Contact & { state: string })[]): Promise<boolean> {
+    const owner = await this.#view.contactOwner(contact)
+    if (owner === undefined) {
+      this.#view.claim(row, contact)
+      return true
+    }
+    const own =
+      owner.customerKey === this.#view.lane.customerKey && owner.kind === row.kind && owner.key === row.key
+    const waits = held.some(each => each.type === contact.type && each.value === contact.value)
+    if (!own && !waits) this.#view.waitFor(row, contact)
+    return own
+  }
+
+  /** A resource gets the lane's next revision exactly when what Seam shall hold has changed. */
+  countRevisions(): void {
+    for (const row of this.#view.touched()) {
+      if (row.before?.fields !== JSON.stringify(row.fields)) row.revision = this.#view.nextRevision
+    }
+  }
+
+  #touched(role: 'place' | 'guest' | 'stay'): Resource[] {
+    return this.#view.touched().filter(row => kinds[row.kind].role === role)
+  }
+
+  #contextMoved(row: Resource): boolean {
+    const connection = this.#connectionOf(row.connectionId)
+    if (connection === undefined || row.before === undefined) return false
+    const before: Resource = JSON.parse(row.before.whole)
+    const contextOf = kinds[row.kind].role === 'place' ? contextOfPlace : contextOfGuest
+    return JSON.stringify(contextOf(connection, before)) !== JSON.stringify(contextOf(connection, row))
+  }
+}
+
+function contextOfPlace(connection: Connection, row: Resource): PlaceContext {
+  return placeContext(connection, row.sourceId, row.facts, isAlive(row))
+}
+
+function contextOfGuest(connection: Connection, row: Resource): GuestContext & { name: SeamFields[string] } {
+  return { ...guestContext(connection, row.facts), name: textOf(row.facts, 'name') }
+}
+
+function partOf(guest: Resource, connection: Connection) {
+  return { key: guest.key, name: textOf(guest.facts, 'name'), context: guestContext(connection, guest.facts) }
+}
+
+function contactsOf({ email, phone }: GuestContext): Contact[] {
+  const contacts: Contact[] = []
+  if (email !== undefined) contacts.push({ type: 'email', value: sameEmail(email) })
+  if (phone !== undefined) contacts.push({ type: 'phone', value: phone })
+  return contacts
+}
+
+function distinct(names: Name[]): Name[] {
+  const seen = new Map(names.map(name => [`${name.ref} ${name.key}`, name]))
+  return [...seen.values()].sort((a, b) => (`${a.ref} ${a.key}` < `${b.ref} ${b.key}` ? -1 : 1))
+}

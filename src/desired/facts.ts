@@ -1,0 +1,56 @@
+import { later, NEVER, type Stamp } from '../model/stamp.ts'
+
+/** What was said of one thing, field by field, each value with its stamp: the merge has one outcome in any order of arrival. */
+export type Facts = Record<string, Fact>
+
+export interface Fact {
+  value: unknown
+  stamp: Stamp
+}
+
+/** Under this name: the latest statement that was the whole. Anything older is void. */
+const WHOLE = '*'
+
+/**
+ * Takes in the told fields that are newer than what is known.
+ * @param floor statements up to here are void: the thing was removed later
+ */
+export function tell(facts: Facts, fields: object, stamp: Stamp, floor: Stamp): void {
+  if (stamp <= floor || stamp < wholeStamp(facts)) return
+  for (const [name, value] of Object.entries(fields)) {
+    const known = facts[name]
+    if (value !== undefined && (known === undefined || known.stamp < stamp)) facts[name] = { value, stamp }
+  }
+}
+
+/** As {@link tell}, and what is not told is gone. */
+export function tellWhole(facts: Facts, fields: object, stamp: Stamp, floor: Stamp): void {
+  if (stamp <= floor || stamp < wholeStamp(facts)) return
+  for (const [name, fact] of Object.entries(facts)) if (fact.stamp < stamp) delete facts[name]
+  facts[WHOLE] = { value: null, stamp }
+  tell(facts, fields, stamp, floor)
+}
+
+/** Voids what was said up to `stamp`. */
+export function forget(facts: Facts, stamp: Stamp): void {
+  for (const [name, fact] of Object.entries(facts)) if (fact.stamp <= stamp) delete facts[name]
+}
+
+export function textOf(facts: Facts, name: string): string | undefined {
+  const value = facts[name]?.value
+  return typeof value === 'string' ? value : undefined
+}
+
+export function numberOf(facts: Facts, name: string): number | undefined {
+  const value = facts[name]?.value
+  return typeof value === 'number' ? value : undefined
+}
+
+/** The newest stamp among the facts. */
+export function newest(facts: Facts): Stamp {
+  return Object.values(facts).reduce((latest, fact) => later(latest, fact.stamp), NEVER)
+}
+
+function wholeStamp(facts: Facts): Stamp {
+  return facts[WHOLE]?.stamp ?? NEVER
+}

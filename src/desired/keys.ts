@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+import type { Stay, StayGuest } from '../model/change.ts'
+import type { Connection } from '../model/connection.ts'
+import { sameEmail, usableEmail } from '../model/contact.ts'
+
+/** Keys at Seam carry the connection, once: deletions know no customer, so keys must be unique in the workspace. */
+export function prefixed(connection: Connection, id: string): string {
+  return `${connection.id}:${id}`
+}
+
+export function placeKey(connection: Connection, id: string): string {
+  return connection.places[id]?.key ?? prefixed(connection, id)
+}
+
+/** The platform's stable id, else a hash of the e-mail, else one for each stay. */
+export function guestIdOf(guest: StayGuest, stay: Stay): string {
+  if (guest.id) return guest.id
+  const email = usableEmail(guest.email)
+  if (email === undefined) return `guest-of-${stay.id}`
+  return `email-${createHash('sha256').update(sameEmail(email)).digest('hex').slice(0, 24)}`
+}

@@ -1,0 +1,311 @@
+import { NEVER, type Stamp, versionOf } from '../model/stamp.ts'
+import type { Contact, ContactOwner, Contacts } from '../store/contacts.ts'
+import type { Lanes } from '../store/lanes.ts'
+import type { DesiredRow, Lane, ResourceRef, ResourceRow, Resources } from '../store/resources.ts'
+import type { Write } from '../store/write.ts'
+import { type Facts, newest } from './facts.ts'
+import type { SeamFields } from './render.ts'
+
+export interface Queries {
+  resources: Resources
+  contacts: Contacts
+  lanes: Lanes
+}
+
+/** A resource in memory, while its lane is worked on. */
+export interface Resource extends ResourceRef {
+  connectionId: string
+  sourceId: string
+  booking: string | null
+  facts: Facts
+  upsertStamp: Stamp
+  removedStamp: Stamp
+  fields: SeamFields | null
+  held: string | null
+  warnings: string[]
+  revision: number
+  offered: boolean
+  startsAt: number | null
+  guestUsed: string | null
+  /** On stays: what they depend on, resolved and as named. */
+  names: Name[]
+  /** What it looked like before somebody touched it; undefined until then. */
+  before: Before | undefined
+}
+
+export interface Before {
+  whole: string
+  fields: string
+  names: string
+  guestUsed: string | null
+}
+
+export interface Booking {
+  key: string
+  connectionId: string
+  stamp: Stamp
+  emptyBecause: string | null
+  touched: boolean
+}
+
+/**
+ * The part of a lane that a step looks at: read when first asked for, changed in memory, written in one commit that
+ * only holds if nobody else moved the lane meanwhile.
+ */
+export class LaneView {
+  readonly lane: Lane
+  readonly #queries: Queries
+  readonly #readRevision: number | undefined
+  readonly #rows = new Map<string, Resource | null>()
+  readonly #bookings = new Map<string, Booking | null>()
+  readonly #staysOf = new Map<string, Resource[]>()
+  readonly #contacts = new Map<string, { contact: Contact; owner: ContactOwner | undefined }>()
+  readonly #contactWrites: Write[] = []
+
+  constructor(lane: Lane, queries: Queries, revision: number | undefined) {
+    this.lane = lane
+    this.#queries = queries
+    this.#readRevision = revision
+  }
+
+  static async read(lane: Lane, queries: Queries): Promise<LaneView> {
+    return new LaneView(lane, queries, await queries.lanes.revision(lane))
+  }
+
+  /** Reads what will be asked for, in few queries. */
+  async prefetch(bookings: string[], refs: ResourceRef[]): Promise<void> {
+    const unread = [...new Set(bookings)].filter(key => !this.#bookings.has(key))
+    const [found, stays] = await Promise.all([
+      this.#queries.resources.bookings(this.lane, unread),
+      this.#queries.resources.ofBookings(this.lane, unread),
+      this.load(refs)
+    ])
+    for (const key of unread) {
+      this.#bookings.set(key, null)
+      this.#staysOf.set(key, [])
+    }
+    for (const row of found) {
+      this.#bookings.set(row.booking, {
+        key: row.booking,
+        connectionId: row.connection_id,
+        stamp: row.stamp,
+        emptyBecause: row.empty_because,
+        touched: false
+      })
+    }
+    for (const row of stays) this.#staysOf.get(row.booking ?? '')?.push(this.#adopt(row))
+  }
+
+  async load(refs: ResourceRef[]): Promise<void> {
+    const unread = refs.filter(ref => !this.#rows.has(idOf(ref)))
+    for (const row of await this.#queries.resources.byRef(this.lane, unread)) this.#adopt(row)
+    for (const ref of unread) if (!this.#rows.has(idOf(ref))) this.#rows.set(idOf(ref), null)
+  }
+
+  async get(ref: ResourceRef): Promise<Resource | undefined> {
+    await this.load([ref])
+    return this.#rows.get(idOf(ref)) ?? undefined
+  }
+
+  /** The resource, made empty where there is none. */
+  async obtain(
+    ref: ResourceRef,
+    made: Pick<Resource, 'connectionId' | 'sourceId' | 'booking'>
+  ): Promise<Resource> {
+    const known = await this.get(ref)
+    if (known !== undefined) return known
+    const row: Resource = {
+      ...made,
+      kind: ref.kind,
+      key: ref.key,
+      facts: {},
+      upsertStamp: NEVER,
+      removedStamp: NEVER,
+      fields: null,
+      held: null,
+      warnings: [],
+      revision: 0,
+      offered: false,
+      startsAt: null,
+      guestUsed: null,
+      names: [],
+      before: undefined
+    }
+    this.#rows.set(idOf(ref), row)
+    if (made.booking !== null) this.#staysOf.get(made.booking)?.push(row)
+    return row
+  }
+
+  booking(key: string, connectionId: string): Booking {
+    const known = this.#bookings.get(key)
+    if (known) return known
+    const made = { key, connectionId, stamp: NEVER, emptyBecause: null, touched: false }
+    this.#bookings.set(key, made)
+    return made
+  }
+
+  staysOf(booking: string): Resource[] {
+    return this.#staysOf.get(booking) ?? []
+  }
+
+  /** Announces that a resource is about to change. */
+  touch(row: Resource): void {
+    row.before ??= {
+      whole: JSON.stringify({ ...row, before: undefined }),
+      fields: JSON.stringify(row.fields),
+      names: JSON.stringify(row.names),
+      guestUsed: row.guestUsed
+    }
+  }
+
+  touched(): Resource[] {
+    return [...this.#rows.values()].filter((row): row is Resource => row?.before !== undefined)
+  }
+
+  async naming(ref: 'place' | 'guest', keys: string[]): Promise<Resource[]> {
+    const refs = await this.#queries.resources.naming(this.lane, ref, keys)
+    await this.load(refs)
+    return refs.map(each => this.#rows.get(idOf(each))).filter(row => row != null)
+  }
+
+  /** Whether any stay at Seam uses the guest, as far as this view knows better than the store. */
+  async isUsed(guestKey: string): Promise<boolean> {
+    const touched = new Map(this.touched().map(row => [idOf(row), row]))
+    if ([...touched.values()].some(row => row.guestUsed === guestKey)) return true
+    const stored = await this.#queries.resources.using(this.lane, guestKey, touched.size + 1)
+    return stored.some(ref => !touched.has(idOf(ref)))
+  }
+
+  async contactOwner(contact: Contact): Promise<ContactOwner | undefined> {
+    const id = `${contact.type} ${contact.value}`
+    const known = this.#contacts.get(id)
+    if (known !== undefined) return known.owner
+    const owner = await this.#queries.contacts.owner(this.lane.workspaceId, contact)
+    this.#contacts.set(id, { contact, owner })
+    return owner
+  }
+
+  claim(guest: ResourceRef, contact: Contact): void {
+    this.#contacts.set(`${contact.type} ${contact.value}`, {
+      contact,
+      owner: { ...this.lane, kind: guest.kind, key: guest.key }
+    })
+    this.#contactWrites.push(...this.#queries.contacts.claim(this.lane, guest, contact))
+  }
+
+  waitFor(guest: ResourceRef, contact: Contact): void {
+    this.#contactWrites.push(this.#queries.contacts.wait(this.lane, guest, contact))
+  }
+
+  release(guest: ResourceRef, contact: Contact): void {
+    this.#contactWrites.push(...this.#queries.contacts.release(this.lane, guest, contact))
+  }
+
+  async contactsOf(guest: ResourceRef): Promise<(Contact & { state: 'owner' | 'waiting' })[]> {
+    return this.#queries.contacts.of(this.lane, guest)
+  }
+
+  /** The revision that changes of this view get. */
+  get nextRevision(): number {
+    return (this.#readRevision ?? 0) + 1
+  }
+
+  /** Everything that changed, as one commit; the lane comes first. Empty where nothing did. */
+  writes(now: number, due: { dueAt: number; arrivalAt: number | null } | undefined): Write[] {
+    const rows = this.touched().filter(
+      row => row.before?.whole !== JSON.stringify({ ...row, before: undefined })
+    )
+    const bookings = [...this.#bookings.values()].filter(booking => booking?.touched)
+    if (rows.length === 0 && bookings.length === 0 && this.#contactWrites.length === 0) return []
+    const { resources, lanes } = this.#queries
+    const { workspaceId, customerKey } = this.lane
+    // Key order, so that two commits never wait for each other in a circle.
+    const sorted = rows.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+    const renamed = sorted.filter(row => row.before?.names !== JSON.stringify(row.names))
+    return [
+      ...lanes.advance(this.lane, this.#readRevision, due),
+      resources.upsertBooking(
+        bookings
+          .filter(booking => booking != null)
+          .map(booking => ({
+            workspace_id: workspaceId,
+            customer_key: customerKey,
+            connection_id: booking.connectionId,
+            booking: booking.key,
+            stamp: booking.stamp,
+            empty_because: booking.emptyBecause
+          }))
+      ),
+      resources.upsert(sorted.map(row => storedOf(this.lane, row, now))),
+      ...renamed.flatMap(row => resources.names(this.lane, row, row.names)),
+      ...this.#contactWrites
+    ]
+  }
+
+  #adopt(row: ResourceRow): Resource {
+    const known = this.#rows.get(idOf(row))
+    if (known) return known
+    const adopted = resourceOf(row)
+    this.#rows.set(idOf(row), adopted)
+    return adopted
+  }
+}
+
+export function isAlive(row: Resource): boolean {
+  return row.removedStamp === NEVER || row.upsertStamp > row.removedStamp
+}
+
+export function idOf(ref: ResourceRef): string {
+  return `${ref.kind} ${ref.key}`
+}
+
+export interface Name {
+  ref: 'place' | 'guest'
+  key: string
+}
+
+function resourceOf(row: ResourceRow): Resource {
+  return {
+    kind: row.kind,
+    key: row.key,
+    connectionId: row.connection_id,
+    sourceId: row.source_id,
+    booking: row.booking,
+    facts: JSON.parse(row.facts),
+    upsertStamp: row.upsert_stamp,
+    removedStamp: row.removed_stamp,
+    fields: row.fields === null ? null : JSON.parse(row.fields),
+    held: row.held,
+    warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
+    revision: row.revision,
+    offered: row.offered === 1,
+    startsAt: row.starts_at,
+    guestUsed: row.guest_used,
+    names: row.names === null ? [] : JSON.parse(row.names),
+    before: undefined
+  }
+}
+
+function storedOf(lane: Lane, row: Resource, now: number): DesiredRow {
+  return {
+    workspace_id: lane.workspaceId,
+    customer_key: lane.customerKey,
+    kind: row.kind,
+    key: row.key,
+    connection_id: row.connectionId,
+    source_id: row.sourceId,
+    booking: row.booking,
+    facts: JSON.stringify(row.facts),
+    upsert_stamp: row.upsertStamp,
+    removed_stamp: row.removedStamp,
+    fields: row.fields === null ? null : JSON.stringify(row.fields),
+    held: row.held,
+    warnings: row.warnings.length === 0 ? null : JSON.stringify(row.warnings),
+    version: Math.max(versionOf(row.upsertStamp), versionOf(row.removedStamp), versionOf(newest(row.facts))),
+    revision: row.revision,
+    starts_at: row.startsAt,
+    guest_used: row.guestUsed,
+    names: row.names.length === 0 ? null : JSON.stringify(row.names),
+    updated_at: now
+  }
+}

@@ -1,0 +1,199 @@
+import type { Change, Stay, StayGuest, StaysChange } from '../model/change.ts'
+import type { Connection } from '../model/connection.ts'
+import { kindOfList } from '../model/kind.ts'
+import { later, type Stamp, stampOf } from '../model/stamp.ts'
+import type { ResourceRef } from '../store/resources.ts'
+import { forget, tell, tellWhole } from './facts.ts'
+import { guestIdOf, placeKey, prefixed } from './keys.ts'
+import { isAlive, type LaneView, type Resource } from './lane-view.ts'
+
+/** One change with where it comes from. */
+export interface Said {
+  change: Change
+  connection: Connection
+  deliveryId: string
+  eventIndex: number
+  changeIndex: number
+}
+
+/** What a change did to a resource, to be told in the change log once all is drawn. */
+export interface Effect {
+  said: Said
+  ref: ResourceRef
+  booking: string | null
+  version: number
+  /** Undefined where the change names something the relay has never held. */
+  row: Resource | undefined
+  stale: boolean
+  note: string | null
+}
+
+/** Grows with the time of receipt, so that ties of versions go to the later delivery. */
+function orderOf(said: Said): string {
+  const place = (index: number) => String(index).padStart(5, '0')
+  return `${said.deliveryId}.${place(said.eventIndex)}.${place(said.changeIndex)}`
+}
+
+/** What to read before the changes are merged. */
+export function namedBy({ change, connection }: Said): { bookings: string[]; refs: ResourceRef[] } {
+  if (change.change === 'stays') {
+    const parts = change.stays.flatMap(stay => [
+      { kind: kindOfList(connection.lists.stay), key: prefixed(connection, stay.id) },
+      ...stay.places.map(place => placeRef(connection, place)),
+      ...(stay.guest === null ? [] : [guestRef(connection, guestIdOf(stay.guest, stay))])
+    ])
+    return { bookings: [prefixed(connection, change.bookingId)], refs: parts }
+  }
+  const refOf = change.kind === 'place' ? placeRef : guestRef
+  const refs = [refOf(connection, change.id)]
+  if (change.change === 'merge') refs.push(refOf(connection, change.into))
+  return { bookings: [], refs }
+}
+
+/** Takes one change into the view. Nothing here depends on the order in which changes arrive; stamps decide. */
+export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]> {
+  const { change } = said
+  if (change.change === 'stays') return mergeStays(view, said, change)
+  const stamp = stampOf(change.version, orderOf(said), change.change === 'remove')
+  const row = await obtain(view, said.connection, change.kind, change.id)
+  view.touch(row)
+  const stale = stamp < later(row.upsertStamp, row.removedStamp)
+  if (change.change === 'remove') removeRow(row, stamp, change.kind)
+  else {
+    // A guest's removal takes nothing away while a stay needs the guest, so it is no floor for what is known of them.
+    const floor = change.kind === 'guest' ? '' : row.removedStamp
+    if (change.change === 'merge') {
+      const into = await obtain(view, said.connection, change.kind, change.into)
+      view.touch(into)
+      tell(row.facts, { mergedInto: change.into }, stamp, floor)
+    } else {
+      const take = change.whole ? tellWhole : tell
+      take(row.facts, change.fields, stamp, floor)
+    }
+    row.upsertStamp = later(row.upsertStamp, stamp)
+  }
+  return [effectOf(said, row, change.version, stale)]
+}
+
+async function mergeStays(view: LaneView, said: Said, change: StaysChange): Promise<Effect[]> {
+  const { connection } = said
+  const stamp = stampOf(change.version, orderOf(said), change.cancelled ?? false)
+  const booking = view.booking(prefixed(connection, change.bookingId), connection.id)
+  const stale = stamp < booking.stamp
+  const seenBefore = booking.stamp
+  const effects: Effect[] = []
+  const named = new Set<Resource>()
+
+  for (const stay of change.stays) {
+    await mergeParts(view, said, stay, change.version)
+    const ref = { kind: kindOfList(connection.lists.stay), key: prefixed(connection, stay.id) }
+    const known = await view.get(ref)
+    if (known === undefined && stale) {
+      effects.push({
+        said,
+        ref,
+        booking: booking.key,
+        version: change.version,
+        row: undefined,
+        stale,
+        note: null
+      })
+      continue
+    }
+    const made = { connectionId: connection.id, sourceId: stay.id, booking: booking.key }
+    const row = known ?? (await view.obtain(ref, made))
+    // None of the sets seen so far had this stay: as of the latest of them it did not exist.
+    if (known === undefined) row.removedStamp = seenBefore
+    view.touch(row)
+    named.add(row)
+    tell(row.facts, stayFacts(stay), stamp, row.removedStamp)
+    if (stamp > row.removedStamp) row.upsertStamp = later(row.upsertStamp, stamp)
+    effects.push(effectOf(said, row, change.version, stale))
+  }
+
+  for (const row of view.staysOf(booking.key)) {
+    if (named.has(row) || row.removedStamp >= stamp) continue
+    const wasAlive = isAlive(row)
+    view.touch(row)
+    removeRow(row, stamp, 'stay')
+    if (wasAlive) effects.push(effectOf(said, row, change.version, stale, change.emptyBecause))
+  }
+
+  if (!stale) {
+    booking.stamp = stamp
+    booking.emptyBecause = change.stays.length === 0 ? (change.emptyBecause ?? 'no stays') : null
+    booking.touched = true
+  }
+  if (effects.length === 0) {
+    const ref = { kind: kindOfList(connection.lists.stay), key: prefixed(connection, change.bookingId) }
+    const note = change.emptyBecause ?? null
+    effects.push({ said, ref, booking: booking.key, version: change.version, row: undefined, stale, note })
+  }
+  return effects
+}
+
+/** The places and the guest that a stay names exist from now on, whatever becomes of the stay. */
+async function mergeParts(view: LaneView, said: Said, stay: Stay, version: number): Promise<void> {
+  const { connection } = said
+  for (const place of stay.places) view.touch(await obtain(view, connection, 'place', place))
+  const { guest } = stay
+  if (guest === null) return
+  const row = await obtain(view, connection, 'guest', guestIdOf(guest, stay))
+  view.touch(row)
+  const stamp = stampOf(guest.version ?? version, orderOf(said))
+  tell(row.facts, guestFacts(guest, stay), stamp, '')
+  row.upsertStamp = later(row.upsertStamp, stamp)
+}
+
+function removeRow(row: Resource, stamp: Stamp, role: 'place' | 'guest' | 'stay'): void {
+  row.removedStamp = later(row.removedStamp, stamp)
+  if (role !== 'guest') forget(row.facts, row.removedStamp)
+}
+
+async function obtain(
+  view: LaneView,
+  connection: Connection,
+  kind: 'place' | 'guest',
+  id: string
+): Promise<Resource> {
+  const ref = kind === 'place' ? placeRef(connection, id) : guestRef(connection, id)
+  return view.obtain(ref, { connectionId: connection.id, sourceId: id, booking: null })
+}
+
+export function placeRef(connection: Connection, id: string): ResourceRef {
+  return { kind: kindOfList(connection.lists.place), key: placeKey(connection, id) }
+}
+
+export function guestRef(connection: Connection, id: string): ResourceRef {
+  return { kind: kindOfList(connection.lists.guest), key: prefixed(connection, id) }
+}
+
+function stayFacts(stay: Stay): object {
+  const { name, places, guest, start, end, preferredCode, metadata } = stay
+  return {
+    name,
+    places,
+    guest: guest === null ? null : guestIdOf(guest, stay),
+    start,
+    end,
+    preferredCode,
+    metadata
+  }
+}
+
+function guestFacts(guest: StayGuest, stay: Stay): object {
+  const { name, email, phone } = guest
+  return { name, email, phone, fallbackName: stay.name }
+}
+
+function effectOf(said: Said, row: Resource, version: number, stale: boolean, note?: string): Effect {
+  return {
+    said,
+    ref: { kind: row.kind, key: row.key },
+    booking: row.booking,
+    version,
+    row,
+    stale,
+    note: note ?? null
+  }
+}

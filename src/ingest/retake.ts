@@ -1,0 +1,36 @@
+import type { Connection } from '../model/connection.ts'
+import type { Platform } from '../platforms/platform.ts'
+import type { Deliveries } from '../store/deliveries.ts'
+import type { Rejected } from '../store/rejected.ts'
+import { refusalOf } from './accept.ts'
+
+export interface RetakeOptions {
+  connection: Connection
+  platforms: Record<string, Platform>
+  rejected: Rejected
+  deliveries: Deliveries
+}
+
+/**
+ * Judges the kept rejected requests of a connection again, by today's settings and the time at which they came, and
+ * takes in those that pass. @returns how many, and the causes of the others
+ */
+export async function retake(options: RetakeOptions): Promise<{ taken: number; stillRefused: string[] }> {
+  const { connection, platforms, rejected, deliveries } = options
+  const stillRefused: string[] = []
+  let taken = 0
+  for (const request of await rejected.list(connection.id)) {
+    const platform = platforms[connection.platform]
+    const cause = platform === undefined ? 'unknown_connection' : await refusalOf(request, connection, platform)
+    if (cause !== undefined) {
+      stillRefused.push(cause)
+      continue
+    }
+    const { id, connectionId, receivedAt, headers, query, body } = request
+    const dedupeKey = platform?.deliveryId?.(request)
+    const delivery = { id, connectionId, platform: request.platform, receivedAt, headers, query, body, dedupeKey }
+    await rejected.takeIn(delivery, deliveries)
+    taken += 1
+  }
+  return { taken, stillRefused }
+}

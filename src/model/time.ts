@@ -1,0 +1,79 @@
+import { Temporal } from 'temporal-polyfill'
+import type { Moment } from './change.ts'
+
+/** What turns a local date into an instant: from the booking, else the place, else the connection. */
+export interface LocalRules {
+  timeZone: string | undefined
+  /** `HH:mm` or `HH:mm:ss`. */
+  time: string | undefined
+}
+
+export type Instant = { ms: number } | { missing: string }
+
+/**
+ * A moment as an instant. Gaps and overlaps of daylight saving: Temporal's `compatible` (the later time in a gap, the
+ * earlier one in an overlap).
+ * @param what `check-in` or `check-out`, for the reason
+ */
+export function instantOf(moment: Moment, rules: LocalRules, what: string): Instant {
+  if ('instant' in moment) {
+    try {
+      return { ms: Temporal.Instant.from(moment.instant).epochMilliseconds }
+    } catch {
+      return { missing: `the ${what} is no readable time` }
+    }
+  }
+  const timeZone = usableZone(moment.timeZone) ?? rules.timeZone
+  if (timeZone === undefined)
+    return { missing: 'the time zone of the place is unknown; set time_zone on the connection or the place' }
+  const time = usableTime(moment.time) ?? rules.time
+  if (time === undefined) {
+    return {
+      missing: `the ${what} time is unknown; set ${what.replace('-', '_')}_time on the connection or the place`
+    }
+  }
+  try {
+    const local = Temporal.PlainDate.from(moment.date).toPlainDateTime(Temporal.PlainTime.from(time))
+    return { ms: local.toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds }
+  } catch {
+    return { missing: `the ${what} date is no readable date` }
+  }
+}
+
+/** As Seam wants it: UTC with `Z`, to the second. */
+export function seamInstant(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+}
+
+const zones = new Map<string, boolean>()
+
+/** The zone's name where it is an IANA zone, else undefined. Offsets such as `+02:00` are no zones: they know no daylight saving. */
+export function usableZone(name: string | null | undefined): string | undefined {
+  if (!name || /^[+-]/.test(name)) return undefined
+  let known = zones.get(name)
+  if (known === undefined) {
+    known = isZone(name)
+    // Names come from outside; the memory of them stays bounded.
+    if (zones.size < 1000) zones.set(name, known)
+  }
+  return known ? name : undefined
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `HH:mm` or `HH:mm:ss` where the text is a wall time, else undefined. `24:00` is none. */
+export function usableTime(text: string | null | undefined): string | undefined {
+  const match = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text?.trim() ?? '')
+  if (match === null) return undefined
+  const [, hours = '', minutes = '', seconds] = match
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds ?? 0) > 59) return undefined
+  const short = `${hours.padStart(2, '0')}:${minutes}`
+  return seconds === undefined || seconds === '00' ? short : `${short}:${seconds}`
+}

@@ -1,0 +1,115 @@
+import {
+  type Change,
+  cancelled,
+  type Moment,
+  notPushed,
+  type Stay,
+  type StayGuest,
+  stays
+} from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
+import { firstText, instantMs } from '../fields.ts'
+import { ignored, type TranslateContext, type Translation, unknownStatus, unreadable } from '../platform.ts'
+import { answerTo, type Booking, type BookingEvent } from './events.ts'
+import { placesOf, placeTold } from './place.ts'
+import { addressHash, endedBy, hasSeats, type Party, partiesOf, replacedBy } from './seats.ts'
+
+/** Created, rescheduled or paid: what it means is in `status`. A request that the host accepts comes as created. */
+export function bookingTold(event: BookingEvent, { connection }: TranslateContext): Translation {
+  const { payload: booking } = event
+  const status = firstText(booking.status)
+  switch (status?.toUpperCase()) {
+    case 'ACCEPTED':
+      return told(event, version => [
+        ...replacedBy(booking).map(id => cancelled(id, version, 'rescheduled')),
+        ...staysOf(booking, version, connection)
+      ])
+    case 'PENDING':
+      return told(event, version => awaitingOf(booking, version, connection, 'pending'))
+    case 'AWAITING_HOST':
+      return told(event, version => awaitingOf(booking, version, connection, 'awaiting host'))
+    case 'CANCELLED':
+      return bookingCancelled(event)
+    case 'REJECTED':
+      return bookingRejected(event)
+    default:
+      // Only a text is a status; anything else in its place could be about a person.
+      return unknownStatus(status?.slice(0, 40) ?? null)
+  }
+}
+
+/**
+ * The host has not said yes. With `rescheduleUid` it is a wish to move an accepted booking (issue #21169), and the
+ * accepted one stays as it is until a later event replaces or cancels it.
+ */
+export function bookingRequested(event: BookingEvent, { connection }: TranslateContext): Translation {
+  return told(event, version => awaitingOf(event.payload, version, connection, 'pending'))
+}
+
+/** By either side; also a host's "please choose another time" (`requestReschedule`), which ends access all the same. */
+export function bookingCancelled(event: BookingEvent): Translation {
+  return told(event, version => endedBy(event.payload).map(id => cancelled(id, version)))
+}
+
+export function bookingRejected(event: BookingEvent): Translation {
+  return told(event, version => endedBy(event.payload).map(id => cancelled(id, version, 'rejected')))
+}
+
+/** What an event says of its bookings, and beside it of its event type. */
+function told(event: BookingEvent, ofBookings: (version: number) => Change[]): Translation {
+  const version = instantMs(event.createdAt)
+  if (version === undefined) throw unreadable('createdAt is no instant')
+  const changes = ofBookings(version)
+  if (changes.length === 0) return ignored('an event with seats that names no attendee')
+  return [...changes, ...placeTold(event.payload, version)]
+}
+
+function awaitingOf(booking: Booking, version: number, connection: Connection, status: string): Change[] {
+  if (connection.tentative === 'push') return staysOf(booking, version, connection)
+  return partiesOf(booking).map(({ bookingId }) => notPushed(bookingId, version, status))
+}
+
+function staysOf(booking: Booking, version: number, connection: Connection): Change[] {
+  return partiesOf(booking).map(party =>
+    stays(party.bookingId, version, [stayOf(booking, party, connection)])
+  )
+}
+
+function stayOf(booking: Booking, party: Party, connection: Connection): Stay {
+  return {
+    id: party.bookingId,
+    name: firstText(booking.title),
+    places: placesOf(booking),
+    guest: guestOf(booking, party),
+    start: momentOf(booking.startTime),
+    end: momentOf(booking.endTime),
+    preferredCode: party.answered ? codeOf(booking, connection.preferredCodeField) : undefined
+  }
+}
+
+/** Whoever books by phone alone gets an address made of the number; nothing sent there arrives. */
+const madeUpAddress = /@sms\.cal\.com$/i
+
+function guestOf(booking: Booking, { attendee, answered }: Party): StayGuest | null {
+  if (attendee === undefined) return null
+  const email = firstText(attendee.email)
+  const phone = firstText(
+    attendee.phoneNumber,
+    answered ? answerTo('attendeePhoneNumber', booking.responses) : undefined,
+    // In an event with seats this may be the number of whoever came first.
+    hasSeats(booking) ? undefined : booking.smsReminderNumber
+  )
+  const name = firstText(attendee.name)
+  if (email === undefined || !madeUpAddress.test(email)) return { name, email, phone }
+  return { id: `phone_${addressHash(email)}`, name, email: null, phone }
+}
+
+function momentOf(time: unknown): Moment | null {
+  return typeof time === 'string' && instantMs(time) !== undefined ? { instant: time } : null
+}
+
+function codeOf(booking: Booking, question: string | undefined): string | undefined {
+  if (question === undefined) return undefined
+  const answer = answerTo(question, booking.userFieldsResponses, booking.responses)
+  return firstText(typeof answer === 'number' ? String(answer) : answer)
+}

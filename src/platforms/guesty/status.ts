@@ -1,0 +1,38 @@
+import { firstText } from '../fields.ts'
+
+export type Meaning = 'booked' | 'tentative' | 'inquiry' | 'cancelled'
+
+/**
+ * Guesty's statuses. `canceled` has one L; nothing else announces a cancellation, there is no event of that name.
+ * Who checked out keeps the stay: its end does that work.
+ */
+const meanings = new Map<string, Meaning>([
+  ['confirmed', 'booked'],
+  ['checked_in', 'booked'],
+  ['in_house', 'booked'],
+  ['checked_out', 'booked'],
+  ['reserved', 'tentative'],
+  ['awaiting_payment', 'tentative'],
+  ['inquiry', 'inquiry'],
+  ['canceled', 'cancelled'],
+  ['cancelled', 'cancelled'],
+  ['closed', 'cancelled'],
+  ['declined', 'cancelled'],
+  ['expired', 'cancelled']
+])
+
+/** Undefined for a status nobody has told us of. Both spellings occur, `checked_in` and `checked-in`. */
+export function meaningOf(status: unknown): Meaning | undefined {
+  const spelt = firstText(status)
+    ?.toLowerCase()
+    .replaceAll(/[\s-]+/g, '_')
+  return spelt === undefined ? undefined : meanings.get(spelt)
+}
+
+/**
+ * Guesty's owner reservations come as `source: owner` and `owner-guest`; seen in public code, not documented. A source
+ * is free text elsewhere, so `Owner referral` must stay a booking.
+ */
+export function isOwnerStay(source: unknown): boolean {
+  return /^owner(?:[\s_-](?:guest|stay))?$/i.test(firstText(source) ?? '')
+}

@@ -1,0 +1,129 @@
+import {
+  type Change,
+  cancelled,
+  type GuestFields,
+  notPushed,
+  type PlaceFields,
+  remove,
+  type StayGuest,
+  stays,
+  upsertGuest,
+  upsertPlace
+} from '../../model/change.ts'
+import { firstText, joinName } from '../fields.ts'
+import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import type { GonePayload, GuestPayload, ListingPayload, ReservationPayload } from './events.ts'
+import type { Facts } from './hydrate.ts'
+import { isOwnerStay, meaningOf } from './status.ts'
+import { firstTold, idOf, type Members, membersOf, momentOf, timeOfDay, versionOf } from './values.ts'
+
+/** Any of the reservation events: they differ in what they carry, and what is missing has been read. */
+export function reservationTold(payload: ReservationPayload, context: TranslateContext): Translation {
+  const { connection, delivery } = context
+  const facts = (context.facts ?? undefined) as Facts | undefined
+  const { entity, publishedAt } = payload
+  const bookingId = String(payload.id)
+  if (facts !== undefined && 'gone' in facts) {
+    return [cancelled(bookingId, versionOf([publishedAt, entity.lastUpdatedAt], delivery), 'gone')]
+  }
+
+  const told = { ...entity, ...facts?.reservation }
+  const version = versionOf([publishedAt, entity.lastUpdatedAt, told.lastUpdatedAt], delivery)
+  const listing = { ...membersOf(told.listing), ...facts?.listing }
+  const place = idOf(told.listingId, listing._id, told.unitId)
+  const places = placeTold(place, version, listing)
+  const status = firstText(told.status, entity.status)
+  const meaning = meaningOf(status)
+
+  if (status === undefined || meaning === undefined) return unknownStatus(status)
+  if (meaning === 'cancelled') return [...places, cancelled(bookingId, version, status)]
+  if (meaning === 'inquiry') return [...places, notPushed(bookingId, version, 'inquiry')]
+  if (isOwnerStay(told.source)) return [...places, notPushed(bookingId, version, 'owner stay')]
+  if (meaning === 'tentative' && connection.tentative === 'hold') {
+    return [...places, notPushed(bookingId, version, status)]
+  }
+  const guest = guestOf(told)
+  return [
+    ...places,
+    stays(bookingId, version, [
+      {
+        id: bookingId,
+        name: joinName(told.confirmationCode, guest?.name),
+        places: place === undefined ? [] : [place],
+        guest,
+        start: momentOf(told.checkInDateLocalized, told.plannedArrival, told.checkIn),
+        end: momentOf(told.checkOutDateLocalized, told.plannedDeparture, told.checkOut),
+        preferredCode: firstTold(told.keyCode, membersOf(told.notes).keyCode, facts?.keyCode)
+      }
+    ])
+  ]
+}
+
+/** The event carries the whole guest. */
+export function guestTold({ id, publishedAt, entity }: GuestPayload, context: TranslateContext): Translation {
+  const version = versionOf([publishedAt, entity.lastUpdatedAt], context.delivery)
+  return [upsertGuest(String(id), version, guestFields(entity), true)]
+}
+
+export function guestDeleted({ id, publishedAt }: GonePayload, context: TranslateContext): Translation {
+  return [remove('guest', String(id), versionOf([publishedAt], context.delivery))]
+}
+
+/** A listing that is no longer active keeps its facts: stays that are booked in it go on. */
+export function listingTold(payload: ListingPayload, context: TranslateContext): Translation {
+  const { id, publishedAt, entity } = payload
+  const version = versionOf([publishedAt, entity.lastUpdatedAt], context.delivery)
+  return [upsertPlace(String(id), version, placeFields(entity))]
+}
+
+export function listingRemoved({ id, publishedAt }: GonePayload, context: TranslateContext): Translation {
+  return [remove('place', String(id), versionOf([publishedAt], context.delivery))]
+}
+
+function placeTold(place: string | undefined, version: number, listing: Members): Change[] {
+  const fields = placeFields(listing)
+  const id = idOf(listing._id, place)
+  return id !== undefined && Object.values(fields).some(value => value !== undefined)
+    ? [upsertPlace(id, version, fields)]
+    : []
+}
+
+/** Every listing has these; an empty one is a part that was not shown, not a fact that was taken back. */
+function placeFields(listing: Members): PlaceFields {
+  const zone = firstText(listing.timezone)
+  const { full, lat, lng } = membersOf(listing.address)
+  const onEarth = isWithin(lat, 90) && isWithin(lng, 180)
+  return {
+    name: firstText(listing.nickname, listing.title),
+    timeZone: zone !== undefined && /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/.test(zone) ? zone : undefined,
+    checkInTime: timeOfDay(listing.defaultCheckInTime),
+    checkOutTime: timeOfDay(listing.defaultCheckOutTime),
+    address: firstText(full),
+    latitude: onEarth ? lat : undefined,
+    longitude: onEarth ? lng : undefined
+  }
+}
+
+function isWithin(degrees: unknown, limit: number): degrees is number {
+  return typeof degrees === 'number' && Math.abs(degrees) <= limit
+}
+
+function guestOf(reservation: Members): StayGuest | null {
+  const guest = membersOf(reservation.guest)
+  const id = idOf(reservation.guestId, guest._id)
+  const fields = guestFields(guest)
+  const somebody = id ?? fields.name ?? fields.email ?? fields.phone
+  return somebody === undefined || somebody === null ? null : { id, ...fields }
+}
+
+function guestFields(guest: Members): GuestFields {
+  return {
+    name: firstText(guest.fullName) ?? joinName(guest.firstName, guest.lastName),
+    email: contactOf(guest.email, guest.emails),
+    phone: contactOf(guest.phone, guest.phones)
+  }
+}
+
+function contactOf(one: unknown, several: unknown): string | null | undefined {
+  return firstTold(one, ...(Array.isArray(several) ? several : []))
+}

@@ -1,0 +1,99 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { RelayError } from '../../errors.ts'
+import type { Delivery } from '../../model/delivery.ts'
+import { firstText, Maybe } from '../fields.ts'
+import { type PlatformEvent, readObject, unreadable } from '../platform.ts'
+
+/** Ids are positive integers; some fields spell them as text. Digits only, since an id becomes part of an address. */
+const HostawayId = Type.Union([
+  Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  Type.String({ pattern: '^[1-9][0-9]{0,18}$' })
+])
+const Text = Maybe(Type.String())
+/** A number that may come as text, or a text that may come as number; booleans are 0 and 1. */
+const Loose = Maybe(Type.Union([Type.String(), Type.Number(), Type.Boolean()]))
+
+const Guest = { guestName: Text, guestFirstName: Text, guestLastName: Text }
+
+/** One unit of a booking on a listing that has several. */
+export const ReservationUnit = Type.Object({ id: Loose, listingUnitId: Loose, ...Guest })
+export type ReservationUnit = Static<typeof ReservationUnit>
+
+/** The reservation, the same in a webhook and in the API. Never `reservationId`: that is the channel's. */
+export const Reservation = Type.Object({
+  id: HostawayId,
+  status: Type.String({ minLength: 1 }),
+  listingMapId: Loose,
+  listingName: Text,
+  confirmationCode: Text,
+  ...Guest,
+  guestEmail: Text,
+  phone: Loose,
+  arrivalDate: Text,
+  departureDate: Text,
+  isDatesUnspecified: Loose,
+  checkInTime: Loose,
+  checkOutTime: Loose,
+  doorCode: Loose,
+  reservationUnit: Maybe(Type.Array(ReservationUnit)),
+  latestActivityOn: Text,
+  updatedOn: Text
+})
+export type Reservation = Static<typeof Reservation>
+
+/** All that must be told where the reservation is read again; without that, the whole of `data` has to be a {@link Reservation}. */
+export const ReservationEvent = Type.Object({ data: Type.Object({ id: HostawayId }) })
+export type ReservationEvent = Static<typeof ReservationEvent>
+
+/** @throws RelayError RELAY_EVENT_INVALID, naming the field and not its value */
+export function asReservation(entity: unknown): Reservation {
+  if (Value.Check(Reservation, entity)) return entity
+  const error = Value.Errors(Reservation, entity).First()
+  throw new RelayError('RELAY_EVENT_INVALID', `reservation${error?.path}: ${error?.message}`)
+}
+
+/** A text, or a number as text; null where none is told, undefined where nothing is. */
+export function told(value: unknown): string | null | undefined {
+  if (value === undefined) return undefined
+  return firstText(typeof value === 'number' ? String(value) : value) ?? null
+}
+
+/** An id in one spelling; undefined where there is none, for which 0 and '' stand too. */
+export function idOf(value: unknown): string | undefined {
+  const text = told(value) ?? ''
+  return /^[1-9]\d{0,18}$/.test(text) ? text : undefined
+}
+
+/** An hour of the day as `HH:mm`. Documented are 0 to 23; anything else tells no hour. */
+export function hourOf(value: unknown): string | null | undefined {
+  const hour = told(value)
+  if (hour === null || hour === undefined) return hour
+  return /^(?:1?\d|2[0-3])$/.test(hour) ? `${hour.padStart(2, '0')}:00` : undefined
+}
+
+/** Both envelopes: `data` at the top, or one level down in `payload`. */
+function envelopeOf(body: Record<string, unknown>): Record<string, unknown> {
+  const { data, payload } = body
+  const inner = typeof payload === 'object' && payload !== null ? payload : {}
+  return data === undefined ? { ...body, ...inner } : body
+}
+
+/** The account that the body names. */
+export function accountOf(body: Record<string, unknown> | undefined): string | undefined {
+  return body && (told(envelopeOf(body).accountId) ?? undefined)
+}
+
+/** Names that the documentation writes as prose, after the spaces have become dots. */
+const prose = new Map([
+  ['new.reservation', 'reservation.created'],
+  ['new.message.received', 'message.received']
+])
+
+export function readEvents(delivery: Delivery): PlatformEvent[] {
+  const payload = envelopeOf(readObject(delivery))
+  if (payload.data === 'test') return [{ type: 'test', payload }]
+  const name = firstText(payload.event)?.toLowerCase().replace(/\s+/g, '.')
+  if (name === undefined) throw unreadable('the body names no event')
+  return [{ type: prose.get(name) ?? name, payload }]
+}

@@ -1,0 +1,110 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { RelayError } from '../../errors.ts'
+import type { PlatformApi } from '../api.ts'
+import { clientCredentials } from '../oauth.ts'
+import type { PlatformEvent } from '../platform.ts'
+import { idOf, Reservation, ReservationEvent } from './events.ts'
+import { type Listing, type ListingUnit, listingMembers, unitMembers } from './places.ts'
+
+const origin = 'https://api.hostaway.com'
+
+/**
+ * Valid for 24 months, from one second after it was issued, as documented; other tokens are answered 403. A request
+ * that comes within that second is refused and repeated later with the token that was kept.
+ */
+const accessToken = clientCredentials({
+  origin,
+  path: '/v1/accessTokens',
+  clientId: 'account_id',
+  clientSecret: 'api_key',
+  extra: { scope: 'general' },
+  renewOn: [403],
+  defaultLifeMs: 24 * 30 * 86_400_000
+})
+
+type Entity = Record<string, unknown>
+
+/** What is known of one reservation and its listing; null where Hostaway does not have it (any more). */
+export interface ReservationFacts {
+  reservation: Entity | null
+  listing: Listing | null
+  /** Those that the booking names. */
+  units: ListingUnit[]
+}
+
+/** Facts for each event; null for one that names no reservation, which its schema refuses later. */
+export function readReservations(
+  events: PlatformEvent[],
+  api: PlatformApi
+): Promise<(ReservationFacts | null)[]> {
+  return Promise.all(
+    events.map(({ payload }) =>
+      Value.Check(ReservationEvent, payload) ? readReservation(String(payload.data.id), api) : null
+    )
+  )
+}
+
+async function readReservation(id: string, api: PlatformApi): Promise<ReservationFacts> {
+  // Without includeResources the list of units comes empty, as if the booking had none.
+  const reservation = await readOne(api, `/v1/reservations/${id}`, id, { includeResources: '1' })
+  if (reservation === null) return { reservation, listing: null, units: [] }
+  const listingId = idOf(reservation.listingMapId)
+  const listing = listingId === undefined ? null : await readOne(api, `/v1/listings/${listingId}`, listingId)
+  const named = entitiesOf(reservation.reservationUnit).flatMap(unit => idOf(unit.listingUnitId) ?? [])
+  let units = entitiesOf(listing?.listingUnits)
+  if (listing !== null && named.some(id => !units.some(unit => idOf(unit.id) === id))) {
+    units = entitiesOf(await readResult(api, `/v1/listingUnits/${listingId}`))
+  }
+  return {
+    reservation: only(Object.keys(Reservation.properties), reservation),
+    listing: listing && only(listingMembers, listing),
+    units: units.filter(unit => named.some(id => id === idOf(unit.id))).map(unit => only(unitMembers, unit))
+  }
+}
+
+/** Card data, the building's codes and pictures by the hundred are not kept with a delivery. */
+function only(members: readonly string[], entity: Entity): Entity {
+  return Object.fromEntries(Object.entries(entity).filter(([name]) => members.includes(name)))
+}
+
+function entitiesOf(list: unknown): Entity[] {
+  return Array.isArray(list) ? list.filter(isEntity) : []
+}
+
+/** The entity with that id. @throws RelayError as {@link readResult}, also where another entity is answered */
+async function readOne(
+  api: PlatformApi,
+  path: string,
+  id: string,
+  query: Record<string, string> = {}
+): Promise<Entity | null> {
+  const result = await readResult(api, path, query)
+  if (result === null) return null
+  if (!isEntity(result) || idOf(result.id) !== id) throw unexpected(path, 'something else than was asked for')
+  return result
+}
+
+const Reply = Type.Object({ result: Type.Unknown() })
+
+/** What stands in `result`; null where it is gone. */
+async function readResult(api: PlatformApi, path: string, query: Record<string, string> = {}) {
+  const { status, body } = await api.request({ method: 'GET', origin, path, query, bearer: accessToken })
+  if (status === 404 || status === 410) return null
+  if (status >= 300) {
+    throw new RelayError('RELAY_PLATFORM_REFUSED', `Hostaway answered ${status} to GET ${path}`)
+  }
+  if (!Value.Check(Reply, body) || body.result === null) throw unexpected(path, 'no result')
+  return body.result
+}
+
+/** Passing trouble on their side, as far as anyone can tell. */
+function unexpected(path: string, what: string): RelayError {
+  return new RelayError('RELAY_PLATFORM_UNAVAILABLE', `Hostaway answered ${what} to GET ${path}`, {
+    retryable: true
+  })
+}
+
+function isEntity(value: unknown): value is Entity {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,107 @@
+import { cancelled, type Moment, notPushed, type Stay, type StaysChange, stays } from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
+import { firstText } from '../fields.ts'
+import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { clockOf } from './clock.ts'
+import { asReservation, hourOf, idOf, type Reservation, type ReservationEvent, told } from './events.ts'
+import type { ReservationFacts } from './hydrate.ts'
+import { placesTold } from './places.ts'
+import { bookerOf, nameOf, unitGuests, unitRows } from './units.ts'
+
+/**
+ * A reservation was made or changed. Where it was read again, the webhook is a hint at its id and nothing more, for
+ * nobody signed the body.
+ */
+export function reservationTold({ data }: ReservationEvent, context: TranslateContext): Translation {
+  const { connection, delivery } = context
+  // As readReservations left them: null or undefined where nothing was read.
+  const facts = (context.facts ?? undefined) as ReservationFacts | undefined
+  if (facts?.reservation === null) return [cancelled(String(data.id), delivery.receivedAt, 'deleted')]
+  const reservation = asReservation(facts?.reservation ?? data)
+  const version = clockOf(reservation) ?? delivery.receivedAt
+  const booking = bookingTold(reservation, version, connection)
+  if ('ignored' in booking) return booking
+  return [...placesTold(reservation, facts, { version, receivedAt: delivery.receivedAt }), booking]
+}
+
+type Standing = 'confirmed' | 'tentative' | 'no access' | 'owner stay' | 'cancelled'
+
+/** Source: the page of reservation statuses. `confirmed` is no longer written since 2020 and may stand on old rows. */
+const standings: Record<string, Standing> = {
+  new: 'confirmed',
+  modified: 'confirmed',
+  confirmed: 'confirmed',
+  ownerstay: 'owner stay',
+  pending: 'tentative',
+  awaitingpayment: 'tentative',
+  unconfirmed: 'tentative',
+  awaitingguestverification: 'tentative',
+  inquiry: 'no access',
+  inquirypreapproved: 'no access',
+  unknown: 'no access',
+  cancelled: 'cancelled',
+  declined: 'cancelled',
+  expired: 'cancelled',
+  inquirydenied: 'cancelled',
+  inquirytimedout: 'cancelled',
+  inquirynotpossible: 'cancelled'
+}
+
+function bookingTold(
+  reservation: Reservation,
+  version: number,
+  { tentative }: Connection
+): StaysChange | Ignored {
+  const { status } = reservation
+  const id = String(reservation.id)
+  const key = status.trim().toLowerCase()
+  switch (Object.hasOwn(standings, key) ? standings[key] : undefined) {
+    case undefined:
+      return unknownStatus(status)
+    case 'cancelled':
+      return cancelled(id, version, status)
+    case 'owner stay':
+      return notPushed(id, version, 'owner stay')
+    case 'no access':
+      return notPushed(id, version, status)
+    case 'tentative':
+      if (tentative === 'hold') return notPushed(id, version, status)
+  }
+  // Both dates are then set to yesterday, which is nobody's stay.
+  if (isTrue(reservation.isDatesUnspecified)) return notPushed(id, version, 'dates not specified')
+  return stays(id, version, staysOf(reservation))
+}
+
+/** One stay, or one for each unit. A night of no length goes on as it is: the relay holds a stay that ends before it starts. */
+function staysOf(reservation: Reservation): Stay[] {
+  const id = String(reservation.id)
+  const place = idOf(reservation.listingMapId)
+  const shared = {
+    name: firstText(reservation.confirmationCode) ?? nameOf(reservation),
+    start: momentOf(reservation.arrivalDate, reservation.checkInTime),
+    end: momentOf(reservation.departureDate, reservation.checkOutTime),
+    preferredCode: told(reservation.doorCode)
+  }
+  const units = unitRows(reservation)
+  if (units.length === 0) {
+    return [{ id, places: place === undefined ? [] : [place], guest: bookerOf(reservation), ...shared }]
+  }
+  return unitGuests(reservation, units).map(({ unit, guest }) => ({
+    id: `${id}_${unit.suffix}`,
+    places: unit.place === undefined ? [] : [unit.place],
+    guest,
+    ...shared
+  }))
+}
+
+/** A date, and the hour where the booking itself tells one. */
+function momentOf(date: unknown, hour: unknown): Moment | null {
+  const day = /^\d{4}-\d{2}-\d{2}/.exec(told(date) ?? '')?.[0]
+  if (day === undefined) return null
+  const time = hourOf(hour) ?? undefined
+  return time === undefined ? { date: day } : { date: day, time }
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || told(value) === '1'
+}

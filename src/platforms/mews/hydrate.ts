@@ -1,0 +1,174 @@
+import type { Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { PlatformApi } from '../api.ts'
+import { firstText } from '../fields.ts'
+import type { Hydration, PlatformEvent } from '../platform.ts'
+import {
+  accessTokens,
+  companionships,
+  customers,
+  getAll,
+  getEnterprise,
+  reservations,
+  resources,
+  services
+} from './connector.ts'
+import {
+  type AccessToken,
+  type Companionship,
+  type Customer,
+  EntityEvent,
+  type Reservation
+} from './events.ts'
+import { mergedInto } from './guests.ts'
+import type { PlaceFacts } from './places.ts'
+
+type What = 'reservation' | 'customer' | 'resource'
+type ReservationEntity = Static<typeof Reservation>
+type CustomerEntity = Static<typeof Customer>
+
+/** What an event's id names; the other types need nothing. */
+const names: Record<string, What> = {
+  ServiceOrderUpdated: 'reservation',
+  CustomerAdded: 'customer',
+  CustomerUpdated: 'customer',
+  ResourceUpdated: 'resource'
+}
+
+/** Webhooks carry ids only. All events of a message share their requests; each is given only what its own entity names. */
+export const hydration: Hydration = {
+  wants: event => (named(event) === undefined ? 'no' : 'must'),
+  async read(events, api) {
+    const entities = events.map(named)
+    const idsOf = (what: What) => entities.flatMap(entity => (entity?.what === what ? [entity.id] : []))
+    const bookings = await readBookings(idsOf('reservation'), api)
+    const people = await readCustomers(
+      [...idsOf('customer'), ...bookings.flatMap(booking => booking.guestId ?? [])],
+      api
+    )
+    const places = await readPlaces(
+      [...idsOf('resource'), ...bookings.flatMap(booking => assignedTo(booking.reservation) ?? [])],
+      api
+    )
+    const booked = await withHours(bookings, places, api)
+
+    const factsOf: Record<What, (id: string) => unknown> = {
+      reservation(id) {
+        const booking = booked.get(id)
+        return booking && { ...booking, customers: withMergeTargets(booking.guestId, people) }
+      },
+      customer(id) {
+        const found = withMergeTargets(id, people)
+        return found.length === 0 ? undefined : { customers: found }
+      },
+      resource: id => places.get(id)
+    }
+    return entities.map(entity => entity && (factsOf[entity.what](entity.id) ?? { missing: true }))
+  }
+}
+
+function named({ type, payload }: PlatformEvent): { what: What; id: string } | undefined {
+  const what = Object.hasOwn(names, type) ? names[type] : undefined
+  return what !== undefined && Value.Check(EntityEvent, payload) ? { what, id: payload.Value.Id } : undefined
+}
+
+/** A reservation and what it names, as far as Mews told it. */
+interface Booking {
+  reservation: ReservationEntity
+  guestId: string | null
+  accessTokens?: Static<typeof AccessToken>[]
+}
+
+async function readBookings(ids: string[], api: PlatformApi): Promise<Booking[]> {
+  const found = await getAll(api, reservations, ids)
+  const idsIn = (list: ReservationEntity[]) => list.map(reservation => reservation.Id)
+  const companions = await getAll(api, companionships, idsIn(found.filter(each => !isCustomers(each))))
+  const codes = api.settings.pin_codes === 'true' ? await getAll(api, accessTokens, idsIn(found)) : undefined
+  return found.map(reservation => ({
+    reservation,
+    guestId: guestIdOf(reservation, companions) ?? null,
+    ...(codes && { accessTokens: codes.filter(code => code.ServiceOrderId === reservation.Id) })
+  }))
+}
+
+/** Companies, and whatever else Mews may call an account, are no guests. */
+function isCustomers(reservation: ReservationEntity): boolean {
+  return (firstText(reservation.AccountType) ?? 'Customer') === 'Customer'
+}
+
+/**
+ * The account where it is a customer, else the first companion, else the booker. Mews lists the newest first, so the
+ * first companion is the last one listed, and stays so when others join.
+ */
+function guestIdOf(
+  reservation: ReservationEntity,
+  companions: Static<typeof Companionship>[]
+): string | undefined {
+  const account = isCustomers(reservation) ? reservation.AccountId : undefined
+  const companion = companions.findLast(each => each.ReservationId === reservation.Id)
+  return firstText(account, companion?.CustomerId, reservation.BookerId)
+}
+
+/** The customers, and those they were merged into, however often. */
+async function readCustomers(ids: string[], api: PlatformApi): Promise<Map<string, CustomerEntity>> {
+  const found = new Map<string, CustomerEntity>()
+  const asked = new Set<string>()
+  let next = ids
+  while (next.length > 0) {
+    for (const id of next) asked.add(id)
+    const fresh = await getAll(api, customers, next)
+    for (const customer of fresh) found.set(customer.Id, customer)
+    next = fresh.flatMap(customer => mergedInto(customer) ?? []).filter(id => !asked.has(id))
+  }
+  return found
+}
+
+function withMergeTargets(id: string | null, people: Map<string, CustomerEntity>): CustomerEntity[] {
+  const line = new Set<CustomerEntity>()
+  let customer = people.get(id ?? '')
+  while (customer !== undefined && !line.has(customer)) {
+    line.add(customer)
+    customer = people.get(mergedInto(customer) ?? '')
+  }
+  return [...line]
+}
+
+async function readPlaces(ids: string[], api: PlatformApi): Promise<Map<string, PlaceFacts>> {
+  const places = new Map<string, PlaceFacts>()
+  const enterprises = new Map<string, PlaceFacts['enterprise']>()
+  for (const resource of await getAll(api, resources, ids)) {
+    const id = firstText(resource.EnterpriseId)
+    if (id !== undefined && !enterprises.has(id)) enterprises.set(id, await getEnterprise(api, id))
+    const enterprise = enterprises.get(id ?? '')
+    places.set(resource.Id, { resource, ...(enterprise && { enterprise }) })
+  }
+  return places
+}
+
+function assignedTo(reservation: ReservationEntity): string | undefined {
+  return firstText(reservation.AssignedResourceId)
+}
+
+/** A room's hours are those of the service it is booked through; without a room nobody asks for hours. */
+async function withHours(
+  bookings: Booking[],
+  places: Map<string, PlaceFacts>,
+  api: PlatformApi
+): Promise<Map<string, Booking & Partial<PlaceFacts>>> {
+  const placed = bookings.map(booking => ({
+    booking,
+    place: places.get(assignedTo(booking.reservation) ?? ''),
+    serviceId: firstText(booking.reservation.ServiceId)
+  }))
+  const found = await getAll(
+    api,
+    services,
+    placed.flatMap(({ place, serviceId }) => (place && serviceId) ?? [])
+  )
+  return new Map(
+    placed.map(({ booking, place, serviceId }) => {
+      const service = place && found.find(each => each.Id === serviceId)
+      return [booking.reservation.Id, { ...booking, ...place, ...(service && { service }) }]
+    })
+  )
+}

@@ -1,0 +1,95 @@
+import { Type } from '@sinclair/typebox'
+import { definePlatform, on, unreadable } from '../platform.ts'
+import { sharedToken } from '../verify.ts'
+import { EntityEvent } from './events.ts'
+import { hydration } from './hydrate.ts'
+import { isOwn, readEvents } from './read-events.ts'
+import { samples } from './samples.ts'
+import { standIn } from './stand-in.ts'
+import { customerUpdated, reservationUpdated, resourceUpdated } from './translate.ts'
+
+const integrationState = 'it tells the state of the integration, not of a booking'
+
+/**
+ * Mews, General Webhooks and Integration Webhooks; entities from the Connector API.
+ *
+ * Sources: the documentation repository MewsSystems/open-api-docs, folder connector-api: events/wh-general.md,
+ * events/wh-faq.md, events/wh-integration.md, operations/reservations.md (2023-06-06), customers.md, resources.md,
+ * companionships.md, services.md, configuration.md, resourceaccesstokens.md, guidelines/responses.md and pagination.md.
+ *
+ * What they leave open, and what is done here:
+ * - Neither a delivery id nor a time is sent. The same body is legitimate again minutes later, because it holds ids
+ *   only, so repeats are read again and no delivery is ever dropped for its body.
+ * - The query parameter with the token is named only in a picture (`Token`).
+ * - No order is promised: the entity's own `UpdatedUtc` decides.
+ * - An id that Mews does not return belongs to another property, or may not be read; it is not a deletion.
+ * - A latitude and longitude that were exchanged can be told only where one of them leaves its range.
+ */
+export const mews = definePlatform({
+  name: 'mews',
+  title: 'Mews',
+  verification: sharedToken({ query: 'Token' }),
+  secrets: Type.Object({
+    token: Type.String({
+      minLength: 1,
+      description: 'agreed with Mews support; it is in the webhook address'
+    })
+  }),
+  api: Type.Object({
+    client_token: Type.String({ minLength: 1, description: 'ClientToken of the partner application' }),
+    access_token: Type.String({ minLength: 1, description: 'AccessToken of the property' }),
+    client: Type.Optional(
+      Type.String({ minLength: 1, description: 'name and version told to Mews; Seam Relay unless told' })
+    ),
+    endpoint: Type.Optional(Type.String({ description: 'origin; https://api.mews-demo.com for the demo' })),
+    enterprise_id: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'refuses messages of every other property',
+        examples: ['5d1f6c1e-93a2-4f0e-8b4a-b2aa00c0ffee']
+      })
+    ),
+    integration_id: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'refuses messages of every other integration',
+        examples: ['c41b8a0d-6c55-4a4e-9a0e-b2aa00c0ffef']
+      })
+    ),
+    pin_codes: Type.Optional(
+      Type.String({
+        pattern: '^(true|false)$',
+        description: 'true reads the PIN codes that Mews holds; together with preferred_code: platform',
+        examples: ['false']
+      })
+    )
+  }),
+  preferredCode: 'none',
+  isOwn,
+  readEvents,
+  hydration,
+  events: {
+    ServiceOrderUpdated: on(EntityEvent, reservationUpdated),
+    CustomerAdded: on(EntityEvent, customerUpdated),
+    CustomerUpdated: on(EntityEvent, customerUpdated),
+    ResourceUpdated: on(EntityEvent, resourceUpdated),
+    unreadable: on(Type.Unknown(), () => {
+      throw unreadable('an entry of Events tells no Discriminator')
+    })
+  },
+  ignored: {
+    empty: 'the message holds no events',
+    ResourceBlockUpdated: 'blocks of a room are no stays',
+    MessageAdded: 'messages are no stays',
+    PaymentUpdated: 'payments change no stay',
+    IntegrationCreated: integrationState,
+    IntegrationEnabled: integrationState,
+    IntegrationDisabled: integrationState,
+    IntegrationCanceled: integrationState,
+    IntegrationReinstated: integrationState,
+    IntegrationDeleted: integrationState,
+    IntegrationApiKeyCreated: 'the new key has to be set as access_token in the connection’s api'
+  },
+  samples,
+  standIn
+})

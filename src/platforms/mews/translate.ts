@@ -1,0 +1,164 @@
+import type { Static, TObject } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { RelayError } from '../../errors.ts'
+import {
+  type Change,
+  cancelled,
+  type Moment,
+  notPushed,
+  remove,
+  type Stay,
+  stays,
+  upsertGuest
+} from '../../model/change.ts'
+import { firstText, instantMs, joinName } from '../fields.ts'
+import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { CustomerFacts, Missing, type Reservation, ReservationFacts, ResourceFacts } from './events.ts'
+import { clockOf, guestFields, livesOnAs, merges, stayGuest } from './guests.ts'
+import { isGone, isSpace, placeChange } from './places.ts'
+
+type ReservationEntity = Static<typeof Reservation>
+
+export function reservationUpdated(_event: unknown, context: TranslateContext): Translation {
+  const facts = factsOf(ReservationFacts, context)
+  if (facts === undefined) return notReturned('reservation')
+  const booking = bookingChange(facts, context)
+  if ('ignored' in booking) return booking
+  const { receivedAt } = context.delivery
+  const { resource, guestId, customers } = facts
+  return [
+    ...(resource !== undefined && !isGone({ resource })
+      ? [placeChange({ ...facts, resource }, receivedAt)]
+      : []),
+    ...(guestId !== null ? merges(guestId, customers, receivedAt) : []),
+    booking
+  ]
+}
+
+export function customerUpdated(_event: unknown, context: TranslateContext): Translation {
+  const facts = factsOf(CustomerFacts, context)
+  const [named] = facts?.customers ?? []
+  if (facts === undefined || named === undefined) return notReturned('customer')
+  const { receivedAt } = context.delivery
+  const merged = merges(named.Id, facts.customers, receivedAt)
+  const id = livesOnAs(named.Id, facts.customers)
+  const customer = facts.customers.find(each => each.Id === id)
+  if (customer !== undefined && customer.IsActive !== false) {
+    return [...merged, upsertGuest(id, clockOf(customer, receivedAt), guestFields(customer), true)]
+  }
+  return merged.length > 0
+    ? merged
+    : ignored('the customer is no longer active; a guest goes when no stay needs them any more')
+}
+
+export function resourceUpdated(_event: unknown, context: TranslateContext): Translation {
+  const facts = factsOf(ResourceFacts, context)
+  if (facts === undefined) return notReturned('resource')
+  const { receivedAt } = context.delivery
+  if (isGone(facts)) return [remove('place', facts.resource.Id, clockOf(facts.resource, receivedAt))]
+  return isSpace(facts) ? [placeChange(facts, receivedAt)] : ignored('the resource is no space')
+}
+
+function notReturned(what: string): Translation {
+  return ignored(`Mews does not return this ${what} to this integration`)
+}
+
+/** What hydration read; undefined where Mews does not return the entity. */
+function factsOf<S extends TObject>(schema: S, { facts, event }: TranslateContext): Static<S> | undefined {
+  if (Value.Check(Missing, facts)) return undefined
+  if (Value.Check(schema, facts)) return facts
+  throw new RelayError(
+    'RELAY_HYDRATION_NOT_CONFIGURED',
+    `${event.type} carries only an id, and nothing readable was read for it`
+  )
+}
+
+function bookingChange(
+  facts: Static<typeof ReservationFacts>,
+  { connection, delivery }: TranslateContext
+): Change | ReturnType<typeof unknownStatus> {
+  const { reservation } = facts
+  const { Id: id, State: state } = reservation
+  const version = clockOf(reservation, delivery.receivedAt)
+  switch (state) {
+    case 'Optional':
+      if (connection.tentative === 'hold') return notPushed(id, version, 'Optional')
+      break
+    case 'Inquired':
+    case 'Requested':
+      return notPushed(id, version, state)
+    case 'Canceled':
+      // A guest who did not come is a cancellation with this reason.
+      return cancelled(id, version, reservation.CancellationReason === 'NoShow' ? 'NoShow' : state)
+    case 'Confirmed':
+    case 'Started':
+      break
+    case 'Processed':
+      if (!isSpan(startOf(reservation), endOf(reservation))) return notPushed(id, version, state)
+      break
+    default:
+      return unknownStatus(state)
+  }
+  return stays(id, version, [stayOf(facts, delivery.receivedAt)])
+}
+
+function stayOf(facts: Static<typeof ReservationFacts>, receivedAt: number): Stay {
+  const { reservation, guestId, customers } = facts
+  const place = firstText(reservation.AssignedResourceId)
+  const guest = guestId === null ? null : stayGuest(guestId, customers, receivedAt)
+  return {
+    id: reservation.Id,
+    name: joinName(reservation.Number, customers.at(-1)?.LastName),
+    places: place === undefined ? [] : [place],
+    guest,
+    start: moment(startOf(reservation)),
+    end: moment(endOf(reservation)),
+    preferredCode: pinCode(facts, place)
+  }
+}
+
+/**
+ * Checking in early moves the actual start, and the guest is inside by then; checking in late moves it too, and must not
+ * take away what was booked. `StartUtc` and `EndUtc` are deprecated and the last resort.
+ */
+function startOf(reservation: ReservationEntity): string | undefined {
+  const scheduled = time(reservation.ScheduledStartUtc, reservation.StartUtc)
+  const actual = time(reservation.ActualStartUtc)
+  if (actual === undefined || scheduled === undefined) return scheduled ?? actual
+  return Date.parse(actual) < Date.parse(scheduled) ? actual : scheduled
+}
+
+/** Who has checked out (`Processed`) has an end in the past. Before that, only the scheduled end counts. */
+function endOf(reservation: ReservationEntity): string | undefined {
+  const actual = reservation.State === 'Processed' ? reservation.ActualEndUtc : undefined
+  return time(actual, reservation.ScheduledEndUtc, reservation.EndUtc)
+}
+
+function time(...candidates: unknown[]): string | undefined {
+  return firstText(...candidates.filter(candidate => instantMs(candidate) !== undefined))
+}
+
+function moment(instant: string | undefined): Moment | null {
+  return instant === undefined ? null : { instant }
+}
+
+/** Whoever checked out before the booked start has no stay left; one that ends before it starts would be kept back. */
+function isSpan(start: string | undefined, end: string | undefined): boolean {
+  return start === undefined || end === undefined || Date.parse(start) < Date.parse(end)
+}
+
+/**
+ * The active PIN of the room, digits only (`1234#`). Mews does not tell which integration wrote it, which is why a
+ * connection has to ask for it.
+ */
+function pinCode(
+  { accessTokens }: Static<typeof ReservationFacts>,
+  place: string | undefined
+): string | null | undefined {
+  if (accessTokens === undefined) return undefined
+  const pins = accessTokens.filter(token => token.Type === 'PinCode' && token.IsActive !== false)
+  const pin =
+    pins.find(token => place !== undefined && token.ResourceId === place) ??
+    pins.find(token => firstText(token.ResourceId) === undefined)
+  return firstText(pin && firstText(pin.Value)?.replace(/[#*\s]/g, '')) ?? null
+}

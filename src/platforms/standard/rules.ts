@@ -1,0 +1,82 @@
+import type { Moment } from '../../model/change.ts'
+import { type Listing, type Reservation, type StandardEvent, type StayMembers, standings } from './events.ts'
+import { type Span, spanOf } from './span.ts'
+
+/** The first thing that is wrong with an event although every member of it is right; one sentence, no values. */
+export function brokenRule(event: StandardEvent): string | undefined {
+  switch (event.type) {
+    case 'reservation.created':
+    case 'reservation.updated':
+      return contradiction(event.data) ?? missingTime(event.data)
+    case 'reservation.cancelled':
+      return contradiction(event.data)
+    case 'listing.created':
+    case 'listing.updated':
+    case 'listing.deleted':
+      return halfPosition(event.data, '/data')
+    default:
+      return undefined
+  }
+}
+
+function contradiction(data: Reservation): string | undefined {
+  const units = data.units ?? []
+  const ids = units.map(unit => String(unit.id))
+  const repeated = ids.findIndex((id, position) => ids.indexOf(id) < position)
+  if (repeated >= 0)
+    return `/data/units/${repeated}/id is the id of another unit too; each unit needs its own`
+  return saidTwice(data, '/data') ?? firstOf(units, (unit, path) => saidTwice(unit, path))
+}
+
+/** Pairs of which an object may tell one: the relay does not guess which of two it should believe. */
+const exclusive = [
+  ['starts_at', 'arrival_date'],
+  ['ends_at', 'departure_date'],
+  ['starts_at', 'check_in_time'],
+  ['ends_at', 'check_out_time'],
+  ['listing_id', 'listing_ids'],
+  ['listing_id', 'listing'],
+  ['listing_ids', 'listing']
+] as const
+
+function saidTwice(members: StayMembers, path: string): string | undefined {
+  const pair = exclusive.find(([one, other]) => tells(members[one]) && tells(members[other]))
+  if (pair !== undefined) return `${path}/${pair[1]} cannot stand beside ${pair[0]}; leave one of the two out`
+  return members.listing ? halfPosition(members.listing, `${path}/listing`) : undefined
+}
+
+function halfPosition(listing: Listing, path: string): string | undefined {
+  if (tells(listing.latitude) === tells(listing.longitude)) return undefined
+  const [missing, told] = tells(listing.latitude) ? ['longitude', 'latitude'] : ['latitude', 'longitude']
+  return `${path}/${missing} is missing beside ${told}; tell both or none`
+}
+
+/** Reservations that may give access need to say from when to when; others may be silent. */
+function missingTime(data: Reservation): string | undefined {
+  const standing = standings.get(data.status ?? 'confirmed')
+  if (standing !== 'stays' && standing !== 'tentative') return undefined
+  if (!data.units) return wrongSpan(spanOf(data, data), '/data')
+  return firstOf(data.units, (unit, path) => wrongSpan(spanOf(unit, data), path))
+}
+
+function wrongSpan({ start, end }: Span, path: string): string | undefined {
+  if (start === null) return `${path}/starts_at is missing; a reservation tells starts_at or arrival_date`
+  if (end === null) return `${path}/ends_at is missing; a reservation tells ends_at or departure_date`
+  if (!endsBefore(start, end)) return undefined
+  return `${path}/${'instant' in end ? 'ends_at' : 'departure_date'} is not after the start`
+}
+
+/** A day out on the day in is left to the hours, which may still have to be learnt; so are a date and an instant. */
+function endsBefore(start: Moment, end: Moment): boolean {
+  if ('instant' in start && 'instant' in end) return Date.parse(end.instant) <= Date.parse(start.instant)
+  if ('date' in start && 'date' in end) return end.date < start.date
+  return false
+}
+
+function firstOf<T>(units: T[], problem: (unit: T, path: string) => string | undefined): string | undefined {
+  return units.map((unit, position) => problem(unit, `/data/units/${position}`)).find(tells)
+}
+
+function tells(value: unknown): boolean {
+  return value !== undefined && value !== null
+}

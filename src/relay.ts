@@ -1,0 +1,201 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { type Connections, resolveSandboxEndpoints, resolveSandboxWorkspaces, settingsHash } from './connections.ts'
+import { desiredState } from './desired/desired.ts'
+import { redrawing } from './desired/redraw.ts'
+import { rejectionsOf } from './ingest/rejections.ts'
+import { type Loop, startLoop } from './loop.ts'
+import type { Connection } from './model/connection.ts'
+import { idSource } from './model/ids.ts'
+import type { Platform } from './platforms/platform.ts'
+import { type Seam, seamClient } from './seam/seam.ts'
+import { buildServer } from './server.ts'
+import { storeRooms } from './store/rooms.ts'
+import type { Store } from './store/store.ts'
+import { syncRoom } from './sync/sync.ts'
+import { platformApis } from './translate/platform-api.ts'
+import { translateRoom } from './translate/translate.ts'
+
+export interface RelayOptions {
+  config: Config
+  connections: Connections
+  platforms: Record<string, Platform>
+  store: Store
+  log: Logger
+  now(): number
+  random(): number
+}
+
+/** The journey, put together: rooms around one store. Nothing moves before {@link Relay.listen} and {@link Relay.run}. */
+export interface Relay {
+  app: FastifyInstance
+  /** @returns the origin under which this machine reaches the relay */
+  listen(): Promise<string>
+  /** Starts the loops. */
+  run(): void
+  /** One step of each room, for those who set the pace themselves. */
+  steps: {
+    translateOnce(): Promise<'busy' | 'idle'>
+    redrawOnce(): Promise<'busy' | 'idle'>
+    syncOnce(): Promise<'busy' | 'idle'>
+  }
+  /** /readyz says no from now on; everything else goes on. */
+  drain(): void
+  /** Ends the loops, then the listener, then the store. @param patienceMs after so long, calls under way are broken off */
+  stop(patienceMs: number): Promise<void>
+}
+
+/** Work that falls due by the clock is found this late at most. */
+const IDLE_MS = 500
+
+export function assembleRelay(options: RelayOptions): Relay {
+  const { config, platforms, store, log, now, random } = options
+  const { deliveries, rejected, tokens, outbox, queries, recover, connectionSettings } = storeRooms(store)
+  const nextId = idSource(now)
+  const connections = new Map<string, Connection>()
+  const seams = new Map<string, Seam>()
+  const abort = new AbortController()
+  let loops: Loop[] = []
+  let wakeTranslate = () => {}
+  let wakeRedraw = () => {}
+  let wakeSync = () => {}
+  let draining = false
+
+  const connectionOf = (id: string) => connections.get(id)
+  for (const connection of options.connections.connections) connections.set(connection.id, connection)
+
+  const desired = desiredState({
+    store,
+    queries,
+    connectionOf,
+    now,
+    quietWindowMs: config.quietWindowMs,
+    onDue: afterMs => void setTimeout(() => wakeSync(), afterMs).unref()
+  })
+  const apis = platformApis({ tokens, timeoutMs: config.hydrationTimeoutMs, now })
+  const leaseMs = config.leaseMs
+  const translate = translateRoom({ store, deliveries, desired, apis, connectionOf, platforms, leaseMs, now, random, log })
+  const redrawOnce = redrawing({ desired, queries, log })
+  const sync = syncRoom({
+    store,
+    queries,
+    outbox,
+    seamOf: id => seams.get(id),
+    limits: { resources: config.batchResources, bytes: config.batchBytes },
+    leaseMs,
+    now,
+    random,
+    nextId,
+    log,
+    signal: abort.signal,
+    onRedraw: () => wakeRedraw()
+  })
+  const rejections = rejectionsOf({
+    rejected,
+    limits: { count: config.rejectedKept, bytes: config.rejectedKeptBytes },
+    now,
+    nextId,
+    log
+  })
+  const app = buildServer({
+    log,
+    trustProxy: trustOf(config.trustProxy),
+    ingest: {
+      store,
+      deliveries,
+      rejections,
+      connectionOf,
+      platforms,
+      maxBodyBytes: config.maxBodyBytes,
+      maxUnverified: config.maxUnverified,
+      maxQueued: config.maxQueued,
+      now,
+      nextId,
+      log,
+      onStored: () => wakeTranslate()
+    },
+    health: { store, isDraining: () => draining },
+    sandbox: options.connections.sandbox ? sandboxOptions(options) : undefined
+  })
+
+  /** Where the relay is its own Seam, addresses are known only once it listens. */
+  function settle(origin: string): void {
+    const resolved = resolveSandboxEndpoints(options.connections.connections, origin)
+    for (const connection of resolved) connections.set(connection.id, connection)
+    for (const workspace of resolveSandboxWorkspaces(options.connections.workspaces, `${origin}/sandbox`)) {
+      const timeoutMs = config.seamTimeoutMs
+      seams.set(workspace.id, seamClient({ workspace, timeoutMs, connections: config.syncConcurrency, now }))
+    }
+  }
+
+  return {
+    app,
+    async listen() {
+      await app.listen({ host: config.host, port: config.port })
+      const { port } = app.server.address() as AddressInfo
+      const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
+      const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+      settle(origin)
+      // Only now: the port is ours, so no other relay works on this file.
+      await recover([...connections.keys()], now())
+      await connectionSettings.redrawChanged([...connections.values()], settingsHash)
+      return origin
+    },
+    run() {
+      const translating = startLoop({ step: translate.translateOnce, idleMs: IDLE_MS })
+      const redrawingLoop = startLoop({ step: redrawOnce, idleMs: IDLE_MS })
+      const syncing = Array.from({ length: config.syncConcurrency }, () =>
+        startLoop({ step: sync.syncOnce, idleMs: IDLE_MS })
+      )
+      wakeTranslate = translating.wake
+      wakeRedraw = redrawingLoop.wake
+      wakeSync = () => {
+        for (const loop of syncing) loop.wake()
+      }
+      loops = [translating, redrawingLoop, ...syncing]
+    },
+    steps: {
+      async translateOnce() {
+        const outcome = await translate.translateOnce()
+        await translate.settled()
+        return outcome
+      },
+      redrawOnce,
+      syncOnce: sync.syncOnce
+    },
+    drain() {
+      draining = true
+    },
+    async stop(patienceMs) {
+      draining = true
+      const patience = setTimeout(() => abort.abort(), patienceMs)
+      await Promise.all(loops.map(loop => loop.stop()))
+      await translate.settled()
+      clearTimeout(patience)
+      await app.close()
+      await rejections.flushed()
+      await Promise.all([apis.close(), ...[...seams.values()].map(seam => seam.close())])
+      await store.close()
+    }
+  }
+}
+
+/** A number means so many proxies in front of us; Fastify takes that as a function. */
+function trustOf(trust: Config['trustProxy']) {
+  return typeof trust === 'number' ? (_address: string, hop: number) => hop < trust : trust
+}
+
+function sandboxOptions({ config, connections, platforms, now, random }: RelayOptions) {
+  const apiOf = new Map(connections.connections.map(connection => [connection.platform, connection.api ?? {}]))
+  return {
+    seamPrefix: '/sandbox',
+    apiKeys: connections.workspaces.map(workspace => workspace.apiKey),
+    stateFile: config.sandboxFile,
+    platforms,
+    settingsOf: (platform: string) => apiOf.get(platform) ?? {},
+    now,
+    random
+  }
+}

@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import formats from 'ajv-formats'
+import { parse } from 'yaml'
+
+/**
+ * Seam's contract as validators, compiled from openapi/seam as Seam publishes it.
+ * Nothing is coerced, nothing is filled in, and unknown fields are refused at every level: Seam's published schemas
+ * drop them silently, and what is dropped silently is a guest without a code.
+ */
+
+export interface ContractProblem {
+  /** From the body inwards; positions in lists as text. */
+  path: string[]
+  /** Reads on from the path: `must be string`, `is required`. Never quotes a value. */
+  message: string
+}
+
+/**
+ * `documented`: what the OpenAPI documents say. `published`: also what the validation schemas in `@seamapi/types` add:
+ * no white space around keys, at most 50 metadata names of 40 characters without a period, instants with `Z` only.
+ */
+export type ContractRules = 'documented' | 'published'
+
+export interface PushData {
+  customer_key: string
+  [list: string]: unknown
+}
+
+export type DeleteData = Record<string, string[]>
+
+export type Entry = Record<string, unknown>
+
+interface Schema {
+  type?: string
+  properties?: Record<string, Schema>
+  items?: Schema
+  additionalProperties?: Schema | false
+  oneOf?: Schema[]
+  nullable?: boolean
+  minimum?: number
+  exclusiveMinimum?: boolean
+  minLength?: number
+  format?: string
+  [keyword: string]: unknown
+}
+
+/** More says nothing new, and a megabyte of wrong entries would be answered with many. */
+const MAX_PROBLEMS = 200
+const MAX_METADATA_NAMES = 50
+const MAX_METADATA_NAME_LENGTH = 40
+
+const ajv = new Ajv({ allErrors: true, strict: true, coerceTypes: false, useDefaults: false })
+formats.default(ajv)
+
+for (const [keyword, message, holds] of [
+  ['trimmed', 'must not begin or end with white space', (text: string) => text === text.trim()],
+  ['notBlank', 'must not be empty or only white space', (text: string) => text.trim() !== ''],
+  // With Ajv's own `date-time` beside it, which knows the days of a month and takes more spellings than Seam does.
+  [
+    'utcInstant',
+    'must be an instant in UTC such as 2026-07-01T14:00:00Z',
+    (text: string) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:[0-5]\d(?:\.\d+)?Z$/.test(text)
+  ]
+] as const) {
+  ajv.addKeyword({
+    keyword,
+    type: 'string',
+    schemaType: 'boolean',
+    validate: (_on: boolean, text: string) => holds(text),
+    error: { message }
+  })
+}
+ajv.addKeyword({
+  keyword: 'metadataNames',
+  type: 'object',
+  schemaType: 'boolean',
+  validate: (_on: boolean, metadata: object) => {
+    const names = Object.keys(metadata)
+    return (
+      names.length <= MAX_METADATA_NAMES &&
+      names.every(name => name.length <= MAX_METADATA_NAME_LENGTH && !name.includes('.'))
+    )
+  },
+  error: {
+    message: `must have at most ${MAX_METADATA_NAMES} names of at most ${MAX_METADATA_NAME_LENGTH} characters without a period`
+  }
+})
+
+const pushData = schemaOf('push_data')
+const deleteData = schemaOf('delete_data')
+
+const validators = {
+  push: {
+    documented: ajv.compile(mend(pushData, schema => schema)),
+    published: ajv.compile(mend(pushData, publishedPushRules))
+  },
+  delete: {
+    documented: ajv.compile(mend(deleteData, schema => schema)),
+    published: ajv.compile(mend(deleteData, publishedDeleteRules))
+  }
+}
+
+/** @returns what Seam would refuse in a body of push_data; undefined where it is right */
+export function checkPushData(
+  body: unknown,
+  rules: ContractRules = 'documented'
+): ContractProblem[] | undefined {
+  return problemsOf(validators.push[rules], body)
+}
+
+/** @returns what Seam would refuse in a body of delete_data; undefined where it is right */
+export function checkDeleteData(
+  body: unknown,
+  rules: ContractRules = 'documented'
+): ContractProblem[] | undefined {
+  return problemsOf(validators.delete[rules], body)
+}
+
+/** The `error` member of Seam's envelope for a body that breaks the contract. */
+export function invalidInput(problems: ContractProblem[]) {
+  const sentences = problems.map(({ path, message }) =>
+    path.length === 0 ? `The body ${message}` : `${path.join('.')} ${message}`
+  )
+  return {
+    type: 'invalid_input',
+    message:
+      sentences.length === 1
+        ? String(sentences[0])
+        : `${sentences.length} Input Errors: ${sentences.join(', ')}`,
+    validation_errors: validationErrors(problems)
+  }
+}
+
+/** zod's nested format: `_errors` at every level, lists keyed by position. */
+export interface ValidationErrors {
+  _errors: string[]
+  [step: string]: ValidationErrors | string[]
+}
+
+export function validationErrors(problems: ContractProblem[]): ValidationErrors {
+  const root = emptyLevel()
+  for (const { path, message } of problems) {
+    let level = root
+    for (const step of path) {
+      const next = level[step]
+      // A field that is really called `_errors` has no place of its own in this format.
+      if (Array.isArray(next)) break
+      level = next ?? emptyLevel(level, step)
+    }
+    level._errors.push(message)
+  }
+  return root
+}
+
+function emptyLevel(parent?: ValidationErrors, step = ''): ValidationErrors {
+  // No prototype: a step may be called `__proto__`.
+  const level: ValidationErrors = Object.assign(Object.create(null), { _errors: [] })
+  if (parent !== undefined) parent[step] = level
+  return level
+}
+
+function problemsOf(validate: ValidateFunction, body: unknown): ContractProblem[] | undefined {
+  if (validate(body)) return undefined
+  const errors = validate.errors as ErrorObject[]
+  // What each branch of a oneOf says is summed up by the oneOf itself.
+  const told = errors.filter(error => !error.schemaPath.includes('/oneOf/'))
+  return told.slice(0, MAX_PROBLEMS).map(problemOf)
+}
+
+function problemOf(error: ErrorObject): ContractProblem {
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  switch (error.keyword) {
+    case 'required':
+      return { path: [...path, error.params.missingProperty], message: 'is required' }
+    case 'additionalProperties':
+      return { path: [...path, error.params.additionalProperty], message: 'is no field that Seam knows' }
+    case 'minLength':
+      return { path, message: 'must not be empty' }
+    case 'oneOf':
+      return { path, message: 'must be a string of at most 500 characters, a boolean or null' }
+    default:
+      return { path, message: String(error.message) }
+  }
+}
+
+function schemaOf(operation: 'push_data' | 'delete_data'): Schema {
+  const address = new URL(`../../openapi/seam/${operation}.yaml`, import.meta.url)
+  const { paths } = parse(readFileSync(address, 'utf8'))
+  return paths[`/customers/${operation}`].post.requestBody.content['application/json'].schema
+}
+
+/**
+ * A copy that Ajv takes, in which nothing unknown is allowed. Three things in the documents are OpenAPI 3.0 and no JSON
+ * Schema: a boolean `exclusiveMinimum`, `nullable` beside `oneOf`, and keywords beginning with `x-`.
+ */
+function mend(schema: Schema, addRules: (schema: Schema) => Schema): Schema {
+  const { exclusiveMinimum, minimum, nullable, oneOf, properties, items, additionalProperties, ...rest } =
+    schema
+  const mendAll = (members: Record<string, Schema>) =>
+    Object.fromEntries(Object.entries(members).map(([name, member]) => [name, mend(member, addRules)]))
+  const withNull = (branch: Schema) => (branch.type === 'string' ? { ...branch, nullable } : branch)
+  const mended = {
+    ...rest,
+    ...(exclusiveMinimum === true ? { exclusiveMinimum: minimum } : { minimum }),
+    ...(oneOf === undefined ? { nullable } : { oneOf: oneOf.map(withNull) }),
+    properties: properties && mendAll(properties),
+    items: items && mend(items, addRules),
+    additionalProperties:
+      schema.type === 'object'
+        ? additionalProperties
+          ? mend(additionalProperties, addRules)
+          : false
+        : undefined
+  }
+  const kept = Object.entries(mended).filter(
+    ([keyword, value]) => value !== undefined && !keyword.startsWith('x-')
+  )
+  return addRules(Object.fromEntries(kept))
+}
+
+function publishedPushRules(schema: Schema): Schema {
+  // The keys that name something of their own are exactly those with a minimum length; references are plain strings.
+  if (schema.minLength !== undefined) return { ...schema, trimmed: true }
+  if (schema.format === 'date-time') return { ...schema, utcInstant: true }
+  if (typeof schema.additionalProperties === 'object') return { ...schema, metadataNames: true }
+  return schema
+}
+
+function publishedDeleteRules(schema: Schema): Schema {
+  return schema.type === 'string' ? { ...schema, notBlank: true } : schema
+}

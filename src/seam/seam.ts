@@ -1,0 +1,79 @@
+import { Pool } from 'undici'
+import type { Workspace } from '../model/connection.ts'
+import { type SeamAnswer, SeamError, seamErrorOf } from './seam-error.ts'
+
+export type Operation = 'push_data' | 'delete_data'
+
+export interface SeamReply {
+  status: number
+  requestId: string | undefined
+}
+
+/** Seam's two calls for one workspace. No retry here: when to call again is the lane's to decide. */
+export interface Seam {
+  /** @throws SeamError */
+  call(operation: Operation, body: object, signal?: AbortSignal): Promise<SeamReply>
+  close(): Promise<void>
+}
+
+export interface SeamOptions {
+  workspace: Workspace
+  timeoutMs: number
+  connections: number
+  now(): number
+}
+
+/** Deletion goes by POST too: the newer DELETE puts keys into the address (../seam page, section 10). */
+export function seamClient({ workspace, timeoutMs, connections, now }: SeamOptions): Seam {
+  const endpoint = new URL(workspace.endpoint)
+  const prefix = endpoint.pathname.replace(/\/+$/, '')
+  const pool = new Pool(endpoint.origin, {
+    connections,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connectTimeout: timeoutMs
+  })
+  const headers = {
+    authorization: `Bearer ${workspace.apiKey}`,
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'user-agent': 'seam-relay',
+    ...(workspace.seamWorkspaceId !== undefined && { 'seam-workspace': workspace.seamWorkspaceId })
+  }
+
+  async function ask(
+    operation: Operation,
+    body: object,
+    signal: AbortSignal | undefined
+  ): Promise<SeamAnswer> {
+    const deadline = AbortSignal.timeout(timeoutMs)
+    try {
+      const reply = await pool.request({
+        method: 'POST',
+        path: `${prefix}/customers/${operation}`,
+        headers,
+        body: JSON.stringify(body),
+        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+      })
+      return { status: reply.statusCode, headers: reply.headers, text: await reply.body.text() }
+    } catch (cause) {
+      const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : `no answer (${codeOf(cause)})`
+      throw new SeamError('retry', `Seam ${operation}: ${why}`, { cause })
+    }
+  }
+
+  return {
+    async call(operation, body, signal) {
+      const answer = await ask(operation, body, signal)
+      if (answer.status < 200 || answer.status >= 300) throw seamErrorOf(operation, answer, now())
+      const requestId = answer.headers['seam-request-id']
+      return { status: answer.status, requestId: Array.isArray(requestId) ? requestId[0] : requestId }
+    },
+    close: () => pool.close()
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  return error instanceof Error ? error.name : 'unknown'
+}

@@ -1,0 +1,139 @@
+import { type Lane, padded, type ResourceRef } from './resources.ts'
+import type { Store } from './store.ts'
+import { type Write, write } from './write.ts'
+
+export type ContactType = 'email' | 'phone'
+
+export interface Contact {
+  type: ContactType
+  /** E-mail in lower case, phone in E.164. */
+  value: string
+}
+
+export type ContactOwner = Lane & ResourceRef
+
+export type Contacts = ReturnType<typeof contactsOf>
+
+/** Who of a workspace holds an e-mail or phone; Seam skips reservations whose guests share one. */
+export function contactsOf(store: Store) {
+  const { db } = store
+
+  const valuesOf = (lane: Lane, guest: ResourceRef, contact: Contact) => ({
+    workspace_id: lane.workspaceId,
+    type: contact.type,
+    value: contact.value,
+    customer_key: lane.customerKey,
+    kind: guest.kind,
+    key: guest.key
+  })
+
+  const deleteOf = (lane: Lane, guest: ResourceRef, contact: Contact) =>
+    db
+      .deleteFrom('contacts')
+      .where('workspace_id', '=', lane.workspaceId)
+      .where('type', '=', contact.type)
+      .where('value', '=', contact.value)
+      .where('customer_key', '=', lane.customerKey)
+      .where('kind', '=', guest.kind)
+      .where('key', '=', guest.key)
+
+  return {
+    async owner(workspaceId: string, contact: Contact): Promise<ContactOwner | undefined> {
+      const row = await db
+        .selectFrom('contacts')
+        .select(['customer_key', 'kind', 'key'])
+        .where('workspace_id', '=', workspaceId)
+        .where('type', '=', contact.type)
+        .where('value', '=', contact.value)
+        .where('state', '=', 'owner')
+        .executeTakeFirst()
+      return row && { workspaceId, customerKey: row.customer_key, kind: row.kind, key: row.key }
+    },
+
+    async of(lane: Lane, guest: ResourceRef): Promise<(Contact & { state: 'owner' | 'waiting' })[]> {
+      return db
+        .selectFrom('contacts')
+        .select(['type', 'value', 'state'])
+        .where('workspace_id', '=', lane.workspaceId)
+        .where('customer_key', '=', lane.customerKey)
+        .where('kind', '=', guest.kind)
+        .where('key', '=', guest.key)
+        .execute()
+    },
+
+    async ofGuests(lane: Lane, keys: string[]): Promise<(Contact & ResourceRef & { state: 'owner' | 'waiting' })[]> {
+      if (keys.length === 0) return []
+      return db
+        .selectFrom('contacts')
+        .select(['type', 'value', 'state', 'kind', 'key'])
+        .where('workspace_id', '=', lane.workspaceId)
+        .where('customer_key', '=', lane.customerKey)
+        .where('key', 'in', padded(keys))
+        .execute()
+    },
+
+    /** Becomes the owner; undoes the commit where somebody else did meanwhile. */
+    claim(lane: Lane, guest: ResourceRef, contact: Contact): Write[] {
+      return [
+        write(deleteOf(lane, guest, contact)),
+        write(
+          db
+            .insertInto('contacts')
+            .values({ ...valuesOf(lane, guest, contact), state: 'owner' })
+            .onConflict(conflict => conflict.doNothing()),
+          { expect: 1 }
+        )
+      ]
+    },
+
+    /** Waits for the owner to let go; undoes the commit where the owner did so meanwhile. */
+    wait(lane: Lane, guest: ResourceRef, contact: Contact): Write {
+      const values = valuesOf(lane, guest, contact)
+      return write(
+        db
+          .insertInto('contacts')
+          .columns(['workspace_id', 'type', 'value', 'customer_key', 'kind', 'key', 'state'])
+          .expression(eb =>
+            eb
+              .selectFrom('contacts')
+              .select(select => [
+                'workspace_id',
+                'type',
+                'value',
+                select.val(values.customer_key).as('customer_key'),
+                select.val(values.kind).as('kind'),
+                select.val(values.key).as('key'),
+                select.val('waiting' as const).as('state')
+              ])
+              .where('workspace_id', '=', values.workspace_id)
+              .where('type', '=', values.type)
+              .where('value', '=', values.value)
+              .where('state', '=', 'owner')
+          ),
+        { expect: 1 }
+      )
+    },
+
+    /** No longer wants it. Whoever waits is drawn again. */
+    release(lane: Lane, guest: ResourceRef, contact: Contact): Write[] {
+      return [
+        write(deleteOf(lane, guest, contact)),
+        write(
+          db
+            .insertInto('rerenders')
+            .columns(['workspace_id', 'customer_key', 'kind', 'key'])
+            .expression(
+              db
+                .selectFrom('contacts')
+                .select(['workspace_id', 'customer_key', 'kind', 'key'])
+                .where('workspace_id', '=', lane.workspaceId)
+                .where('type', '=', contact.type)
+                .where('value', '=', contact.value)
+                .where('state', '=', 'waiting')
+            )
+            .onConflict(conflict => conflict.doNothing())
+        )
+      ]
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import type { Selectable } from 'kysely'
+import type { Delivery } from '../model/delivery.ts'
+import type { Store } from './store.ts'
+import type { DeliveriesTable } from './tables.ts'
+import { prepare, type Write, write } from './write.ts'
+
+export interface NewDelivery extends Delivery {
+  dedupeKey: string | undefined
+}
+
+export interface Appended {
+  id: string
+  /** True where the platform's id of the delivery was known already; `id` is then the first one's. */
+  duplicate: boolean
+}
+
+/** A claimed delivery. */
+export interface ClaimedDelivery extends Delivery {
+  leaseToken: number
+  /** Attempts made before this one. */
+  attempts: number
+  /** What hydration answered on an earlier attempt. */
+  facts: unknown[] | undefined
+}
+
+type DeliveryRow = Selectable<DeliveriesTable>
+type InsertedRow = Pick<
+  DeliveryRow,
+  'id' | 'connection_id' | 'platform' | 'dedupe_key' | 'received_at' | 'headers' | 'query' | 'body'
+>
+
+export type Deliveries = ReturnType<typeof deliveriesOf>
+
+export function deliveriesOf(store: Store) {
+  const { db } = store
+
+  const insert = prepare<InsertedRow>(row =>
+    db
+      .insertInto('deliveries')
+      .values({ ...columns(row), state: 'received', due_at: row.received_at })
+      .onConflict(conflict => conflict.doNothing())
+      .returning('id')
+  )
+
+  /**
+   * Stores a delivery; on disk when it answers.
+   * @throws RelayError RELAY_STORE_UNAVAILABLE
+   */
+  async function append(delivery: NewDelivery): Promise<Appended> {
+    const committed = await store.commit([insertOf(delivery)])
+    if (committed.committed && committed.results[0]?.changes === 1)
+      return { id: delivery.id, duplicate: false }
+    const first = await db
+      .selectFrom('deliveries')
+      .select('id')
+      .where('connection_id', '=', delivery.connectionId)
+      .where('dedupe_key', '=', delivery.dedupeKey ?? null)
+      .executeTakeFirst()
+    return { id: first?.id ?? delivery.id, duplicate: true }
+  }
+
+  /** The write of {@link append}, for a commit that does more. */
+  function insertOf(delivery: NewDelivery): Write {
+    return insert([
+      {
+        id: delivery.id,
+        connection_id: delivery.connectionId,
+        platform: delivery.platform,
+        dedupe_key: delivery.dedupeKey ?? null,
+        received_at: delivery.receivedAt,
+        headers: JSON.stringify(delivery.headers),
+        query: JSON.stringify(delivery.query),
+        // A copy: Node's buffers are windows on larger ones, and all of that would travel to the store's thread.
+        body: new Uint8Array(delivery.body)
+      }
+    ])
+  }
+
+  /** The deliveries that are due, oldest first, leased for `leaseMs`. */
+  async function claim(now: number, leaseMs: number, limit: number): Promise<ClaimedDelivery[]> {
+    const due = db
+      .selectFrom('deliveries')
+      .select('id')
+      .where('state', '=', 'received')
+      .where('due_at', '<=', now)
+    // Looking is cheaper than a commit, and most looks find nothing.
+    if ((await due.limit(1).execute()).length === 0) return []
+    const committed = await store.commit([
+      write(
+        db
+          .updateTable('deliveries')
+          .set(eb => ({
+            due_at: now + leaseMs,
+            lease_token: eb('lease_token', '+', 1),
+            attempts: eb('attempts', '+', 1)
+          }))
+          .where('id', 'in', due.orderBy('due_at').limit(limit))
+          .returningAll()
+      )
+    ])
+    const rows = (committed.committed ? (committed.results[0]?.rows ?? []) : []) as unknown as DeliveryRow[]
+    return rows.map(claimedOf).sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  /** Keeps what hydration answered, so that no later attempt or replay asks again. */
+  function keepFacts(delivery: ClaimedDelivery, facts: unknown[]): Write {
+    return write(
+      db
+        .updateTable('deliveries')
+        .set({ facts: JSON.stringify(facts) })
+        .where('id', '=', delivery.id)
+    )
+  }
+
+  const settle = prepare<
+    Pick<DeliveryRow, 'id' | 'lease_token' | 'state' | 'outcome' | 'last_error' | 'done_at' | 'due_at'>
+  >(row =>
+    db
+      .updateTable('deliveries')
+      .set({
+        state: row.state,
+        outcome: row.outcome,
+        last_error: row.last_error,
+        done_at: row.done_at,
+        due_at: row.due_at
+      })
+      .where('id', '=', row.id)
+      .where('lease_token', '=', row.lease_token)
+  )
+
+  /** The end of a delivery's way, or a rest: `held` waits for a change of settings. */
+  function end(
+    delivery: ClaimedDelivery,
+    state: 'translated' | 'ignored' | 'dead' | 'held',
+    outcome: unknown,
+    now: number,
+    lastError: string | null = null
+  ): Write {
+    return settle([
+      {
+        id: delivery.id,
+        lease_token: delivery.leaseToken,
+        state,
+        outcome: JSON.stringify(outcome),
+        last_error: lastError,
+        done_at: state === 'held' ? null : now,
+        due_at: now
+      }
+    ])
+  }
+
+  /** Another attempt at `dueAt`. */
+  function retry(delivery: ClaimedDelivery, dueAt: number, lastError: string): Write {
+    return settle([
+      {
+        id: delivery.id,
+        lease_token: delivery.leaseToken,
+        state: 'received',
+        outcome: null,
+        last_error: lastError,
+        done_at: null,
+        due_at: dueAt
+      }
+    ])
+  }
+
+  /** Gives a claimed delivery back as if it had not been claimed, to be looked at again at `dueAt`. */
+  function postpone(delivery: ClaimedDelivery, dueAt: number): Write {
+    return write(
+      db
+        .updateTable('deliveries')
+        .set({ due_at: dueAt, attempts: delivery.attempts })
+        .where('id', '=', delivery.id)
+        .where('lease_token', '=', delivery.leaseToken)
+    )
+  }
+
+  /**
+   * Lets stored deliveries run again. @param which by id, or all of a connection in given states
+   * @returns how many
+   */
+  async function replay(
+    which: { ids: string[] } | { connectionId: string; states: DeliveryRow['state'][] },
+    now: number
+  ): Promise<number> {
+    const again = db
+      .updateTable('deliveries')
+      .set({ state: 'received', due_at: now, attempts: 0, done_at: null, last_error: null })
+    const query =
+      'ids' in which
+        ? again.where('id', 'in', which.ids)
+        : again.where('connection_id', '=', which.connectionId).where('state', 'in', which.states)
+    const committed = await store.commit([write(query)])
+    return committed.committed ? (committed.results[0]?.changes ?? 0) : 0
+  }
+
+  /**
+   * After a start of the only process that works on this store: nobody holds a lease any more.
+   * Back-offs are shortened with them, which is harmless.
+   */
+  function recover(now: number): Write {
+    return write(db.updateTable('deliveries').set({ due_at: now }).where('state', '=', 'received').where('due_at', '>', now))
+  }
+
+  return { append, insertOf, claim, keepFacts, end, retry, postpone, replay, recover }
+}
+
+function columns(row: InsertedRow): InsertedRow {
+  const { id, connection_id, platform, dedupe_key, received_at, headers, query, body } = row
+  return { id, connection_id, platform, dedupe_key, received_at, headers, query, body }
+}
+
+function claimedOf(row: DeliveryRow): ClaimedDelivery {
+  return {
+    id: row.id,
+    connectionId: row.connection_id,
+    platform: row.platform,
+    receivedAt: row.received_at,
+    headers: JSON.parse(row.headers),
+    query: JSON.parse(row.query),
+    body: row.body,
+    leaseToken: row.lease_token,
+    attempts: row.attempts - 1,
+    facts: row.facts === null ? undefined : JSON.parse(row.facts)
+  }
+}

@@ -1,0 +1,96 @@
+/** Column types that the engines spell differently. */
+export interface ColumnTypes {
+  integer: string
+  blob: string
+  /** A number that the engine gives to each new row. */
+  serial: string
+}
+
+export interface Migration {
+  name: string
+  statements(types: ColumnTypes): string[]
+}
+
+/** Append-only: a released migration never changes. */
+export const migrations: Migration[] = [
+  {
+    name: '0001-journey',
+    statements: ({ integer, blob, serial }) => [
+      `create table deliveries (
+        id text primary key, connection_id text not null, platform text not null, dedupe_key text,
+        received_at ${integer} not null, headers text not null, query text not null, body ${blob} not null,
+        state text not null, due_at ${integer} not null, lease_token ${integer} not null default 0,
+        attempts ${integer} not null default 0, facts text, outcome text, last_error text, done_at ${integer})`,
+      `create unique index deliveries_dedupe on deliveries (connection_id, dedupe_key) where dedupe_key is not null`,
+      `create index deliveries_due on deliveries (due_at) where state = 'received'`,
+      `create index deliveries_open on deliveries (connection_id, id) where state in ('held', 'dead')`,
+      `create table rejected (
+        id text primary key, connection_id text not null, platform text not null, received_at ${integer} not null,
+        cause text not null, headers text not null, query text not null, remote_address text,
+        credential_salt text, credential_hash text, body ${blob} not null, bytes ${integer} not null)`,
+      `create index rejected_newest on rejected (connection_id, id)`,
+      `create table rejected_counts (
+        connection_id text not null, cause text not null, count ${integer} not null, last_at ${integer} not null,
+        primary key (connection_id, cause))`,
+      `create table lanes (
+        workspace_id text not null, customer_key text not null, revision ${integer} not null, due_at ${integer},
+        not_before ${integer} not null default 0, arrival_at ${integer}, lease_until ${integer},
+        lease_token ${integer} not null default 0, failures ${integer} not null default 0, last_error text,
+        primary key (workspace_id, customer_key))`,
+      `create index lanes_due on lanes (arrival_at, due_at) where due_at is not null`,
+      `create index lanes_leased on lanes (lease_until) where lease_until is not null`,
+      `create table workspaces (
+        id text primary key, wait_until ${integer} not null, failures ${integer} not null, reason text)`,
+      `create table bookings (
+        workspace_id text not null, customer_key text not null, connection_id text not null, booking text not null,
+        stamp text not null, empty_because text, primary key (workspace_id, customer_key, booking))`,
+      `create table resources (
+        workspace_id text not null, customer_key text not null, kind text not null, key text not null,
+        connection_id text not null, source_id text not null, booking text, facts text not null,
+        upsert_stamp text not null, removed_stamp text not null, fields text, held text, warnings text,
+        version ${integer} not null, revision ${integer} not null, synced_revision ${integer} not null default 0,
+        buried_revision ${integer} not null default 0, buried_reason text, offered ${integer} not null default 0,
+        starts_at ${integer}, guest_used text, names text, updated_at ${integer} not null,
+        primary key (workspace_id, customer_key, kind, key))`,
+      `create index resources_booking on resources (workspace_id, customer_key, booking) where booking is not null`,
+      `create index resources_guest_used on resources (workspace_id, customer_key, guest_used)
+        where guest_used is not null`,
+      `create index resources_dirty on resources (workspace_id, customer_key, starts_at)
+        where revision > synced_revision and revision > buried_revision`,
+      `create index resources_buried on resources (workspace_id, customer_key) where buried_reason is not null`,
+      `create index resources_connection on resources (connection_id)`,
+      `create table stay_names (
+        workspace_id text not null, customer_key text not null, stay_kind text not null, stay_key text not null,
+        ref text not null, ref_key text not null,
+        primary key (workspace_id, customer_key, stay_kind, stay_key, ref, ref_key))`,
+      `create index stay_names_ref on stay_names (workspace_id, customer_key, ref, ref_key)`,
+      `create table contacts (
+        workspace_id text not null, type text not null, value text not null, customer_key text not null,
+        kind text not null, key text not null, state text not null,
+        primary key (workspace_id, type, value, customer_key, kind, key))`,
+      `create unique index contacts_owner on contacts (workspace_id, type, value) where state = 'owner'`,
+      `create index contacts_of on contacts (workspace_id, customer_key, kind, key)`,
+      `create table rerenders (
+        workspace_id text not null, customer_key text not null, kind text not null, key text not null,
+        primary key (workspace_id, customer_key, kind, key))`,
+      `create table change_log (
+        id ${serial}, delivery_id text not null, event_index ${integer} not null, at ${integer} not null,
+        workspace_id text not null, customer_key text not null, kind text not null, key text not null, booking text,
+        version ${integer} not null, outcome text not null, revision ${integer}, note text)`,
+      `create index change_log_delivery on change_log (delivery_id)`,
+      `create index change_log_resource on change_log (workspace_id, kind, key)`,
+      `create table attempts (
+        id text primary key, workspace_id text not null, customer_key text not null, operation text not null,
+        started_at ${integer} not null, duration_ms ${integer} not null, status ${integer}, request_id text, error text)`,
+      `create index attempts_lane on attempts (workspace_id, customer_key, id)`,
+      `create table attempt_resources (
+        attempt_id text not null, workspace_id text not null, kind text not null, key text not null,
+        revision ${integer} not null, primary key (attempt_id, kind, key))`,
+      `create index attempt_resources_of on attempt_resources (workspace_id, kind, key)`,
+      `create table tokens (
+        connection_id text not null, name text not null, token text not null, expires_at ${integer} not null,
+        primary key (connection_id, name))`,
+      `create table connections (id text primary key, settings_hash text not null)`
+    ]
+  }
+]

@@ -1,0 +1,267 @@
+import type { Selectable } from 'kysely'
+import type { Kind } from '../model/kind.ts'
+import type { Store } from './store.ts'
+import type { BookingsTable, ChangeLogTable, ContactsTable, ResourcesTable } from './tables.ts'
+import { prepare, type Write, write } from './write.ts'
+
+/** One customer of one workspace: what is ordered among itself. */
+export interface Lane {
+  workspaceId: string
+  customerKey: string
+}
+
+export interface ResourceRef {
+  kind: Kind
+  key: string
+}
+
+export type ResourceRow = Selectable<ResourcesTable>
+export type BookingRow = Selectable<BookingsTable>
+export type ContactRow = Selectable<ContactsTable>
+
+/** What the translate side writes of a resource; what sync has settled stays as it is. */
+export type DesiredRow = Omit<
+  ResourceRow,
+  'synced_revision' | 'buried_revision' | 'buried_reason' | 'offered'
+>
+
+export type Resources = ReturnType<typeof resourcesOf>
+
+export function resourcesOf(store: Store) {
+  const { db } = store
+  const inLane = (lane: Lane) =>
+    db
+      .selectFrom('resources')
+      .selectAll()
+      .where('workspace_id', '=', lane.workspaceId)
+      .where('customer_key', '=', lane.customerKey)
+
+  const upsertResource = prepare<DesiredRow>(row =>
+    db
+      .insertInto('resources')
+      .values({
+        workspace_id: row.workspace_id,
+        customer_key: row.customer_key,
+        kind: row.kind,
+        key: row.key,
+        connection_id: row.connection_id,
+        source_id: row.source_id,
+        booking: row.booking,
+        ...desired(row)
+      })
+      .onConflict(conflict =>
+        conflict.columns(['workspace_id', 'customer_key', 'kind', 'key']).doUpdateSet(eb => ({
+          facts: eb.ref('excluded.facts'),
+          upsert_stamp: eb.ref('excluded.upsert_stamp'),
+          removed_stamp: eb.ref('excluded.removed_stamp'),
+          fields: eb.ref('excluded.fields'),
+          held: eb.ref('excluded.held'),
+          warnings: eb.ref('excluded.warnings'),
+          version: eb.ref('excluded.version'),
+          revision: eb.ref('excluded.revision'),
+          starts_at: eb.ref('excluded.starts_at'),
+          guest_used: eb.ref('excluded.guest_used'),
+          names: eb.ref('excluded.names'),
+          updated_at: eb.ref('excluded.updated_at')
+        }))
+      )
+  )
+
+  const upsertBooking = prepare<BookingRow>(row =>
+    db
+      .insertInto('bookings')
+      .values({
+        workspace_id: row.workspace_id,
+        customer_key: row.customer_key,
+        connection_id: row.connection_id,
+        booking: row.booking,
+        stamp: row.stamp,
+        empty_because: row.empty_because
+      })
+      .onConflict(conflict =>
+        conflict.columns(['workspace_id', 'customer_key', 'booking']).doUpdateSet(eb => ({
+          stamp: eb.ref('excluded.stamp'),
+          empty_because: eb.ref('excluded.empty_because')
+        }))
+      )
+  )
+
+  const insertName = prepare<{
+    workspace_id: string
+    customer_key: string
+    stay_kind: Kind
+    stay_key: string
+    ref: 'place' | 'guest'
+    ref_key: string
+  }>(row =>
+    db
+      .insertInto('stay_names')
+      .values({
+        workspace_id: row.workspace_id,
+        customer_key: row.customer_key,
+        stay_kind: row.stay_kind,
+        stay_key: row.stay_key,
+        ref: row.ref,
+        ref_key: row.ref_key
+      })
+      .onConflict(conflict => conflict.doNothing())
+  )
+
+  const insertLog = prepare<Omit<Selectable<ChangeLogTable>, 'id'>>(row =>
+    db.insertInto('change_log').values({
+      delivery_id: row.delivery_id,
+      event_index: row.event_index,
+      at: row.at,
+      workspace_id: row.workspace_id,
+      customer_key: row.customer_key,
+      kind: row.kind,
+      key: row.key,
+      booking: row.booking,
+      version: row.version,
+      outcome: row.outcome,
+      revision: row.revision,
+      note: row.note
+    })
+  )
+
+  return {
+    upsert: upsertResource,
+    upsertBooking,
+    log: insertLog,
+
+    async byRef(lane: Lane, refs: ResourceRef[]): Promise<ResourceRow[]> {
+      if (refs.length === 0) return []
+      const keys = padded([...new Set(refs.map(ref => ref.key))])
+      return inLane(lane).where('key', 'in', keys).execute()
+    },
+
+    async ofBookings(lane: Lane, bookings: string[]): Promise<ResourceRow[]> {
+      if (bookings.length === 0) return []
+      return inLane(lane).where('booking', 'in', padded(bookings)).execute()
+    },
+
+    async bookings(lane: Lane, keys: string[]): Promise<BookingRow[]> {
+      if (keys.length === 0) return []
+      return db
+        .selectFrom('bookings')
+        .selectAll()
+        .where('workspace_id', '=', lane.workspaceId)
+        .where('customer_key', '=', lane.customerKey)
+        .where('booking', 'in', padded(keys))
+        .execute()
+    },
+
+    /** The live stays that name a place or a guest. */
+    async naming(lane: Lane, ref: 'place' | 'guest', keys: string[]): Promise<ResourceRef[]> {
+      if (keys.length === 0) return []
+      const rows = await db
+        .selectFrom('stay_names')
+        .select(['stay_kind', 'stay_key'])
+        .where('workspace_id', '=', lane.workspaceId)
+        .where('customer_key', '=', lane.customerKey)
+        .where('ref', '=', ref)
+        .where('ref_key', 'in', padded(keys))
+        .execute()
+      return rows.map(row => ({ kind: row.stay_kind, key: row.stay_key }))
+    },
+
+    /** Some of the stays that use a guest at Seam, at most `limit`. */
+    async using(lane: Lane, guestKey: string, limit: number): Promise<ResourceRef[]> {
+      return db
+        .selectFrom('resources')
+        .select(['kind', 'key'])
+        .where('workspace_id', '=', lane.workspaceId)
+        .where('customer_key', '=', lane.customerKey)
+        .where('guest_used', '=', guestKey)
+        .limit(limit)
+        .execute()
+    },
+
+    /** A stay's names, anew. */
+    names(lane: Lane, stay: ResourceRef, names: { ref: 'place' | 'guest'; key: string }[]): Write[] {
+      const gone = write(
+        db
+          .deleteFrom('stay_names')
+          .where('workspace_id', '=', lane.workspaceId)
+          .where('customer_key', '=', lane.customerKey)
+          .where('stay_kind', '=', stay.kind)
+          .where('stay_key', '=', stay.key)
+      )
+      if (names.length === 0) return [gone]
+      const rows = names.map(name => ({
+        workspace_id: lane.workspaceId,
+        customer_key: lane.customerKey,
+        stay_kind: stay.kind,
+        stay_key: stay.key,
+        ref: name.ref,
+        ref_key: name.key
+      }))
+      return [gone, insertName(rows)]
+    },
+
+    /** Rows of a lane that wait to be drawn again, at most `limit`. */
+    async toRedraw(limit: number): Promise<(Lane & ResourceRef)[]> {
+      const rows = await db.selectFrom('rerenders').selectAll().limit(limit).execute()
+      return rows.map(row => ({
+        workspaceId: row.workspace_id,
+        customerKey: row.customer_key,
+        kind: row.kind,
+        key: row.key
+      }))
+    },
+
+    redrawn(lane: Lane, refs: ResourceRef[]): Write[] {
+      return refs.map(ref =>
+        write(
+          db
+            .deleteFrom('rerenders')
+            .where('workspace_id', '=', lane.workspaceId)
+            .where('customer_key', '=', lane.customerKey)
+            .where('kind', '=', ref.kind)
+            .where('key', '=', ref.key)
+        )
+      )
+    },
+
+    /** Everything of a connection is to be drawn again: its settings changed. */
+    redrawConnection(connectionId: string): Write {
+      return write(
+        db
+          .insertInto('rerenders')
+          .columns(['workspace_id', 'customer_key', 'kind', 'key'])
+          .expression(
+            db
+              .selectFrom('resources')
+              .select(['workspace_id', 'customer_key', 'kind', 'key'])
+              .where('connection_id', '=', connectionId)
+          )
+          .onConflict(conflict => conflict.doNothing())
+      )
+    }
+  }
+}
+
+function desired(row: DesiredRow) {
+  return {
+    facts: row.facts,
+    upsert_stamp: row.upsert_stamp,
+    removed_stamp: row.removed_stamp,
+    fields: row.fields,
+    held: row.held,
+    warnings: row.warnings,
+    version: row.version,
+    revision: row.revision,
+    starts_at: row.starts_at,
+    guest_used: row.guest_used,
+    names: row.names,
+    updated_at: row.updated_at
+  }
+}
+
+/** Lists in steps of doubling length: few statement texts, so the cache of prepared statements works. */
+export function padded<T>(list: T[]): T[] {
+  const last = list.at(-1)
+  if (last === undefined) return list
+  const length = 2 ** Math.ceil(Math.log2(list.length))
+  return [...list, ...Array<T>(length - list.length).fill(last)]
+}

@@ -1,0 +1,237 @@
+import type { Generated } from 'kysely'
+import type { DeliveryState } from '../model/delivery.ts'
+import type { Kind } from '../model/kind.ts'
+import type { Stamp } from '../model/stamp.ts'
+
+/**
+ * The schema of the house on one page. Times are integer milliseconds since 1970, UTC; JSON is text; flags are 0 or 1.
+ */
+export interface Tables {
+  deliveries: DeliveriesTable
+  rejected: RejectedTable
+  rejected_counts: RejectedCountsTable
+  lanes: LanesTable
+  workspaces: WorkspacesTable
+  bookings: BookingsTable
+  resources: ResourcesTable
+  stay_names: StayNamesTable
+  contacts: ContactsTable
+  rerenders: RerendersTable
+  change_log: ChangeLogTable
+  attempts: AttemptsTable
+  attempt_resources: AttemptResourcesTable
+  tokens: TokensTable
+  connections: ConnectionsTable
+}
+
+/** One stored request each: the inbox. */
+export interface DeliveriesTable {
+  /** Grows with the time of receipt. */
+  id: string
+  connection_id: string
+  platform: string
+  /** The platform's own id of the delivery; unique within the connection. Null where the platform gives none. */
+  dedupe_key: string | null
+  received_at: number
+  headers: string
+  query: string
+  body: Uint8Array
+  state: DeliveryState
+  /** When to work on it next; a claim moves it behind the lease. Only read while `state` is received. */
+  due_at: number
+  /** Counts claims: a worker that lost its lease no longer matches. */
+  lease_token: Generated<number>
+  attempts: Generated<number>
+  /** What hydration answered, by event; null until it was read. */
+  facts: string | null
+  /** Per event: type, outcome, reason. */
+  outcome: string | null
+  last_error: string | null
+  done_at: number | null
+}
+
+/** The newest requests that were not taken in, bounded per connection in count and bytes. */
+export interface RejectedTable {
+  id: string
+  connection_id: string
+  platform: string
+  received_at: number
+  cause: string
+  headers: string
+  query: string
+  remote_address: string | null
+  credential_salt: string | null
+  credential_hash: string | null
+  body: Uint8Array
+  bytes: number
+}
+
+export interface RejectedCountsTable {
+  connection_id: string
+  cause: string
+  count: number
+  last_at: number
+}
+
+/** One row per customer: the unit of order. Whoever writes a customer's rows moves `revision`. */
+export interface LanesTable {
+  workspace_id: string
+  customer_key: string
+  revision: number
+  /** When there is something to send; null: nothing. */
+  due_at: number | null
+  /** Back-off after a failure; new changes do not shorten it. */
+  not_before: Generated<number>
+  /** Start of the nearest stay among what is to be sent; orders the queue. */
+  arrival_at: number | null
+  lease_until: number | null
+  lease_token: Generated<number>
+  failures: Generated<number>
+  last_error: string | null
+}
+
+export interface WorkspacesTable {
+  id: string
+  /** Nothing is sent before: Seam asked to wait, or refused the key. */
+  wait_until: number
+  failures: number
+  reason: string | null
+}
+
+export interface BookingsTable {
+  workspace_id: string
+  customer_key: string
+  connection_id: string
+  /** `<connection>:<booking id>`. */
+  booking: string
+  /** The latest set of stays that was said. */
+  stamp: Stamp
+  /** Why the latest set is empty. */
+  empty_because: string | null
+}
+
+/** The desired state of one Seam resource. */
+export interface ResourcesTable {
+  workspace_id: string
+  customer_key: string
+  kind: Kind
+  /** The key at Seam. */
+  key: string
+  connection_id: string
+  /** The platform's own id. */
+  source_id: string
+  booking: string | null
+  /** What was said, field by field, each with its stamp. */
+  facts: string
+  upsert_stamp: Stamp
+  removed_stamp: Stamp
+  /** What Seam shall hold; null: nothing (gone, held, or needed by nobody). */
+  fields: string | null
+  /** Why a live stay is not at Seam. */
+  held: string | null
+  warnings: string | null
+  /** The platform's clock of the newest statement, ms. */
+  version: number
+  /** Counts our writes: the lane's revision when `fields` last changed. */
+  revision: number
+  /** The revision that Seam has agreed to. */
+  synced_revision: Generated<number>
+  /** The revision that Seam refused for good. */
+  buried_revision: Generated<number>
+  buried_reason: string | null
+  /** 1 from the moment before it is first sent until its deletion is settled: Seam may hold it. */
+  offered: Generated<number>
+  starts_at: number | null
+  /** On stays: the key of the guest that the stay names at Seam. */
+  guest_used: string | null
+  /** On stays: the places and guests it depends on, as in stay_names. */
+  names: string | null
+  updated_at: number
+}
+
+/** Which places and guests a live stay names, in the platform's terms: who must be drawn again when one of them changes. */
+export interface StayNamesTable {
+  workspace_id: string
+  customer_key: string
+  stay_kind: Kind
+  stay_key: string
+  ref: 'place' | 'guest'
+  ref_key: string
+}
+
+/** E-mails and phones have one owner per workspace; the others wait. */
+export interface ContactsTable {
+  workspace_id: string
+  type: 'email' | 'phone'
+  value: string
+  customer_key: string
+  kind: Kind
+  key: string
+  state: 'owner' | 'waiting'
+}
+
+/** Rows to be drawn again because something outside their lane changed. */
+export interface RerendersTable {
+  workspace_id: string
+  customer_key: string
+  kind: Kind
+  key: string
+}
+
+/** What each delivery did to each booking and resource. */
+export interface ChangeLogTable {
+  id: Generated<number>
+  delivery_id: string
+  event_index: number
+  at: number
+  workspace_id: string
+  customer_key: string
+  kind: Kind
+  key: string
+  booking: string | null
+  version: number
+  outcome: ChangeOutcome
+  /** The resource's revision after it, where it changed. */
+  revision: number | null
+  note: string | null
+}
+
+/**
+ * `changed`: Seam will hear of it. `unchanged`: nothing new. `stale`: a newer statement was there before.
+ * `held`: known, and waiting for what is missing.
+ */
+export type ChangeOutcome = 'changed' | 'unchanged' | 'stale' | 'held'
+
+/** One call to Seam. */
+export interface AttemptsTable {
+  id: string
+  workspace_id: string
+  customer_key: string
+  operation: 'push_data' | 'delete_data'
+  started_at: number
+  duration_ms: number
+  status: number | null
+  request_id: string | null
+  error: string | null
+}
+
+export interface AttemptResourcesTable {
+  attempt_id: string
+  workspace_id: string
+  kind: Kind
+  key: string
+  revision: number
+}
+
+export interface TokensTable {
+  connection_id: string
+  name: string
+  token: string
+  expires_at: number
+}
+
+/** What the relay last drew a connection's resources with. */
+export interface ConnectionsTable {
+  id: string
+  settings_hash: string
+}

@@ -1,0 +1,455 @@
+import { createHmac } from 'node:crypto'
+import { Value } from '@sinclair/typebox/value'
+import t from 'tap'
+import type { Stay } from '../../../src/model/change.ts'
+import type { Connection } from '../../../src/model/connection.ts'
+import { hospitable } from '../../../src/platforms/hospitable/hospitable.ts'
+import type { PlatformEvent, Translation } from '../../../src/platforms/platform.ts'
+import type { SampleBooking } from '../../../src/platforms/samples.ts'
+import { deliveryOf, demoConnection, incomingOf, outcomesOf, testApi } from '../contract.ts'
+
+const connection = demoConnection(hospitable, { api: undefined })
+const receivedAt = Date.parse('2026-02-20T09:15:01Z')
+
+const data = {
+  id: 'r-1',
+  platform_id: 'HMDEMO0001',
+  arrival_date: '2026-03-12T00:00:00-04:00',
+  departure_date: '2026-03-15T00:00:00-04:00',
+  check_in: '2026-03-12T16:00:00-04:00',
+  check_out: '2026-03-15T11:00:00-04:00',
+  reservation_status: { current: { category: 'accepted' } },
+  guest: { id: '7', first_name: 'Noor', last_name: 'Haddad' },
+  properties: [{ id: 'p-1' }]
+}
+const event = { id: 'e-1', action: 'reservation.changed', created: '2026-02-20T09:15:00Z', data }
+const version = Date.parse(event.created)
+
+async function translated(body: unknown, using: Connection = connection): Promise<Translation> {
+  const [outcome] = await outcomesOf(hospitable, using, { body: JSON.stringify(body) }, { receivedAt })
+  return outcome?.translation ?? []
+}
+
+async function stayOf(changes: Record<string, unknown>, using?: Connection): Promise<Stay | undefined> {
+  const translation = await translated({ ...event, data: { ...data, ...changes } }, using)
+  const told = Array.isArray(translation) ? translation.find(change => change.change === 'stays') : undefined
+  return told?.stays[0]
+}
+
+async function bookingOf(body: unknown, using?: Connection): Promise<unknown> {
+  const translation = await translated(body, using)
+  return Array.isArray(translation) ? translation.find(change => change.change === 'stays') : translation
+}
+
+function withStatus(category: unknown, sub_category: unknown = null): Record<string, unknown> {
+  return { ...event, data: { ...data, reservation_status: { current: { category, sub_category } } } }
+}
+
+t.test('the platform’s published signature covers the compact body', async t => {
+  const signature = 'cc99bf5947391ddb0d0d9866f5b9d3a68e8b273c5ac8f699b4ae2399a7433118'
+  const secrets = { signing_secret: ['123456'] }
+  const verify = (body: string, sent: string) =>
+    hospitable.verification.verify(incomingOf(connection, { body, headers: { Signature: sent } }), secrets)
+  t.strictSame(await verify('{"foo":"bar"}', signature), { ok: true })
+  t.strictSame(await verify('{"foo":"bar"}', `sha256=${signature}`), { ok: true }, 'with a prefix too')
+  t.strictSame(await verify('{"foo": "bar"}', signature), { ok: false, cause: 'signature_wrong' })
+})
+
+t.test('vendor and host secrets sign alike', async t => {
+  const body =
+    '{"id":"01JDEMO0000000000000000001","action":"reservation.changed","data":{"id":"5b0d1c1e-0000-4000-8000-000000000001"},"created":"2025-11-25T12:00:00Z","version":"v2"}'
+  const hostKey = Buffer.from('owner@example.com').toString('base64')
+  const vectors = {
+    'demo-vendor-secret': 'dd3d7436f840f9e2333b254e6b09ffe38dfd94da57099d79a306ae7bb64180c5',
+    [hostKey]: '104c3ad5624ba679abe033ca4038096b4202f0f1c278f75c481db22e6078890f'
+  }
+  for (const [secret, signature] of Object.entries(vectors)) {
+    const secrets = { signing_secret: ['another', secret] }
+    const incoming = incomingOf(connection, { body, headers: { signature } })
+    t.strictSame(await hospitable.verification.verify(incoming, secrets), { ok: true })
+  }
+})
+
+t.test('webhooks that come without a signature are told by the token in the address alone', async t => {
+  const secrets = { token: ['a-long-random-token'] }
+  const incoming = incomingOf(connection, { body: '{}' }, { token: 'a-long-random-token' })
+  t.strictSame(await hospitable.verification.verify(incoming, secrets), { ok: true })
+  t.strictSame(await hospitable.verification.verify({ ...incoming, token: undefined }, secrets), {
+    ok: false,
+    cause: 'credentials_missing'
+  })
+})
+
+t.test('with both secrets set, neither the token nor the signature is enough', async t => {
+  const secrets = { token: ['a-long-random-token'], signing_secret: ['secret'] }
+  const signature = createHmac('sha256', 'secret').update('{}').digest('hex')
+  const verify = (headers: Record<string, string>, token?: string) =>
+    hospitable.verification.verify(
+      incomingOf(connection, { body: '{}', headers }, token === undefined ? {} : { token }),
+      secrets
+    )
+  t.strictSame(await verify({ signature }, 'a-long-random-token'), { ok: true })
+  t.strictSame(await verify({ signature }), { ok: false, cause: 'credentials_missing' })
+  t.strictSame(await verify({}, 'a-long-random-token'), { ok: false, cause: 'signature_missing' })
+})
+
+t.test('a connection needs one of the two secrets', async t => {
+  const fits = (secrets: unknown) => Value.Check(hospitable.secrets, secrets)
+  t.equal(fits({ signing_secret: 's' }), true)
+  t.equal(fits({ token: 't' }), true)
+  t.equal(fits({}), false)
+  t.equal(fits({ signing_secret: '' }), false)
+  t.equal(fits({ secret: 'misspelt' }), false)
+})
+
+t.test('the event’s own id is the delivery’s', async t => {
+  const idOf = (body: string) => hospitable.deliveryId?.(incomingOf(connection, { body }))
+  t.equal(idOf(JSON.stringify(event)), 'e-1')
+  t.equal(idOf('{"action":"reservation.changed"}'), undefined)
+  t.equal(idOf('{"id":""}'), undefined)
+  t.equal(idOf('no JSON'), undefined)
+})
+
+t.test('a forwarder’s wrapping is taken off', async t => {
+  t.strictSame(await translated({ body: event }), await translated(event))
+  t.equal(hospitable.deliveryId?.(incomingOf(connection, { body: JSON.stringify({ body: event }) })), 'e-1')
+  for (const body of ['text', null, ['list']]) {
+    t.throws(() => hospitable.readEvents(deliveryOf(connection, { body: JSON.stringify({ body }) })), {
+      code: 'RELAY_EVENT_UNREADABLE'
+    })
+  }
+})
+
+t.test('triggers are one text or a list', async t => {
+  for (const triggers of ['test', ['test'], ['status_changed', 'test']]) {
+    t.strictSame(await translated({ ...event, triggers }), { ignored: 'test delivery' })
+  }
+  for (const triggers of ['dates_changed', ['dates_changed'], [], null]) {
+    t.strictSame(await translated({ ...event, triggers }), await translated(event))
+  }
+})
+
+t.test('a test delivery is ignored whatever it holds', async t => {
+  t.strictSame(await translated({ action: 'property.changed', triggers: 'test' }), {
+    ignored: 'test delivery'
+  })
+})
+
+t.test('an event of another name is kept as unknown', async t => {
+  t.match(await translated({ ...event, action: 'reservation.updated' }), { drift: 'unknown_event' })
+})
+
+t.test('a confirmed booking is one stay in all its properties', async t => {
+  const stay = await stayOf({ properties: [{ id: 'p-1' }, { id: 2 }, { id: 'p-1' }] })
+  t.strictSame(stay?.places, ['p-1', '2'])
+})
+
+t.test('the status decides by its current category', async t => {
+  const off = (because: string) => ({
+    change: 'stays',
+    bookingId: 'r-1',
+    version,
+    stays: [],
+    emptyBecause: because,
+    cancelled: true
+  })
+  t.strictSame(await bookingOf(withStatus('cancelled')), off('cancelled'))
+  t.strictSame(await bookingOf(withStatus('Cancelled')), off('cancelled'), 'letter case does not matter')
+  t.strictSame(await bookingOf(withStatus('not accepted')), off('not accepted'))
+  t.strictSame(await bookingOf(withStatus('not_accepted', 'declined')), off('declined'))
+  t.strictSame(await bookingOf(withStatus('not accepted', 'withdrawn')), off('withdrawn'))
+  t.strictSame(await bookingOf(withStatus('not accepted', 'expired')), off('expired'))
+})
+
+t.test('the deprecated status is not looked at', async t => {
+  const body = { ...withStatus('cancelled'), status: 'accepted' }
+  t.match(await bookingOf(body), { cancelled: true })
+})
+
+t.test('a request is held back, unless the connection wants tentative bookings', async t => {
+  for (const sub of ['pending verification', 'request to book', 'request for payment', 'awaiting approval']) {
+    const body = withStatus('request', sub)
+    t.match(await bookingOf(body), { stays: [], emptyBecause: 'request', cancelled: undefined })
+    t.match(await bookingOf(body, { ...connection, tentative: 'push' }), { stays: [{ id: 'r-1' }] })
+  }
+})
+
+t.test('an unknown status destroys nothing', async t => {
+  const drift = 'unknown_status'
+  t.strictSame(await translated(withStatus('unknown')), { ignored: 'status "unknown" is not known', drift })
+  t.strictSame(await translated(withStatus('checkpoint')), {
+    ignored: 'status "checkpoint" is not known',
+    drift
+  })
+  t.match(await translated({ ...event, data: { ...data, reservation_status: undefined } }), { drift })
+})
+
+t.test('an owner stay gives no access, and a cancelled one is cancelled', async t => {
+  const owner = { ...event, data: { ...data, stay_type: 'owner_stay' } }
+  t.match(await bookingOf(owner), { stays: [], emptyBecause: 'owner stay' })
+  const cancelled = withStatus('cancelled')
+  t.match(
+    await bookingOf({ ...cancelled, data: { ...(cancelled.data as object), stay_type: 'owner_stay' } }),
+    {
+      emptyBecause: 'cancelled',
+      cancelled: true
+    }
+  )
+})
+
+t.test('a historic reservation does not bring a past stay back', async t => {
+  const historic = (created: string | undefined, changes: Record<string, unknown> = {}) => ({
+    ...event,
+    triggers: ['historic_reservation'],
+    created,
+    data: { ...data, ...changes }
+  })
+  const over = { stays: [], emptyBecause: 'ended before it was connected' }
+  const kept = { stays: [{ id: 'r-1' }] }
+  t.match(await bookingOf(historic('2026-03-15T15:00:01Z')), over)
+  t.match(await bookingOf(historic('2026-03-15T15:00:00Z')), kept, 'up to the last second it is a stay')
+  t.match(await bookingOf(historic(undefined)), kept, 'without a clock the time of receipt counts')
+  const dateOnly = { check_out: null }
+  t.match(
+    await bookingOf(historic('2026-03-16T11:59:00Z', dateOnly)),
+    kept,
+    'it may still be that day somewhere'
+  )
+  t.match(await bookingOf(historic('2026-03-16T12:00:01Z', dateOnly)), over)
+  t.match(await bookingOf(historic('2026-09-01T00:00:00Z', { check_out: null, departure_date: null })), kept)
+  t.match(await bookingOf({ ...historic('2026-09-01T00:00:00Z'), triggers: 'status_changed' }), kept)
+})
+
+t.test('the version is the event’s time, else the newest change of status, else the receipt', async t => {
+  const history = [
+    { changed_at: '2026-02-01T00:00:00Z' },
+    { changed_at: '2026-02-03T00:00:00Z' },
+    { changed_at: 'soon' },
+    {}
+  ]
+  const reservation_status = { ...data.reservation_status, history }
+  const body = { ...event, data: { ...data, reservation_status } }
+  t.match(await bookingOf(body), { version })
+  t.match(await bookingOf({ ...body, created: null }), { version: Date.parse('2026-02-03T00:00:00Z') })
+  t.match(await bookingOf({ ...event, created: 'yesterday' }), { version: receivedAt })
+})
+
+t.test('check_in and check_out count as they are, offset and all', async t => {
+  const stay = await stayOf({})
+  t.strictSame(stay?.start, { instant: '2026-03-12T16:00:00-04:00' })
+  t.strictSame(stay?.end, { instant: '2026-03-15T11:00:00-04:00' })
+})
+
+t.test('arrival_date and departure_date look like instants and are dates', async t => {
+  const stay = await stayOf({
+    check_in: null,
+    check_out: '2026-03-15 without a zone',
+    arrival_date: '2026-03-12T00:00:00+13:00'
+  })
+  t.strictSame(stay?.start, { date: '2026-03-12' }, 'no conversion moves it to the day before')
+  t.strictSame(stay?.end, { date: '2026-03-15' })
+})
+
+t.test('without any date the stay waits', async t => {
+  const none = { check_in: null, check_out: null, arrival_date: 'soon', departure_date: '2026-13-45' }
+  const stay = await stayOf(none)
+  t.equal(stay?.start, null)
+  t.equal(stay?.end, null)
+})
+
+t.test('every field of the guest may be null', async t => {
+  const nobody = { id: undefined, name: undefined, email: undefined, phone: undefined }
+  const nulls = { id: null, first_name: null, last_name: null, email: null, phone_numbers: null }
+  t.strictSame((await stayOf({ guest: nulls }))?.guest, nobody)
+  t.strictSame((await stayOf({ guest: null }))?.guest, nobody)
+  t.strictSame((await stayOf({ guest: undefined }))?.guest, nobody)
+  t.strictSame(
+    (await stayOf({ guest: { id: 12, last_name: 'Haddad', phone_numbers: [null, ' ', '+12125550101'] } }))
+      ?.guest,
+    { id: '12', name: 'Haddad', email: undefined, phone: '+12125550101' }
+  )
+})
+
+t.test('a stay is called by the channel’s code, else by its guest', async t => {
+  t.equal((await stayOf({}))?.name, 'HMDEMO0001')
+  t.equal((await stayOf({ platform_id: null }))?.name, 'Noor Haddad')
+  t.notOk('name' in ((await stayOf({ platform_id: ' ', guest: null })) ?? {}))
+})
+
+async function placeFields(property: Record<string, unknown>): Promise<unknown> {
+  const body = { action: 'property.changed', created: event.created, data: { id: 'p-1', ...property } }
+  const translation = await translated(body)
+  const [place] = Array.isArray(translation) ? translation : []
+  return place?.change === 'upsert' ? JSON.parse(JSON.stringify(place.fields)) : place
+}
+
+t.test('a property’s hours are read however they are spelled', async t => {
+  const hours = { checkInTime: '16:00', checkOutTime: '11:00' }
+  t.strictSame(await placeFields({ 'check-in': '16:00', 'check-out': '11:00' }), hours)
+  t.strictSame(await placeFields({ check_in: '16:00', check_out: '11:00' }), hours)
+  t.strictSame(await placeFields({ checkin: '16:00', checkout: '11:00' }), hours)
+  t.strictSame(await placeFields({ 'check-in': null, checkin: '9:30:00' }), { checkInTime: '09:30' })
+  t.strictSame(await placeFields({ 'check-in': 'flexible', 'check-out': 1100 }), {})
+})
+
+t.test('a property’s timezone is an offset and no zone', async t => {
+  t.strictSame(await placeFields({ timezone: '+0200' }), {})
+})
+
+t.test('coordinates outside the globe are left out', async t => {
+  const at = (latitude: unknown, longitude: unknown) =>
+    placeFields({ address: { coordinates: { latitude, longitude } } })
+  t.strictSame(await at(40.7, -73.9), { latitude: 40.7, longitude: -73.9 })
+  t.strictSame(await at('40.7', '-73.9'), { latitude: 40.7, longitude: -73.9 })
+  for (const [latitude, longitude] of [
+    [90.1, 0],
+    [0, -180.1],
+    [null, 10],
+    ['', 10],
+    ['north', 10]
+  ]) {
+    t.strictSame(await at(latitude, longitude), {})
+  }
+  t.strictSame(await placeFields({ address: null }), {})
+  t.strictSame(await placeFields({ address: { coordinates: null } }), {})
+})
+
+t.test('a property is called by its own name, else by the public one', async t => {
+  t.strictSame(await placeFields({ name: 'Bleecker 4F', public_name: 'Sunny' }), { name: 'Bleecker 4F' })
+  t.strictSame(await placeFields({ name: null, public_name: 'Sunny' }), { name: 'Sunny' })
+})
+
+t.test('without the scope for properties', async t => {
+  const { properties: _, ...bare } = data
+  const body = { ...event, data: bare }
+  const withApi = { ...connection, api: { token: 'pat' } }
+  const wants = (payload: unknown, type = 'reservation.changed') =>
+    hospitable.hydration?.wants({ type, payload }, withApi)
+
+  t.test('the reservation is read again', async t => {
+    t.equal(wants(body), 'may')
+    t.equal(wants({ ...event, data: { ...data, properties: [] } }), 'may')
+    t.equal(wants(event), 'no')
+    t.equal(wants({ ...event, action: 'property.changed' }, 'property.changed'), 'no')
+    t.equal(wants({ data: null }), 'no')
+  })
+
+  t.test('a cancellation does not wait for the API', async t => {
+    t.equal(
+      wants({ ...body, data: { ...bare, reservation_status: { current: { category: 'cancelled' } } } }),
+      'no'
+    )
+  })
+
+  t.test('and without an API the stay is kept and waits for its place', async t => {
+    t.match(await bookingOf(body), { stays: [{ id: 'r-1', places: [] }] })
+  })
+
+  t.test('a reservation that is gone from the API is kept as it was told', async t => {
+    t.match(await bookingOf(body, withApi), { stays: [{ id: 'r-1', places: [] }] })
+  })
+
+  t.test('what the event tells beats what the API tells later', async t => {
+    const facts = { guest: { id: 'other' }, properties: [{ id: 'p-9', name: 'Told by the API' }] }
+    const read = async (told: object) => {
+      const [outcome] = await outcomesOf(
+        hospitable,
+        withApi,
+        { body: JSON.stringify({ ...event, data: told }) },
+        { receivedAt, facts: [facts] }
+      )
+      return outcome?.translation
+    }
+    t.match(await read(bare), [
+      { change: 'upsert', id: 'p-9', fields: { name: 'Told by the API' }, version },
+      { stays: [{ places: ['p-9'], guest: { id: '7' } }] }
+    ])
+    t.match(await read({ ...bare, guest: null }), [{}, { stays: [{ guest: { id: 'other' } }] }])
+    t.match(await read(data), [{ id: 'p-1' }, { stays: [{ places: ['p-1'] }] }])
+  })
+})
+
+t.test('reading a reservation again', async t => {
+  const event: PlatformEvent = { type: 'reservation.changed', payload: { data: { id: 'r/1' } } }
+  const answering = async (status: number, body?: unknown) => {
+    const api = testApi(() => ({ status, body }), { token: 'pat' })
+    const facts = await hospitable.hydration?.read([event], api)
+    return { facts, requests: api.requests }
+  }
+  const { facts, requests } = await answering(200, { data })
+  t.strictSame(facts, [data])
+  t.match(requests, [
+    {
+      method: 'GET',
+      path: '/v2/reservations/r%2F1',
+      query: { include: ['guest,properties,listings,user'] },
+      headers: { authorization: 'Bearer pat' }
+    }
+  ])
+  t.strictSame((await answering(404)).facts, [null])
+  t.strictSame((await answering(410)).facts, [null])
+  for (const status of [401, 403]) {
+    await t.rejects(answering(status), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
+  }
+  await t.rejects(answering(503), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
+  for (const [status, body] of [
+    [422, {}],
+    [200, undefined],
+    [200, null],
+    [200, { message: 'odd' }]
+  ] as const) {
+    await t.rejects(answering(status, body), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
+  }
+  const unread = await hospitable.hydration?.read(
+    [{ type: 'test', payload: {} }],
+    testApi(() => ({ status: 500 }))
+  )
+  t.strictSame(unread, [null], 'nothing is read for an event without a reservation')
+})
+
+t.test('the stand-in wants the token, and only reads', async t => {
+  const world = new Map<string, unknown>([['/v2/reservations/1', data]])
+  const ask = (method: string, authorization: string) =>
+    hospitable.standIn?.(
+      { method, path: '/v2/reservations/1', query: {}, headers: { authorization }, body: undefined },
+      world,
+      { token: 'pat' }
+    ).status
+  t.equal(ask('GET', 'Bearer pat'), 200)
+  t.equal(ask('GET', 'Bearer other'), 401)
+  t.equal(ask('DELETE', 'Bearer pat'), 404)
+})
+
+t.test('samples', async t => {
+  const booking: SampleBooking = {
+    id: 'b1',
+    status: 'confirmed',
+    rooms: [{ id: 'r1', place: 'p1' }],
+    guest: { id: 'g1', name: 'Noor', email: null, phone: null },
+    arrival: '2026-06-01',
+    departure: '2026-06-05',
+    checkIn: '15:00',
+    checkOut: '11:00',
+    timeZone: 'Europe/Berlin',
+    code: null,
+    updatedAt: receivedAt
+  }
+  const told = (before: SampleBooking | undefined, after: SampleBooking) => {
+    const [sample] = hospitable.samples.tell(before, after, { connection, now: receivedAt, serial: 1 })
+    return JSON.parse(sample?.body ?? '{}')
+  }
+  t.match(told(undefined, booking), {
+    action: 'reservation.created',
+    created: '2026-02-20T09:15:01.000Z',
+    data: { check_in: '2026-06-01T15:00:00+02:00', guest: { email: null, phone_numbers: [] } }
+  })
+  t.strictSame(told(booking, booking).triggers, ['guests_changed'])
+  const elsewhere = { ...booking, rooms: [{ id: 'r1', place: 'p2' }], checkIn: '16:00', checkOut: '10:00' }
+  t.strictSame(told(booking, elsewhere).triggers, ['checkin_changed', 'checkout_changed', 'listing_changed'])
+  t.strictSame(told(booking, { ...booking, departure: '2026-06-06' }).triggers, ['dates_changed'])
+  const roomless = { ...booking, rooms: [{ id: 'r1', place: null }] }
+  t.strictSame(told(booking, roomless).data.properties, [])
+  t.strictSame(hospitable.samples.ids(roomless), { stays: [] })
+  const tentative = await translated(told(undefined, { ...booking, status: 'tentative' }))
+  t.match(tentative, [{}, { stays: [], emptyBecause: 'request' }])
+})
