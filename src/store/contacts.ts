@@ -1,4 +1,7 @@
-import { type Lane, padded, type ResourceRef } from './resources.ts'
+import { sql } from 'kysely'
+import { kindNames, kinds } from '../model/kind.ts'
+import { inParts } from './parts.ts'
+import type { Lane, ResourceRef, ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
 import { type Write, write } from './write.ts'
 
@@ -13,6 +16,11 @@ export interface Contact {
 export type ContactOwner = Lane & ResourceRef
 
 export type Contacts = ReturnType<typeof contactsOf>
+
+const guestKinds = kindNames.filter(kind => kinds[kind].role === 'guest')
+
+/** In the words of the partial index contacts_owner. */
+const isOwner = sql<boolean>`state = 'owner'`
 
 /** Who of a workspace holds an e-mail or phone; Seam skips reservations whose guests share one. */
 export function contactsOf(store: Store) {
@@ -45,7 +53,7 @@ export function contactsOf(store: Store) {
         .where('workspace_id', '=', workspaceId)
         .where('type', '=', contact.type)
         .where('value', '=', contact.value)
-        .where('state', '=', 'owner')
+        .where(isOwner)
         .executeTakeFirst()
       return row && { workspaceId, customerKey: row.customer_key, kind: row.kind, key: row.key }
     },
@@ -61,15 +69,20 @@ export function contactsOf(store: Store) {
         .execute()
     },
 
-    async ofGuests(lane: Lane, keys: string[]): Promise<(Contact & ResourceRef & { state: 'owner' | 'waiting' })[]> {
-      if (keys.length === 0) return []
-      return db
-        .selectFrom('contacts')
-        .select(['type', 'value', 'state', 'kind', 'key'])
-        .where('workspace_id', '=', lane.workspaceId)
-        .where('customer_key', '=', lane.customerKey)
-        .where('key', 'in', padded(keys))
-        .execute()
+    async ofGuests(
+      lane: Lane,
+      keys: string[]
+    ): Promise<(Contact & ResourceRef & { state: 'owner' | 'waiting' })[]> {
+      return inParts(keys, part =>
+        db
+          .selectFrom('contacts')
+          .select(['type', 'value', 'state', 'kind', 'key'])
+          .where('workspace_id', '=', lane.workspaceId)
+          .where('customer_key', '=', lane.customerKey)
+          .where('kind', 'in', guestKinds)
+          .where('key', 'in', part)
+          .execute()
+      )
     },
 
     /** Becomes the owner; undoes the commit where somebody else did meanwhile. */
@@ -108,16 +121,51 @@ export function contactsOf(store: Store) {
               .where('workspace_id', '=', values.workspace_id)
               .where('type', '=', values.type)
               .where('value', '=', values.value)
-              .where('state', '=', 'owner')
+              .where(isOwner)
           ),
         { expect: 1 }
       )
     },
 
-    /** No longer wants it. Whoever waits is drawn again. */
-    release(lane: Lane, guest: ResourceRef, contact: Contact): Write[] {
+    /** For who waits already: undoes the commit where the owner that was seen let go meanwhile. */
+    stillOwned(owner: ContactOwner, contact: Contact): Write {
+      return write(
+        db
+          .updateTable('contacts')
+          .set({ state: 'owner' })
+          .where('workspace_id', '=', owner.workspaceId)
+          .where('type', '=', contact.type)
+          .where('value', '=', contact.value)
+          .where('customer_key', '=', owner.customerKey)
+          .where('kind', '=', owner.kind)
+          .where('key', '=', owner.key)
+          .where(isOwner),
+        { expect: 1 }
+      )
+    },
+
+    /**
+     * No longer wants it. Whoever waits is drawn again.
+     * @param seen what the decision rests upon: where the guest's row has moved on since, nothing is released
+     */
+    release(
+      lane: Lane,
+      guest: ResourceRef,
+      contact: Contact,
+      seen: Partial<Pick<ResourceRow, 'revision' | 'offered'>> = {}
+    ): Write[] {
+      const sameGuest = db
+        .selectFrom('resources')
+        .select('key')
+        .where('workspace_id', '=', lane.workspaceId)
+        .where('customer_key', '=', lane.customerKey)
+        .where('kind', '=', guest.kind)
+        .where('key', '=', guest.key)
+      const asSeen = Object.entries(seen) as ['revision' | 'offered', number][]
+      const stillSo = asSeen.reduce((rows, [name, value]) => rows.where(name, '=', value), sameGuest)
+      const gone = deleteOf(lane, guest, contact)
       return [
-        write(deleteOf(lane, guest, contact)),
+        write(asSeen.length === 0 ? gone : gone.where(eb => eb.exists(stillSo))),
         write(
           db
             .insertInto('rerenders')

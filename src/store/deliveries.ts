@@ -1,8 +1,9 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Delivery } from '../model/delivery.ts'
+import { padded } from './parts.ts'
 import type { Store } from './store.ts'
 import type { DeliveriesTable } from './tables.ts'
-import { prepare, type Write, write } from './write.ts'
+import { prepare, resultsOf, type Write, write } from './write.ts'
 
 export interface NewDelivery extends Delivery {
   dedupeKey: string | undefined
@@ -29,6 +30,13 @@ type InsertedRow = Pick<
   'id' | 'connection_id' | 'platform' | 'dedupe_key' | 'received_at' | 'headers' | 'query' | 'body'
 >
 
+/** In the words of the partial indexes deliveries_due and deliveries_open: a parameter would hide them from SQLite. */
+const isReceived = sql<boolean>`state = 'received'`
+const isOpen = sql<boolean>`state in ('held', 'dead')`
+
+/** A delivery as if it had just come. */
+const again = { state: 'received', attempts: 0, done_at: null, last_error: null } as const
+
 export type Deliveries = ReturnType<typeof deliveriesOf>
 
 export function deliveriesOf(store: Store) {
@@ -39,7 +47,6 @@ export function deliveriesOf(store: Store) {
       .insertInto('deliveries')
       .values({ ...columns(row), state: 'received', due_at: row.received_at })
       .onConflict(conflict => conflict.doNothing())
-      .returning('id')
   )
 
   /**
@@ -47,9 +54,8 @@ export function deliveriesOf(store: Store) {
    * @throws RelayError RELAY_STORE_UNAVAILABLE
    */
   async function append(delivery: NewDelivery): Promise<Appended> {
-    const committed = await store.commit([insertOf(delivery)])
-    if (committed.committed && committed.results[0]?.changes === 1)
-      return { id: delivery.id, duplicate: false }
+    const [inserted] = resultsOf(await store.commit([insertOf(delivery)]))
+    if (inserted?.changes === 1) return { id: delivery.id, duplicate: false }
     const first = await db
       .selectFrom('deliveries')
       .select('id')
@@ -76,13 +82,19 @@ export function deliveriesOf(store: Store) {
     ])
   }
 
-  /** The deliveries that are due, oldest first, leased for `leaseMs`. */
-  async function claim(now: number, leaseMs: number, limit: number): Promise<ClaimedDelivery[]> {
+  /** The deliveries that are due, oldest first, leased for `leaseMs`. @param except connections that have enough in hand */
+  async function claim(
+    now: number,
+    leaseMs: number,
+    limit: number,
+    except: string[] = []
+  ): Promise<ClaimedDelivery[]> {
     const due = db
       .selectFrom('deliveries')
       .select('id')
-      .where('state', '=', 'received')
+      .where(isReceived)
       .where('due_at', '<=', now)
+      .$if(except.length > 0, query => query.where('connection_id', 'not in', padded(except)))
     // Looking is cheaper than a commit, and most looks find nothing.
     if ((await due.limit(1).execute()).length === 0) return []
     const committed = await store.commit([
@@ -98,17 +110,22 @@ export function deliveriesOf(store: Store) {
           .returningAll()
       )
     ])
-    const rows = (committed.committed ? (committed.results[0]?.rows ?? []) : []) as unknown as DeliveryRow[]
+    const rows = resultsOf(committed).flatMap(result => result.rows) as unknown as DeliveryRow[]
     return rows.map(claimedOf).sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  /** Keeps what hydration answered, so that no later attempt or replay asks again. */
+  /**
+   * Keeps what hydration answered, so that no later attempt or replay asks again. Undone where the lease went to
+   * somebody else: two readings of different moments must not both count.
+   */
   function keepFacts(delivery: ClaimedDelivery, facts: unknown[]): Write {
     return write(
       db
         .updateTable('deliveries')
         .set({ facts: JSON.stringify(facts) })
         .where('id', '=', delivery.id)
+        .where('lease_token', '=', delivery.leaseToken),
+      { expect: 1 }
     )
   }
 
@@ -164,12 +181,12 @@ export function deliveriesOf(store: Store) {
     ])
   }
 
-  /** Gives a claimed delivery back as if it had not been claimed, to be looked at again at `dueAt`. */
-  function postpone(delivery: ClaimedDelivery, dueAt: number): Write {
+  /** Gives a claimed delivery back, to be looked at again at `dueAt`. @param attempts that it has made by then */
+  function postpone(delivery: ClaimedDelivery, dueAt: number, attempts: number): Write {
     return write(
       db
         .updateTable('deliveries')
-        .set({ due_at: dueAt, attempts: delivery.attempts })
+        .set({ due_at: dueAt, attempts })
         .where('id', '=', delivery.id)
         .where('lease_token', '=', delivery.leaseToken)
     )
@@ -183,15 +200,19 @@ export function deliveriesOf(store: Store) {
     which: { ids: string[] } | { connectionId: string; states: DeliveryRow['state'][] },
     now: number
   ): Promise<number> {
-    const again = db
-      .updateTable('deliveries')
-      .set({ state: 'received', due_at: now, attempts: 0, done_at: null, last_error: null })
+    const replayed = db.updateTable('deliveries').set({ ...again, due_at: now })
     const query =
       'ids' in which
-        ? again.where('id', 'in', which.ids)
-        : again.where('connection_id', '=', which.connectionId).where('state', 'in', which.states)
+        ? replayed.where('id', 'in', which.ids)
+        : replayed
+            .where('connection_id', '=', which.connectionId)
+            .where('state', 'in', which.states)
+            .$if(
+              which.states.every(state => state === 'held' || state === 'dead'),
+              open => open.where(isOpen)
+            )
     const committed = await store.commit([write(query)])
-    return committed.committed ? (committed.results[0]?.changes ?? 0) : 0
+    return resultsOf(committed).reduce((sum, result) => sum + result.changes, 0)
   }
 
   /**
@@ -199,10 +220,24 @@ export function deliveriesOf(store: Store) {
    * Back-offs are shortened with them, which is harmless.
    */
   function recover(now: number): Write {
-    return write(db.updateTable('deliveries').set({ due_at: now }).where('state', '=', 'received').where('due_at', '>', now))
+    return write(
+      db.updateTable('deliveries').set({ due_at: now }).where(isReceived).where('due_at', '>', now)
+    )
   }
 
-  return { append, insertOf, claim, keepFacts, end, retry, postpone, replay, recover }
+  /** Another try for what these connections hold. */
+  function releaseHeld(connectionIds: string[], now: number): Write {
+    return write(
+      db
+        .updateTable('deliveries')
+        .set({ ...again, due_at: now })
+        .where(isOpen)
+        .where('state', '=', 'held')
+        .where('connection_id', 'in', connectionIds)
+    )
+  }
+
+  return { append, insertOf, claim, keepFacts, end, retry, postpone, replay, recover, releaseHeld }
 }
 
 function columns(row: InsertedRow): InsertedRow {

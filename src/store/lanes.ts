@@ -6,11 +6,16 @@ import { type Write, write } from './write.ts'
 export interface ClaimedLane extends Lane {
   leaseToken: number
   failures: number
+  /** The workspace was held, and whether it works again is for this lane alone to find out. */
+  probe: boolean
   /** As it stood in the queue, to be put back where the work is not finished. */
   arrivalAt: number | null
 }
 
 export type Lanes = ReturnType<typeof lanesOf>
+
+/** Customers without an arrival come last. The index lanes_due has exactly this expression. */
+const arrivalOrNever = sql`coalesce(lanes.arrival_at, 9007199254740991)`
 
 /** A lane per customer: the queue of work towards Seam, and the guard of everything that is decided for that customer. */
 export function lanesOf(store: Store) {
@@ -21,6 +26,46 @@ export function lanesOf(store: Store) {
       .updateTable('lanes')
       .where('workspace_id', '=', lane.workspaceId)
       .where('customer_key', '=', lane.customerKey)
+
+  /** Lanes whose workspace does not have to wait. */
+  const open = (now: number) =>
+    db
+      .selectFrom('lanes')
+      .leftJoin('workspaces', 'workspaces.id', 'lanes.workspace_id')
+      .select([
+        'lanes.workspace_id as workspaceId',
+        'lanes.customer_key as customerKey',
+        'lanes.lease_token as leaseToken',
+        'lanes.failures as failures',
+        'lanes.arrival_at as arrivalAt',
+        'workspaces.failures as troubles',
+        'workspaces.wait_until as waitUntil'
+      ])
+      .where(eb => eb.or([eb('workspaces.wait_until', 'is', null), eb('workspaces.wait_until', '<=', now)]))
+      .limit(1)
+
+  const abandoned = (now: number) =>
+    open(now).where('lanes.lease_until', '<=', now).orderBy('lanes.lease_until').executeTakeFirst()
+
+  const nearestDue = (now: number) =>
+    open(now)
+      .where('lanes.due_at', '<=', now)
+      .where('lanes.not_before', '<=', now)
+      .where('lanes.lease_until', 'is', null)
+      .orderBy(arrivalOrNever)
+      .orderBy('lanes.due_at')
+      .executeTakeFirst()
+
+  /** The others of the workspace wait for what the probe finds out; undone where one is under way already. */
+  const holdForProbe = (workspaceId: string, waitUntil: number | null, until: number) =>
+    write(
+      db
+        .updateTable('workspaces')
+        .set({ wait_until: until })
+        .where('id', '=', workspaceId)
+        .where('wait_until', '=', waitUntil),
+      { expect: 1 }
+    )
 
   return {
     /** Undefined where the customer is new. */
@@ -75,67 +120,49 @@ export function lanesOf(store: Store) {
     },
 
     /**
-     * The due lane with the nearest arrival, leased; also one whose holder's lease has ended.
-     * Lanes of workspaces that have to wait stay.
+     * The due lane with the nearest arrival, leased; before all others one whose holder's lease has ended: it was claimed
+     * before them too. Lanes of workspaces that have to wait stay. Of a workspace whose wait is over only one lane goes,
+     * until somebody has found out that it works again; the others wait for as long as that lane's lease.
      */
     async claim(now: number, leaseMs: number): Promise<ClaimedLane | undefined> {
-      const candidate = await db
-        .selectFrom('lanes')
-        .leftJoin('workspaces', 'workspaces.id', 'lanes.workspace_id')
-        .select([
-          'workspace_id',
-          'customer_key',
-          'lease_token',
-          'lanes.failures as failures',
-          'arrival_at',
-          'due_at'
+      for (;;) {
+        const candidate = (await abandoned(now)) ?? (await nearestDue(now))
+        if (candidate === undefined) return undefined
+        const { workspaceId, customerKey, leaseToken, waitUntil } = candidate
+        const probe = (candidate.troubles ?? 0) > 0
+        const committed = await store.commit([
+          write(
+            updateOf(candidate)
+              .set({
+                lease_until: now + leaseMs,
+                lease_token: leaseToken + 1,
+                due_at: null,
+                arrival_at: null
+              })
+              .where('lease_token', '=', leaseToken)
+              .where(eb => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)])),
+            { expect: 1 }
+          ),
+          ...(probe ? [holdForProbe(workspaceId, waitUntil, now + leaseMs)] : [])
         ])
-        .where(eb =>
-          eb.or([
-            eb.and([
-              eb('due_at', '<=', now),
-              eb('not_before', '<=', now),
-              eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)])
-            ]),
-            eb('lease_until', '<=', now)
-          ])
-        )
-        .where(eb => eb.or([eb('workspaces.wait_until', 'is', null), eb('workspaces.wait_until', '<=', now)]))
-        .orderBy(sql`coalesce(arrival_at, 9007199254740991)`)
-        .orderBy('due_at')
-        .limit(1)
-        .executeTakeFirst()
-      if (candidate === undefined) return undefined
-      const lane = { workspaceId: candidate.workspace_id, customerKey: candidate.customer_key }
-      const committed = await store.commit([
-        write(
-          updateOf(lane)
-            .set({
-              lease_until: now + leaseMs,
-              lease_token: candidate.lease_token + 1,
-              due_at: null,
-              arrival_at: null
-            })
-            .where('lease_token', '=', candidate.lease_token)
-            .where(eb => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)])),
-          { expect: 1 }
-        )
-      ])
-      // Somebody else was quicker: look again.
-      if (!committed.committed) return this.claim(now, leaseMs)
-      return {
-        ...lane,
-        leaseToken: candidate.lease_token + 1,
-        failures: candidate.failures,
-        arrivalAt: candidate.arrival_at
+        // Somebody else was quicker: look again.
+        if (!committed.committed) continue
+        const { failures, arrivalAt } = candidate
+        return { workspaceId, customerKey, leaseToken: leaseToken + 1, failures, arrivalAt, probe }
       }
     },
 
-    /** Holds the commit to the lease: undone where it went to somebody else. With `untilMs` the lease is also prolonged. */
+    /**
+     * Holds the commit to the lease, and prolongs that: undone where the lease went to somebody else. The lane moves on,
+     * so that nobody decides upon rows as they were before.
+     */
     holdLease(lane: ClaimedLane, until: number): Write {
-      return write(updateOf(lane).set({ lease_until: until }).where('lease_token', '=', lane.leaseToken), {
-        expect: 1
-      })
+      return write(
+        updateOf(lane)
+          .set(eb => ({ lease_until: until, revision: eb('revision', '+', 1) }))
+          .where('lease_token', '=', lane.leaseToken),
+        { expect: 1 }
+      )
     },
 
     /** Everything claimed was done; what changed meanwhile has made the lane due itself. */
@@ -167,18 +194,21 @@ export function lanesOf(store: Store) {
       )
     },
 
-    /** After a start of the only process that works on this store: nobody holds a lease any more. */
-    recover(now: number): Write {
-      return write(db.updateTable('lanes').set({ lease_until: now }).where('lease_until', 'is not', null))
-    },
-
-    /** A lane that has something to send, seen from outside it. */
-    wake(lane: Lane, now: number): Write {
-      return write(
-        updateOf(lane)
-          .set({ due_at: now })
-          .where(eb => eb.or([eb('due_at', 'is', null), eb('due_at', '>', now)]))
-      )
+    /**
+     * After a start of the only process that works on this store: nobody holds a lease any more. Back-offs are shortened
+     * with them, since settings may have been mended.
+     */
+    recover(now: number): Write[] {
+      return [
+        write(db.updateTable('lanes').set({ lease_until: now }).where('lease_until', 'is not', null)),
+        write(
+          db
+            .updateTable('lanes')
+            .set({ not_before: now })
+            .where('due_at', 'is not', null)
+            .where('not_before', '>', now)
+        )
+      ]
     }
   }
 }

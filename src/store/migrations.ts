@@ -37,10 +37,11 @@ export const migrations: Migration[] = [
         not_before ${integer} not null default 0, arrival_at ${integer}, lease_until ${integer},
         lease_token ${integer} not null default 0, failures ${integer} not null default 0, last_error text,
         primary key (workspace_id, customer_key))`,
-      `create index lanes_due on lanes (arrival_at, due_at) where due_at is not null`,
+      `create index lanes_due on lanes (coalesce(arrival_at, 9007199254740991), due_at) where due_at is not null`,
       `create index lanes_leased on lanes (lease_until) where lease_until is not null`,
       `create table workspaces (
-        id text primary key, wait_until ${integer} not null, failures ${integer} not null, reason text)`,
+        id text primary key, wait_until ${integer} not null, failures ${integer} not null, stopped ${integer} not null,
+        reason text)`,
       `create table bookings (
         workspace_id text not null, customer_key text not null, connection_id text not null, booking text not null,
         stamp text not null, empty_because text, primary key (workspace_id, customer_key, booking))`,
@@ -55,7 +56,7 @@ export const migrations: Migration[] = [
       `create index resources_booking on resources (workspace_id, customer_key, booking) where booking is not null`,
       `create index resources_guest_used on resources (workspace_id, customer_key, guest_used)
         where guest_used is not null`,
-      `create index resources_dirty on resources (workspace_id, customer_key, starts_at)
+      `create index resources_dirty on resources (workspace_id, customer_key, (fields is not null), starts_at)
         where revision > synced_revision and revision > buried_revision`,
       `create index resources_buried on resources (workspace_id, customer_key) where buried_reason is not null`,
       `create index resources_connection on resources (connection_id)`,
@@ -63,7 +64,7 @@ export const migrations: Migration[] = [
         workspace_id text not null, customer_key text not null, stay_kind text not null, stay_key text not null,
         ref text not null, ref_key text not null,
         primary key (workspace_id, customer_key, stay_kind, stay_key, ref, ref_key))`,
-      `create index stay_names_ref on stay_names (workspace_id, customer_key, ref, ref_key)`,
+      `create index stay_names_ref on stay_names (workspace_id, customer_key, ref, ref_key, stay_kind, stay_key)`,
       `create table contacts (
         workspace_id text not null, type text not null, value text not null, customer_key text not null,
         kind text not null, key text not null, state text not null,

@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import { type Kind, kindNames, kinds } from '../model/kind.ts'
 import type { ClaimedLane } from './lanes.ts'
-import { type Lane, padded, type ResourceRef } from './resources.ts'
+import { inParts } from './parts.ts'
+import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
 import { prepare, type Write, write } from './write.ts'
 
@@ -24,6 +26,21 @@ export interface Attempt {
   error: string | undefined
 }
 
+/** Why nothing is sent to a workspace, and until when. */
+export interface WorkspaceHold {
+  waitUntil: number
+  /** Refusals one after the other; 0: it works. */
+  failures: number
+  /** The key or the address is wrong. */
+  stopped: boolean
+  reason: string | null
+}
+
+export const noHold: WorkspaceHold = { waitUntil: 0, failures: 0, stopped: false, reason: null }
+
+/** In the words of the index resources_dirty; what goes sorts before what is pushed. */
+const isPushed = sql<boolean>`(fields is not null)`
+
 const stayKinds = kindNames.filter(kind => kinds[kind].role === 'stay')
 
 export type Outbox = ReturnType<typeof outboxOf>
@@ -32,7 +49,14 @@ export type Outbox = ReturnType<typeof outboxOf>
 export function outboxOf(store: Store) {
   const { db } = store
 
-  type Settled = { workspace_id: string; customer_key: string; kind: Kind; key: string; revision: number; offered: number }
+  type Settled = {
+    workspace_id: string
+    customer_key: string
+    kind: Kind
+    key: string
+    revision: number
+    offered: number
+  }
   const settle = prepare<Settled>(row =>
     db
       .updateTable('resources')
@@ -51,7 +75,13 @@ export function outboxOf(store: Store) {
       .where('kind', '=', row.kind)
       .where('key', '=', row.key)
   )
-  const carried = prepare<{ attempt_id: string; workspace_id: string; kind: Kind; key: string; revision: number }>(row =>
+  const carried = prepare<{
+    attempt_id: string
+    workspace_id: string
+    kind: Kind
+    key: string
+    revision: number
+  }>(row =>
     db.insertInto('attempt_resources').values({
       attempt_id: row.attempt_id,
       workspace_id: row.workspace_id,
@@ -87,23 +117,35 @@ export function outboxOf(store: Store) {
   })
 
   return {
-    /** Changed stays, nearest arrivals first. */
+    /** Changed stays: those that end first, so that no push is made before them, then the nearest arrivals. */
     async dirtyStays(lane: Lane, limit: number): Promise<DirtyResource[]> {
-      const query = dirtyIn(lane).where('kind', 'in', stayKinds).orderBy('starts_at').orderBy('key').limit(limit)
+      const query = dirtyIn(lane)
+        .where('kind', 'in', stayKinds)
+        .orderBy(isPushed)
+        .orderBy('starts_at')
+        .orderBy('key')
+        .limit(limit)
       return (await query.execute()).map(read)
     },
 
     /** Changed places and people. */
     async dirtyOthers(lane: Lane, limit: number): Promise<DirtyResource[]> {
-      const query = dirtyIn(lane).where('kind', 'not in', stayKinds).orderBy('kind').orderBy('key').limit(limit)
+      const query = dirtyIn(lane)
+        .where('kind', 'not in', stayKinds)
+        // The first two for the index resources_dirty: without it all of the customer's resources would be read.
+        .orderBy(isPushed)
+        .orderBy('starts_at')
+        .orderBy('kind')
+        .orderBy('key')
+        .limit(limit)
       return (await query.execute()).map(read)
     },
 
-    /** The changed ones among the given keys. */
+    /** The changed places and people among the given keys; a stay may have the key of its guest. */
     async dirtyAmong(lane: Lane, keys: string[]): Promise<DirtyResource[]> {
-      if (keys.length === 0) return []
-      const rows = await dirtyIn(lane).where('key', 'in', padded(keys)).execute()
-      return rows.map(read)
+      const among = (part: string[]) =>
+        dirtyIn(lane).where('kind', 'not in', stayKinds).where('key', 'in', part)
+      return (await inParts(keys, part => among(part).execute())).map(read)
     },
 
     /** From now on Seam may hold these: written before they are sent, so that no crash makes us forget a deletion. */
@@ -162,9 +204,14 @@ export function outboxOf(store: Store) {
       ]
     },
 
-    /** Nothing is sent to the workspace before `until`. */
-    async holdWorkspace(id: string, until: number, failures: number, reason: string): Promise<void> {
-      const values = { wait_until: until, failures, reason }
+    /** Nothing is sent to the workspace before `waitUntil`. */
+    async holdWorkspace(id: string, hold: WorkspaceHold): Promise<void> {
+      const values = {
+        wait_until: hold.waitUntil,
+        failures: hold.failures,
+        stopped: hold.stopped ? (1 as const) : (0 as const),
+        reason: hold.reason
+      }
       await store.commit([
         write(
           db
@@ -175,9 +222,27 @@ export function outboxOf(store: Store) {
       ])
     },
 
-    async workspace(id: string): Promise<{ waitUntil: number; failures: number; reason: string | null }> {
+    /** Whoever finds out whether the workspace works again does so at `at`. */
+    async probeWorkspace(id: string, at: number): Promise<void> {
+      await store.commit([write(db.updateTable('workspaces').set({ wait_until: at }).where('id', '=', id))])
+    },
+
+    async workspace(id: string): Promise<WorkspaceHold> {
       const row = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()
-      return { waitUntil: row?.wait_until ?? 0, failures: row?.failures ?? 0, reason: row?.reason ?? null }
+      if (row === undefined) return noHold
+      const { wait_until: waitUntil, failures, stopped, reason } = row
+      return { waitUntil, failures, stopped: stopped === 1, reason }
+    },
+
+    /** After a start: a key or an address that was wrong may be right now. What Seam asked to wait is waited. */
+    recover(now: number): Write {
+      return write(
+        db
+          .updateTable('workspaces')
+          .set({ wait_until: now })
+          .where('stopped', '=', 1)
+          .where('wait_until', '>', now)
+      )
     }
   }
 }

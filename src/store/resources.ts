@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Kind } from '../model/kind.ts'
+import { inParts } from './parts.ts'
 import type { Store } from './store.ts'
 import type { BookingsTable, ChangeLogTable, ContactsTable, ResourcesTable } from './tables.ts'
 import { prepare, type Write, write } from './write.ts'
@@ -130,39 +131,39 @@ export function resourcesOf(store: Store) {
     log: insertLog,
 
     async byRef(lane: Lane, refs: ResourceRef[]): Promise<ResourceRow[]> {
-      if (refs.length === 0) return []
-      const keys = padded([...new Set(refs.map(ref => ref.key))])
-      return inLane(lane).where('key', 'in', keys).execute()
+      const kinds = [...new Set(refs.map(ref => ref.kind))]
+      const keys = [...new Set(refs.map(ref => ref.key))]
+      return inParts(keys, part => inLane(lane).where('kind', 'in', kinds).where('key', 'in', part).execute())
     },
 
     async ofBookings(lane: Lane, bookings: string[]): Promise<ResourceRow[]> {
-      if (bookings.length === 0) return []
-      return inLane(lane).where('booking', 'in', padded(bookings)).execute()
+      return inParts(bookings, part => inLane(lane).where('booking', 'in', part).execute())
     },
 
     async bookings(lane: Lane, keys: string[]): Promise<BookingRow[]> {
-      if (keys.length === 0) return []
-      return db
-        .selectFrom('bookings')
-        .selectAll()
-        .where('workspace_id', '=', lane.workspaceId)
-        .where('customer_key', '=', lane.customerKey)
-        .where('booking', 'in', padded(keys))
-        .execute()
+      return inParts(keys, part =>
+        db
+          .selectFrom('bookings')
+          .selectAll()
+          .where('workspace_id', '=', lane.workspaceId)
+          .where('customer_key', '=', lane.customerKey)
+          .where('booking', 'in', part)
+          .execute()
+      )
     },
 
     /** The live stays that name a place or a guest. */
     async naming(lane: Lane, ref: 'place' | 'guest', keys: string[]): Promise<ResourceRef[]> {
-      if (keys.length === 0) return []
-      const rows = await db
-        .selectFrom('stay_names')
-        .select(['stay_kind', 'stay_key'])
-        .where('workspace_id', '=', lane.workspaceId)
-        .where('customer_key', '=', lane.customerKey)
-        .where('ref', '=', ref)
-        .where('ref_key', 'in', padded(keys))
-        .execute()
-      return rows.map(row => ({ kind: row.stay_kind, key: row.stay_key }))
+      return inParts(keys, part =>
+        db
+          .selectFrom('stay_names')
+          .select(['stay_kind as kind', 'stay_key as key'])
+          .where('workspace_id', '=', lane.workspaceId)
+          .where('customer_key', '=', lane.customerKey)
+          .where('ref', '=', ref)
+          .where('ref_key', 'in', part)
+          .execute()
+      )
     },
 
     /** Some of the stays that use a guest at Seam, at most `limit`. */
@@ -256,12 +257,4 @@ function desired(row: DesiredRow) {
     names: row.names,
     updated_at: row.updated_at
   }
-}
-
-/** Lists in steps of doubling length: few statement texts, so the cache of prepared statements works. */
-export function padded<T>(list: T[]): T[] {
-  const last = list.at(-1)
-  if (last === undefined) return list
-  const length = 2 ** Math.ceil(Math.log2(list.length))
-  return [...list, ...Array<T>(length - list.length).fill(last)]
 }

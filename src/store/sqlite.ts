@@ -20,29 +20,83 @@ interface Waiting<T> {
   reject(error: unknown): void
 }
 
+type Group = Waiting<Committed> & { writes: Write[] }
+
+/** Groups that are one run of the same statement. */
+interface Folded {
+  groups: Group[]
+  rows: (readonly unknown[])[]
+}
+
+/** Groups that are one run of one statement apart from the others, by statement. */
+function folded(batch: Group[]): { groups: Group[]; runs: Map<string, Folded> } {
+  const groups: Group[] = []
+  const runs = new Map<string, Folded>()
+  for (const each of batch) {
+    const [first, second] = each.writes
+    const [row, another] = first?.rows ?? []
+    const single = second === undefined && another === undefined
+    if (
+      first === undefined ||
+      row === undefined ||
+      !single ||
+      first.returning ||
+      first.expect !== undefined
+    ) {
+      groups.push(each)
+      continue
+    }
+    const run = runs.get(first.sql) ?? { groups: [], rows: [] }
+    runs.set(first.sql, run)
+    run.groups.push(each)
+    run.rows.push(row)
+  }
+  return { groups, runs }
+}
+
+function committedOf(run: number | { failed: string }): Committed | { failed: string } {
+  return typeof run === 'number' ? { committed: true, results: [{ changes: run, rows: [] }] } : run
+}
+
+function settle(waiting: Waiting<Committed> | undefined, outcome: Committed | { failed: string }): void {
+  if ('committed' in outcome) waiting?.resolve(outcome)
+  else waiting?.reject(unavailable(outcome.failed))
+}
+
+/** Changes nothing, and has to be written all the same. */
+const touch: Write = { sql: 'update migrations set name = name', rows: [[]], returning: false }
+
 /** SQLite through one worker thread. @param path file name, or `:memory:` */
 export async function openSqlite(path: string): Promise<Store> {
   const thread = await startThread(path)
-  const queue: (Waiting<Committed> & { writes: Write[] })[] = []
+  const queue: Group[] = []
   let underWay = false
+  /** The last commit failed as a whole: the disk is full, or read-only. */
+  let refuses = false
+  let closed: Promise<void> | undefined
 
   // No time window: whoever comes while a commit runs goes into the next one.
   function flush(): void {
     if (underWay || queue.length === 0) return
     underWay = true
     const batch = queue.splice(0)
+    const { groups, runs } = folded(batch)
+    const singleRuns = [...runs].map(([sql, { rows }]) => ({ sql, rows }))
     thread
-      .ask({ commit: batch.map(each => each.writes) })
+      .ask({ commit: groups.map(each => each.writes), runs: singleRuns })
       .then(
         reply => {
-          const outcomes = 'committed' in reply ? reply.committed : []
-          batch.forEach((each, position) => {
-            const outcome = outcomes[position]
-            if (outcome !== undefined && 'committed' in outcome) each.resolve(outcome)
-            else each.reject(unavailable(outcome === undefined ? 'no answer' : outcome.failed))
-          })
+          refuses = false
+          const { committed, runs: counts } = reply as CommitReply
+          for (const [position, outcome] of committed.entries()) settle(groups[position], outcome)
+          const lists = [...runs.values()]
+          for (const [list, outcomes] of counts.entries()) {
+            for (const [position, outcome] of outcomes.entries())
+              settle(lists[list]?.groups[position], committedOf(outcome))
+          }
         },
         error => {
+          refuses = true
           for (const each of batch) each.reject(error)
         }
       )
@@ -50,6 +104,14 @@ export async function openSqlite(path: string): Promise<Store> {
         underWay = false
         flush()
       })
+  }
+
+  /** What waits is committed first. Where the thread is gone already, there is nothing left to be closed. */
+  async function end(): Promise<void> {
+    const anyway = () => undefined
+    await store.commit([]).catch(anyway)
+    await thread.ask({ close: true }).catch(anyway)
+    await thread.ended
   }
 
   const store: Store = {
@@ -64,16 +126,19 @@ export async function openSqlite(path: string): Promise<Store> {
     commit(writes) {
       return new Promise((resolve, reject) => {
         queue.push({ writes, resolve, reject })
-        flush()
+        // At the end of this turn of the event loop: the other requests that came with this one share the commit.
+        if (queue.length === 1) setImmediate(flush)
       })
     },
     waiting: () => queue.length,
     async ping() {
       await thread.ask({ read: { sql: 'select 1', parameters: [] } })
+      // Reading works on a full disk too; only another write tells that it is over.
+      if (refuses) await store.commit([touch])
     },
-    async close() {
-      await thread.ask({ close: true })
-      await thread.ended
+    close() {
+      closed ??= end()
+      return closed
     }
   }
   return store
@@ -81,12 +146,15 @@ export async function openSqlite(path: string): Promise<Store> {
 
 type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never
 type Answer = Extract<Reply, { id: number }>
+type ReadReply = Extract<Reply, { rows: unknown }>
+type CommitReply = Extract<Reply, { committed: unknown }>
 type Ask = (question: Question) => Promise<Answer>
 
 /** Starts the thread and numbers its questions. @throws RelayError RELAY_STORE_UNAVAILABLE where the file cannot be opened */
 async function startThread(path: string): Promise<{ ask: Ask; ended: Promise<void> }> {
-  const file = import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js'
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: path, name: 'sqlite' })
+  // The same extension as this file's: the sources run as they are, and the build beside them as JavaScript.
+  const file = import.meta.url.replace(/sqlite(\.\w+)$/, 'sqlite-worker$1')
+  const worker = new Worker(new URL(file), { workerData: path, name: 'sqlite' })
   const open = new Map<number, Waiting<Answer>>()
   let last = 0
   let broken: RelayError | undefined
@@ -110,6 +178,7 @@ async function startThread(path: string): Promise<{ ask: Ask; ended: Promise<voi
       else waiting?.resolve(reply)
     })
     worker.once('error', error => reject(unavailable(error.message)))
+    worker.once('exit', () => reject(unavailable('its thread ended before it was open')))
   })
 
   const ask: Ask = question =>
@@ -122,27 +191,29 @@ async function startThread(path: string): Promise<{ ask: Ask; ended: Promise<voi
   return { ask, ended }
 }
 
+/** Every connection is the thread's one, so there is nothing to be opened or given back. */
 class ReadDriver implements Driver {
   readonly #ask: Ask
+  readonly init = nothing
+  readonly releaseConnection = nothing
+  readonly destroy = nothing
+  readonly beginTransaction = refuseTransaction
+  readonly commitTransaction = refuseTransaction
+  readonly rollbackTransaction = refuseTransaction
 
   constructor(ask: Ask) {
     this.#ask = ask
   }
 
-  async init(): Promise<void> {}
-
   async acquireConnection(): Promise<DatabaseConnection> {
     return new ReadConnection(this.#ask)
   }
+}
 
-  async beginTransaction(): Promise<void> {
-    throw new TypeError('the store has no interactive transactions; use commit()')
-  }
+async function nothing(): Promise<void> {}
 
-  async commitTransaction(): Promise<void> {}
-  async rollbackTransaction(): Promise<void> {}
-  async releaseConnection(): Promise<void> {}
-  async destroy(): Promise<void> {}
+async function refuseTransaction(): Promise<never> {
+  throw new TypeError('the store has no interactive transactions; use commit()')
 }
 
 class ReadConnection implements DatabaseConnection {
@@ -154,7 +225,7 @@ class ReadConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const reply = await this.#ask({ read: { sql: query.sql, parameters: query.parameters } })
-    return { rows: 'rows' in reply ? (reply.rows as R[]) : [] }
+    return { rows: (reply as ReadReply).rows as R[] }
   }
 
   streamQuery(): never {

@@ -94,7 +94,10 @@ export interface WorkspacesTable {
   id: string
   /** Nothing is sent before: Seam asked to wait, or refused the key. */
   wait_until: number
+  /** Refusals one after the other; while there are any, one customer at a time finds out whether it works again. */
   failures: number
+  /** 1 where the key or the address is wrong, rather than Seam busy: mended settings may have changed that. */
+  stopped: 0 | 1
   reason: string | null
 }
 

@@ -17,6 +17,11 @@ export interface WriteResult {
 
 export type Committed = { committed: true; results: WriteResult[] } | { committed: false }
 
+/** What each statement touched; of a commit that was undone, nothing. */
+export function resultsOf(committed: Committed): WriteResult[] {
+  return committed.committed ? committed.results : []
+}
+
 /** A built query as one statement of a commit. */
 export function write(query: Compilable, options: { expect?: number } = {}): Write {
   const compiled = query.compile()

@@ -1,0 +1,18 @@
+/** Keys in one statement, at most; SQLite takes 32766 parameters. */
+const MOST_KEYS = 4096
+
+/** Reads a list of any length in parts that one statement can take. */
+export async function inParts<T, R>(list: T[], read: (part: T[]) => Promise<R[]>): Promise<R[]> {
+  const rows: R[] = []
+  for (let start = 0; start < list.length; start += MOST_KEYS) {
+    // One after the other: rows of a large list would otherwise all wait in memory twice.
+    for (const row of await read(padded(list.slice(start, start + MOST_KEYS)))) rows.push(row)
+  }
+  return rows
+}
+
+/** Lists in steps of doubling length: few statement texts, so the cache of prepared statements works. */
+export function padded<T>(list: T[]): T[] {
+  const length = 2 ** Math.ceil(Math.log2(list.length))
+  return [...list, ...Array<T>(length - list.length).fill(list.at(-1) as T)]
+}

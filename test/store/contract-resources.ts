@@ -1,0 +1,146 @@
+import type { Test } from 'tap'
+import type { Lane, ResourceRef } from '../../src/store/resources.ts'
+import { aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
+
+export function resourcesContract(t: Test, engine: Engine): void {
+  t.test('resources are read by reference and by booking, within their customer only', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const { resources } = queries
+    const rows = [
+      aResource('b1_r1', { booking: 'lakeside:b1' }),
+      aResource('b1_r2', { booking: 'lakeside:b1' }),
+      aResource('b2', { booking: 'lakeside:b2' }),
+      aResource('p1', { kind: 'space' }),
+      aResource('b1_r1', { booking: 'lakeside:b1', customer_key: otherLane.customerKey })
+    ]
+    await store.commit([resources.upsert(rows)])
+    const refs: ResourceRef[] = [
+      { kind: 'reservation', key: 'b2' },
+      { kind: 'space', key: 'p1' },
+      { kind: 'guest', key: 'nobody' }
+    ]
+    t.same((await resources.byRef(lane, refs)).map(row => row.key).sort(), ['b2', 'p1'])
+    t.same(await resources.byRef(lane, []), [])
+    const ofBooking = await resources.ofBookings(lane, ['lakeside:b1', 'lakeside:b9'])
+    t.same(ofBooking.map(row => row.key).sort(), ['b1_r1', 'b1_r2'])
+    t.same(await resources.ofBookings(lane, []), [])
+  })
+
+  t.test('writing a resource again replaces what is wanted and keeps what Seam has agreed to', async t => {
+    const { store, queries, outbox } = await emptyRooms(engine)
+    await store.commit([queries.resources.upsert([aResource('b1')])])
+    const sent = await outbox.dirtyStays(lane, 1)
+    await store.commit([outbox.offer(lane, sent)])
+    await store.commit([outbox.settle(lane, sent)])
+    const changed = aResource('b1', {
+      fields: '{"name":"Ada"}',
+      revision: 7,
+      warnings: '["no phone"]',
+      connection_id: 'x'
+    })
+    await store.commit([queries.resources.upsert([changed])])
+    t.match(await queries.resources.byRef(lane, [{ kind: 'reservation', key: 'b1' }]), [
+      {
+        fields: '{"name":"Ada"}',
+        revision: 7,
+        warnings: '["no phone"]',
+        synced_revision: 1,
+        offered: 1,
+        connection_id: 'lakeside'
+      }
+    ])
+  })
+
+  t.test('bookings are written over and read back', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const booking = {
+      workspace_id: lane.workspaceId,
+      customer_key: lane.customerKey,
+      connection_id: 'lakeside',
+      booking: 'lakeside:b1',
+      stamp: '1',
+      empty_because: null
+    }
+    const off = { ...booking, stamp: '2', empty_because: 'cancelled' }
+    await store.commit([queries.resources.upsertBooking([booking, off])])
+    t.same(await queries.resources.bookings(lane, ['lakeside:b1', 'lakeside:b2']), [off])
+    t.same(await queries.resources.bookings(otherLane, ['lakeside:b1']), [])
+    t.same(await queries.resources.bookings(lane, []), [])
+  })
+
+  t.test('the stays that name a place or a guest are found, and only as they name them now', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const { resources } = queries
+    const stay: ResourceRef = { kind: 'reservation', key: 'b1' }
+    const naming = (ref: 'place' | 'guest', ...keys: string[]) => resources.naming(lane, ref, keys)
+    await store.commit(
+      resources.names(lane, stay, [
+        { ref: 'place', key: 'p1' },
+        { ref: 'place', key: 'p2' },
+        { ref: 'guest', key: 'p1' }
+      ])
+    )
+    t.same(await naming('place', 'p1'), [stay])
+    t.same(await naming('guest', 'p1', 'p2'), [stay])
+    t.same(await naming('guest', 'p2'), [])
+    t.same(await naming('place'), [])
+    await store.commit(resources.names(lane, stay, [{ ref: 'place', key: 'p3' }]))
+    t.same([await naming('place', 'p1', 'p2'), await naming('place', 'p3')], [[], [stay]])
+    await store.commit(resources.names(lane, stay, []))
+    t.same(await naming('place', 'p3'), [])
+  })
+
+  t.test('whether a guest is used is told without reading more stays than needed', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const rows = ['b1', 'b2', 'b3'].map(key => aResource(key, { guest_used: 'g1' }))
+    await store.commit([queries.resources.upsert([...rows, aResource('b4', { guest_used: 'g2' })])])
+    t.equal((await queries.resources.using(lane, 'g1', 2)).length, 2)
+    t.same(await queries.resources.using(lane, 'g2', 2), [{ kind: 'reservation', key: 'b4' }])
+    t.same(await queries.resources.using(otherLane, 'g1', 2), [])
+  })
+
+  t.test('everything of a connection can be marked to be drawn again, once', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const { resources } = queries
+    await store.commit([
+      resources.upsert([aResource('b1'), aResource('b2'), aResource('b3', { connection_id: 'hillside' })])
+    ])
+    await store.commit([resources.redrawConnection('lakeside')])
+    await store.commit([resources.redrawConnection('lakeside')])
+    const waiting = await resources.toRedraw(10)
+    t.same(
+      waiting.sort((a, b) => (a.key < b.key ? -1 : 1)),
+      ['b1', 'b2'].map((key): Lane & ResourceRef => ({ ...lane, kind: 'reservation', key }))
+    )
+    t.equal((await resources.toRedraw(1)).length, 1)
+    await store.commit(resources.redrawn(lane, [{ kind: 'reservation', key: 'b1' }]))
+    t.same(
+      (await resources.toRedraw(10)).map(each => each.key),
+      ['b2']
+    )
+  })
+
+  t.test('the log of changes numbers its entries', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const entry = {
+      delivery_id: 'd1',
+      event_index: 0,
+      at: 1_000,
+      workspace_id: lane.workspaceId,
+      customer_key: lane.customerKey,
+      kind: 'reservation' as const,
+      key: 'b1',
+      booking: 'lakeside:b1',
+      version: 1,
+      outcome: 'changed' as const,
+      revision: 1,
+      note: null
+    }
+    const stale = { ...entry, outcome: 'stale' as const, revision: null, note: 'a newer one was there' }
+    await store.commit([queries.resources.log([entry, stale])])
+    t.same(await store.db.selectFrom('change_log').selectAll().orderBy('id').execute(), [
+      { id: 1, ...entry },
+      { id: 2, ...stale }
+    ])
+  })
+}

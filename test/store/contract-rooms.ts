@@ -1,0 +1,112 @@
+import type { Test } from 'tap'
+import { platforms } from '../../src/platforms/registry.ts'
+import { demoConnection } from '../platforms/demo-connection.ts'
+import { aDelivery, aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
+
+const LEASE_MS = 60_000
+
+function aConnection(id: string, told = {}) {
+  const standard = platforms.standard
+  if (standard === undefined) throw new TypeError('there is no standard platform')
+  return demoConnection(standard, { id, customerKey: lane.customerKey, ...told })
+}
+
+export function roomsContract(t: Test, engine: Engine): void {
+  t.test(
+    'a token is had until it ends, and a dropped one is gone unless a newer one took its place',
+    async t => {
+      const { tokens } = await emptyRooms(engine)
+      t.equal(await tokens.get('lakeside', 'bearer', 1_000), undefined)
+      await tokens.set('lakeside', 'bearer', 'first', 5_000)
+      t.equal(await tokens.get('lakeside', 'bearer', 4_999), 'first')
+      t.equal(await tokens.get('lakeside', 'bearer', 5_000), undefined)
+      t.equal(await tokens.get('hillside', 'bearer', 1_000), undefined)
+      await tokens.set('lakeside', 'bearer', 'second', 9_000)
+      await tokens.drop('lakeside', 'bearer', 'first')
+      t.equal(await tokens.get('lakeside', 'bearer', 6_000), 'second')
+      await tokens.drop('lakeside', 'bearer', 'second')
+      t.equal(await tokens.get('lakeside', 'bearer', 6_000), undefined)
+    }
+  )
+
+  t.test(
+    'after a crash nothing stays leased, and nothing that was held for a setting stays held',
+    async t => {
+      const { store, recover, deliveries, queries, outbox } = await emptyRooms(engine)
+      for (const id of ['d1', 'd2', 'd3', 'd4']) {
+        await deliveries.append(aDelivery(id, { connectionId: id === 'd4' ? 'removed' : 'lakeside' }))
+      }
+      const [leased, held, dead, unknown] = await deliveries.claim(1_000, LEASE_MS, 10)
+      if (!leased || !held || !dead || !unknown) throw new TypeError('four were due')
+      await store.commit([
+        deliveries.end(held, 'held', [], 1_000),
+        deliveries.end(dead, 'dead', [], 1_000),
+        deliveries.end(unknown, 'held', [], 1_000)
+      ])
+      for (const each of [lane, otherLane]) {
+        await store.commit(queries.lanes.advance(each, undefined, { dueAt: 1, arrivalAt: null }))
+        const claimed = await queries.lanes.claim(1_000, LEASE_MS)
+        if (claimed !== undefined && each === otherLane) {
+          await store.commit([queries.lanes.putBack(claimed, 1_000, 300_000, 'no such workspace')])
+        }
+      }
+      await outbox.holdWorkspace('stopped', { waitUntil: 300_000, failures: 4, stopped: true, reason: '401' })
+      await outbox.holdWorkspace('busy', { waitUntil: 300_000, failures: 1, stopped: false, reason: '429' })
+
+      await recover(['lakeside'], 2_000)
+      const again = await deliveries.claim(2_000, LEASE_MS, 10)
+      t.same(
+        again.map(each => [each.id, each.attempts]),
+        [
+          ['d1', 1],
+          ['d2', 0]
+        ]
+      )
+      const customers = [
+        await queries.lanes.claim(2_000, LEASE_MS),
+        await queries.lanes.claim(2_000, LEASE_MS)
+      ]
+      t.same(
+        customers.map(claimed => claimed?.customerKey),
+        [lane.customerKey, otherLane.customerKey]
+      )
+      t.match(await outbox.workspace('stopped'), { waitUntil: 2_000, failures: 4 })
+      t.match(await outbox.workspace('busy'), { waitUntil: 300_000 }, 'what Seam asked to wait is waited')
+    }
+  )
+
+  t.test('resources are drawn again once after their connection’s settings changed', async t => {
+    const { store, queries, connectionSettings } = await emptyRooms(engine)
+    const { resources } = queries
+    const ids = ['lakeside', 'hillside']
+    await store.commit([resources.upsert(ids.map(id => aResource(`${id}:b1`, { connection_id: id })))])
+    const redraw = async (hashes: Record<string, string>) => {
+      await connectionSettings.redrawChanged(
+        ids.map(id => aConnection(id)),
+        connection => String(hashes[connection.id])
+      )
+      const waiting = await resources.toRedraw(10)
+      for (const each of waiting) await store.commit(resources.redrawn(each, [each]))
+      return waiting.map(each => each.key).sort()
+    }
+    t.same(await redraw({ lakeside: '1', hillside: '1' }), ['hillside:b1', 'lakeside:b1'])
+    t.same(await redraw({ lakeside: '1', hillside: '2' }), ['hillside:b1'])
+    t.same(await redraw({ lakeside: '1', hillside: '2' }), [])
+  })
+
+  t.test(
+    'a connection cannot move to another customer or workspace while Seam holds something of it',
+    async t => {
+      const { store, queries, outbox, connectionSettings } = await emptyRooms(engine)
+      await store.commit([queries.resources.upsert([aResource('lakeside:b1')])])
+      const move = (told: object, hash: string) =>
+        connectionSettings.redrawChanged([aConnection('lakeside', told)], () => hash)
+      await move({ customerKey: 'elsewhere' }, '1')
+      await store.commit([outbox.offer(lane, await outbox.dirtyStays(lane, 1))])
+      const refused = { code: 'RELAY_CONFIG_INVALID', message: /give the connection a new id/ }
+      await t.rejects(move({ customerKey: 'elsewhere' }, '2'), refused)
+      await t.rejects(move({ workspaceId: 'eu' }, '3'), refused)
+      await move({}, '4')
+    }
+  )
+}

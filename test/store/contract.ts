@@ -1,0 +1,24 @@
+import t from 'tap'
+import { commitsContract } from './contract-commits.ts'
+import { contactsContract } from './contract-contacts.ts'
+import { deliveriesContract } from './contract-deliveries.ts'
+import { lanesContract } from './contract-lanes.ts'
+import { outboxContract } from './contract-outbox.ts'
+import { rejectedContract } from './contract-rejected.ts'
+import { resourcesContract } from './contract-resources.ts'
+import { roomsContract } from './contract-rooms.ts'
+import type { Engine } from './given.ts'
+
+/** What every engine has to do, and every query on it. */
+export function storeContract(engine: Engine): void {
+  t.test(engine.name, async t => {
+    commitsContract(t, engine)
+    deliveriesContract(t, engine)
+    lanesContract(t, engine)
+    outboxContract(t, engine)
+    resourcesContract(t, engine)
+    contactsContract(t, engine)
+    rejectedContract(t, engine)
+    roomsContract(t, engine)
+  })
+}

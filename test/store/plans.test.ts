@@ -1,0 +1,53 @@
+import { CompiledQuery } from 'kysely'
+import t from 'tap'
+import type { Request } from '../../src/store/sqlite-worker.ts'
+import { openStore } from '../../src/store/store.ts'
+import { fakeSeam } from '../seam/fake-seam.ts'
+import { aBooking, DAY_MS, later, off, openCustomers } from '../sync/open-customers.ts'
+import { watchThreads } from './threads.ts'
+
+/** Tables that grow with the number of bookings or customers. */
+const large = 'deliveries|resources|bookings|stay_names|contacts|change_log|attempts|attempt_resources|lanes'
+
+/** Reads all of a large table, or all that a customer has in it. Due lanes stand in order, and the first one is taken. */
+function readsAll(step: string): boolean {
+  if (new RegExp(`^SCAN (?:${large})\\b(?! USING INDEX lanes_due)`).test(step)) return true
+  return /\(workspace_id=\? AND customer_key=\?\)$/.test(step) && !/lanes_1|resources_dirty/.test(step)
+}
+
+function statementsOf(asked: Request[]): Map<string, readonly unknown[]> {
+  const statements = new Map<string, readonly unknown[]>()
+  for (const request of asked) {
+    if ('read' in request) statements.set(request.read.sql, request.read.parameters)
+    if (!('commit' in request)) continue
+    for (const { sql, rows } of [...request.commit.flat(), ...request.runs]) {
+      const [parameters] = rows
+      if (parameters !== undefined) statements.set(sql, parameters)
+    }
+  }
+  return statements
+}
+
+t.test('no step of the journey reads a whole table, or everything that a customer has', async t => {
+  const threads = watchThreads(t)
+  const opened = await openStore('file::memory:')
+  t.teardown(() => opened.close())
+  const store = { ...opened, close: async () => undefined }
+  const seam = await fakeSeam(t)
+  const booking = aBooking('b1')
+  for (const told of [booking, later(booking, { arrival: '2027-03-14' }), off(booking)]) {
+    const relay = await openCustomers(t, { store, seam })
+    await relay.tell('a', told)
+    await relay.after(DAY_MS)
+    await relay.relay.stop(0)
+  }
+
+  const statements = statementsOf(threads.asked)
+  t.ok(statements.size > 30)
+  for (const [text, parameters] of statements) {
+    if (!/^(?:select|insert|update|delete)/.test(text)) continue
+    const plan = CompiledQuery.raw(`explain query plan ${text}`, [...parameters])
+    const { rows } = await store.db.executeQuery<{ detail: string }>(plan)
+    t.same(rows.map(row => row.detail).filter(readsAll), [], text)
+  }
+})

@@ -1,0 +1,185 @@
+import { mkdirSync } from 'node:fs'
+import type { Worker } from 'node:worker_threads'
+import { sql } from 'kysely'
+import t, { type Test } from 'tap'
+import type { Connection } from '../../src/model/connection.ts'
+import type { SampleDelivery } from '../../src/platforms/samples.ts'
+import { standard } from '../../src/platforms/standard/standard.ts'
+import { deliveriesOf } from '../../src/store/deliveries.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { openRelay } from '../open-relay.ts'
+import { aDelivery } from './given.ts'
+import { watchThreads } from './threads.ts'
+
+const unavailable = { name: 'RelayError', code: 'RELAY_STORE_UNAVAILABLE', retryable: true, statusCode: 503 }
+
+async function open(t: Test, url: string): Promise<Store> {
+  const store = await openStore(url)
+  t.teardown(() => store.close())
+  return store
+}
+
+function sampleFor(connection: Connection): [string, SampleDelivery] {
+  const sample = standard.samples.events['test.ping']?.({ connection, now: 0, serial: 1 })
+  if (sample === undefined) throw new TypeError('there is no ping')
+  return [connection.id, sample]
+}
+
+async function pragma(store: Store, text: string): Promise<unknown> {
+  const { rows } = await sql.raw<Record<string, unknown>>(`pragma ${text}`).execute(store.db)
+  return Object.values(rows[0] ?? {})[0]
+}
+
+t.test('every commit is on disk before it is answered', async t => {
+  const store = await open(t, `file:${t.testdir()}/relay.db`)
+  t.equal(await pragma(store, 'synchronous'), 2, 'FULL')
+  t.equal(await pragma(store, 'journal_mode'), 'wal')
+})
+
+t.test('what was answered is there after closing and opening again', async t => {
+  const url = `file:${t.testdir()}/some/folder/relay.db`
+  const first = await openStore(url)
+  await deliveriesOf(first).append(aDelivery('d1'))
+  await first.close()
+  const second = await open(t, url)
+  t.same(
+    (await deliveriesOf(second).claim(9_000, 1, 10)).map(each => each.id),
+    ['d1']
+  )
+})
+
+t.test('commits that wait at the same moment share one write to the disk', async t => {
+  const threads = watchThreads(t)
+  const store = await open(t, `file:${t.testdir()}/relay.db`)
+  const deliveries = deliveriesOf(store)
+  await Promise.all(
+    Array.from({ length: 100 }, (_none, serial) => deliveries.append(aDelivery(`d${serial}`)))
+  )
+  const commits = threads.asked.filter(request => 'commit' in request)
+  t.equal(commits.length, 1)
+  t.equal((await deliveries.claim(9_000, 1, 200)).length, 100)
+})
+
+t.test('commits that come while another is written go together into the next', async t => {
+  const threads = watchThreads(t)
+  const deliveries = deliveriesOf(await open(t, `file:${t.testdir()}/relay.db`))
+  const first = deliveries.append(aDelivery('d0'))
+  await new Promise(resolve => setImmediate(resolve))
+  const later = ['d1', 'd2', 'd3'].map(id => deliveries.append(aDelivery(id)))
+  await Promise.all([first, ...later])
+  t.equal(threads.asked.filter(request => 'commit' in request).length, 2)
+})
+
+t.test('a store that cannot be opened says so, and where', async t => {
+  const dir = t.testdir({
+    'a-file': 'no folder',
+    'no-database.db': 'this is no database, but long enough to be read'
+  })
+  mkdirSync(`${dir}/a-folder`)
+  for (const path of [`${dir}/a-folder`, `${dir}/a-file/relay.db`, `${dir}/no-database.db`]) {
+    await t.rejects(openStore(`file:${path}`), {
+      ...unavailable,
+      message: new RegExp(`^the store: ${path}: `)
+    })
+  }
+  await t.rejects(openStore('postgres://localhost/relay'), {
+    code: 'RELAY_CONFIG_INVALID',
+    message: /DATABASE_URL/
+  })
+})
+
+t.test(
+  'a full disk fails the commits of that moment, all of them, and none when there is room again',
+  async t => {
+    const store = await open(t, `file:${t.testdir()}/relay.db`)
+    const deliveries = deliveriesOf(store)
+    await deliveries.append(aDelivery('d1'))
+    await pragma(store, `max_page_count = ${Number(await pragma(store, 'page_count')) + 2}`)
+    const large = { body: Buffer.alloc(200_000) }
+    const writes = (id: string, told = {}) => [
+      deliveries.insertOf(aDelivery(id, told)),
+      deliveries.recover(1)
+    ]
+    const outcomes = await Promise.allSettled([
+      store.commit(writes('d2')),
+      store.commit(writes('d3', large)),
+      deliveries.append(aDelivery('d4'))
+    ])
+    t.match(outcomes, [
+      { status: 'rejected', reason: unavailable },
+      { status: 'rejected', reason: unavailable },
+      { status: 'rejected', reason: unavailable }
+    ])
+    await t.rejects(deliveries.append(aDelivery('d5', large)), unavailable)
+
+    await pragma(store, 'max_page_count = 100000')
+    await deliveries.append(aDelivery('d3', large))
+    t.same(
+      (await deliveries.claim(9_000, 1, 10)).map(each => each.id),
+      ['d1', 'd3']
+    )
+  }
+)
+
+t.test(
+  'a relay whose disk takes nothing more is not ready, and ready again by itself once it does',
+  async t => {
+    const relay = await openRelay(t)
+    const ready = async () => (await fetch(`${relay.origin}/readyz`)).status
+    const [id, sample] = sampleFor(relay.connection('demo-standard'))
+    t.equal(await ready(), 200)
+    await pragma(relay.store, 'query_only = on')
+    const refused = await relay.deliver(id, sample)
+    t.match(
+      [refused.status, refused.headers['retry-after'], refused.body.code],
+      [503, '5', 'RELAY_STORE_UNAVAILABLE']
+    )
+    t.equal(await ready(), 503)
+    t.equal((await fetch(`${relay.origin}/livez`)).status, 200)
+    await pragma(relay.store, 'query_only = off')
+    t.equal(await ready(), 200)
+    t.equal((await relay.deliver(id, sample)).status, 200)
+  }
+)
+
+t.test('when the thread dies, everybody who waits is told, and the relay is not ready', async t => {
+  const threads = watchThreads(t)
+  const relay = await openRelay(t)
+  const { store } = relay
+  const waiting = t.rejects(deliveriesOf(store).append(aDelivery('d1')), unavailable)
+  await threads.workers[0]?.terminate()
+  await waiting
+  await t.rejects(store.ping(), unavailable)
+  t.equal((await fetch(`${relay.origin}/readyz`)).status, 503)
+  const [id, sample] = sampleFor(relay.connection('demo-standard'))
+  t.equal((await relay.deliver(id, sample)).status, 503)
+  await relay.relay.stop(0)
+  t.pass('and it can be stopped')
+})
+
+t.test('an error that ends the thread is passed on to those who wait', async t => {
+  const threads = watchThreads(t)
+  const store = await open(t, 'file::memory:')
+  const waiting = store.ping()
+  const [worker] = threads.workers
+  worker?.emit('error', new Error('the thread ran out of memory'))
+  await t.rejects(waiting, { ...unavailable, message: /ran out of memory/ })
+  await t.rejects(store.ping(), { ...unavailable, message: /ran out of memory/ })
+  await worker?.terminate()
+})
+
+for (const [what, end] of [
+  [
+    'fails',
+    worker => {
+      worker.emit('error', new Error('the thread ran out of memory'))
+      void worker.terminate()
+    }
+  ],
+  ['ends', worker => void worker.terminate()]
+] satisfies [string, (worker: Worker) => void][]) {
+  t.test(`a thread that ${what} before the store is open fails the opening`, async t => {
+    process.once('worker', end)
+    await t.rejects(openStore('file::memory:'), unavailable)
+  })
+}

@@ -1,0 +1,28 @@
+import t, { type Test } from 'tap'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { storeContract } from './contract.ts'
+import { empty } from './empty-store.ts'
+
+async function open(t: Pick<Test, 'teardown'>, url: string): Promise<Store> {
+  const store = await openStore(url)
+  t.teardown(() => store.close())
+  return store
+}
+
+const engines = {
+  'SQLite in a file': () => `file:${t.testdir()}/data/relay.db`,
+  'SQLite in memory': () => 'file::memory:'
+}
+
+for (const [name, url] of Object.entries(engines)) {
+  let shared: Store | undefined
+  storeContract({
+    name,
+    open: async t => open(t, url()),
+    async emptied() {
+      shared ??= await open(t, url())
+      await empty(shared)
+      return shared
+    }
+  })
+}
