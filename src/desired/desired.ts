@@ -98,6 +98,7 @@ async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): 
     )
     const effects: Effect[] = []
     for (const each of said) effects.push(...(await mergeChange(view, each)))
+    view.drawn(redraw)
     const forced: Resource[] = []
     for (const ref of redraw) {
       const row = await view.get(ref)
@@ -110,7 +111,6 @@ async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): 
     const writes = [
       ...view.writes(now, due),
       options.queries.resources.log(effects.map(effect => logged(lane, effect, view.nextRevision, now))),
-      ...options.queries.resources.redrawn(lane, redraw),
       ...works.flatMap(work => work.also)
     ]
     const committed = await options.store.commit(writes)

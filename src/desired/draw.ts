@@ -1,9 +1,11 @@
 import type { Connection } from '../model/connection.ts'
 import { sameEmail } from '../model/contact.ts'
-import { kinds } from '../model/kind.ts'
+import { kindOfList, kinds } from '../model/kind.ts'
 import type { Contact } from '../store/contacts.ts'
 import { textOf } from './facts.ts'
+import { prefixed } from './keys.ts'
 import { isAlive, type LaneView, type Name, type Resource } from './lane-view.ts'
+import { valueIn } from './let-go.ts'
 import { guestRef, placeRef } from './merge.ts'
 import {
   type GuestContext,
@@ -18,8 +20,8 @@ import {
 
 export type ConnectionOf = (id: string) => Connection | undefined
 
-/** How long a chain of merged places or guests is followed; a longer one goes in a circle. */
-const LONGEST_MERGE_CHAIN = 8
+/** How far a chain of merged places or guests is followed: further than any goes. */
+const LONGEST_MERGE_CHAIN = 100
 
 /**
  * Brings what Seam shall hold in line with what is known, for everything that was touched and all that depends on it:
@@ -55,6 +57,7 @@ class Drawing {
       if (connection === undefined) continue
       const context = contextOfPlace(connection, row)
       const shown = context.alive && context.mergedInto === undefined
+      if (shown && !isOfThisKind(row, connection.lists.place)) continue
       row.fields = shown ? renderPlace(connection, row.key, row.sourceId, row.facts) : null
     }
   }
@@ -87,6 +90,7 @@ class Drawing {
       Object.assign(row, { fields: null, held: null, warnings: [], guestUsed: null, names: [] })
       return
     }
+    if (!isOfThisKind(row, connection.lists.stay)) return
     const names: Name[] = []
     const places = await this.#placesOf(connection, row, names)
     const guest = await this.#guestOf(connection, row, names)
@@ -100,9 +104,8 @@ class Drawing {
     }
     let rendered = renderStay(connection, row.key, row.facts, parts)
     if ('fields' in rendered && guest !== undefined) {
-      const holder = await this.#holderOf(connection, guest)
+      const holder = await this.#holderOf(connection, guest, names)
       if (holder.key !== guest.key) {
-        names.push({ ref: 'guest', key: holder.key })
         rendered = renderStay(connection, row.key, row.facts, {
           ...parts,
           guest: { ...partOf(guest, connection), key: holder.key }
@@ -123,10 +126,26 @@ class Drawing {
     const ids = row.facts.places?.value
     const places: Resource[] = []
     for (const id of Array.isArray(ids) ? ids.map(String) : []) {
-      const place = await this.#follow('place', connection, id, names)
-      if (place !== undefined) places.push(place)
+      const place =
+        (await this.#follow('place', connection, id, names)) ?? (await this.#renamed(connection, id, names))
+      places.push(place)
     }
     return places
+  }
+
+  /**
+   * The place under the key that the settings give it since the last start: drawn anew from what was known under the
+   * plain key, so that an edited key moves the stays and ends nobody's code.
+   */
+  async #renamed(connection: Connection, id: string, names: Name[]): Promise<Resource> {
+    const ref = placeRef(connection, id)
+    const before = await this.#view.get({ kind: ref.kind, key: prefixed(connection, id) })
+    const place = await this.#view.obtain(ref, { connectionId: connection.id, sourceId: id, booking: null })
+    this.#view.touch(place)
+    place.facts = structuredClone(before?.facts ?? {})
+    place.fields = renderPlace(connection, place.key, id, place.facts)
+    names.push({ ref: 'place', key: place.key })
+    return place
   }
 
   async #guestOf(connection: Connection, row: Resource, names: Name[]): Promise<Resource | undefined> {
@@ -157,7 +176,7 @@ class Drawing {
    * The guest that a stay names at Seam: the one of this customer who holds the e-mail, since two guests with one e-mail
    * are one person to Seam. Nobody holds it yet: this guest does from now on.
    */
-  async #holderOf(connection: Connection, guest: Resource): Promise<Resource> {
+  async #holderOf(connection: Connection, guest: Resource, names: Name[]): Promise<Resource> {
     const { email } = guestContext(connection, guest.facts)
     if (email === undefined) return guest
     const contact: Contact = { type: 'email', value: sameEmail(email) }
@@ -167,16 +186,22 @@ class Drawing {
       return guest
     }
     if (owner.customerKey !== this.#view.lane.customerKey || owner.kind !== guest.kind) return guest
+    // Whoever holds it now may become the same person, or cease to be.
+    names.push({ ref: 'guest', key: owner.key })
     const holder = await this.#view.get(owner)
-    // A holder whose e-mail has changed lets go of it once Seam knows; until then nobody else is that person.
-    const same = holder !== undefined && this.#emailOf(holder) === contact.value
-    return same ? holder : guest
+    if (holder !== undefined && this.#emailOf(holder) === contact.value) return holder
+    // A holder with another e-mail by now, or merged away, lets go of it once Seam knows; until then nobody is that person.
+    if (holder !== undefined && !holder.offered) {
+      this.#view.release(holder, { ...contact, state: 'owner' })
+      this.#view.claim(guest, contact)
+    }
+    return guest
   }
 
   #emailOf(row: Resource): string | undefined {
     const connection = this.#connectionOf(row.connectionId)
-    const email = connection && guestContext(connection, row.facts).email
-    return email && sameEmail(email)
+    const guest = connection && guestContext(connection, row.facts)
+    return guest?.email && guest.mergedInto === undefined ? sameEmail(guest.email) : undefined
   }
 
   /** Guests that a drawn stay used or uses, and those that were touched themselves. */
@@ -200,6 +225,7 @@ class Drawing {
     const connection = this.#connectionOf(row.connectionId)
     if (connection === undefined) return
     const used = await this.#view.isUsed(row.key)
+    if (used && !isOfThisKind(row, connection.lists.guest)) return
     this.#view.touch(row)
     const wanted = used ? contactsOf(guestContext(connection, row.facts)) : []
     const held = await this.#view.contactsOf(row)
@@ -222,8 +248,11 @@ class Drawing {
     }
     const own =
       owner.customerKey === this.#view.lane.customerKey && owner.kind === row.kind && owner.key === row.key
-    const waits = held.some(each => each.type === contact.type && each.value === contact.value)
-    if (!own && !waits) this.#view.waitFor(row, contact)
+    const known = held.some(each => each.type === contact.type && each.value === contact.value)
+    if (!own && known) this.#view.keepWaiting(owner, contact)
+    else if (!own) this.#view.waitFor(row, contact)
+    // Sync may be about to let go of what was not wanted until now.
+    else if (known && !wasWanted(row, contact)) this.#view.claim(row, contact)
     return own
   }
 
@@ -240,11 +269,20 @@ class Drawing {
 
   #contextMoved(row: Resource): boolean {
     const connection = this.#connectionOf(row.connectionId)
-    if (connection === undefined || row.before === undefined) return false
+    // What was not known before, no other stay can have named.
+    if (connection === undefined || row.before?.whole === undefined) return false
     const before: Resource = JSON.parse(row.before.whole)
     const contextOf = kinds[row.kind].role === 'place' ? contextOfPlace : contextOfGuest
     return JSON.stringify(contextOf(connection, before)) !== JSON.stringify(contextOf(connection, row))
   }
+}
+
+/**
+ * False for what was pushed to another list before the connection's settings changed. It stays at Seam as it is, so that
+ * nobody loses a code over an edit, until its booking is told again: then it goes, and its successor comes.
+ */
+function isOfThisKind(row: Resource, list: string): boolean {
+  return row.kind === kindOfList(list)
 }
 
 function contextOfPlace(connection: Connection, row: Resource): PlaceContext {
@@ -264,6 +302,12 @@ function contactsOf({ email, phone }: GuestContext): Contact[] {
   if (email !== undefined) contacts.push({ type: 'email', value: sameEmail(email) })
   if (phone !== undefined) contacts.push({ type: 'phone', value: phone })
   return contacts
+}
+
+/** Whether the guest as stored has it, which keeps sync from letting go of it. */
+function wasWanted({ before }: Resource, { type, value }: Contact): boolean {
+  const fields: SeamFields | null = JSON.parse(before?.fields ?? 'null')
+  return valueIn(fields, type) === value
 }
 
 function distinct(names: Name[]): Name[] {

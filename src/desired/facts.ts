@@ -11,22 +11,26 @@ export interface Fact {
 /** Under this name: the latest statement that was the whole. Anything older is void. */
 const WHOLE = '*'
 
+/** Before the name of each piece of metadata that was ever told. */
+export const METADATA_NAME = 'metadata.'
+
 /**
- * Takes in the told fields that are newer than what is known.
+ * Takes in the told fields that are newer than what is known, or said again by the same delivery: a replay after the
+ * settings or the translator were mended.
  * @param floor statements up to here are void: the thing was removed later
  */
 export function tell(facts: Facts, fields: object, stamp: Stamp, floor: Stamp): void {
   if (stamp <= floor || stamp < wholeStamp(facts)) return
   for (const [name, value] of Object.entries(fields)) {
     const known = facts[name]
-    if (value !== undefined && (known === undefined || known.stamp < stamp)) facts[name] = { value, stamp }
+    if (value !== undefined && (known === undefined || known.stamp <= stamp)) facts[name] = { value, stamp }
   }
 }
 
 /** As {@link tell}, and what is not told is gone. */
 export function tellWhole(facts: Facts, fields: object, stamp: Stamp, floor: Stamp): void {
   if (stamp <= floor || stamp < wholeStamp(facts)) return
-  for (const [name, fact] of Object.entries(facts)) if (fact.stamp < stamp) delete facts[name]
+  for (const [name, fact] of Object.entries(facts)) if (fact.stamp <= stamp) delete facts[name]
   facts[WHOLE] = { value: null, stamp }
   tell(facts, fields, stamp, floor)
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Stay, StayGuest } from '../model/change.ts'
-import type { Connection } from '../model/connection.ts'
+import type { Connection, PlaceSettings } from '../model/connection.ts'
 import { sameEmail, usableEmail } from '../model/contact.ts'
 
 /** Keys at Seam carry the connection, once: deletions know no customer, so keys must be unique in the workspace. */
@@ -9,7 +9,12 @@ export function prefixed(connection: Connection, id: string): string {
 }
 
 export function placeKey(connection: Connection, id: string): string {
-  return connection.places[id]?.key ?? prefixed(connection, id)
+  return placeSettings(connection, id)?.key ?? prefixed(connection, id)
+}
+
+/** What the operator says of a place. Ids come from outside, and may be names that every object has. */
+export function placeSettings(connection: Connection, id: string): PlaceSettings | undefined {
+  return Object.hasOwn(connection.places, id) ? connection.places[id] : undefined
 }
 
 /** The platform's stable id, else a hash of the e-mail, else one for each stay. */

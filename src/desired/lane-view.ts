@@ -34,11 +34,15 @@ export interface Resource extends ResourceRef {
 }
 
 export interface Before {
-  whole: string
+  /** Undefined where it was not known. */
+  whole: string | undefined
   fields: string
   names: string
   guestUsed: string | null
 }
+
+/** A contact detail as one guest has it: its own, or waited for. */
+export type HeldContact = Contact & { state: 'owner' | 'waiting' }
 
 export interface Booking {
   key: string
@@ -60,7 +64,7 @@ export class LaneView {
   readonly #bookings = new Map<string, Booking | null>()
   readonly #staysOf = new Map<string, Resource[]>()
   readonly #contacts = new Map<string, { contact: Contact; owner: ContactOwner | undefined }>()
-  readonly #contactWrites: Write[] = []
+  readonly #otherWrites: Write[] = []
 
   constructor(lane: Lane, queries: Queries, revision: number | undefined) {
     this.lane = lane
@@ -107,7 +111,7 @@ export class LaneView {
     return this.#rows.get(idOf(ref)) ?? undefined
   }
 
-  /** The resource, made empty where there is none. */
+  /** The resource, made empty where there is none: from then on it is there, even if nothing is ever told of it. */
   async obtain(
     ref: ResourceRef,
     made: Pick<Resource, 'connectionId' | 'sourceId' | 'booking'>
@@ -129,7 +133,7 @@ export class LaneView {
       startsAt: null,
       guestUsed: null,
       names: [],
-      before: undefined
+      before: { whole: undefined, fields: JSON.stringify(null), names: JSON.stringify([]), guestUsed: null }
     }
     this.#rows.set(idOf(ref), row)
     if (made.booking !== null) this.#staysOf.get(made.booking)?.push(row)
@@ -190,18 +194,39 @@ export class LaneView {
       contact,
       owner: { ...this.lane, kind: guest.kind, key: guest.key }
     })
-    this.#contactWrites.push(...this.#queries.contacts.claim(this.lane, guest, contact))
+    this.#otherWrites.push(...this.#queries.contacts.claim(this.lane, guest, contact))
   }
 
   waitFor(guest: ResourceRef, contact: Contact): void {
-    this.#contactWrites.push(this.#queries.contacts.wait(this.lane, guest, contact))
+    this.#otherWrites.push(this.#queries.contacts.wait(this.lane, guest, contact))
   }
 
-  release(guest: ResourceRef, contact: Contact): void {
-    this.#contactWrites.push(...this.#queries.contacts.release(this.lane, guest, contact))
+  /** Sleeps on, where the owner is the one that was seen. */
+  keepWaiting(owner: ContactOwner, contact: Contact): void {
+    this.#otherWrites.push(this.#queries.contacts.stillOwned(owner, contact))
   }
 
-  async contactsOf(guest: ResourceRef): Promise<(Contact & { state: 'owner' | 'waiting' })[]> {
+  /** Drawn in this view; who is to be drawn again because of it is so from now on. */
+  drawn(refs: ResourceRef[]): void {
+    this.#otherWrites.push(...this.#queries.resources.redrawn(this.lane, refs))
+  }
+
+  release(guest: Resource, contact: HeldContact): void {
+    if (contact.state === 'waiting') {
+      this.#otherWrites.push(...this.#queries.contacts.release(this.lane, guest, contact))
+      return
+    }
+    const id = `${contact.type} ${contact.value}`
+    const owner = this.#contacts.get(id)?.owner
+    // Somebody else's already, within this view.
+    if (owner !== undefined && (owner.kind !== guest.kind || owner.key !== guest.key)) return
+    // Free within this view already: whoever wants it next claims it, for a wait would find no owner to wait for.
+    this.#contacts.set(id, { contact, owner: undefined })
+    // Not where sync has begun to send it meanwhile.
+    this.#otherWrites.push(...this.#queries.contacts.release(this.lane, guest, contact, { offered: 0 }))
+  }
+
+  async contactsOf(guest: ResourceRef): Promise<HeldContact[]> {
     return this.#queries.contacts.of(this.lane, guest)
   }
 
@@ -216,7 +241,7 @@ export class LaneView {
       row => row.before?.whole !== JSON.stringify({ ...row, before: undefined })
     )
     const bookings = [...this.#bookings.values()].filter(booking => booking?.touched)
-    if (rows.length === 0 && bookings.length === 0 && this.#contactWrites.length === 0) return []
+    if (rows.length === 0 && bookings.length === 0 && this.#otherWrites.length === 0) return []
     const { resources, lanes } = this.#queries
     const { workspaceId, customerKey } = this.lane
     // Key order, so that two commits never wait for each other in a circle.
@@ -238,7 +263,7 @@ export class LaneView {
       ),
       resources.upsert(sorted.map(row => storedOf(this.lane, row, now))),
       ...renamed.flatMap(row => resources.names(this.lane, row, row.names)),
-      ...this.#contactWrites
+      ...this.#otherWrites
     ]
   }
 

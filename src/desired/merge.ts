@@ -1,9 +1,9 @@
 import type { Change, Stay, StayGuest, StaysChange } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
 import { kindOfList } from '../model/kind.ts'
-import { later, type Stamp, stampOf } from '../model/stamp.ts'
+import { justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
-import { forget, tell, tellWhole } from './facts.ts'
+import { forget, METADATA_NAME, tell, tellWhole } from './facts.ts'
 import { guestIdOf, placeKey, prefixed } from './keys.ts'
 import { isAlive, type LaneView, type Resource } from './lane-view.ts'
 
@@ -66,6 +66,8 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
       const into = await obtain(view, said.connection, change.kind, change.into)
       view.touch(into)
       tell(row.facts, { mergedInto: change.into }, stamp, floor)
+      // Whoever somebody is merged into lives on, whatever became of them before: so merges never go in a circle.
+      tell(into.facts, { mergedInto: null }, stamp, change.kind === 'guest' ? '' : into.removedStamp)
     } else {
       const take = change.whole ? tellWhole : tell
       take(row.facts, change.fields, stamp, floor)
@@ -80,7 +82,8 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
   const stamp = stampOf(change.version, orderOf(said), change.cancelled ?? false)
   const booking = view.booking(prefixed(connection, change.bookingId), connection.id)
   const stale = stamp < booking.stamp
-  const seenBefore = booking.stamp
+  // Said again, under other settings or by a mended translator: it takes its own place.
+  const seenBefore = stamp === booking.stamp ? justBefore(stamp) : booking.stamp
   const effects: Effect[] = []
   const named = new Set<Resource>()
 
@@ -102,9 +105,10 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     }
     const made = { connectionId: connection.id, sourceId: stay.id, booking: booking.key }
     const row = known ?? (await view.obtain(ref, made))
+    view.touch(row)
     // None of the sets seen so far had this stay: as of the latest of them it did not exist.
     if (known === undefined) row.removedStamp = seenBefore
-    view.touch(row)
+    if (row.removedStamp === stamp) row.removedStamp = justBefore(stamp)
     named.add(row)
     tell(row.facts, stayFacts(stay), stamp, row.removedStamp)
     if (stamp > row.removedStamp) row.upsertStamp = later(row.upsertStamp, stamp)
@@ -177,7 +181,8 @@ function stayFacts(stay: Stay): object {
     start,
     end,
     preferredCode,
-    metadata
+    metadata,
+    ...Object.fromEntries(Object.keys(metadata ?? {}).map(name => [METADATA_NAME + name, true]))
   }
 }
 

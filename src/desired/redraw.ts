@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
+import type { Lane, ResourceRef } from '../store/resources.ts'
 import type { Desired } from './desired.ts'
 import type { Queries } from './lane-view.ts'
-import type { Lane, ResourceRef } from '../store/resources.ts'
 
 const MOST_AT_ONCE = 200
 
@@ -17,7 +17,8 @@ export function redrawing({ desired, queries, log }: { desired: Desired; queries
         entry.refs.push({ kind, key })
         byLane.set(id, entry)
       }
-      for (const { lane, refs } of byLane.values()) await desired.apply(lane, { said: [], redraw: refs, also: [] })
+      for (const { lane, refs } of byLane.values())
+        await desired.apply(lane, { said: [], redraw: refs, also: [] })
       return rows.length > 0 ? 'busy' : 'idle'
     } catch (error) {
       log.error({ event: 'redraw.failed', err: error })

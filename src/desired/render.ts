@@ -3,7 +3,8 @@ import type { Connection } from '../model/connection.ts'
 import { usableCode, usableEmail, usablePhone } from '../model/contact.ts'
 import { kindOfList, kinds } from '../model/kind.ts'
 import { instantOf, seamInstant, usableTime, usableZone } from '../model/time.ts'
-import { type Facts, numberOf, textOf } from './facts.ts'
+import { type Facts, METADATA_NAME, numberOf, textOf } from './facts.ts'
+import { placeSettings } from './keys.ts'
 
 /** What Seam shall hold of a resource, as push_data spells it. */
 export type SeamFields = Record<string, unknown>
@@ -25,7 +26,7 @@ export function placeContext(
   facts: Facts,
   alive: boolean
 ): PlaceContext {
-  const settings = connection.places[sourceId]
+  const settings = placeSettings(connection, sourceId)
   return {
     alive,
     timeZone: settings?.timeZone ?? usableZone(textOf(facts, 'timeZone')) ?? connection.timeZone,
@@ -39,7 +40,7 @@ export function placeContext(
 /** Only `spaces` have a member for zone, hours, address and position; the other lists take a name alone. */
 export function renderPlace(connection: Connection, key: string, sourceId: string, facts: Facts): SeamFields {
   const kind = kindOfList(connection.lists.place)
-  const settings = connection.places[sourceId]
+  const settings = placeSettings(connection, sourceId)
   const fields: SeamFields = {
     [kinds[kind].keyField]: key,
     name: settings?.name ?? told(textOf(facts, 'name')) ?? sourceId
@@ -195,9 +196,21 @@ function momentOf(facts: Facts, name: 'start' | 'end'): Moment | undefined {
   return typeof value === 'object' && value !== null ? (value as Moment) : undefined
 }
 
+/** Seam allows so many names; types 1.1038.0. */
+const MOST_METADATA = 50
+
+/** Seam keeps what it is not told of again, and takes away what it is told as null: names that are gone are told so. */
 function metadataOf(facts: Facts): object | undefined {
   const value = facts.metadata?.value
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0 ? value : undefined
+  const told = typeof value === 'object' && value !== null ? value : {}
+  const gone = Object.keys(facts)
+    .filter(name => name.startsWith(METADATA_NAME))
+    .map(name => name.slice(METADATA_NAME.length))
+    .filter(name => !Object.hasOwn(told, name))
+    .sort((a, b) => (a < b ? -1 : 1))
+    .slice(0, Math.max(MOST_METADATA - Object.keys(told).length, 0))
+  const all = { ...told, ...Object.fromEntries(gone.map(name => [name, null])) }
+  return Object.keys(all).length > 0 ? all : undefined
 }
 
 /** A text that says something. */

@@ -17,13 +17,19 @@ const VERSION_DIGITS = 16
  * @param cancels true where the statement takes something away for good
  */
 export function stampOf(version: number, order: string, cancels = false): Stamp {
-  const clamped = Math.min(Math.max(Math.trunc(version), 0), Number.MAX_SAFE_INTEGER)
+  // What is no number at all must not beat every later statement.
+  const clamped = Math.min(Math.max(Math.trunc(version) || 0, 0), Number.MAX_SAFE_INTEGER)
   return `${String(clamped).padStart(VERSION_DIGITS, '0')}${cancels ? 'x' : 'a'}${order}`
 }
 
 /** The platform's clock inside a stamp, milliseconds; 0 for {@link NEVER}. */
 export function versionOf(stamp: Stamp): number {
   return Number(stamp.slice(0, VERSION_DIGITS))
+}
+
+/** Behind every statement that is earlier than this one, and before this one. */
+export function justBefore(stamp: Stamp): Stamp {
+  return stamp.slice(0, -1)
 }
 
 export function later(a: Stamp, b: Stamp): Stamp {

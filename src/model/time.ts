@@ -42,7 +42,7 @@ export function instantOf(moment: Moment, rules: LocalRules, what: string): Inst
 
 /** As Seam wants it: UTC with `Z`, to the second. */
 export function seamInstant(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 const zones = new Map<string, boolean>()

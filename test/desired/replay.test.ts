@@ -1,0 +1,78 @@
+import t from 'tap'
+import { notPushed, stays, upsertGuest } from '../../src/model/change.ts'
+import { connectionOf, openDesired, saidOf, stayOf } from './open-desired.ts'
+
+const relay = await openDesired(t)
+
+const when = (day: string) => ({ start: { instant: `2027-03-${day}T15:00:00Z` } })
+
+t.test('a delivery that is said again in other words takes the place of what it said before', async t => {
+  relay.anew()
+  const [connection] = relay.connections
+  await relay.take(saidOf(connection, 'd1', [stays('b1', 1, [stayOf('b1_1'), stayOf('b1_2')])]))
+  await relay.take(saidOf(connection, 'd1', [stays('b1', 1, [stayOf('b1_2', when('14')), stayOf('b1_3')])]))
+  t.equal((await relay.see('lake:b1_1'))?.fields, null)
+  t.equal((await relay.see('lake:b1_2'))?.fields?.starts_at, '2027-03-14T15:00:00Z')
+  t.ok((await relay.see('lake:b1_3'))?.fields)
+
+  await relay.take(saidOf(connection, 'd1', [stays('b1', 1, [stayOf('b1_1')])]))
+  t.ok((await relay.see('lake:b1_1'))?.fields)
+  t.equal((await relay.see('lake:b1_2'))?.fields, null)
+})
+
+t.test('an older delivery that is said again in other words stays old', async t => {
+  relay.anew()
+  const [connection] = relay.connections
+  await relay.take(saidOf(connection, 'd1', [stays('b1', 1, [stayOf('b1')])]))
+  await relay.take(saidOf(connection, 'd2', [stays('b1', 2, [stayOf('b1', when('14'))])]))
+  await relay.take(saidOf(connection, 'd1', [stays('b1', 1, [stayOf('b1'), stayOf('b1_2')])]))
+  t.equal((await relay.see('lake:b1'))?.fields?.starts_at, '2027-03-14T15:00:00Z')
+  t.equal(await relay.see('lake:b1_2'), undefined)
+})
+
+t.test('a request is at Seam once it is replayed under `tentative: push`, and gone under `hold`', async t => {
+  relay.anew()
+  const [connection] = relay.connections
+  const held = saidOf(connection, 'd1', [notPushed('b1', 1, 'request')])
+  const pushed = saidOf(connection, 'd1', [stays('b1', 1, [stayOf('b1')])])
+  await relay.take(held)
+  await relay.take(pushed)
+  t.ok((await relay.see('lake:b1'))?.fields)
+  await relay.take(held)
+  t.equal((await relay.see('lake:b1'))?.fields, null)
+  await relay.take(pushed)
+  t.ok((await relay.see('lake:b1'))?.fields)
+})
+
+t.test('after a change of lists a replay takes the stay to the new one', async t => {
+  relay.anew()
+  const [before] = relay.connections
+  const told = [stays('b1', 1, [stayOf('b1')])]
+  await relay.take(saidOf(before, 'd1', told))
+  await relay.sent()
+  const after = {
+    ...connectionOf(),
+    ...before,
+    lists: { place: 'units', guest: 'residents', stay: 'bookings' } as const
+  }
+  relay.connections[0] = after
+  await relay.take(saidOf(after, 'd1', told))
+  const rows = await relay.store.db
+    .selectFrom('resources')
+    .select(['kind', 'fields'])
+    .where('customer_key', '=', after.customerKey)
+    .execute()
+  const atSeam = rows.filter(row => row.fields !== null).map(row => row.kind)
+  t.ok(atSeam.includes('booking'))
+  t.notOk(atSeam.includes('reservation'))
+})
+
+t.test('the whole of a guest, said again with less, is less', async t => {
+  relay.anew()
+  const [connection] = relay.connections
+  await relay.say([stays('b1', 1, [stayOf('b1')])])
+  const whole = (fields: object) => saidOf(connection, 'e1', [upsertGuest('g1', 2, fields, true)])
+  await relay.take(whole({ name: 'Ada King', email: 'ada@example.com' }))
+  await relay.take(whole({ name: 'Ada King' }))
+  t.same((await relay.see('lake:g1'))?.fields, { guest_key: 'lake:g1', name: 'Ada King' })
+})
