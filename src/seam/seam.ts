@@ -1,8 +1,18 @@
 import { Pool } from 'undici'
 import type { Workspace } from '../model/connection.ts'
-import { type SeamAnswer, SeamError, seamErrorOf } from './seam-error.ts'
+import {
+  isTaken,
+  type Operation,
+  requestIdOf,
+  type SeamAnswer,
+  SeamError,
+  seamErrorOf
+} from './seam-error.ts'
 
-export type Operation = 'push_data' | 'delete_data'
+export type { Operation }
+
+/** Seam answers in a few words; whoever sends more is somebody else. */
+const MAX_REPLY_BYTES = 1024 * 1024
 
 export interface SeamReply {
   status: number
@@ -31,7 +41,8 @@ export function seamClient({ workspace, timeoutMs, connections, now }: SeamOptio
     connections,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    connectTimeout: timeoutMs
+    connectTimeout: timeoutMs,
+    maxResponseSize: MAX_REPLY_BYTES
   })
   const headers = {
     authorization: `Bearer ${workspace.apiKey}`,
@@ -65,9 +76,8 @@ export function seamClient({ workspace, timeoutMs, connections, now }: SeamOptio
   return {
     async call(operation, body, signal) {
       const answer = await ask(operation, body, signal)
-      if (answer.status < 200 || answer.status >= 300) throw seamErrorOf(operation, answer, now())
-      const requestId = answer.headers['seam-request-id']
-      return { status: answer.status, requestId: Array.isArray(requestId) ? requestId[0] : requestId }
+      if (!isTaken(answer)) throw seamErrorOf(operation, answer, now())
+      return { status: answer.status, requestId: requestIdOf(answer) }
     },
     close: () => pool.close()
   }

@@ -15,30 +15,37 @@ export interface Batch {
   resources: DirtyResource[]
 }
 
-/** Rounded up: list names, customer key and braces of a body. */
+/** List names and braces of a body, rounded up. */
 const ENVELOPE_BYTES = 1024
 
 /**
  * Changed resources → calls, in the order in which they must be made: stays that end first (a cancelled guest must not
  * wait for a large push), then pushes with parents before the stays that name them, then people and places that go.
  */
-export function batchesOf(resources: DirtyResource[], limits: BatchLimits): Batch[] {
-  const gone = resources.filter(each => each.fields === null && each.offered && kinds[each.kind].deleteList !== undefined)
+export function batchesOf(resources: DirtyResource[], customerKey: string, limits: BatchLimits): Batch[] {
+  const envelopeBytes = ENVELOPE_BYTES + Buffer.byteLength(JSON.stringify(customerKey))
+  const cut = (operation: Operation, list: DirtyResource[]) => cutAt(operation, list, limits, envelopeBytes)
+  const gone = resources.filter(
+    each => each.fields === null && each.offered && kinds[each.kind].deleteList !== undefined
+  )
   const staysGone = gone.filter(each => roleOf(each) === 'stay')
   const othersGone = gone
     .filter(each => roleOf(each) !== 'stay')
     .sort((a, b) => pushOrder[b.kind] - pushOrder[a.kind])
   const pushed = inPushOrder(resources.filter(each => each.fields !== null))
-  return [
-    ...cut('delete_data', staysGone, limits),
-    ...cut('push_data', pushed, limits),
-    ...cut('delete_data', othersGone, limits)
-  ]
+  return [...cut('delete_data', staysGone), ...cut('push_data', pushed), ...cut('delete_data', othersGone)]
 }
 
 /** Resources that need no call: gone before Seam ever heard of them, or of a kind Seam cannot delete. */
 export function settledWithoutCall(resources: DirtyResource[]): DirtyResource[] {
-  return resources.filter(each => each.fields === null && (!each.offered || kinds[each.kind].deleteList === undefined))
+  return resources.filter(
+    each => each.fields === null && (!each.offered || kinds[each.kind].deleteList === undefined)
+  )
+}
+
+/** Whether a call deletes places and people: what stays name. */
+export function deletesNamed({ operation, resources }: Batch): boolean {
+  return operation === 'delete_data' && resources.some(each => roleOf(each) !== 'stay')
 }
 
 /** The body of a call. */
@@ -57,12 +64,16 @@ export function bodyOf({ operation, resources }: Batch, customerKey: string): ob
   return operation === 'push_data' ? { customer_key: customerKey, ...lists } : lists
 }
 
-/** Keys of the places and people that a stay names. */
-export function parentKeys(stay: DirtyResource): string[] {
-  if (stay.fields === null) return []
-  const named = new Set(kindNames.map(kind => kinds[kind].refField).filter(field => field !== undefined))
-  return [...named].flatMap(field => {
-    const value = stay.fields?.[field]
+/** Members that name other resources: those of a stay, and the site of a place. */
+const refFields = new Set([
+  'parent_site_key',
+  ...kindNames.map(kind => kinds[kind].refField).filter(field => field !== undefined)
+])
+
+/** Keys of what a resource names: the places and people of a stay. */
+export function parentKeys({ fields }: DirtyResource): string[] {
+  return [...refFields].flatMap(field => {
+    const value = fields?.[field]
     if (typeof value === 'string') return [value]
     return Array.isArray(value) ? value.map(String) : []
   })
@@ -71,31 +82,41 @@ export function parentKeys(stay: DirtyResource): string[] {
 /** Stays by arrival, each right behind its parents; whatever no stay names comes last. */
 function inPushOrder(resources: DirtyResource[]): DirtyResource[] {
   const stays = resources.filter(each => roleOf(each) === 'stay').sort(byArrival)
-  const others = resources.filter(each => roleOf(each) !== 'stay').sort((a, b) => pushOrder[a.kind] - pushOrder[b.kind])
+  const others = resources
+    .filter(each => roleOf(each) !== 'stay')
+    .sort((a, b) => pushOrder[a.kind] - pushOrder[b.kind])
+  const othersByKey = Map.groupBy(others, each => each.key)
   const ordered = new Set<DirtyResource>()
-  for (const stay of stays) {
-    const parents = new Set(parentKeys(stay))
-    for (const parent of others) if (parents.has(parent.key)) ordered.add(parent)
-    ordered.add(stay)
+  const add = (resource: DirtyResource) => {
+    if (ordered.has(resource)) return
+    const named = parentKeys(resource).flatMap(key => othersByKey.get(key) ?? [])
+    // Kinds have keys of their own: what comes later in push order only happens to have the same key.
+    for (const each of named) if (pushOrder[each.kind] < pushOrder[resource.kind]) add(each)
+    ordered.add(resource)
   }
-  for (const other of others) ordered.add(other)
+  for (const each of [...stays, ...others]) add(each)
   return [...ordered]
 }
 
 function byArrival(a: DirtyResource, b: DirtyResource): number {
-  return (a.startsAt ?? 0) - (b.startsAt ?? 0) || (a.key < b.key ? -1 : 1)
+  return Number(a.startsAt) - Number(b.startsAt) || (a.key < b.key ? -1 : 1)
 }
 
-function cut(operation: Operation, resources: DirtyResource[], limits: BatchLimits): Batch[] {
+function cutAt(
+  operation: Operation,
+  resources: DirtyResource[],
+  limits: BatchLimits,
+  envelopeBytes: number
+): Batch[] {
   const batches: Batch[] = []
   let current: DirtyResource[] = []
-  let bytes = ENVELOPE_BYTES
+  let bytes = envelopeBytes
   for (const each of resources) {
     const size = sizeOf(operation, each)
     if (current.length > 0 && (current.length >= limits.resources || bytes + size > limits.bytes)) {
       batches.push({ operation, resources: current })
       current = []
-      bytes = ENVELOPE_BYTES
+      bytes = envelopeBytes
     }
     current.push(each)
     bytes += size

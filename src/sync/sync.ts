@@ -6,10 +6,20 @@ import { kinds } from '../model/kind.ts'
 import type { Seam } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
 import type { ClaimedLane } from '../store/lanes.ts'
-import type { DirtyResource, Outbox } from '../store/outbox.ts'
+import type { Attempt, DirtyResource, Outbox } from '../store/outbox.ts'
 import type { Store } from '../store/store.ts'
 import type { Write } from '../store/write.ts'
-import { type Batch, type BatchLimits, batchesOf, bodyOf, parentKeys, settledWithoutCall } from './batch.ts'
+import {
+  type Batch,
+  type BatchLimits,
+  batchesOf,
+  bodyOf,
+  deletesNamed,
+  parentKeys,
+  settledWithoutCall
+} from './batch.ts'
+import { isTrouble, sendApart, sendOrIsolate } from './isolate.ts'
+import { WorkspaceHeld, workspacesOf } from './workspaces.ts'
 
 export interface SyncOptions {
   store: Store
@@ -30,9 +40,10 @@ export interface SyncOptions {
 }
 
 const LANE_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
-/** After 401 and 403, and where the address is wrong: the architecture's 5 s doubling to 5 min. */
-const STOPPED_BACKOFF: BackoffSchedule = { firstMs: 5_000, maxMs: 300_000 }
-const MAX_REASON_LENGTH = 1000
+/** Settings are read at the start; until then there is no hurry. */
+const UNKNOWN_WORKSPACE_WAIT_MS = 300_000
+/** So often a customer's changes go together; then one of them may be the reason that they do not get through. */
+const FAILURES_BEFORE_APART = 4
 
 /** The lease went to somebody else: what we were doing is theirs now. */
 class LeaseLost extends Error {}
@@ -44,6 +55,7 @@ export interface Sync {
 
 export function syncRoom(options: SyncOptions): Sync {
   const { store, queries, outbox, log, now } = options
+  const workspaces = workspacesOf(options)
 
   async function syncOnce(): Promise<'busy' | 'idle'> {
     let lane: ClaimedLane | undefined
@@ -63,95 +75,134 @@ export function syncRoom(options: SyncOptions): Sync {
     const seam = options.seamOf(lane.workspaceId)
     if (seam === undefined) {
       const reason = `workspace ${lane.workspaceId} is not in the settings`
-      return void (await store.commit([queries.lanes.putBack(lane, now(), now() + STOPPED_BACKOFF.maxMs, reason)]))
+      await workspaces.passOn(lane, now())
+      await finish(queries.lanes.putBack(lane, now(), now() + UNKNOWN_WORKSPACE_WAIT_MS, reason))
+      return log.error({ event: 'workspace.unknown', workspaceId: lane.workspaceId })
     }
     try {
       const more = await sendChanges(lane, seam)
-      await store.commit([more ? queries.lanes.putBack(lane, now(), now(), undefined) : queries.lanes.release(lane)])
+      await workspaces.passOn(lane, now())
+      await finish(more ? putBackUnharmed(lane) : queries.lanes.release(lane))
     } catch (error) {
-      if (!(error instanceof SeamError)) throw error
-      await waitAfter(lane, error)
+      if (error instanceof WorkspaceHeld) await finish(putBackUnharmed(lane))
+      else if (error instanceof SeamError) await waitAfter(lane, error)
+      else throw error
     }
+  }
+
+  function putBackUnharmed(lane: ClaimedLane): Write {
+    return queries.lanes.putBack(lane, now(), now(), undefined)
+  }
+
+  /** The lane leaves our hands. */
+  async function finish(write: Write): Promise<void> {
+    const { committed } = await store.commit([write])
+    if (!committed) throw new LeaseLost()
   }
 
   /** @returns whether there is more than one step may take */
   async function sendChanges(lane: ClaimedLane, seam: Seam): Promise<boolean> {
     const { resources, more } = await changesOf(lane)
-    await commitHeld(lane, [outbox.settle(lane, settledWithoutCall(resources))])
-    for (const batch of batchesOf(resources, options.limits)) await send(lane, seam, batch)
+    const quiet = settledWithoutCall(resources)
+    if (quiet.length > 0) await commitHeld(lane, [outbox.settle(lane, quiet)])
+    let trouble: SeamError | undefined
+    for (const batch of batchesOf(resources, lane.customerKey, options.limits)) {
+      // A stay that did not go through may still name, at Seam, whom or what is to be deleted.
+      if (trouble !== undefined && deletesNamed(batch)) continue
+      trouble = (await sendBatch(lane, seam, batch, trouble)) ?? trouble
+    }
+    if (trouble !== undefined) throw trouble
     return more
+  }
+
+  /**
+   * @param before the trouble with a former batch of this step
+   * @returns the trouble with single resources of this one, which keeps nobody else waiting
+   * @throws SeamError where Seam itself is in trouble
+   */
+  async function sendBatch(
+    lane: ClaimedLane,
+    seam: Seam,
+    batch: Batch,
+    before: SeamError | undefined
+  ): Promise<SeamError | undefined> {
+    const call = (part: Batch) =>
+      sendOrIsolate(
+        part,
+        each => send(lane, seam, each),
+        (each, error) => afterRefusal(lane, each, error)
+      )
+    try {
+      await call(batch)
+      return undefined
+    } catch (error) {
+      if (!isTrouble(error) || lane.failures < FAILURES_BEFORE_APART) throw error
+      if (batch.resources.length > 1) return sendApart(batch, call)
+      // Alone already: whether it is to blame, the next batch shows.
+      if (before !== undefined) throw error
+      return error
+    }
   }
 
   async function changesOf(lane: ClaimedLane): Promise<{ resources: DirtyResource[]; more: boolean }> {
     const limit = options.limits.resources
+    const readFrom = (await queries.lanes.revision(lane)) ?? 0
     const stays = await outbox.dirtyStays(lane, limit)
     // While stays are left over, only their own parents go with them: the nearest arrivals first, and nobody is deleted
     // whom a stay still to be sent may name.
-    const more = stays.length === limit
-    const others = more
-      ? await outbox.dirtyAmong(lane, [...new Set(stays.flatMap(parentKeys))])
-      : await outbox.dirtyOthers(lane, limit)
-    return { resources: [...stays, ...others], more: more || others.length === limit }
+    const moreStays = stays.length === limit
+    const parents = await outbox.dirtyAmong(lane, [...new Set(stays.flatMap(parentKeys))])
+    const others = moreStays ? [] : await outbox.dirtyOthers(lane, limit)
+    // Whoever went while we were reading may be named by a stay as it was read a moment before: next time.
+    const certain = [...parents, ...others].filter(each => each.fields !== null || each.revision <= readFrom)
+    const distinct = new Map([...stays, ...certain].map(each => [`${each.kind} ${each.key}`, each]))
+    return { resources: [...distinct.values()], more: moreStays || others.length === limit }
   }
 
-  /** Sends a batch; a refused one is halved until the offender is alone, and the others go through. */
+  /** One call, remembered with what came of it. @throws SeamError */
   async function send(lane: ClaimedLane, seam: Seam, batch: Batch): Promise<void> {
+    workspaces.checkOpen(lane)
     await commitHeld(lane, batch.operation === 'push_data' ? [outbox.offer(lane, batch.resources)] : [])
     const startedAt = now()
-    const attempt = (details: { status?: number | undefined; requestId?: string | undefined; error?: string }) =>
-      outbox.record(
-        lane,
-        {
-          id: options.nextId(),
-          operation: batch.operation,
-          startedAt,
-          durationMs: now() - startedAt,
-          status: details.status,
-          requestId: details.requestId,
-          error: details.error
-        },
-        batch.resources
-      )
+    const attempt = (came: Pick<Attempt, 'status' | 'requestId'> & { error?: string }): Write[] => {
+      const made = {
+        id: options.nextId(),
+        operation: batch.operation,
+        startedAt,
+        durationMs: now() - startedAt
+      }
+      const { status, requestId, error } = came
+      return outbox.record(lane, { ...made, status, requestId, error }, batch.resources)
+    }
     try {
       const reply = await seam.call(batch.operation, bodyOf(batch, lane.customerKey), options.signal)
       await settle(lane, batch, attempt(reply))
     } catch (error) {
       if (!(error instanceof SeamError)) throw error
-      const made = attempt({ status: error.status, requestId: error.requestId, error: error.message.slice(0, MAX_REASON_LENGTH) })
-      await afterError(lane, seam, batch, error, made)
+      const { status, requestId, message } = error
+      await commitHeld(lane, attempt({ status, requestId, error: message }))
+      throw error
     }
   }
 
-  async function afterError(
-    lane: ClaimedLane,
-    seam: Seam,
-    batch: Batch,
-    error: SeamError,
-    made: Write[]
-  ): Promise<void> {
-    if (error.retryable) {
-      await commitHeld(lane, made)
-      throw error
+  /** A resource that Seam refuses alone: it is a dead letter, unless its deletion found nothing to delete. */
+  async function afterRefusal(lane: ClaimedLane, batch: Batch, error: SeamError): Promise<void> {
+    if (error.outcome === 'gone') return settle(lane, batch, [])
+    await commitHeld(
+      lane,
+      batch.resources.map(each => outbox.bury(lane, each, error.message))
+    )
+    await workspaces.works(lane)
+    for (const { kind, key } of batch.resources) {
+      log.error({
+        event: 'resource.buried',
+        customerKey: lane.customerKey,
+        kind,
+        key,
+        status: error.status,
+        requestId: error.requestId
+      })
     }
-    const [only, ...rest] = batch.resources
-    if (only !== undefined && rest.length > 0) {
-      await commitHeld(lane, made)
-      const middle = Math.ceil(batch.resources.length / 2)
-      await send(lane, seam, { ...batch, resources: batch.resources.slice(0, middle) })
-      await send(lane, seam, { ...batch, resources: batch.resources.slice(middle) })
-      return
-    }
-    if (only === undefined || error.outcome === 'gone') return settle(lane, batch, made)
-    const reason = error.message.slice(0, MAX_REASON_LENGTH)
-    await commitHeld(lane, [outbox.bury(lane, only, reason), ...made])
-    log.error({
-      event: 'resource.buried',
-      customerKey: lane.customerKey,
-      kind: only.kind,
-      key: only.key,
-      status: error.status,
-      requestId: error.requestId
-    })
   }
 
   async function settle(lane: ClaimedLane, batch: Batch, made: Write[]): Promise<void> {
@@ -165,7 +216,7 @@ export function syncRoom(options: SyncOptions): Sync {
       operation: batch.operation,
       resources: batch.resources.length
     })
-    await workspaceWorks(lane.workspaceId)
+    await workspaces.works(lane)
   }
 
   /** Commits only while the lease is ours, and prolongs it. */
@@ -174,16 +225,14 @@ export function syncRoom(options: SyncOptions): Sync {
     if (!committed.committed) throw new LeaseLost()
   }
 
-  const troubled = new Set<string>()
-
   async function waitAfter(lane: ClaimedLane, error: SeamError): Promise<void> {
     const failures = lane.failures + 1
-    const reason = error.message.slice(0, MAX_REASON_LENGTH)
-    const wait = backoffMs(LANE_BACKOFF, failures, options.random(), error.retryAfterMs)
+    const ownWaitUntil = now() + backoffMs(LANE_BACKOFF, failures, options.random(), error.retryAfterMs)
     const workspaceWide = error.outcome === 'wait' || error.outcome === 'stop'
-    if (workspaceWide) await holdWorkspace(lane.workspaceId, error, reason)
+    if (workspaceWide) await workspaces.hold(lane, error)
+    else await workspaces.passOn(lane, ownWaitUntil)
     // Where the whole workspace waits, the lane need not wait longer.
-    await store.commit([queries.lanes.putBack(lane, now(), workspaceWide ? now() : now() + wait, reason)])
+    await finish(queries.lanes.putBack(lane, now(), workspaceWide ? now() : ownWaitUntil, error.message))
     log.warn({
       event: 'sync.postponed',
       customerKey: lane.customerKey,
@@ -193,30 +242,6 @@ export function syncRoom(options: SyncOptions): Sync {
       requestId: error.requestId,
       failures
     })
-  }
-
-  async function holdWorkspace(id: string, error: SeamError, reason: string): Promise<void> {
-    const { failures, waitUntil } = await outbox.workspace(id)
-    // Calls that were under way when the first one was refused are no further failures.
-    if (waitUntil >= now() + (error.retryAfterMs ?? 1)) return
-    const schedule = error.outcome === 'stop' ? STOPPED_BACKOFF : LANE_BACKOFF
-    const wait = backoffMs(schedule, failures + 1, options.random(), error.retryAfterMs)
-    await outbox.holdWorkspace(id, now() + wait, failures + 1, reason)
-    troubled.add(id)
-    if (error.outcome === 'stop') log.error({ event: 'workspace.stopped', workspaceId: id, code: error.code, waitMs: wait })
-  }
-
-  const checked = new Set<string>()
-
-  /** A call went through: whatever held the workspace is over. */
-  async function workspaceWorks(id: string): Promise<void> {
-    if (!troubled.has(id) && checked.has(id)) return
-    checked.add(id)
-    troubled.delete(id)
-    const { failures } = await outbox.workspace(id)
-    if (failures === 0) return
-    await outbox.holdWorkspace(id, 0, 0, '')
-    log.info({ event: 'workspace.works_again', workspaceId: id })
   }
 
   return { syncOnce }

@@ -1,0 +1,86 @@
+import type { Logger } from 'pino'
+import { type BackoffSchedule, backoffMs } from '../backoff.ts'
+import type { SeamError } from '../seam/seam-error.ts'
+import type { ClaimedLane } from '../store/lanes.ts'
+import { noHold, type Outbox } from '../store/outbox.ts'
+
+export interface WorkspacesOptions {
+  outbox: Outbox
+  now(): number
+  random(): number
+  log: Logger
+}
+
+/** Seam's moods towards a whole workspace: it asked to wait, or takes neither key nor address. */
+export interface Workspaces {
+  /** @throws WorkspaceHeld where a call made for another customer meanwhile learnt that nobody is to call */
+  checkOpen(lane: ClaimedLane): void
+  /** Seam answered, if only to refuse one body: whatever held the workspace is over. */
+  works(lane: ClaimedLane): Promise<void>
+  /** After 429, 401 and the like: nobody calls for a while. */
+  hold(lane: ClaimedLane, error: SeamError): Promise<void>
+  /** A lane that was to find out whether the workspace works again has not; the next one does so at `at`. */
+  passOn(lane: ClaimedLane, at: number): Promise<void>
+}
+
+/** Nothing went wrong here; somebody else's call was answered with a wait. */
+export class WorkspaceHeld extends Error {}
+
+const WAIT_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
+/** The architecture's 5 s doubling to 5 min. */
+const STOPPED_BACKOFF: BackoffSchedule = { firstMs: 5_000, maxMs: 300_000 }
+
+export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): Workspaces {
+  /** What this process has learnt; the store tells claims, and asking it before each call would cost a read. */
+  const heldUntil = new Map<string, number>()
+
+  /** One after the other: calls that are refused at the same moment must not overwrite each other's waits. */
+  let holding: Promise<unknown> = Promise.resolve()
+
+  async function hold(lane: ClaimedLane, error: SeamError): Promise<void> {
+    const id = lane.workspaceId
+    const at = now()
+    const before = await outbox.workspace(id)
+    // Calls that were under way when the first one was refused are no further failures, but may ask for a longer wait.
+    const counts = lane.probe || before.waitUntil <= at
+    const failures = before.failures + (counts ? 1 : 0)
+    const stopped = error.outcome === 'stop'
+    const waitMs = counts
+      ? backoffMs(stopped ? STOPPED_BACKOFF : WAIT_BACKOFF, failures, random(), error.retryAfterMs)
+      : (error.retryAfterMs ?? 0)
+    const waitUntil = lane.probe ? at + waitMs : Math.max(before.waitUntil, at + waitMs)
+    lane.probe = false
+    heldUntil.set(id, waitUntil)
+    await outbox.holdWorkspace(id, { waitUntil, failures, stopped, reason: error.message })
+    const said = { workspaceId: id, code: error.code, status: error.status, waitMs: waitUntil - at }
+    if (stopped) log.error({ event: 'workspace.stopped', ...said })
+    else log.warn({ event: 'workspace.waits', ...said })
+  }
+
+  return {
+    checkOpen({ workspaceId, probe }) {
+      if (!probe && (heldUntil.get(workspaceId) ?? 0) > now()) throw new WorkspaceHeld()
+    },
+
+    async works(lane) {
+      // An answer to a call that was under way when Seam asked to wait ends no wait; only the probe's does.
+      if (!lane.probe) return
+      lane.probe = false
+      heldUntil.delete(lane.workspaceId)
+      await outbox.holdWorkspace(lane.workspaceId, noHold)
+      log.info({ event: 'workspace.works_again', workspaceId: lane.workspaceId })
+    },
+
+    hold(lane, error) {
+      const held = holding.then(() => hold(lane, error))
+      holding = held.catch(() => undefined)
+      return held
+    },
+
+    async passOn(lane, at) {
+      if (!lane.probe) return
+      lane.probe = false
+      await outbox.probeWorkspace(lane.workspaceId, at)
+    }
+  }
+}
