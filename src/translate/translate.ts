@@ -7,6 +7,7 @@ import type { Connection } from '../model/connection.ts'
 import { type Platform, type PlatformEvent, translateEvent } from '../platforms/platform.ts'
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
+import { factsReader, LeaseLost } from './hydration.ts'
 import type { PlatformApis } from './platform-api.ts'
 
 export interface TranslateOptions {
@@ -42,14 +43,11 @@ export interface Translate {
 /** Deliveries in hand at once; most wait for a platform's API or for the disk. */
 const MOST_IN_HAND = 128
 const MOST_PER_CLAIM = 64
-/** Facts that are only wanted, not needed, are done without after so many attempts: a door code in time weighs more. */
-const MOST_ATTEMPTS_FOR_WANTED_FACTS = 6
 
 export function translateRoom(options: TranslateOptions): Translate {
-  const { store, deliveries, desired, apis, log, now } = options
+  const { store, deliveries, desired, log, now } = options
   const inHand = new Set<Promise<void>>()
-  /** Connections whose platform asked to wait, or did not answer: until when nobody asks again. */
-  const resting = new Map<string, number>()
+  const reader = factsReader(options)
 
   async function translateOnce(): Promise<'busy' | 'idle'> {
     if (inHand.size >= MOST_IN_HAND) {
@@ -58,7 +56,7 @@ export function translateRoom(options: TranslateOptions): Translate {
     }
     try {
       const limit = Math.min(MOST_IN_HAND - inHand.size, MOST_PER_CLAIM)
-      const claimed = await deliveries.claim(now(), options.leaseMs, limit)
+      const claimed = await deliveries.claim(now(), options.leaseMs, limit, reader.crowded())
       for (const delivery of claimed) {
         const task = handle(delivery).finally(() => inHand.delete(task))
         inHand.add(task)
@@ -74,9 +72,12 @@ export function translateRoom(options: TranslateOptions): Translate {
     try {
       await translate(delivery)
     } catch (error) {
+      const { id: deliveryId, connectionId } = delivery
+      if (error instanceof LeaseLost)
+        return log.warn({ event: 'delivery.lease_lost', deliveryId, connectionId })
       await failed(delivery, asRelayError(error)).catch(again =>
         // The lease runs out, and somebody else tries.
-        log.error({ event: 'delivery.lost_hold', deliveryId: delivery.id, err: again })
+        log.error({ event: 'delivery.lost_hold', deliveryId, connectionId, err: again })
       )
     }
   }
@@ -85,18 +86,22 @@ export function translateRoom(options: TranslateOptions): Translate {
     const connection = options.connectionOf(delivery.connectionId)
     const platform = options.platforms[connection?.platform ?? '']
     if (connection === undefined || platform === undefined) {
-      return finish(delivery, [{ type: '', outcome: 'held', reason: 'its connection is not in the connections file' }], [])
+      return finish(
+        delivery,
+        [{ type: '', outcome: 'held', reason: 'its connection is not in the connections file' }],
+        []
+      )
     }
     const events = readEvents(platform, delivery)
-    const restUntil = resting.get(connection.id) ?? 0
-    const needsNetwork = delivery.facts === undefined && wanted(platform, events, connection).length > 0
-    if (needsNetwork && restUntil > now()) return void (await store.commit([deliveries.postpone(delivery, restUntil)]))
-
-    const facts = await factsOf(platform, events, delivery, connection)
+    const read = await reader.factsOf(platform, events, delivery, connection)
+    if ('comeBackAt' in read) {
+      await store.commit([deliveries.postpone(delivery, read.comeBackAt, read.attempts)])
+      return
+    }
     const outcomes: EventOutcome[] = []
     const said: Said[] = []
     events.forEach((event, eventIndex) => {
-      const result = translateOne(platform, event, facts[eventIndex], delivery, connection)
+      const result = translateOne(platform, event, read.facts[eventIndex], delivery, connection)
       outcomes.push(result.outcome)
       result.changes.forEach((change, changeIndex) => {
         said.push({ change, connection, deliveryId: delivery.id, eventIndex, changeIndex })
@@ -113,48 +118,30 @@ export function translateRoom(options: TranslateOptions): Translate {
     connection: Connection
   ): { outcome: EventOutcome; changes: Said['change'][] } {
     const { type } = event
-    if (facts === undefined && connection.api === undefined && platform.hydration?.wants(event, connection) === 'must') {
+    if (
+      facts === undefined &&
+      connection.api === undefined &&
+      platform.hydration?.wants(event, connection) === 'must'
+    ) {
       const reason = 'this event carries only ids, and the connection has no api credentials to read the rest'
-      return { outcome: { type, outcome: 'held', reason, code: 'RELAY_HYDRATION_NOT_CONFIGURED' }, changes: [] }
+      return {
+        outcome: { type, outcome: 'held', reason, code: 'RELAY_HYDRATION_NOT_CONFIGURED' },
+        changes: []
+      }
     }
     try {
       const translation = translateEvent(platform, { event, facts, delivery, connection })
-      if (Array.isArray(translation)) return { outcome: { type, outcome: 'translated' }, changes: translation }
+      if (Array.isArray(translation))
+        return { outcome: { type, outcome: 'translated' }, changes: translation }
       const { ignored: reason, drift } = translation
       return { outcome: { type, outcome: 'ignored', reason, ...(drift && { drift }) }, changes: [] }
     } catch (error) {
       const { code, message } = asRelayError(error)
+      if (code === 'RELAY_INTERNAL') {
+        const { id: deliveryId, connectionId } = delivery
+        log.error({ event: 'delivery.translator_failed', deliveryId, connectionId, err: error })
+      }
       return { outcome: { type, outcome: 'dead', reason: message, code }, changes: [] }
-    }
-  }
-
-  /** Facts by event: stored ones, or read now and stored. Where nothing is to be read, undefined for each. */
-  async function factsOf(
-    platform: Platform,
-    events: PlatformEvent[],
-    delivery: ClaimedDelivery,
-    connection: Connection
-  ): Promise<unknown[]> {
-    if (delivery.facts !== undefined) return delivery.facts.map(each => each ?? undefined)
-    const indices = wanted(platform, events, connection)
-    const facts: unknown[] = events.map(() => undefined)
-    if (platform.hydration === undefined || indices.length === 0) return facts
-    try {
-      const api = apis.of(connection.id, connection.api ?? {})
-      const read = await platform.hydration.read(indices.map(index => events[index] as PlatformEvent), api)
-      indices.forEach((index, position) => {
-        facts[index] = read[position]
-      })
-      await store.commit([deliveries.keepFacts(delivery, facts)])
-      resting.delete(connection.id)
-      return facts
-    } catch (error) {
-      const known = asRelayError(error)
-      const needed = indices.some(index => platform.hydration?.wants(events[index] as PlatformEvent, connection) === 'must')
-      const goOn = !needed && (!known.retryable || delivery.attempts + 1 >= MOST_ATTEMPTS_FOR_WANTED_FACTS)
-      if (!goOn) throw known
-      log.warn({ event: 'delivery.not_hydrated', deliveryId: delivery.id, connectionId: connection.id, code: known.code })
-      return facts
     }
   }
 
@@ -166,13 +153,19 @@ export function translateRoom(options: TranslateOptions): Translate {
   ): Promise<void> {
     const state = stateOf(outcomes)
     const dead = outcomes.find(each => each.outcome === 'dead')
-    const end = deliveries.end(delivery, state, outcomes, now(), dead === undefined ? null : `${dead.code}: ${dead.reason}`)
+    const end = deliveries.end(
+      delivery,
+      state,
+      outcomes,
+      now(),
+      dead === undefined ? null : `${dead.code}: ${dead.reason}`
+    )
     if (connection === undefined || said.length === 0) await store.commit([end])
     else {
       const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
       await desired.apply(lane, { said, redraw: [], also: [end] })
     }
-    log.info({
+    log[state === 'dead' ? 'error' : 'info']({
       event: `delivery.${state}`,
       deliveryId: delivery.id,
       connectionId: delivery.connectionId,
@@ -185,18 +178,24 @@ export function translateRoom(options: TranslateOptions): Translate {
   async function failed(delivery: ClaimedDelivery, error: RelayError): Promise<void> {
     const attempt = delivery.attempts + 1
     const wait = retryInMs(error, attempt, options.random())
-    const { deliveryId, connectionId } = { deliveryId: delivery.id, connectionId: delivery.connectionId }
+    const { id: deliveryId, connectionId } = delivery
     if (wait === undefined) {
       const outcome: EventOutcome = { type: '', outcome: 'dead', reason: error.message, code: error.code }
-      await store.commit([deliveries.end(delivery, 'dead', [outcome], now(), `${error.code}: ${error.message}`)])
+      await store.commit([
+        deliveries.end(delivery, 'dead', [outcome], now(), `${error.code}: ${error.message}`)
+      ])
       log.error({ event: 'delivery.dead', deliveryId, connectionId, code: error.code, attempt, err: error })
       return
     }
-    if (error.code === 'RELAY_PLATFORM_UNAVAILABLE' || error.code === 'RELAY_PLATFORM_UNAUTHORIZED') {
-      resting.set(delivery.connectionId, now() + wait)
-    }
     await store.commit([deliveries.retry(delivery, now() + wait, `${error.code}: ${error.message}`)])
-    log.warn({ event: 'delivery.postponed', deliveryId, connectionId, code: error.code, attempt, waitMs: wait })
+    log.warn({
+      event: 'delivery.postponed',
+      deliveryId,
+      connectionId,
+      code: error.code,
+      attempt,
+      waitMs: wait
+    })
   }
 
   return {
@@ -216,17 +215,11 @@ function readEvents(platform: Platform, delivery: ClaimedDelivery): PlatformEven
   }
 }
 
-/** Indices of the events whose facts are to be read. */
-function wanted(platform: Platform, events: PlatformEvent[], connection: Connection): number[] {
-  if (platform.hydration === undefined || connection.api === undefined) return []
-  const { hydration } = platform
-  return events.flatMap((event, index) => (hydration.wants(event, connection) === 'no' ? [] : [index]))
-}
-
 function stateOf(outcomes: EventOutcome[]): 'translated' | 'ignored' | 'held' | 'dead' {
   const has = (outcome: EventOutcome['outcome']) => outcomes.some(each => each.outcome === outcome)
-  if (has('dead')) return 'dead'
+  // What is held goes on one day, the dead beside it with it; what is dead would keep the held from that.
   if (has('held')) return 'held'
+  if (has('dead')) return 'dead'
   return has('translated') ? 'translated' : 'ignored'
 }
 

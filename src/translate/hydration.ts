@@ -1,0 +1,139 @@
+import type { Logger } from 'pino'
+import { RelayError } from '../errors.ts'
+import type { Connection } from '../model/connection.ts'
+import type { Hydration, Platform, PlatformEvent } from '../platforms/platform.ts'
+import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
+import type { Store } from '../store/store.ts'
+import type { PlatformApis } from './platform-api.ts'
+import { type Leave, restsOf } from './rests.ts'
+
+export interface FactsOptions {
+  store: Store
+  deliveries: Deliveries
+  apis: PlatformApis
+  leaseMs: number
+  now(): number
+  random(): number
+  log: Logger
+}
+
+/** Facts by event, undefined for those that have none; or when to look at the delivery again, with so many attempts made. */
+export type Facts = { facts: unknown[] } | { comeBackAt: number; attempts: number }
+
+export interface FactsReader {
+  /** @throws RelayError as PlatformApi does; LeaseLost where somebody else has the delivery by now */
+  factsOf(
+    platform: Platform,
+    events: PlatformEvent[],
+    delivery: ClaimedDelivery,
+    connection: Connection
+  ): Promise<Facts>
+  /** Connections with so many readings under way that no more of their deliveries are to be taken on. */
+  crowded(): string[]
+}
+
+/** The lease went to somebody else: what we were doing is theirs now. */
+export class LeaseLost extends Error {}
+
+/** Facts that are only wanted are done without after so many attempts, or rather than wait so long: a door code in time weighs more. */
+const MOST_ATTEMPTS_FOR_WANTED = 6
+const LONGEST_WAIT_FOR_WANTED_MS = 60_000
+/** A slow platform must not take all the places there are. */
+const CROWD = 32
+/** A reading ends before its lease does, so that nobody else begins the same. */
+const SHARE_OF_LEASE = 0.8
+
+/** Stored facts, or facts read now and stored, so that a replay needs no network. */
+export function factsReader({
+  store,
+  deliveries,
+  apis,
+  leaseMs,
+  now,
+  random,
+  log
+}: FactsOptions): FactsReader {
+  const rests = restsOf({ now, random })
+  const underWay = new Map<string, number>()
+
+  async function read(
+    hydration: Hydration,
+    events: PlatformEvent[],
+    connection: Connection,
+    leave: Leave
+  ): Promise<unknown[]> {
+    const { id, api: settings = {} } = connection
+    const api = apis.of(id, settings, AbortSignal.timeout(leaseMs * SHARE_OF_LEASE))
+    try {
+      const facts = await counted(id, hydration.read(events, api))
+      rests.worked(id, leave)
+      return facts
+    } catch (error) {
+      if (isOfPlatform(error)) rests.failed(id, leave, error)
+      else rests.worked(id, leave)
+      throw error
+    }
+  }
+
+  async function counted(id: string, reading: Promise<unknown[]>): Promise<unknown[]> {
+    underWay.set(id, (underWay.get(id) ?? 0) + 1)
+    try {
+      return await reading
+    } finally {
+      underWay.set(id, Number(underWay.get(id)) - 1)
+    }
+  }
+
+  function isPatienceOver(delivery: ClaimedDelivery, waitMs: number): boolean {
+    return delivery.attempts + 1 >= MOST_ATTEMPTS_FOR_WANTED || waitMs > LONGEST_WAIT_FOR_WANTED_MS
+  }
+
+  return {
+    async factsOf(platform, events, delivery, connection) {
+      if (delivery.facts !== undefined) return { facts: delivery.facts.map(fact => fact ?? undefined) }
+      const none = { facts: events.map((): unknown => undefined) }
+      const { hydration } = platform
+      if (hydration === undefined || connection.api === undefined) return none
+      const wants = events.map(event => hydration.wants(event, connection))
+      const asking = events.filter((_event, index) => wants[index] !== 'no')
+      if (asking.length === 0) return none
+      const needed = wants.includes('must')
+      const goWithout = (why: object) => {
+        const { id: deliveryId, connectionId } = delivery
+        log.warn({ event: 'delivery.not_hydrated', deliveryId, connectionId, ...why })
+        return none
+      }
+
+      const asked = rests.ask(connection.id)
+      if ('comeBackAt' in asked) {
+        const { comeBackAt } = asked
+        if (!needed && isPatienceOver(delivery, comeBackAt - now()))
+          return goWithout({ waitMs: comeBackAt - now() })
+        // Only the wait for what can be done without is counted.
+        return { comeBackAt, attempts: delivery.attempts + (needed ? 0 : 1) }
+      }
+      let answers: unknown[]
+      try {
+        answers = await read(hydration, asking, connection, asked.leave)
+      } catch (error) {
+        const retryable = error instanceof RelayError && error.retryable
+        const waitMs = error instanceof RelayError ? (error.retryAfterMs ?? 0) : 0
+        if (needed || (retryable && !isPatienceOver(delivery, waitMs))) throw error
+        return goWithout({ err: error })
+      }
+      const facts = events.map(event => answers[asking.indexOf(event)])
+      const { committed } = await store.commit([deliveries.keepFacts(delivery, facts)])
+      if (!committed) throw new LeaseLost()
+      return { facts }
+    },
+
+    crowded: () => [...underWay].flatMap(([id, count]) => (count >= CROWD ? [id] : []))
+  }
+}
+
+function isOfPlatform(error: unknown): error is RelayError {
+  return (
+    error instanceof RelayError &&
+    (error.code === 'RELAY_PLATFORM_UNAVAILABLE' || error.code === 'RELAY_PLATFORM_UNAUTHORIZED')
+  )
+}

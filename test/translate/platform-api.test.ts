@@ -1,0 +1,211 @@
+import t, { type Test } from 'tap'
+import { platforms } from '../../src/platforms/registry.ts'
+import { openRelay } from '../open-relay.ts'
+import { emptyStore } from '../store/empty-store.ts'
+import { HOURS, openAcme } from './acme.ts'
+import { type ApiAnswer, type ApiCall, answer, fakeApi } from './fake-api.ts'
+
+const MINUTE_MS = 60_000
+const credentials = 'client_id: relay, client_secret: a-secret'
+
+/** An API that gives numbered tokens and takes the newest of them only. */
+async function guardedApi(t: Test) {
+  const api = await fakeApi(t)
+  let given = 0
+  const guarded = {
+    ...api,
+    api,
+    lifeSeconds: 3600 as number | undefined,
+    status: 401,
+    /** What is done with a call that has the newest token. */
+    welcome: (_call: ApiCall): ApiAnswer => ({ status: 200, body: { guest: 'Grace Hopper' } }),
+    tokensGiven: () => given,
+    /** The newest token is worth nothing from now on. */
+    revoked: false,
+    questions: () => api.calls.filter(call => call.path !== '/token')
+  }
+  api.respond = call => {
+    if (call.path === '/token') {
+      given += 1
+      guarded.revoked = false
+      return { status: 200, body: { access_token: `token-${given}`, expires_in: guarded.lifeSeconds } }
+    }
+    const isNewest = call.headers.authorization === `Bearer token-${given}`
+    return isNewest && !guarded.revoked ? guarded.welcome(call) : { status: guarded.status }
+  }
+  return guarded
+}
+
+function asking(endpoint: string, more = credentials): string {
+  return `${HOURS}, api: { endpoint: "${endpoint}", ${more} }`
+}
+
+t.test('a question goes to the endpoint of the connection, behind its path', async t => {
+  const api = await fakeApi(t)
+  api.respond = () => ({ status: 200, body: { guest: 'Grace Hopper' } })
+  const relay = await openAcme(t, {
+    connections: { a: `${HOURS}, api: { endpoint: "${api.endpoint}/mirror/acme/" }` }
+  })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  t.same(await relay.guests(), ['Grace Hopper'])
+  t.match(api.calls, [
+    {
+      method: 'GET',
+      path: '/mirror/acme/bookings/b1?with=guest',
+      headers: { accept: 'application/json', 'user-agent': 'seam-relay', authorization: undefined },
+      body: ''
+    }
+  ])
+})
+
+t.test('without an endpoint the platform’s own host is asked; JSON goes as JSON', async t => {
+  const api = await fakeApi(t)
+  api.respond = () => ({ status: 200, body: { guest: 'Grace Hopper' } })
+  const relay = await openAcme(t, { connections: { a: `${HOURS}, api: { post: "${api.endpoint}" }` } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  t.same(await relay.guests(), ['Grace Hopper'])
+  t.match(api.calls, [
+    {
+      method: 'POST',
+      path: '/bookings',
+      headers: { 'content-type': 'application/json' },
+      body: '{"id":"b1"}'
+    }
+  ])
+})
+
+t.test('a reply that is no JSON is an answer without a body, for the adapter to judge', async t => {
+  const api = await fakeApi(t)
+  api.respond = () => ({ status: 404, body: '<p>nothing here</p>' })
+  const relay = await openAcme(t, { connections: { a: `${HOURS}, api: { endpoint: "${api.endpoint}" }` } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.translate()
+  t.match(await relay.deliveries(), [{ state: 'translated', facts: [{ gone: true }] }])
+})
+
+t.test('a crowd of deliveries fetches one token, which outlives the process', async t => {
+  const api = await guardedApi(t)
+  const store = await emptyStore()
+  const connections = { a: asking(api.endpoint) }
+  const relay = await openAcme(t, { store, connections })
+  await Promise.all(
+    Array.from({ length: 8 }, (_, index) => relay.tell('a', { type: 'pointed', id: `b${index}` }))
+  )
+  t.equal((await relay.guests()).length, 8)
+  t.equal(api.tokensGiven(), 1)
+  const [first] = api.calls
+  t.match(first, { path: '/token', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  t.equal(first?.body, 'grant_type=client_credentials&client_id=relay&client_secret=a-secret')
+  await relay.relay.stop(0)
+
+  const again = await openAcme(t, { store, connections })
+  await again.tell('a', { type: 'pointed', id: 'b9' })
+  await again.translate()
+  t.equal(api.tokensGiven(), 1)
+  t.equal(api.questions().length, 9)
+  await again.relay.stop(0)
+
+  const edited = { a: asking(api.endpoint, 'client_id: other, client_secret: a-secret') }
+  const other = await openAcme(t, { store, connections: edited })
+  await other.tell('a', { type: 'pointed', id: 'b9' })
+  await other.translate()
+  t.equal(api.tokensGiven(), 2, 'other credentials, other token')
+})
+
+t.test('a token that is about to end is not used again', async t => {
+  const api = await guardedApi(t)
+  api.lifeSeconds = 61
+  const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.translate()
+  relay.clock.now += 999
+  await relay.tell('a', { type: 'pointed', id: 'b2' })
+  await relay.translate()
+  t.equal(api.tokensGiven(), 1)
+  relay.clock.now += 1
+  await relay.tell('a', { type: 'pointed', id: 'b3' })
+  await relay.translate()
+  t.equal(api.tokensGiven(), 2)
+})
+
+for (const status of [401, 403]) {
+  t.test(`a token that the platform ended early (${status}) is renewed once, by one for all`, async t => {
+    const api = await guardedApi(t)
+    api.status = status
+    const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+    await relay.tell('a', { type: 'pointed', id: 'b1' })
+    await relay.translate()
+    api.revoked = true
+    const ids = ['b2', 'b3', 'b4', 'b5']
+    await Promise.all(ids.map(id => relay.tell('a', { type: 'pointed', id })))
+    t.equal((await relay.guests()).length, 5)
+    t.equal(api.tokensGiven(), 2)
+    t.match(
+      await relay.deliveries(),
+      ['b1', ...ids].map(() => ({ state: 'translated', attempts: 1 }))
+    )
+  })
+}
+
+t.test('a fresh token that is refused too is tried again later, slowly', async t => {
+  const api = await guardedApi(t)
+  api.welcome = () => ({ status: 401 })
+  const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.translate()
+  t.match(await relay.deliveries(), [
+    {
+      state: 'received',
+      attempts: 1,
+      error:
+        'RELAY_PLATFORM_UNAUTHORIZED: the platform’s API answered 401 to a fresh token; check the connection’s api'
+    }
+  ])
+  t.same([api.tokensGiven(), api.questions().length], [2, 2])
+  await relay.after(MINUTE_MS - 1)
+  t.same([api.tokensGiven(), api.questions().length], [2, 2], 'the connection rests a minute')
+  api.welcome = () => ({ status: 200, body: { guest: 'Grace Hopper' } })
+  await relay.after(1)
+  t.same(await relay.guests(), ['Grace Hopper'])
+})
+
+t.test('a platform that gives no token is asked again later, and the crowd asked once', async t => {
+  const api = await fakeApi(t)
+  const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+  api.respond = () => undefined
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.tell('a', { type: 'pointed', id: 'b2' })
+  const step = relay.translate()
+  await api.called(1)
+  for (const call of api.calls) answer(call, { status: 401 })
+  api.respond = () => ({ status: 401 })
+  await step
+  t.match(await relay.deliveries(), [
+    { state: 'received', error: /^RELAY_PLATFORM_UNAUTHORIZED: the platform gave no token/ },
+    { state: 'received', error: /^RELAY_PLATFORM_UNAUTHORIZED: the platform gave no token/ }
+  ])
+  t.notMatch(relay.logged.join(''), 'a-secret')
+})
+
+for (const name of ['guesty', 'hostaway'] as const) {
+  t.test(`${name}: a token that ended is renewed on the way, and the booking arrives`, async t => {
+    const relay = await openRelay(t, { store: await emptyStore() })
+    const platform = platforms[name]
+    const id = `demo-${name}`
+    const deliver = async (serial: number) => {
+      const context = { connection: relay.connection(id), now: relay.clock.now, serial }
+      const [sample] = Object.values(platform?.samples.events ?? {}).map(each => each(context))
+      if (sample !== undefined) t.equal((await relay.deliver(id, sample)).status, 200)
+      await relay.settle()
+    }
+    await deliver(1)
+    const { db, commit } = relay.store
+    await commit([{ sql: "update tokens set token = 'ended'", rows: [[]], returning: false }])
+    await deliver(2)
+    const tokens = await db.selectFrom('tokens').select('token').execute()
+    t.equal(tokens.length, 1)
+    t.not(tokens[0]?.token, 'ended')
+    const states = await db.selectFrom('deliveries').select('state').execute()
+    t.same(states, [{ state: 'translated' }, { state: 'translated' }])
+  })
+}
