@@ -10,6 +10,7 @@ export const errorCodes = {
   RELAY_BUSY: 'Too many requests of this connection wait to be verified; repeat after Retry-After.',
   RELAY_OVERLOADED: 'The queue before the store is full; repeat after Retry-After.',
   RELAY_STORE_UNAVAILABLE: 'The store could not commit; repeat after Retry-After.',
+  RELAY_DRAINING: 'The relay is about to stop; send to another one, or repeat after it is back.',
   RELAY_INTERNAL: 'Something failed inside the relay; the log has the request id.',
   RELAY_EVENT_UNREADABLE: 'The delivery could not be read as an event of its platform.',
   RELAY_EVENT_INVALID: 'The event lacks a field, or has one of another type, that its schema requires.',

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Logger } from 'pino'
-import { RelayError } from './errors.ts'
+import { type ErrorCode, RelayError } from './errors.ts'
 import { type IngestOptions, ingest } from './ingest/ingest.ts'
 import { type HealthOptions, health } from './observe/health.ts'
-import { sendProblem } from './problem.ts'
+import { PROBLEM_TYPE, problemOf, sendProblem } from './problem.ts'
 import { type SandboxOptions, sandbox } from './sandbox/sandbox.ts'
 
 export interface ServerOptions {
@@ -14,6 +17,8 @@ export interface ServerOptions {
   health: HealthOptions
   /** Given where the relay is its own Seam. */
   sandbox?: SandboxOptions | undefined
+  /** How long a request may take to come in, ms. */
+  requestTimeoutMs?: number
 }
 
 /** A token in an address, or a long connection id. */
@@ -23,29 +28,62 @@ const REQUEST_TIMEOUT_MS = 60_000
 
 /** The Fastify instance with all its rooms; it does not listen. */
 export function buildServer(options: ServerOptions): FastifyInstance {
-  const { log } = options
+  const { log, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
   const app = Fastify({
     // Fastify's own lines would carry addresses, and addresses carry tokens.
     logger: false,
+    genReqId: () => randomUUID(),
     trustProxy: options.trustProxy,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true }
+    requestTimeout: requestTimeoutMs,
+    // Node takes the longer of the two time-outs for the body, whichever it was given for.
+    http: {
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 6)
+    },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
+    // What still comes over an open connection while the server closes is taken in: the store closes after it.
+    return503OnClosing: false,
+    clientErrorHandler: (error, socket) => refuseUnparsed(error, socket, log),
+    frameworkErrors: (error, _request, reply) =>
+      void sendProblem(reply, Number(error.statusCode), 'RELAY_BAD_REQUEST')
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  // Node would answer 417 and nothing more; an expectation may as well be passed over (RFC 9110, section 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, 'RELAY_NOT_FOUND'))
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    if (error instanceof RelayError) {
-      if (error.statusCode >= 500) log.error({ event: 'request.failed', requestId: request.id, err: error })
-      return sendProblem(reply, error.statusCode, error.code)
-    }
     const status = error.statusCode ?? 500
-    if (status < 500) return sendProblem(reply, status, 'RELAY_BAD_REQUEST')
-    log.error({ event: 'request.failed', requestId: request.id, err: error })
-    return sendProblem(reply, 500, 'RELAY_INTERNAL')
+    if (status >= 500) log.error({ event: 'request.failed', requestId: request.id, err: error })
+    return sendProblem(reply, status, error instanceof RelayError ? error.code : codeOf(status))
   })
 
   app.register(health, options.health)
   app.register(ingest, options.ingest)
   if (options.sandbox !== undefined) app.register(sandbox, options.sandbox)
   return app
+}
+
+/** What Fastify's own refusals are called here. */
+function codeOf(status: number): ErrorCode {
+  if (status >= 500) return 'RELAY_INTERNAL'
+  if (status === 413) return 'RELAY_BODY_TOO_LARGE'
+  if (status === 415) return 'RELAY_MEDIA_TYPE'
+  return 'RELAY_BAD_REQUEST'
+}
+
+/** What Node cannot read as HTTP never becomes a request; its answer is written by hand, and the connection ends. */
+function refuseUnparsed({ code }: Error & { code?: string }, socket: Socket, log: Logger): void {
+  const requestId = randomUUID()
+  log.debug({ event: 'request.unreadable', requestId, code })
+  if (!socket.writable) return void socket.destroy()
+  const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
+  const body = JSON.stringify(problemOf(status, 'RELAY_BAD_REQUEST', requestId))
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close'
+  ]
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
+  socket.destroySoon()
 }

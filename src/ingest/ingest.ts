@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -36,10 +37,17 @@ interface WebhookRequest {
   Params: { platform: string; connectionId: string; token?: string }
 }
 
-/** Who the request is for, once that is known, and whether it holds a place among the unverified. */
-interface Addressee {
+interface Account {
   connection: Connection
   platform: Platform
+}
+
+/** Who the request is for, and whether it holds a place among the unverified. */
+interface Addressee {
+  /** Undefined where there is no such connection; nobody outside can tell, as everything goes on alike until the answer. */
+  account: Account | undefined
+  connectionId: string
+  contentType: string | undefined
   admitted: boolean
 }
 
@@ -63,68 +71,86 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
 
   // The exact bytes, whatever they claim to be; only within this scope.
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: options.maxBodyBytes }, (_request, body, done) =>
-    done(null, body)
+  scope.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: options.maxBodyBytes },
+    (_request, body, done) => done(null, body)
   )
+  for (const method of METHODS.filter(each => !scope.supportedMethods.includes(each))) {
+    scope.addHttpMethod(method)
+  }
+  const otherMethods = scope.supportedMethods.filter(method => method !== 'POST')
 
   for (const url of ['/webhooks/:platform/:connectionId', '/webhooks/:platform/:connectionId/:token']) {
     scope.post<WebhookRequest>(url, {
       bodyLimit: options.maxBodyBytes,
-      onRequest: find,
-      onResponse: leave,
-      onRequestAbort: async request => leave(request),
+      onRequest: admit,
+      onResponse: (request, _reply, done) => {
+        leave(request)
+        done()
+      },
+      onRequestAbort: (request, done) => {
+        leave(request)
+        done()
+      },
       handler: receive,
       errorHandler: refuse,
       schema: { response: { 200: Received, '4xx': Problem, '5xx': Problem } }
     })
-    scope.route({
-      method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-      url,
-      handler: async (_request, reply) => sendProblem(reply.header('allow', 'POST'), 405, 'RELAY_METHOD_NOT_ALLOWED')
-    })
+    scope.route({ method: otherMethods, url, onRequest: refuseMethod, handler: refuseMethod })
   }
 
-  /** Before a byte of the body is read: is there such a connection, and may one more wait for its verification? */
-  async function find(request: FastifyRequest<WebhookRequest>, reply: FastifyReply): Promise<unknown> {
-    const { platform: name, connectionId } = request.params
-    const connection = options.connectionOf(connectionId)
-    const platform = options.platforms[connection?.platform ?? '']
-    if (connection === undefined || platform === undefined || platform.name !== name) {
-      rejections.add('unknown_connection', { connectionId: UNKNOWN_CONNECTION })
-      return unauthorized(reply)
-    }
-    if (!admission.enter(connection.id)) {
-      log.warn({ event: 'request.turned_away', connectionId: connection.id })
+  /** Before a byte of the body is read: may one more wait for its verification? */
+  async function admit(request: FastifyRequest<WebhookRequest>, reply: FastifyReply): Promise<unknown> {
+    const account = accountOf(request.params)
+    const connectionId = account?.connection.id ?? UNKNOWN_CONNECTION
+    if (!admission.enter(connectionId)) {
+      log.warn({ event: 'request.turned_away', requestId: request.id, connectionId })
       return sendProblem(reply.header('retry-after', BUSY_RETRY_AFTER_S), 429, 'RELAY_BUSY')
     }
-    addressees.set(request, { connection, platform, admitted: true })
+    const { headers } = request.raw
+    addressees.set(request, { account, connectionId, contentType: headers['content-type'], admitted: true })
+    // Fastify would refuse one that it cannot read, before anybody has asked who sends.
+    delete headers['content-type']
     return undefined
   }
 
-  async function leave(request: FastifyRequest): Promise<void> {
+  function accountOf({ platform: name, connectionId }: WebhookRequest['Params']): Account | undefined {
+    const connection = options.connectionOf(connectionId)
+    const platform = options.platforms[connection?.platform ?? '']
+    return connection === undefined || platform?.name !== name ? undefined : { connection, platform }
+  }
+
+  function leave(request: FastifyRequest): void {
     const addressee = addressees.get(request)
     if (addressee?.admitted !== true) return
     addressee.admitted = false
-    admission.leave(addressee.connection.id)
+    admission.leave(addressee.connectionId)
   }
 
   async function receive(request: FastifyRequest<WebhookRequest>, reply: FastifyReply): Promise<unknown> {
-    const addressee = addressees.get(request)
-    if (addressee === undefined) throw new RelayError('RELAY_INTERNAL')
-    const { connection, platform } = addressee
-    const incoming = incomingOf(request, connection.id, now())
-    const cause = await refusalOf(incoming, connection, platform)
-    await leave(request)
+    const { account, connectionId, contentType } = addressees.get(request) as Addressee
+    if (account === undefined) {
+      rejections.add('unknown_connection', { requestId: request.id, connectionId })
+      return unauthorized(reply)
+    }
+    const { connection, platform } = account
+    const incoming = incomingOf(request, connection.id, now(), contentType)
+    const judged = refusalOf(incoming, connection, platform)
+    // Hardly any platform has to wait for its verdict; who need not, is not made to.
+    const cause = judged instanceof Promise ? await judged : judged
+    leave(request)
     if (cause !== undefined) {
-      rejections.add(cause, { connectionId: connection.id, incoming, platform })
+      rejections.add(cause, { requestId: request.id, connectionId, incoming, platform })
       return cause === 'media_type' ? sendProblem(reply, 415, 'RELAY_MEDIA_TYPE') : unauthorized(reply)
     }
     if (options.store.waiting() >= options.maxQueued) {
+      log.warn({ event: 'delivery.turned_away', requestId: request.id, connectionId })
       return sendProblem(reply.header('retry-after', BUSY_RETRY_AFTER_S), 503, 'RELAY_OVERLOADED')
     }
     const { id, duplicate } = await deliveries.append({
       id: options.nextId(),
-      connectionId: connection.id,
+      connectionId,
       platform: platform.name,
       dedupeKey: platform.deliveryId?.(incoming),
       receivedAt: incoming.receivedAt,
@@ -132,37 +158,69 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
       ...withoutSecrets(incoming, platform.verification)
     })
     if (!duplicate) options.onStored()
-    log.info({ event: 'delivery.stored', deliveryId: id, connectionId: connection.id, platform: platform.name, duplicate })
-    return reply.send(duplicate ? { received: true, delivery_id: id, duplicate } : { received: true, delivery_id: id })
+    log.info({
+      event: 'delivery.stored',
+      requestId: request.id,
+      deliveryId: id,
+      connectionId,
+      platform: platform.name,
+      duplicate
+    })
+    return reply.send(
+      duplicate ? { received: true, delivery_id: id, duplicate } : { received: true, delivery_id: id }
+    )
   }
 
-  function refuse(error: Error & { code?: string; statusCode?: number }, request: FastifyRequest, reply: FastifyReply): unknown {
+  function refuse(
+    error: Error & { code?: string; statusCode?: number },
+    request: FastifyRequest,
+    reply: FastifyReply
+  ): unknown {
+    const { connectionId } = addressees.get(request) as Addressee
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-      const connectionId = addressees.get(request)?.connection.id ?? UNKNOWN_CONNECTION
-      rejections.add('body_too_large', { connectionId })
-      return sendProblem(reply.header('connection', 'close'), 413, 'RELAY_BODY_TOO_LARGE')
+      rejections.add('body_too_large', { requestId: request.id, connectionId })
+      return sendProblem(reply, 413, 'RELAY_BODY_TOO_LARGE')
     }
-    if (error instanceof RelayError && error.code === 'RELAY_STORE_UNAVAILABLE') {
-      log.error({ event: 'delivery.not_stored', err: error })
-      return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, error.code)
-    }
-    throw error
+    // A sender that broke off its own body hears nothing any more.
+    if (error.statusCode !== undefined && error.statusCode < 500) throw error
+    // Whatever it is, it is our own fault; some platforms never repeat after a 4xx, and some only after a 503.
+    log.error({ event: 'delivery.not_stored', requestId: request.id, connectionId, err: error })
+    const code = error instanceof RelayError ? error.code : 'RELAY_INTERNAL'
+    return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, code)
   }
+}
+
+async function refuseMethod(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  return sendProblem(reply.header('allow', 'POST'), 405, 'RELAY_METHOD_NOT_ALLOWED')
 }
 
 function unauthorized(reply: FastifyReply): FastifyReply {
   return sendProblem(reply.header('www-authenticate', 'Basic realm="webhooks"'), 401, 'RELAY_UNAUTHORIZED')
 }
 
-function incomingOf(request: FastifyRequest<WebhookRequest>, connectionId: string, receivedAt: number): Incoming {
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+function incomingOf(
+  request: FastifyRequest<WebhookRequest>,
+  connectionId: string,
+  receivedAt: number,
+  contentType: string | undefined
+): Incoming {
+  // Without a prototype, so that a name such as __proto__ is a name. Loops, because every request passes here.
+  const headers: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(request.raw.headers)) {
+    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
-  const query: Record<string, string[]> = {}
+  if (contentType !== undefined) headers['content-type'] = contentType
+  const query: Record<string, string[]> = Object.create(null)
   for (const [name, value] of Object.entries(request.query as Record<string, string | string[]>)) {
     query[name] = Array.isArray(value) ? value : [value]
   }
-  const body = request.body instanceof Uint8Array ? request.body : new Uint8Array()
-  return { connectionId, receivedAt, headers, query, token: request.params.token, remoteAddress: request.ip, body }
+  return {
+    connectionId,
+    receivedAt,
+    headers,
+    query,
+    token: request.params.token,
+    remoteAddress: request.ip,
+    body: request.body instanceof Uint8Array ? request.body : new Uint8Array()
+  }
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Incoming } from '../model/delivery.ts'
 import type { Platform } from '../platforms/platform.ts'
 import type { RejectionCause } from '../platforms/verify.ts'
-import type { KeepLimits, Rejected } from '../store/rejected.ts'
+import type { KeepLimits, KeptRequest, Rejected } from '../store/rejected.ts'
 import { digestOf, withoutSecrets } from './redact.ts'
 
 export interface RejectionsOptions {
@@ -13,14 +13,22 @@ export interface RejectionsOptions {
   log: Logger
 }
 
+export interface RejectedRequest {
+  requestId: string
+  connectionId: string
+  /** Both are given where the request may be worth taking in later. */
+  incoming?: Incoming
+  platform?: Platform
+}
+
 export interface Rejections {
   /** Counts, and keeps the request where it may be worth taking in later. Never waits for the disk. */
-  add(cause: RejectionCause, request: { connectionId: string; incoming?: Incoming; platform?: Platform }): void
+  add(cause: RejectionCause, request: RejectedRequest): void
   /** Resolves when everything added is stored. */
   flushed(): Promise<void>
 }
 
-/** Requests of strangers must not buy unlimited writes: beyond this many waiting, they are only counted. */
+/** Requests of strangers must not buy unlimited memory and writes: of more than these, the oldest are only counted. */
 const MOST_WAITING = 64
 
 /** Under this name, since the names that strangers make up have no end. */
@@ -28,17 +36,18 @@ export const UNKNOWN_CONNECTION = '(unknown)'
 
 export function rejectionsOf({ rejected, limits, now, nextId, log }: RejectionsOptions): Rejections {
   const counts = new Map<string, { connectionId: string; cause: string; count: number }>()
-  const waiting: (() => Promise<void>)[] = []
+  const waiting: KeptRequest[] = []
   let flushing: Promise<void> | undefined
 
   async function flush(): Promise<void> {
-    while (counts.size > 0 || waiting.length > 0) {
+    while (counts.size > 0) {
       const batch = [...counts.values()]
-      const requests = waiting.splice(0)
       counts.clear()
       try {
         await rejected.count(batch, now())
-        for (const keep of requests) await keep()
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          await rejected.keep(next, limits)
+        }
       } catch (error) {
         // Nobody was told that this is safe; the sender got its answer already.
         log.error({ event: 'rejections.not_stored', err: error })
@@ -47,28 +56,35 @@ export function rejectionsOf({ rejected, limits, now, nextId, log }: RejectionsO
     flushing = undefined
   }
 
+  function keep(cause: RejectionCause, incoming: Incoming, { name, verification }: Platform): void {
+    if (limits.count === 0 || incoming.body.byteLength > limits.bytes) return
+    const { connectionId, receivedAt, remoteAddress, body } = incoming
+    waiting.push({
+      id: nextId(),
+      platform: name,
+      cause,
+      connectionId,
+      receivedAt,
+      remoteAddress,
+      body,
+      ...withoutSecrets(incoming, verification),
+      credentialDigest: digestOf(incoming, verification)
+    })
+    let bytes = 0
+    const beyond = waiting.findLastIndex(each => {
+      bytes += each.body.byteLength
+      return bytes > limits.bytes
+    })
+    waiting.splice(0, Math.max(beyond + 1, waiting.length - MOST_WAITING))
+  }
+
   return {
-    add(cause, { connectionId, incoming, platform }) {
+    add(cause, { requestId, connectionId, incoming, platform }) {
       const id = `${connectionId} ${cause}`
       const known = counts.get(id)
       counts.set(id, { connectionId, cause, count: (known?.count ?? 0) + 1 })
-      if (incoming !== undefined && platform !== undefined && waiting.length < MOST_WAITING) {
-        const { verification, name } = platform
-        const { receivedAt, remoteAddress, body } = incoming
-        const kept = {
-          id: nextId(),
-          platform: name,
-          cause,
-          connectionId,
-          receivedAt,
-          remoteAddress,
-          body,
-          ...withoutSecrets(incoming, verification),
-          credentialDigest: digestOf(incoming, verification)
-        }
-        waiting.push(() => rejected.keep(kept, limits))
-      }
-      log.warn({ event: 'request.rejected', connectionId, cause })
+      if (incoming !== undefined && platform !== undefined) keep(cause, incoming, platform)
+      log.warn({ event: 'request.rejected', requestId, connectionId, cause })
       flushing ??= flush()
     },
     async flushed() {

@@ -20,15 +20,26 @@ export async function retake(options: RetakeOptions): Promise<{ taken: number; s
   const stillRefused: string[] = []
   let taken = 0
   for (const request of await rejected.list(connection.id)) {
-    const platform = platforms[connection.platform]
-    const cause = platform === undefined ? 'unknown_connection' : await refusalOf(request, connection, platform)
+    // As on the wire, an address that names another platform than the connection's leads nowhere.
+    const platform = request.platform === connection.platform ? platforms[connection.platform] : undefined
+    const cause =
+      platform === undefined ? 'unknown_connection' : await refusalOf(request, connection, platform)
     if (cause !== undefined) {
       stillRefused.push(cause)
       continue
     }
     const { id, connectionId, receivedAt, headers, query, body } = request
     const dedupeKey = platform?.deliveryId?.(request)
-    const delivery = { id, connectionId, platform: request.platform, receivedAt, headers, query, body, dedupeKey }
+    const delivery = {
+      id,
+      connectionId,
+      platform: request.platform,
+      receivedAt,
+      headers,
+      query,
+      body,
+      dedupeKey
+    }
     await rejected.takeIn(delivery, deliveries)
     taken += 1
   }

@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import t, { type Test } from 'tap'
+import { admissionOf } from '../../src/ingest/admission.ts'
+import { openRelay, type TestRelay } from '../open-relay.ts'
+import { openServer } from '../open-server.ts'
+import { calcomBody, headOf, raw, signed, until } from './front-door.ts'
+
+const PATH = '/webhooks/calcom/demo-calcom'
+
+/** A sender that has said everything but the end of its body. */
+async function dawdle(t: Test, origin: string, path: string): Promise<Socket> {
+  const { hostname, port } = new URL(origin)
+  const socket = connect(Number(port), hostname)
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  socket.write(`${headOf('POST', path, { 'content-length': 2 })}{`)
+  return socket
+}
+
+function statusOf(relay: TestRelay, path: string): Promise<number> {
+  return relay.post(path, { body: '{}' }).then(reply => reply.status)
+}
+
+t.test('a connection whose share of unverified requests is full is told to wait, and no other', async t => {
+  const relay = await openRelay(t, { env: { RELAY_MAX_UNVERIFIED: '2' } })
+  const slow = [await dawdle(t, relay.origin, PATH), await dawdle(t, relay.origin, PATH)]
+  t.equal(
+    await until(
+      () => statusOf(relay, PATH),
+      status => status === 429
+    ),
+    429
+  )
+
+  const reply = await relay.post(PATH, signed(relay, 'demo-calcom', calcomBody()))
+  t.strictSame([reply.status, reply.body.code, reply.headers['retry-after']], [429, 'RELAY_BUSY', '1'])
+  t.match(reply.headers['content-type'], /^application\/problem\+json/)
+  const other = signed(relay, 'demo-mews', '{"Events":[]}')
+  t.equal((await relay.post(other.path, other)).status, 200, 'another connection is served')
+  t.equal(await statusOf(relay, '/webhooks/calcom/nowhere'), 401, 'and so are unknown ones')
+  t.ok(
+    relay.logged.some(
+      line => line.includes('"event":"request.turned_away"') && line.includes('"demo-calcom"')
+    )
+  )
+
+  const answers = slow.map(async socket => {
+    const [chunk] = await once(socket, 'data')
+    return String(chunk).slice(0, 12)
+  })
+  for (const socket of slow) socket.write('}')
+  t.strictSame(await Promise.all(answers), ['HTTP/1.1 401', 'HTTP/1.1 401'], 'who came first is judged')
+  t.equal((await relay.post(PATH, signed(relay, 'demo-calcom', calcomBody()))).status, 200)
+})
+
+t.test('unknown connections have one share together, so that they look like a known one', async t => {
+  const relay = await openRelay(t, { env: { RELAY_MAX_UNVERIFIED: '1' } })
+  await dawdle(t, relay.origin, '/webhooks/calcom/nowhere')
+  t.equal(
+    await until(
+      () => statusOf(relay, '/webhooks/mews/elsewhere'),
+      status => status === 429
+    ),
+    429
+  )
+  t.equal((await relay.post(PATH, signed(relay, 'demo-calcom', calcomBody()))).status, 200)
+})
+
+t.test('a sender that breaks off gives its place back, however often', async t => {
+  const relay = await openRelay(t, { env: { RELAY_MAX_UNVERIFIED: '1' } })
+  for (let round = 0; round < 10; round += 1) {
+    const socket = await dawdle(t, relay.origin, PATH)
+    t.equal(
+      await until(
+        () => statusOf(relay, PATH),
+        status => status === 429
+      ),
+      429
+    )
+    if (round % 2 === 0) socket.destroy()
+    else socket.resetAndDestroy()
+    t.equal(
+      await until(
+        () => statusOf(relay, PATH),
+        status => status === 401
+      ),
+      401
+    )
+  }
+  t.notOk(
+    relay.logged.some(line => JSON.parse(line).level >= 50),
+    'which is no error of ours'
+  )
+})
+
+t.test('whatever becomes of a request, its place is free afterwards', async t => {
+  const relay = await openRelay(t, { env: { RELAY_MAX_UNVERIFIED: '1', RELAY_MAX_BODY_BYTES: '1024' } })
+  const right = signed(relay, 'demo-calcom', calcomBody())
+  const wrongType = signed(relay, 'demo-standard', '{}', { headers: { 'content-type': 'text/xml' } })
+  const cases: [string, () => Promise<number>, number][] = [
+    ['accepted', async () => (await relay.post(right.path, right)).status, 200],
+    ['refused', () => statusOf(relay, PATH), 401],
+    ['too large', async () => (await relay.post(PATH, { body: Buffer.alloc(5000) })).status, 413],
+    ['of another type', async () => (await relay.post(wrongType.path, wrongType)).status, 415],
+    [
+      'broken chunks',
+      async () =>
+        (await raw(relay.origin, headOf('POST', PATH, { 'transfer-encoding': 'chunked' }), 'zz')).status,
+      400
+    ]
+  ]
+  for (const [name, send, status] of cases) {
+    for (let round = 0; round < 3; round += 1) {
+      t.equal(await until(send, told => told !== 429), status, name)
+    }
+  }
+})
+
+t.test('a body that does not come to its end gives its place back after the time-out', async t => {
+  const server = await openServer(t, { requestTimeoutMs: 150, ingest: { maxUnverified: 1 } })
+  const origin = await server.listen()
+  const told = await raw(origin, headOf('POST', PATH, { 'content-length': 2 }), '{')
+  t.equal(told.status, 408)
+  t.equal(told.headers.connection, 'close')
+  t.strictSame(JSON.parse(told.body).code, 'RELAY_BAD_REQUEST')
+  const post = () => server.app.inject({ method: 'POST', url: PATH, payload: '{}' })
+  t.equal(
+    await until(
+      async () => (await post()).statusCode,
+      status => status === 401
+    ),
+    401
+  )
+})
+
+t.test('places are counted by connection', async t => {
+  const admission = admissionOf(2)
+  t.strictSame([admission.enter('a'), admission.enter('a'), admission.enter('a')], [true, true, false])
+  t.equal(admission.enter('b'), true)
+  admission.leave('a')
+  t.strictSame([admission.enter('a'), admission.enter('a')], [true, false])
+  admission.leave('c')
+  t.strictSame(
+    [admission.enter('c'), admission.enter('c'), admission.enter('c')],
+    [true, true, false],
+    'never below none'
+  )
+})
