@@ -266,14 +266,10 @@ export function everyConfigured(...schemes: Verification[]): Verification {
     secretQuery: schemes.flatMap(scheme => scheme.secretQuery ?? []),
     credential: incoming =>
       schemes.map(scheme => scheme.credential?.(incoming)).find(value => value !== undefined),
-    async verify(incoming, secrets) {
+    verify(incoming, secrets) {
       const active = configured(secrets)
       if (active.length === 0) return rejected('credentials_missing')
-      for (const scheme of active) {
-        const verdict = await scheme.verify(incoming, secrets)
-        if (!verdict.ok) return verdict
-      }
-      return accepted
+      return firstNo(active.map(scheme => scheme.verify(incoming, secrets)))
     },
     sign(body, secrets, at) {
       const all = configured(secrets).map(scheme => scheme.sign(body, secrets, at))
@@ -285,4 +281,11 @@ export function everyConfigured(...schemes: Verification[]): Verification {
       }
     }
   }
+}
+
+/** The first verdict against the request; waits only where one of them has to be waited for. */
+function firstNo(verdicts: (Verdict | Promise<Verdict>)[]): Verdict | Promise<Verdict> {
+  const waits = verdicts.some(verdict => verdict instanceof Promise)
+  if (waits) return Promise.all(verdicts).then(all => all.find(verdict => !verdict.ok) ?? accepted)
+  return (verdicts as Verdict[]).find(verdict => !verdict.ok) ?? accepted
 }

@@ -431,3 +431,18 @@ t.test('whatever a stranger sends is a verdict', async t => {
   )
   t.pass('and it is no')
 })
+
+t.test('a scheme that has to wait for its verdict is waited for, beside one that need not', async t => {
+  const slow = (verdict: { ok: true } | { ok: false; cause: RejectionCause }): Verification => ({
+    description: 'slow',
+    needs: ['token'],
+    evidence: [],
+    verify: async () => verdict,
+    sign: () => ({})
+  })
+  const both = { token: ['t'] }
+  const said = (scheme: Verification) =>
+    everyConfigured(sharedToken(), scheme).verify(request({ token: 't' }), both)
+  t.strictSame(await said(slow({ ok: true })), accepted)
+  t.strictSame(await said(slow({ ok: false, cause: 'signature_wrong' })), rejected('signature_wrong'))
+})
