@@ -35,17 +35,19 @@ t.test('the sandbox runs as a server of its own, on this machine only', async t 
 t.test('nothing that was answered is lost when the process is killed', async t => {
   const stateFile = `${t.testdir()}/sandbox.db`
   const source = `
-    import type { SandboxView } from '../../src/sandbox/memory.ts'
-import { startSandbox } from ${JSON.stringify(new URL('../../src/sandbox/standalone.ts', import.meta.url).href)}
+    import { startSandbox } from ${JSON.stringify(new URL('../../src/sandbox/standalone.ts', import.meta.url).href)}
     const settings = ${JSON.stringify({ port: 0, apiKeys: [KEY], platforms: {}, stateFile })}
     console.log((await startSandbox({ ...settings, settingsOf: () => ({}) })).address)`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     stdio: ['ignore', 'pipe', 'inherit']
   })
   t.teardown(() => child.kill('SIGKILL'))
-  const [address] = await once(createInterface(child.stdout), 'line')
-  const answered: string[] = []
   const exited = once(child, 'exit')
+  const [address] = await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    exited.then(() => Promise.reject(new Error('the sandbox ended by itself')))
+  ])
+  const answered: string[] = []
   for (let turn = 0; turn < 25; turn += 1) {
     if ((await push(address, completeStay(`r${turn}`))) === 200) answered.push(`r${turn}`)
   }
