@@ -2,7 +2,12 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
-import { type Connections, resolveSandboxEndpoints, resolveSandboxWorkspaces, settingsHash } from './connections.ts'
+import {
+  type Connections,
+  resolveSandboxEndpoints,
+  resolveSandboxWorkspaces,
+  settingsHash
+} from './connections.ts'
 import { desiredState } from './desired/desired.ts'
 import { redrawing } from './desired/redraw.ts'
 import { rejectionsOf } from './ingest/rejections.ts'
@@ -62,6 +67,7 @@ export function assembleRelay(options: RelayOptions): Relay {
   let wakeRedraw = () => {}
   let wakeSync = () => {}
   let draining = false
+  let stopped: Promise<void> | undefined
 
   const connectionOf = (id: string) => connections.get(id)
   for (const connection of options.connections.connections) connections.set(connection.id, connection)
@@ -74,9 +80,25 @@ export function assembleRelay(options: RelayOptions): Relay {
     quietWindowMs: config.quietWindowMs,
     onDue: afterMs => void setTimeout(() => wakeSync(), afterMs).unref()
   })
-  const apis = platformApis({ tokens, timeoutMs: config.hydrationTimeoutMs, now })
+  const apis = platformApis({
+    tokens,
+    timeoutMs: config.hydrationTimeoutMs,
+    now,
+    signal: abort.signal
+  })
   const leaseMs = config.leaseMs
-  const translate = translateRoom({ store, deliveries, desired, apis, connectionOf, platforms, leaseMs, now, random, log })
+  const translate = translateRoom({
+    store,
+    deliveries,
+    desired,
+    apis,
+    connectionOf,
+    platforms,
+    leaseMs,
+    now,
+    random,
+    log
+  })
   const redrawOnce = redrawing({ desired, queries, log })
   const sync = syncRoom({
     store,
@@ -130,6 +152,17 @@ export function assembleRelay(options: RelayOptions): Relay {
     }
   }
 
+  async function stop(patienceMs: number): Promise<void> {
+    const patience = setTimeout(() => abort.abort(), patienceMs)
+    await Promise.all(loops.map(loop => loop.stop()))
+    await translate.settled()
+    clearTimeout(patience)
+    await app.close()
+    await rejections.flushed()
+    await Promise.all([apis.close(), ...[...seams.values()].map(seam => seam.close())])
+    await store.close()
+  }
+
   return {
     app,
     async listen() {
@@ -168,16 +201,10 @@ export function assembleRelay(options: RelayOptions): Relay {
     drain() {
       draining = true
     },
-    async stop(patienceMs) {
+    stop(patienceMs) {
       draining = true
-      const patience = setTimeout(() => abort.abort(), patienceMs)
-      await Promise.all(loops.map(loop => loop.stop()))
-      await translate.settled()
-      clearTimeout(patience)
-      await app.close()
-      await rejections.flushed()
-      await Promise.all([apis.close(), ...[...seams.values()].map(seam => seam.close())])
-      await store.close()
+      stopped ??= stop(patienceMs)
+      return stopped
     }
   }
 }
@@ -188,7 +215,9 @@ function trustOf(trust: Config['trustProxy']) {
 }
 
 function sandboxOptions({ config, connections, platforms, now, random }: RelayOptions) {
-  const apiOf = new Map(connections.connections.map(connection => [connection.platform, connection.api ?? {}]))
+  const apiOf = new Map(
+    connections.connections.map(connection => [connection.platform, connection.api ?? {}])
+  )
   return {
     seamPrefix: '/sandbox',
     apiKeys: connections.workspaces.map(workspace => workspace.apiKey),

@@ -1,8 +1,13 @@
 import { loadConfig } from '../config.ts'
 import { openStore } from '../store/store.ts'
 
+export interface MigrateCommand {
+  env: NodeJS.ProcessEnv
+  say(line: string): void
+}
+
 /** Brings the store up to date. Starting the relay does the same. */
-export async function migrate({ env, say }: { env: NodeJS.ProcessEnv; say(line: string): void }): Promise<number> {
+export async function migrate({ env, say }: MigrateCommand): Promise<number> {
   const config = loadConfig(env)
   const store = await openStore(config.databaseUrl)
   await store.close()

@@ -2,13 +2,15 @@ import { loadConfig } from '../config.ts'
 import { loadConnections } from '../connections.ts'
 import { RelayError } from '../errors.ts'
 import { retake } from '../ingest/retake.ts'
+import type { Connection } from '../model/connection.ts'
 import type { DeliveryState } from '../model/delivery.ts'
 import type { Platform } from '../platforms/platform.ts'
 import { storeRooms } from '../store/rooms.ts'
-import { openStore } from '../store/store.ts'
+import { openStore, type Store } from '../store/store.ts'
 
 export interface ReplayCommand {
   ids: string[]
+  /** These three name a connection; exactly one of the four is given. */
   rejected?: string | undefined
   dead?: string | undefined
   all?: string | undefined
@@ -19,43 +21,77 @@ export interface ReplayCommand {
 
 const finished: DeliveryState[] = ['translated', 'ignored', 'dead', 'held']
 
-/** Runs stored deliveries again. Safe at any time, also while the relay runs: versions decide, not the order of arrival. */
+const WHEN = 'a running relay takes them on within a second, a stopped one when it starts'
+
+/**
+ * Runs stored deliveries again. Safe at any time, also while the relay runs: versions decide, not the order of arrival.
+ * @returns the exit code: 1 where an id is not known
+ */
 export async function replay(command: ReplayCommand): Promise<number> {
-  const { ids, rejected, dead, all, env, say, platforms } = command
-  const asked = [ids.length > 0 ? ids : undefined, rejected, dead, all].filter(each => each !== undefined)
-  if (asked.length !== 1) {
-    throw new RelayError('RELAY_BAD_REQUEST', 'replay: give delivery ids, or one of --rejected, --dead and --all with a connection')
+  const { ids, rejected, dead, all, env, platforms } = command
+  const named = [rejected, dead, all].filter(each => each !== undefined)
+  if (named.length + Math.min(ids.length, 1) !== 1) {
+    throw usage('give ids of deliveries, or one of --rejected, --dead and --all with a connection')
   }
   const config = loadConfig(env)
   const { connections } = loadConnections({ config, env, platforms })
-  const connectionId = rejected ?? dead ?? all
-  const connection = connections.find(each => each.id === connectionId)
-  if (connectionId !== undefined && connection === undefined) {
-    const known = connections.map(each => each.id).join(', ')
-    throw new RelayError('RELAY_BAD_REQUEST', `replay: there is no connection ${connectionId}; there are: ${known}`)
-  }
+  const connection = named[0] === undefined ? undefined : chosen(connections, named[0])
   const store = await openStore(config.databaseUrl)
   try {
-    const { deliveries, rejected: rejectedRoom } = storeRooms(store)
-    const now = Date.now()
-    if (rejected !== undefined && connection !== undefined) {
-      const { taken, stillRefused } = await retake({ connection, platforms, rejected: rejectedRoom, deliveries })
-      say(`${taken} taken in, ${stillRefused.length} still refused${tally(stillRefused)}.`)
-    } else {
-      const which =
-        connectionId === undefined
-          ? { ids }
-          : { connectionId, states: dead === undefined ? finished : (['dead'] satisfies DeliveryState[]) }
-      say(`${await deliveries.replay(which, now)} deliveries run again; a running relay takes them on within a second.`)
-    }
+    if (connection === undefined) return await replayIds(command, store)
+    if (rejected !== undefined) await retakeRejected(command, store, connection)
+    else await replayAll(command, store, connection, dead === undefined ? finished : ['dead'])
+    return 0
   } finally {
     await store.close()
   }
-  return 0
 }
 
-function tally(causes: string[]): string {
-  const counts = Map.groupBy(causes, cause => cause)
-  const parts = [...counts].map(([cause, list]) => `${cause} ${list.length}`)
-  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
+function chosen(connections: Connection[], id: string): Connection {
+  const connection = connections.find(each => each.id === id)
+  if (connection !== undefined) return connection
+  throw usage(`there is no connection ${id}; there are:${connections.map(each => `\n  ${each.id}`).join('')}`)
+}
+
+function usage(problem: string): RelayError {
+  return new RelayError('RELAY_BAD_REQUEST', `replay: ${problem}`)
+}
+
+async function replayIds({ ids, say }: ReplayCommand, store: Store): Promise<number> {
+  const rows = await store.db.selectFrom('deliveries').select('id').where('id', 'in', ids).execute()
+  const known = new Set(rows.map(row => row.id))
+  const unknown = [...new Set(ids)].filter(id => !known.has(id))
+  for (const id of unknown) say(`There is no delivery ${id}.`)
+  if (known.size > 0) {
+    const count = await storeRooms(store).deliveries.replay({ ids: [...known] }, Date.now())
+    say(`${counted(count)} again; ${WHEN}.`)
+  }
+  return unknown.length === 0 ? 0 : 1
+}
+
+async function replayAll(
+  { say }: ReplayCommand,
+  store: Store,
+  { id: connectionId }: Connection,
+  states: DeliveryState[]
+): Promise<void> {
+  const count = await storeRooms(store).deliveries.replay({ connectionId, states }, Date.now())
+  say(count === 0 ? 'There is nothing to run again.' : `${counted(count)} again; ${WHEN}.`)
+}
+
+async function retakeRejected(
+  { platforms, say }: ReplayCommand,
+  store: Store,
+  connection: Connection
+): Promise<void> {
+  const { deliveries, rejected } = storeRooms(store)
+  const { taken, stillRefused } = await retake({ connection, platforms, rejected, deliveries })
+  if (taken + stillRefused.length === 0) return say(`No rejected request of ${connection.id} is kept.`)
+  if (taken > 0) say(`${taken} taken in; ${WHEN}.`)
+  for (const [cause, list] of Map.groupBy(stillRefused, each => each))
+    say(`${list.length} still refused: ${cause}`)
+}
+
+function counted(deliveries: number): string {
+  return deliveries === 1 ? '1 delivery runs' : `${deliveries} deliveries run`
 }

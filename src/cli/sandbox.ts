@@ -3,26 +3,28 @@ import { startSandbox } from '../sandbox/standalone.ts'
 
 export interface SandboxCommand {
   host: string
-  port: string
+  port: number
   file?: string | undefined
   key: string[]
   say(line: string): void
   signalled: Promise<NodeJS.Signals>
 }
 
-/** The stand-in for Seam as a process of its own. */
-export async function sandboxAlone({ host, port, file, key, say, signalled }: SandboxCommand): Promise<number> {
-  const running = await startSandbox({
+/** The stand-in for Seam as a process of its own. @throws where the address is taken */
+export async function sandboxAlone(command: SandboxCommand): Promise<number> {
+  const { host, port, file, key, say, signalled } = command
+  const { address, close } = await startSandbox({
     host,
-    port: Number(port),
+    port,
     apiKeys: key,
     stateFile: file,
     platforms,
     settingsOf: () => ({})
   })
-  say(`Sandbox listens on ${running.address}; give the relay SEAM_ENDPOINT=${running.address} SEAM_API_KEY=${key[0] ?? ''}`)
-  say(`What it holds: ${running.address}/sandbox/state`)
+  say(`The sandbox listens on ${address}; a relay sends to it with`)
+  say(`  SEAM_ENDPOINT=${address} SEAM_API_KEY=${key[0]}`)
+  say(`What it holds: ${address}/sandbox/state`)
   await signalled
-  await running.close()
+  await close()
   return 0
 }

@@ -1,144 +1,120 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { request } from 'undici'
 import { loadConfig } from '../config.ts'
 import { loadConnections } from '../connections.ts'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
-import { idSource } from '../model/ids.ts'
 import type { Platform } from '../platforms/platform.ts'
-import type { SampleDelivery } from '../platforms/samples.ts'
-import { followDelivery, type Followed } from '../store/follow.ts'
+import type { SampleContext, SampleDelivery } from '../platforms/samples.ts'
+import { type Followed, followDelivery } from '../store/follow.ts'
 import { openStore } from '../store/store.ts'
+import { isFine, outcomeLines, sandboxLines } from './outcome.ts'
+import { type Posted, postSample, sandboxView } from './relay-client.ts'
 
 export interface SendCommand {
   platform: string
-  event: string
+  /** Without one the platform's samples are named. */
+  event?: string | undefined
   connection?: string | undefined
   url?: string | undefined
-  /** Seconds. */
-  timeout: string
+  timeoutMs: number
+  /** Also where the relay sends to Seam itself. */
+  real?: boolean | undefined
   env: NodeJS.ProcessEnv
   say(line: string): void
   platforms: Record<string, Platform>
 }
 
-/** Signs a sample as the platform would, posts it to the running relay, waits, and shows the outcome. */
+const LOOK_AGAIN_MS = 50
+
+/**
+ * Signs a sample as the platform would, posts it to the running relay, waits, and shows the outcome.
+ * @returns the exit code: 0 where the sample came to its end at Seam
+ */
 export async function send(command: SendCommand): Promise<number> {
   const { env, say, platforms } = command
+  const platform = chosenPlatform(platforms, command.platform)
+  const make = chosenSample(platform, command.event)
   const config = loadConfig(env)
   const { connections, sandbox } = loadConnections({ config, env, platforms })
-  const platform = knownPlatform(platforms, command.platform)
-  const make = platform.samples.events[command.event]
-  if (make === undefined) {
-    const known = Object.keys(platform.samples.events).join('\n  ')
-    throw new RelayError('RELAY_BAD_REQUEST', `send: ${platform.title} has no sample ${command.event}; there are:\n  ${known}`)
+  const connection = chosenConnection(connections, platform, command.connection)
+  if (!sandbox && command.real !== true) {
+    throw usage('this relay sends to Seam itself, and the sample’s invented guest would be there; add --real')
   }
-  const connection = chosen(connections, platform, command.connection)
-  const origin = command.url ?? `http://127.0.0.1:${config.port}`
+  const origin = command.url?.replace(/\/+$/, '') ?? `http://127.0.0.1:${config.port}`
   const now = Date.now()
-  const sample = make({ connection, now, serial: now })
-  const posted = await post(origin, platform, connection, sample, now)
-  say(`POST ${posted.path} → ${posted.status}`)
-  if (posted.deliveryId === undefined) {
-    say(posted.text)
-    return 1
-  }
-  say(`delivery ${posted.deliveryId}`)
+  const posted = await postSample(origin, platform, connection, make({ connection, now, serial: now }), now)
+  for (const line of postedLines(posted)) say(line)
+  const { deliveryId } = posted
+  if (deliveryId === undefined) return 1
 
   const store = await openStore(config.databaseUrl)
   try {
-    const until = now + Number(command.timeout) * 1000
-    const followed = await follow(until, () => followDelivery(store.db, posted.deliveryId ?? ''))
-    for (const line of tell(followed, config.databaseUrl)) say(line)
-    if (sandbox && followed !== undefined) await showSandbox(origin, connection, followed, say)
-    return followed?.settled === true ? 0 : 1
+    const followed = await untilSettled(command.timeoutMs, () => followDelivery(store, deliveryId))
+    if (followed === undefined) {
+      say('The relay took it and keeps it elsewhere: its DATABASE_URL is not the one set here.')
+      return 1
+    }
+    for (const line of outcomeLines(followed)) say(line)
+    if (sandbox) {
+      const view = await sandboxView(origin, connection.customerKey)
+      for (const line of sandboxLines(view, followed.resources)) say(line)
+    }
+    return isFine(followed) ? 0 : 1
   } finally {
     await store.close()
   }
 }
 
-function knownPlatform(platforms: Record<string, Platform>, name: string): Platform {
-  const platform = platforms[name]
+function chosenPlatform(platforms: Record<string, Platform>, name: string): Platform {
+  const platform = Object.hasOwn(platforms, name) ? platforms[name] : undefined
   if (platform !== undefined) return platform
-  throw new RelayError('RELAY_BAD_REQUEST', `send: there is no platform ${name}; there are: ${Object.keys(platforms).join(', ')}`)
+  throw usage(`there is no platform ${name}; there are:${listed(Object.keys(platforms))}`)
 }
 
-function chosen(connections: Connection[], platform: Platform, id: string | undefined): Connection {
+function chosenSample(
+  { title, samples }: Platform,
+  event: string | undefined
+): (context: SampleContext) => SampleDelivery {
+  const make = event !== undefined && Object.hasOwn(samples.events, event) ? samples.events[event] : undefined
+  if (make !== undefined) return make
+  const asked = event === undefined ? 'name an event' : `${title} has no sample of ${event}`
+  throw usage(`${asked}; there are:${listed(Object.keys(samples.events))}`)
+}
+
+function chosenConnection(connections: Connection[], platform: Platform, id: string | undefined): Connection {
   const own = connections.filter(each => each.platform === platform.name)
   const connection = id === undefined ? own[0] : own.find(each => each.id === id)
   if (connection !== undefined) return connection
-  const known = own.map(each => each.id).join(', ') || 'none'
-  throw new RelayError('RELAY_BAD_REQUEST', `send: no such connection of ${platform.title} in the connections file; there are: ${known}`)
+  if (own.length === 0) throw usage(`the connections file has no connection of ${platform.title}`)
+  throw usage(`${platform.title} has no connection ${id}; there are:${listed(own.map(each => each.id))}`)
 }
 
-/** As the platform would: signed, to the connection's address. What its API knows is told to the stand-in first. */
-export async function post(
-  origin: string,
-  platform: Platform,
-  connection: Connection,
-  sample: SampleDelivery,
-  now: number
-): Promise<{ path: string; status: number; text: string; deliveryId: string | undefined }> {
-  if (sample.world !== undefined && connection.api?.endpoint === 'sandbox') {
-    await request(`${origin}/sandbox/platforms/${platform.name}`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ entities: sample.world })
-    }).then(reply => reply.body.dump(), unreachable(origin))
-  }
-  const body = Buffer.from(sample.body)
-  const signed = platform.verification.sign(body, connection.secrets, { now, id: `msg_${idSource(() => now)()}` })
-  const shown = `/webhooks/${platform.name}/${connection.id}`
-  const address = new URL(`${origin}${shown}${signed.token === undefined ? '' : `/${encodeURIComponent(signed.token)}`}`)
-  for (const [name, value] of Object.entries({ ...sample.query, ...signed.query })) address.searchParams.set(name, value)
-  const reply = await request(address, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...sample.headers, ...signed.headers },
-    body
-  }).catch(unreachable(origin))
-  const text = await reply.body.text()
-  const answer = reply.statusCode === 200 ? JSON.parse(text) : {}
-  return { path: shown, status: reply.statusCode, text, deliveryId: answer.delivery_id }
+function usage(problem: string): RelayError {
+  return new RelayError('RELAY_BAD_REQUEST', `send: ${problem}`)
 }
 
-function unreachable(origin: string) {
-  return (cause: unknown): never => {
-    throw new RelayError('RELAY_BAD_REQUEST', `nothing answers at ${origin}; start the relay with "npm start", or give --url`, { cause })
-  }
+function listed(names: string[]): string {
+  return names.map(name => `\n  ${name}`).join('')
 }
 
-async function follow(until: number, look: () => Promise<Followed | undefined>): Promise<Followed | undefined> {
-  for (;;) {
-    const followed = await look()
-    if (followed === undefined || followed.settled || Date.now() > until) return followed
-    await pause(50)
-  }
+function postedLines({ path, status, deliveryId, problem }: Posted): string[] {
+  const lines = [`POST ${path} → ${status}${deliveryId === undefined ? '' : `, delivery ${deliveryId}`}`]
+  if (deliveryId !== undefined) return lines
+  if (problem === undefined)
+    return [...lines, 'This is no answer of the relay; does something else listen there?']
+  if (status !== 401) return [...lines, problem]
+  return [...lines, `${problem} Has the running relay another connections file?`]
 }
 
-function tell(followed: Followed | undefined, databaseUrl: string): string[] {
-  if (followed === undefined) return [`The delivery is not in ${databaseUrl}: the relay keeps its store elsewhere.`]
-  const lines = followed.events.map(event => `event ${event.type}: ${event.outcome}${event.reason ? `, ${event.reason}` : ''}`)
-  for (const { kind, key, outcome, state } of followed.resources) lines.push(`  ${kind} ${key}: ${outcome}, ${state}`)
-  if (!followed.settled) lines.push('Seam has not agreed to all of it yet; the relay goes on trying.')
-  return lines
-}
-
-/** What Seam's stand-in holds of what the delivery touched. */
-async function showSandbox(origin: string, connection: Connection, followed: Followed, say: (line: string) => void): Promise<void> {
-  const reply = await request(`${origin}/sandbox/state?customer_key=${encodeURIComponent(connection.customerKey)}`)
-  const view = (await reply.body.json()) as {
-    workspaces: { customers: { resources: Record<string, Record<string, unknown>[]>; stays: { key: string; access: string; reason?: string }[] }[] }[]
+async function untilSettled(
+  timeoutMs: number,
+  look: () => Promise<Followed | undefined>
+): Promise<Followed | undefined> {
+  const deadline = Date.now() + timeoutMs
+  let followed = await look()
+  while (followed?.settled === false && Date.now() <= deadline) {
+    await pause(LOOK_AGAIN_MS)
+    followed = await look()
   }
-  const touched = new Set(followed.resources.map(each => each.key))
-  const customers = view.workspaces.flatMap(each => each.customers)
-  const names = (entry: Record<string, unknown>) => Object.values(entry).flat().some(value => touched.has(String(value)))
-  const held = customers.flatMap(({ resources }) =>
-    Object.entries(resources).flatMap(([list, entries]) => entries.filter(names).map(entry => ({ list, entry })))
-  )
-  say('')
-  say(held.length === 0 ? 'Seam (sandbox) holds nothing of it.' : 'Seam (sandbox) now holds:')
-  for (const { list, entry } of held) say(`  ${list}: ${JSON.stringify(entry)}`)
-  for (const { key, access, reason } of customers.flatMap(each => each.stays).filter(each => touched.has(each.key))) {
-    say(`  access for ${key}: ${access}${reason === undefined ? '' : `, ${reason}`}`)
-  }
+  return followed
 }

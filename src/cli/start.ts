@@ -1,9 +1,11 @@
-import { loadConfig } from '../config.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Config, loadConfig } from '../config.ts'
 import { loadConnections } from '../connections.ts'
 import { createLog } from '../observe/log.ts'
 import { platforms } from '../platforms/registry.ts'
 import { assembleRelay, type Relay } from '../relay.ts'
 import { openStore } from '../store/store.ts'
+import { greeting } from './greeting.ts'
 
 export interface StartOptions {
   env: NodeJS.ProcessEnv
@@ -22,40 +24,54 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
   const connections = loadConnections({ config, env, platforms })
   const log = createLog(config.logLevel)
   const store = await openStore(config.databaseUrl)
-  const relay = assembleRelay({ config, connections, platforms, store, log, now: Date.now, random: Math.random })
-  const origin = await relay.listen()
-  relay.run()
-  for (const line of greeting(origin, connections)) say(line)
-  log.info({ event: 'relay.started', sandbox: connections.sandbox, connections: connections.connections.length })
+  const relay = assembleRelay({
+    config,
+    connections,
+    platforms,
+    store,
+    log,
+    now: Date.now,
+    random: Math.random
+  })
+  try {
+    const origin = await relay.listen()
+    relay.run()
+    for (const line of greeting(origin, connections, platforms)) say(line)
+  } catch (error) {
+    // Else the store's thread would keep the process.
+    await relay.stop(0)
+    throw error
+  }
+  log.info({
+    event: 'relay.started',
+    sandbox: connections.sandbox,
+    connections: connections.connections.length
+  })
 
   const signal = await signalled
-  await stopOrderly(relay, signal, config)
-  log.info({ event: 'relay.stopped', signal })
+  log.info({ event: 'relay.stopping', signal })
+  const inTime = await stopOrderly(relay, signal, config)
+  if (inTime) log.info({ event: 'relay.stopped', signal })
+  else log.warn({ event: 'relay.stop_cut_short', signal })
   return 0
 }
 
-/** Load balancers learn from /readyz first; only a person at the keyboard is not made to wait for them. */
-async function stopOrderly(
-  relay: Relay,
-  signal: NodeJS.Signals,
-  { drainDelayMs, shutdownTimeoutMs }: { drainDelayMs: number; shutdownTimeoutMs: number }
-): Promise<void> {
-  const delay = signal === 'SIGINT' ? 0 : drainDelayMs
+/**
+ * Load balancers learn from /readyz first; only a person at the keyboard is not made to wait for them.
+ * @returns false where something would not end in time: what was acknowledged is on disk, and the next start goes on
+ */
+async function stopOrderly(relay: Relay, signal: NodeJS.Signals, config: Config): Promise<boolean> {
+  const delayMs = signal === 'SIGINT' ? 0 : config.drainDelayMs
+  const patienceMs = config.shutdownTimeoutMs - delayMs
   relay.drain()
-  await new Promise(resolve => setTimeout(resolve, delay))
+  await pause(delayMs)
   // What is left after the calls are broken off belongs to closing the listener and the store.
-  await relay.stop(Math.max((shutdownTimeoutMs - delay) * 0.7, 0))
-}
-
-function greeting(origin: string, { sandbox, connections, warnings }: ReturnType<typeof loadConnections>): string[] {
-  const example = connections.find(connection => connection.platform === 'hospitable')
-  const lines = ['', `  Seam Relay listens on ${origin}`, `  ${connections.length} connections, webhooks at ${origin}/webhooks/<platform>/<connection>`]
-  if (sandbox) {
-    lines.push(
-      '  SANDBOX: no SEAM_API_KEY is set, so nothing reaches Seam; a stand-in answers instead.',
-      `  What it holds: ${origin}/sandbox/state`
-    )
-    if (example !== undefined) lines.push('', '  Next, in another terminal:', '    npx seam-relay send hospitable reservation.created')
-  }
-  return [...lines, ...warnings.map(warning => `  Warning: ${warning}`), '']
+  const stopped = relay.stop(patienceMs * 0.7).then(() => true)
+  const hangUp = setTimeout(() => relay.app.server.closeAllConnections(), patienceMs * 0.8)
+  const over = new AbortController()
+  const tooLate = pause(patienceMs * 0.9, false, { signal: over.signal }).catch(() => false)
+  const inTime = await Promise.race([stopped, tooLate])
+  clearTimeout(hangUp)
+  over.abort()
+  return inTime
 }

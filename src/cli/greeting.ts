@@ -1,0 +1,39 @@
+import { settingOf } from '../config/settings.ts'
+import type { Connections } from '../connections.ts'
+import type { Platform } from '../platforms/platform.ts'
+
+/** What somebody who has just started the relay needs to know. @param origin where it listens */
+export function greeting(
+  origin: string,
+  { sandbox, connections, warnings }: Connections,
+  platforms: Record<string, Platform>
+): string[] {
+  const count = connections.length === 1 ? '1 connection' : `${connections.length} connections`
+  const lines = [
+    '',
+    `  Seam Relay listens on ${origin}`,
+    `  ${count}, webhooks at ${origin}/webhooks/<platform>/<connection>`
+  ]
+  if (sandbox) {
+    lines.push(
+      '  SANDBOX: no SEAM_API_KEY is set, so nothing reaches Seam; a stand-in answers instead.',
+      `  What it holds: ${origin}/sandbox/state`
+    )
+    const [first] = connections
+    if (first !== undefined) {
+      const { name, samples } = platforms[first.platform] as Platform
+      const [event] = Object.keys(samples.events)
+      lines.push(
+        '',
+        '  Next, in another terminal:',
+        `    npx seam-relay send ${name} ${event}${urlOption(origin)}`
+      )
+    }
+  }
+  return [...lines, ...warnings.map(warning => `  Warning: ${warning}`), '']
+}
+
+/** Another terminal knows the settings' defaults and no more. */
+function urlOption(origin: string): string {
+  return new URL(origin).port === `${settingOf('PORT').default}` ? '' : ` --url ${origin}`
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
+import { platforms } from '../platforms/registry.ts'
+import { check } from './check.ts'
+import type { Terminal } from './cli.ts'
+import { migrate } from './migrate.ts'
+import { replay } from './replay.ts'
+import { send } from './send.ts'
+
+const MOST_PORT = 65_535
+const MOST_SECONDS = 86_400
+
+/**
+ * Every command with its options. What starts a server is loaded only then; the others are not made to wait for it.
+ * @param ended is told the exit code of the one that ran
+ */
+export function programOf({ env, out, err, signalled }: Terminal, ended: (code: number) => void): Command {
+  const say = (line: string) => void out.write(`${line}\n`)
+  const program = new Command('seam-relay')
+    .description('Webhooks of booking platforms in, Seam customer data out, in order and without loss.')
+    .version(version())
+    .configureOutput({ writeOut: text => void out.write(text), writeErr: text => void err.write(text) })
+    .exitOverride()
+    .showHelpAfterError()
+
+  program
+    .command('start')
+    .description('run the relay')
+    .action(async () => {
+      const { start } = await import('./start.ts')
+      ended(await start({ env, say, signalled: signalled() }))
+    })
+
+  program
+    .command('sandbox')
+    .description('run the stand-in for Seam by itself')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes any free one', wholeNumber(0, MOST_PORT), 3001)
+    .option('--file <path>', 'keep the state in this SQLite file')
+    .option('--key <key...>', 'API keys that it accepts', ['seam_test_sandbox'])
+    .action(async options => {
+      const { sandboxAlone } = await import('./sandbox.ts')
+      ended(await sandboxAlone({ ...options, say, signalled: signalled() }))
+    })
+
+  program
+    .command('send')
+    .description(
+      'sign a sample as the platform would, post it to the running relay, and show what comes of it'
+    )
+    .argument('<platform>', `one of ${Object.keys(platforms).join(', ')}`)
+    .argument('[event]', 'one of the platform’s events; without it they are listed')
+    .option('--connection <id>', 'which connection; the platform’s first one unless told')
+    .option('--url <origin>', 'where the relay listens; this machine and PORT unless told')
+    .option('--timeout <seconds>', 'how long to wait for the outcome', wholeNumber(0, MOST_SECONDS), 30)
+    .option('--real', 'also where the relay sends to Seam itself and not to the sandbox')
+    .action(async (platform, event, { timeout, ...options }) =>
+      ended(await send({ ...options, platform, event, timeoutMs: timeout * 1000, env, say, platforms }))
+    )
+
+  program
+    .command('check')
+    .description('check settings and connections, and tell what each connection needs')
+    .action(() => ended(check({ env, out, platforms })))
+
+  program
+    .command('migrate')
+    .description('bring the store up to date, as starting the relay does')
+    .action(async () => ended(await migrate({ env, say })))
+
+  program
+    .command('replay')
+    .description('run stored deliveries again: by their ids, or those of a connection')
+    .argument('[deliveries...]', 'ids of deliveries')
+    .option('--rejected <connection>', 'requests that were refused, where they are right by today’s settings')
+    .option('--dead <connection>', 'dead letters')
+    .option('--all <connection>', 'everything stored')
+    .action(async (ids, options) => ended(await replay({ ...options, ids, env, say, platforms })))
+
+  return program
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return JSON.parse(readFileSync(file, 'utf8')).version
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return text => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : -1
+    if (value >= least && value <= most) return value
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
+  }
+}

@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import t from 'tap'
+import packageFile from '../../package.json' with { type: 'json' }
+import { ownTerminal } from '../../src/cli/cli.ts'
+import { demoFolder } from './demo-relay.ts'
+import { run } from './terminal.ts'
+
+const commands = ['start', 'sandbox', 'send', 'check', 'migrate', 'replay']
+
+t.test('help names every command, on standard output', async t => {
+  const { code, out, err } = await run(['--help'])
+  t.equal(code, 0)
+  t.equal(err, '')
+  for (const command of commands) t.match(out, new RegExp(`^  ${command} `, 'm'))
+})
+
+for (const command of commands) {
+  t.test(`${command} has help of its own`, async t => {
+    const { code, out } = await run([command, '--help'])
+    t.equal(code, 0)
+    t.match(out, `Usage: seam-relay ${command}`)
+  })
+}
+
+t.test('the version is that of the package', async t => {
+  t.same(await run(['--version']), { code: 0, out: `${packageFile.version}\n`, err: '' })
+})
+
+for (const [args, said] of [
+  [[], 'seam-relay'],
+  [['stard'], "error: unknown command 'stard'"],
+  [['start', '--fast'], "error: unknown option '--fast'"],
+  [['send'], "error: missing required argument 'platform'"],
+  [['sandbox', '--port', '65536'], 'Give a whole number from 0 to 65535.'],
+  [['send', 'standard', 'test.ping', '--timeout', '-1'], 'Give a whole number from 0 to 86400.']
+] as const) {
+  t.test(`seam-relay ${args.join(' ')} is answered with help and the code of wrong usage`, async t => {
+    const { code, out, err } = await run([...args])
+    t.equal(code, 2)
+    t.equal(out, '')
+    t.match(err, said)
+    t.match(err, 'Usage: seam-relay')
+    t.notMatch(err, /^ +at /m)
+  })
+}
+
+t.test('wrong settings are all named, whatever the command', async t => {
+  const env = { PORT: 'x', RELAY_LEASE_MS: '1', RELAY_FOO: '1' }
+  for (const args of [['start'], ['migrate'], ['replay', '--all', 'a'], ['send', 'standard', 'test.ping']]) {
+    t.same(await run(args, env), {
+      code: 78,
+      out: '',
+      err: [
+        'seam-relay: wrong settings',
+        '  PORT: give a whole number from 0 to 65535',
+        '  RELAY_LEASE_MS: give a whole number from 1000 to 3600000',
+        '  RELAY_FOO: is no setting; unset it, or give it a name without RELAY_',
+        ''
+      ].join('\n')
+    })
+  }
+  t.equal((await run(['check'], env)).code, 78)
+})
+
+t.test('every wrong place of the connections file is named', async t => {
+  const { env } = demoFolder(t, { connections: 'connections: [{ id: a, platform: acme }, { id: a }]' })
+  const { code, err } = await run(['start'], env)
+  t.equal(code, 78)
+  t.match(err, /^ {2}\S+connections.yaml:1:\d+ connections\[0\]\.platform: is no platform of this relay/m)
+  t.match(err, /^ {2}\S+connections.yaml:1:\d+ connections\[1\]\.id: is taken/m)
+})
+
+t.test('check tells what there is', async t => {
+  const { env } = demoFolder(t)
+  const { code, out, err } = await run(['check'], env)
+  t.equal(code, 0)
+  t.match(out, 'Connection demo-standard (Standard)')
+  t.equal(err, '')
+})
+
+t.test('settings that are not in the environment are read from the file .env', async t => {
+  const { env } = demoFolder(t)
+  const { PORT: _port, ...others } = env
+  writeFileSync(`${t.testdirName}/.env`, 'PORT=4711\nRELAY_LEASE_MS=50000\n')
+  const before = process.cwd()
+  t.teardown(() => process.chdir(before))
+  process.chdir(t.testdirName)
+  const { out } = await run(['check'], { ...others, RELAY_LEASE_MS: '70000' })
+  t.match(out, /PORT +4711/)
+  t.match(out, /RELAY_LEASE_MS +70000 ms/, 'the environment comes first')
+})
+
+t.test('what nobody expects is one line, and with LOG_LEVEL=debug the places too', async t => {
+  demoFolder(t)
+  mkdirSync(`${t.testdirName}/.env`)
+  const before = process.cwd()
+  t.teardown(() => process.chdir(before))
+  process.chdir(t.testdirName)
+  const { code, err } = await run(['check'])
+  t.equal(code, 1)
+  t.match(err, /^seam-relay: unexpected Error: EISDIR.* \(LOG_LEVEL=debug shows where\)\n$/)
+  t.match((await run(['check'], { LOG_LEVEL: 'debug' })).err, /EISDIR.*\n +at /)
+})
+
+t.test('a port in use is one clear line, and nothing is left open', async t => {
+  const { env } = demoFolder(t)
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as { port: number }
+  for (const args of [['start'], ['sandbox', '--port', `${port}`]]) {
+    const { code, out, err } = await run(args, { ...env, PORT: `${port}` })
+    t.equal(code, 1)
+    t.equal(out, '')
+    t.match(err, `seam-relay: cannot listen on 127.0.0.1:${port}: the port is in use;`)
+    t.equal(err.split('\n').length, 2)
+  }
+})
+
+t.test('an address that is not of this machine is one clear line', async t => {
+  const { env } = demoFolder(t)
+  const { code, err } = await run(['start'], { ...env, HOST: '192.0.2.1' })
+  t.equal(code, 1)
+  t.match(err, 'cannot listen on 192.0.2.1: this machine has no such address (EADDRNOTAVAIL); mend HOST')
+  t.equal(err.split('\n').length, 2)
+})
+
+t.test('a store that cannot be opened is one clear line', async t => {
+  const { env, folder } = demoFolder(t)
+  const { code, err } = await run(['migrate'], {
+    ...env,
+    DATABASE_URL: `file:${folder}/connections.yaml/relay.db`
+  })
+  t.equal(code, 1)
+  t.match(err, /^seam-relay: the store: .*relay\.db: E.*\n$/)
+})
+
+t.test('the store is brought up to date without anything being started', async t => {
+  const { env } = demoFolder(t)
+  t.same(await run(['migrate'], env), { code: 0, out: 'The store is up to date.\n', err: '' })
+  t.same(await run(['migrate'], env), { code: 0, out: 'The store is up to date.\n', err: '' })
+})
+
+t.test('a signal of the process itself is heard', async t => {
+  const before = process.listeners('SIGTERM')
+  const signalled = ownTerminal.signalled()
+  const added = process.listeners('SIGTERM').filter(each => !before.includes(each))
+  t.equal(added.length, 1)
+  for (const listener of added) listener('SIGTERM')
+  t.equal(await signalled, 'SIGTERM')
+})
