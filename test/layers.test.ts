@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+
+/** What each part of src may import beside itself; a part is a file or folder at the top, and the one over it of the same name. */
+const mayImport: Record<string, string[]> = {
+  errors: [],
+  model: ['errors'],
+  backoff: [],
+  loop: [],
+  'retry-after': [],
+  problem: ['errors'],
+  platforms: ['model', 'errors'],
+  store: ['model', 'errors'],
+  seam: ['model', 'errors', 'retry-after'],
+  desired: ['store', 'model', 'errors'],
+  config: ['model', 'errors'],
+  connections: ['config', 'platforms', 'model', 'errors'],
+  ingest: ['platforms', 'store', 'model', 'errors', 'problem'],
+  translate: ['desired', 'platforms', 'store', 'model', 'errors', 'backoff', 'retry-after'],
+  sync: ['desired', 'seam', 'store', 'model', 'errors', 'backoff'],
+  observe: ['store', 'errors', 'problem'],
+  sandbox: ['seam', 'platforms', 'model', 'errors'],
+  server: ['ingest', 'observe', 'sandbox', 'problem', 'errors']
+}
+/** These put everything together; nobody imports them. */
+const tops = ['relay', 'cli']
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join('src', file), 'utf8')
+  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name = '']) =>
+    name.startsWith('.') ? join(dirname(file), name) : name
+  )
+}
+
+const isOurs = (name: string) => files.includes(name)
+const partOf = (file: string) => file.replace(/\.ts$/, '').split('/')[0] ?? ''
+
+t.test('imports go one way, and rooms never import each other', async t => {
+  for (const file of files.filter(name => !tops.includes(partOf(name)))) {
+    const allowed = mayImport[partOf(file)]
+    t.ok(allowed, `${file} belongs to a known part`)
+    const others = importsOf(file).filter(isOurs).map(partOf)
+    t.strictSame(
+      others.filter(part => part !== partOf(file) && !allowed?.includes(part)),
+      [],
+      file
+    )
+  }
+})
+
+t.test('an adapter knows the model, what stands beside the platforms, and no other adapter', async t => {
+  const packages = ['@sinclair/typebox', '@sinclair/typebox/value', 'temporal-polyfill', 'node:crypto']
+  for (const file of files.filter(name => /^platforms\/\w+\//.test(name))) {
+    const strange = importsOf(file).filter(
+      name =>
+        dirname(name) !== dirname(file) &&
+        !/^(?:model\/[\w-]+|errors|platforms\/(?!registry)[\w-]+)\.ts$/.test(name) &&
+        !packages.includes(name)
+    )
+    t.strictSame(strange, [], file)
+  }
+})

@@ -1,0 +1,63 @@
+import type { Test } from 'tap'
+import { loadConfig } from '../src/config.ts'
+import { loadConnections } from '../src/connections.ts'
+import { rejectionsOf } from '../src/ingest/rejections.ts'
+import { idSource } from '../src/model/ids.ts'
+import { createLog } from '../src/observe/log.ts'
+import type { Platform } from '../src/platforms/platform.ts'
+import { platforms as registered } from '../src/platforms/registry.ts'
+import { buildServer, type ServerOptions } from '../src/server.ts'
+import { storeRooms } from '../src/store/rooms.ts'
+import { openStore, type Store } from '../src/store/store.ts'
+
+export interface OpenServerOptions {
+  store?: Store
+  platforms?: Record<string, Platform>
+  ingest?: Partial<ServerOptions['ingest']>
+  health?: Partial<ServerOptions['health']>
+  requestTimeoutMs?: number
+}
+
+/** The HTTP side alone, over the demo's connections: no loops, no sandbox. It closes with the test. */
+export async function openServer(t: Test, options: OpenServerOptions = {}) {
+  const clock = { now: Date.UTC(2027, 0, 10, 12) }
+  const now = () => clock.now
+  const logged: string[] = []
+  const log = createLog('trace', { write: line => void logged.push(line) })
+  const config = loadConfig({})
+  const platforms = options.platforms ?? registered
+  const { connections } = loadConnections({ config, env: {}, platforms })
+  const connection = (id: string) => connections.find(each => each.id === id)
+  const store = options.store ?? (await openStore('file::memory:'))
+  const { deliveries, rejected } = storeRooms(store)
+  const nextId = idSource(now)
+  const limits = { count: config.rejectedKept, bytes: config.rejectedKeptBytes }
+  const rejections = rejectionsOf({ rejected, limits, now, nextId, log })
+  const app = buildServer({
+    log,
+    trustProxy: false,
+    ingest: {
+      store,
+      deliveries,
+      rejections,
+      connectionOf: connection,
+      platforms,
+      maxBodyBytes: config.maxBodyBytes,
+      maxUnverified: config.maxUnverified,
+      maxQueued: config.maxQueued,
+      now,
+      nextId,
+      log,
+      onStored() {},
+      ...options.ingest
+    },
+    health: { store, isDraining: () => false, ...options.health },
+    ...(options.requestTimeoutMs !== undefined && { requestTimeoutMs: options.requestTimeoutMs })
+  })
+  t.teardown(async () => {
+    await app.close()
+    await rejections.flushed()
+    await store.close()
+  })
+  return { app, store, clock, logged, connection, listen: () => app.listen({ port: 0, host: '127.0.0.1' }) }
+}
