@@ -11,7 +11,7 @@ import { platforms } from '../src/platforms/registry.ts'
 
 /** Path from the repository's root → content. */
 export function generated(known: Record<string, Platform> = platforms): Record<string, string> {
-  const byName = Object.values(known).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const byName = Object.values(known).sort((a, b) => a.name.localeCompare(b.name))
   return {
     'schemas/connections.schema.json': `${JSON.stringify(connectionsSchema(byName), undefined, 2)}\n`,
     '.env.example': envExample(),
@@ -111,5 +111,5 @@ function settingsTable(): string {
   return `${tableIntroduction}${rows.join('')}`
 }
 
-// c8 ignore next: tests call the function above and never write into the repository
+/* c8 ignore next: tests call the function above and never write into the repository */
 if (import.meta.main) writeGenerated(join(import.meta.dirname, '..'))
