@@ -69,7 +69,8 @@ export const settings = Type.Object({
   }),
   RELAY_CONNECTIONS_FILE: text({
     default: './connections.yaml',
-    description: 'The connections: which platforms send, and for which Seam customer; see docs/connections.md.'
+    description:
+      'The connections: which platforms send, and for which Seam customer; see docs/connections.md.'
   }),
   RELAY_TRUST_PROXY: Type.Union(
     [

@@ -8,7 +8,7 @@ export function advice({ type, schema, path, value }: ValueError): string {
     case ValueErrorType.ObjectRequiredProperty:
       return `is missing${hint}`
     case ValueErrorType.ObjectAdditionalProperties:
-      return `is not known here${suggestion(lastStep(path), Object.keys(schema.properties))}`
+      return `is not known here${suggestion(`${steps(path).at(-1)}`, Object.keys(schema.properties))}`
     case ValueErrorType.ObjectMinProperties:
       return `needs at least ${schema.minProperties} of ${Object.keys(schema.properties).join(', ')}`
     case ValueErrorType.Object:
@@ -30,11 +30,6 @@ function choice(options: { const?: unknown }[], value: unknown): string | undefi
     String(value),
     options.map(option => String(option.const))
   )
-}
-
-/** The last name of a JSON pointer. */
-function lastStep(pointer: string): string {
-  return steps(pointer).at(-1) ?? ''
 }
 
 /** A JSON pointer (RFC 6901) as names. */

@@ -180,5 +180,7 @@ function reshaped(object: TObject, change: (member: TSchema) => TSchema = member
 
 /** An adapter says `whsec_` as a pattern or in words; whether there is a key behind it, the format tells. */
 function strict(member: TSchema): TSchema {
-  return `${member.pattern} ${member.description}`.includes('whsec_') ? { format: 'whsec', ...member } : member
+  return `${member.pattern} ${member.description}`.includes('whsec_')
+    ? { format: 'whsec', ...member }
+    : member
 }

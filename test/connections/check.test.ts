@@ -98,6 +98,13 @@ t.test('secrets are told apart: empty lists, empty texts, too few, a list in a l
   t.strictSame(secrets('{}', 'dune'), [`${at}: needs at least 1 of token, header, value`])
 })
 
+t.test('a time zone is a name of the IANA data base, no offset and no invention', async t => {
+  const zone = (name: string) => advice(`connections:${acme}\n    time_zone: "${name}"`)
+  for (const name of ['Europe/Berlin', 'America/Argentina/Ushuaia', 'UTC']) t.strictSame(zone(name), [], name)
+  for (const name of ['+02:00', 'Europe/Berlinn', 'CET+1', ''])
+    t.match(zone(name), [/time_zone: does not fit/], name)
+})
+
 t.test('a whsec_ secret holds a key of sixteen bytes at least', async t => {
   const secret = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`
   const cove = (text: string) =>
