@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads'
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -9,8 +8,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler
 } from 'kysely'
-import { RelayError } from '../errors.ts'
-import type { Reply, Request } from './sqlite-worker.ts'
+import { openThread, type SqliteThread, unavailable } from './sqlite-thread.ts'
+import type { Reply } from './sqlite-worker.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 import type { Committed, Write } from './write.ts'
@@ -68,7 +67,7 @@ const touch: Write = { sql: 'update migrations set name = name', rows: [[]], ret
 
 /** SQLite through one worker thread. @param path file name, or `:memory:` */
 export async function openSqlite(path: string): Promise<Store> {
-  const thread = await startThread(path)
+  const thread = await openThread(path)
   const queue: Group[] = []
   let underWay = false
   /** The last commit failed as a whole: the disk is full, or read-only. */
@@ -106,12 +105,10 @@ export async function openSqlite(path: string): Promise<Store> {
       })
   }
 
-  /** What waits is committed first. Where the thread is gone already, there is nothing left to be closed. */
+  /** What waits is committed first. */
   async function end(): Promise<void> {
-    const anyway = () => undefined
-    await store.commit([]).catch(anyway)
-    await thread.ask({ close: true }).catch(anyway)
-    await thread.ended
+    await store.commit([]).catch(() => undefined)
+    await thread.close()
   }
 
   const store: Store = {
@@ -144,56 +141,12 @@ export async function openSqlite(path: string): Promise<Store> {
   return store
 }
 
-type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never
-type Answer = Extract<Reply, { id: number }>
 type ReadReply = Extract<Reply, { rows: unknown }>
 type CommitReply = Extract<Reply, { committed: unknown }>
-type Ask = (question: Question) => Promise<Answer>
-
-/** Starts the thread and numbers its questions. @throws RelayError RELAY_STORE_UNAVAILABLE where the file cannot be opened */
-async function startThread(path: string): Promise<{ ask: Ask; ended: Promise<void> }> {
-  // The same extension as this file's: the sources run as they are, and the build beside them as JavaScript.
-  const file = import.meta.url.replace(/sqlite(\.\w+)$/, 'sqlite-worker$1')
-  const worker = new Worker(new URL(file), { workerData: path, name: 'sqlite' })
-  const open = new Map<number, Waiting<Answer>>()
-  let last = 0
-  let broken: RelayError | undefined
-
-  const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
-  const breakOff = (reason: string) => {
-    broken ??= unavailable(reason)
-    for (const waiting of open.values()) waiting.reject(broken)
-    open.clear()
-  }
-  worker.on('error', error => breakOff(error.message))
-  worker.on('exit', () => breakOff('the store is closed'))
-
-  await new Promise<void>((resolve, reject) => {
-    worker.on('message', (reply: Reply) => {
-      if ('ready' in reply) return resolve()
-      if ('notReady' in reply) return reject(unavailable(`${path}: ${reply.notReady}`))
-      const waiting = open.get(reply.id)
-      open.delete(reply.id)
-      if ('failed' in reply) waiting?.reject(unavailable(reply.failed))
-      else waiting?.resolve(reply)
-    })
-    worker.once('error', error => reject(unavailable(error.message)))
-    worker.once('exit', () => reject(unavailable('its thread ended before it was open')))
-  })
-
-  const ask: Ask = question =>
-    new Promise((resolve, reject) => {
-      if (broken !== undefined) return reject(broken)
-      last += 1
-      open.set(last, { resolve, reject })
-      worker.postMessage({ id: last, ...question })
-    })
-  return { ask, ended }
-}
 
 /** Every connection is the thread's one, so there is nothing to be opened or given back. */
 class ReadDriver implements Driver {
-  readonly #ask: Ask
+  readonly #ask: SqliteThread['ask']
   readonly init = nothing
   readonly releaseConnection = nothing
   readonly destroy = nothing
@@ -201,7 +154,7 @@ class ReadDriver implements Driver {
   readonly commitTransaction = refuseTransaction
   readonly rollbackTransaction = refuseTransaction
 
-  constructor(ask: Ask) {
+  constructor(ask: SqliteThread['ask']) {
     this.#ask = ask
   }
 
@@ -217,9 +170,9 @@ async function refuseTransaction(): Promise<never> {
 }
 
 class ReadConnection implements DatabaseConnection {
-  readonly #ask: Ask
+  readonly #ask: SqliteThread['ask']
 
-  constructor(ask: Ask) {
+  constructor(ask: SqliteThread['ask']) {
     this.#ask = ask
   }
 
@@ -231,11 +184,4 @@ class ReadConnection implements DatabaseConnection {
   streamQuery(): never {
     throw new TypeError('the store does not stream; page by key')
   }
-}
-
-function unavailable(reason: string): RelayError {
-  return new RelayError('RELAY_STORE_UNAVAILABLE', `the store: ${reason}`, {
-    retryable: true,
-    statusCode: 503
-  })
 }

@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import type { Worker } from 'node:worker_threads'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
@@ -122,6 +123,26 @@ t.test(
 )
 
 t.test(
+  'another process that keeps the file to itself fails the commits of that time and no more',
+  async t => {
+    const path = `${t.testdir()}/relay.db`
+    const store = await open(t, `file:${path}`)
+    const deliveries = deliveriesOf(store)
+    await pragma(store, 'busy_timeout = 1')
+    const other = new DatabaseSync(path)
+    t.teardown(() => other.close())
+    other.exec('begin immediate')
+    await t.rejects(deliveries.append(aDelivery('d1')), unavailable)
+    other.exec('rollback')
+    await deliveries.append(aDelivery('d2'))
+    t.same(
+      (await deliveries.claim(9_000, 1, 10)).map(each => each.id),
+      ['d2']
+    )
+  }
+)
+
+t.test(
   'a relay whose disk takes nothing more is not ready, and ready again by itself once it does',
   async t => {
     const relay = await openRelay(t)
@@ -142,14 +163,43 @@ t.test(
   }
 )
 
-t.test('when the thread dies, everybody who waits is told, and the relay is not ready', async t => {
+t.test('when the thread dies, everybody who waits is told, and another takes its place', async t => {
   const threads = watchThreads(t)
-  const relay = await openRelay(t)
-  const { store } = relay
-  const waiting = t.rejects(deliveriesOf(store).append(aDelivery('d1')), unavailable)
+  const relay = await openRelay(t, { env: { DATABASE_URL: `file:${t.testdirName}/relay.db` } })
+  const [id, sample] = sampleFor(relay.connection('demo-standard'))
+  const before = await relay.deliver(id, sample, { id: 'once' })
+  const waiting = t.rejects(deliveriesOf(relay.store).append(aDelivery('d1')), unavailable)
   await threads.workers[0]?.terminate()
   await waiting
+
+  const [again, ready] = await Promise.all([
+    relay.deliver(id, sample, { id: 'once' }),
+    fetch(`${relay.origin}/readyz`)
+  ])
+  t.match(again, { status: 200, body: { duplicate: true, delivery_id: before.body.delivery_id } })
+  t.equal(ready.status, 200)
+  t.equal(threads.workers.length, 2)
+})
+
+t.test('a thread whose file is gone as well is asked for again until it is back', async t => {
+  const threads = watchThreads(t)
+  const dir = t.testdir({ data: {} })
+  const store = await open(t, `file:${dir}/data/relay.db`)
+  await threads.workers[0]?.terminate()
+  renameSync(`${dir}/data`, `${dir}/elsewhere`)
+  writeFileSync(`${dir}/data`, 'a file where the folder was')
   await t.rejects(store.ping(), unavailable)
+  await t.rejects(store.ping(), unavailable)
+  rmSync(`${dir}/data`)
+  renameSync(`${dir}/elsewhere`, `${dir}/data`)
+  await store.ping()
+})
+
+t.test('a database in memory is gone with its thread, and no empty one takes its place', async t => {
+  const threads = watchThreads(t)
+  const relay = await openRelay(t)
+  await threads.workers[0]?.terminate()
+  await t.rejects(relay.store.ping(), unavailable)
   t.equal((await fetch(`${relay.origin}/readyz`)).status, 503)
   const [id, sample] = sampleFor(relay.connection('demo-standard'))
   t.equal((await relay.deliver(id, sample)).status, 503)

@@ -1,0 +1,115 @@
+import { Worker } from 'node:worker_threads'
+import { RelayError } from '../errors.ts'
+import type { Reply, Request } from './sqlite-worker.ts'
+
+type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never
+type Answer = Extract<Reply, { id: number }>
+
+/** Asks the thread, in order. @throws RelayError RELAY_STORE_UNAVAILABLE */
+type Ask = (question: Question) => Promise<Answer>
+
+export interface SqliteThread {
+  ask: Ask
+  close(): Promise<void>
+}
+
+/** One worker thread, for as long as it lives. */
+interface Running {
+  ask: Ask
+  died: boolean
+  ended: Promise<void>
+}
+
+/**
+ * The thread that owns the file. One that dies, of no memory for instance, fails everybody who waits and is replaced when
+ * it is next asked: everything that was acknowledged is in the file. @throws RelayError RELAY_STORE_UNAVAILABLE where
+ * the file cannot be opened
+ */
+export async function openThread(path: string): Promise<SqliteThread> {
+  let running = await start(path)
+  let starting: Promise<unknown> | undefined
+  let closing = false
+  // A database in memory is gone with its thread; an empty one in its place would be a lie.
+  const mayReplace = () => running.died && !closing && path !== ':memory:'
+
+  async function replace(): Promise<void> {
+    starting ??= start(path)
+      .then(started => {
+        running = started
+      })
+      .finally(() => {
+        starting = undefined
+      })
+    await starting
+  }
+
+  return {
+    async ask(question) {
+      if (mayReplace()) await replace()
+      return running.ask(question)
+    },
+    async close() {
+      closing = true
+      await starting?.catch(() => undefined)
+      // A thread that is gone leaves nothing to be closed.
+      await running.ask({ close: true }).catch(() => undefined)
+      await running.ended
+    }
+  }
+}
+
+interface Waiting {
+  resolve(answer: Answer): void
+  reject(error: RelayError): void
+}
+
+async function start(path: string): Promise<Running> {
+  // The same extension as this file's: the sources run as they are, and the build beside them as JavaScript.
+  const file = import.meta.url.replace(/sqlite-thread(\.\w+)$/, 'sqlite-worker$1')
+  const worker = new Worker(new URL(file), { workerData: path, name: 'sqlite' })
+  const open = new Map<number, Waiting>()
+  let last = 0
+  let broken: RelayError | undefined
+
+  const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
+  const running: Running = {
+    ended,
+    died: false,
+    ask: question =>
+      new Promise((resolve, reject) => {
+        if (broken !== undefined) return reject(broken)
+        last += 1
+        open.set(last, { resolve, reject })
+        worker.postMessage({ id: last, ...question })
+      })
+  }
+  const breakOff = (reason: string) => {
+    broken ??= unavailable(reason)
+    running.died = true
+    for (const waiting of open.values()) waiting.reject(broken)
+    open.clear()
+  }
+  worker.on('error', error => breakOff(error.message))
+  worker.on('exit', () => breakOff('its thread ended'))
+
+  await new Promise<void>((resolve, reject) => {
+    worker.on('message', (reply: Reply) => {
+      if ('ready' in reply) return resolve()
+      if ('notReady' in reply) return reject(unavailable(`${path}: ${reply.notReady}`))
+      const waiting = open.get(reply.id)
+      open.delete(reply.id)
+      if ('failed' in reply) waiting?.reject(unavailable(reply.failed))
+      else waiting?.resolve(reply)
+    })
+    worker.once('error', error => reject(unavailable(error.message)))
+    worker.once('exit', () => reject(unavailable('its thread ended before it was open')))
+  })
+  return running
+}
+
+export function unavailable(reason: string): RelayError {
+  return new RelayError('RELAY_STORE_UNAVAILABLE', `the store: ${reason}`, {
+    retryable: true,
+    statusCode: 503
+  })
+}
