@@ -1,11 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { type Config, loadConfig } from '../config.ts'
+import { loadConfig } from '../config.ts'
 import { loadConnections } from '../connections.ts'
 import { createLog } from '../observe/log.ts'
 import { platforms } from '../platforms/registry.ts'
-import { assembleRelay, type Relay } from '../relay.ts'
+import { assembleRelay } from '../relay.ts'
 import { openStore } from '../store/store.ts'
 import { greeting } from './greeting.ts'
+import { stopOrderly } from './stop-orderly.ts'
 
 export interface StartOptions {
   env: NodeJS.ProcessEnv
@@ -49,29 +49,6 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
   })
 
   const signal = await signalled
-  log.info({ event: 'relay.stopping', signal })
-  const inTime = await stopOrderly(relay, signal, config)
-  if (inTime) log.info({ event: 'relay.stopped', signal })
-  else log.warn({ event: 'relay.stop_cut_short', signal })
+  await stopOrderly(relay, signal, config, log)
   return 0
-}
-
-/**
- * Load balancers learn from /readyz first; only a person at the keyboard is not made to wait for them.
- * @returns false where something would not end in time: what was acknowledged is on disk, and the next start goes on
- */
-async function stopOrderly(relay: Relay, signal: NodeJS.Signals, config: Config): Promise<boolean> {
-  const delayMs = signal === 'SIGINT' ? 0 : config.drainDelayMs
-  const patienceMs = config.shutdownTimeoutMs - delayMs
-  relay.drain()
-  await pause(delayMs)
-  // What is left after the calls are broken off belongs to closing the listener and the store.
-  const stopped = relay.stop(patienceMs * 0.7).then(() => true)
-  const hangUp = setTimeout(() => relay.app.server.closeAllConnections(), patienceMs * 0.8)
-  const over = new AbortController()
-  const tooLate = pause(patienceMs * 0.9, false, { signal: over.signal }).catch(() => false)
-  const inTime = await Promise.race([stopped, tooLate])
-  clearTimeout(hangUp)
-  over.abort()
-  return inTime
 }
