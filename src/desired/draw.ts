@@ -1,8 +1,8 @@
 import type { Connection } from '../model/connection.ts'
 import { sameEmail } from '../model/contact.ts'
-import { kindOfList, kinds } from '../model/kind.ts'
+import { kindOfList, kinds, placeLists } from '../model/kind.ts'
 import type { Contact } from '../store/contacts.ts'
-import { textOf } from './facts.ts'
+import { textOf, textsOf } from './facts.ts'
 import { prefixed } from './keys.ts'
 import { isAlive, type LaneView, type Name, type Resource } from './lane-view.ts'
 import { valueIn } from './let-go.ts'
@@ -10,7 +10,6 @@ import { guestRef, placeRef } from './merge.ts'
 import {
   type GuestContext,
   guestContext,
-  type PlaceContext,
   placeContext,
   renderGuest,
   renderPlace,
@@ -36,10 +35,16 @@ export async function draw(
 ): Promise<void> {
   const drawing = new Drawing(view, connectionOf)
   for (const row of force) view.touch(row)
-  drawing.places()
+  await drawing.places()
   await drawing.stays(await drawing.staysToDraw(force))
   await drawing.guests()
   drawing.countRevisions()
+}
+
+/** A row, and the platform's id that led to it. */
+interface Followed {
+  id: string
+  row: Resource
 }
 
 class Drawing {
@@ -51,15 +56,20 @@ class Drawing {
     this.#connectionOf = connectionOf
   }
 
-  places(): void {
+  async places(): Promise<void> {
     for (const row of this.#touched('place')) {
       const connection = this.#connectionOf(row.connectionId)
       if (connection === undefined) continue
-      const context = contextOfPlace(connection, row)
-      const shown = context.alive && context.mergedInto === undefined
-      if (shown && !isOfThisKind(row, connection.lists.place)) continue
-      row.fields = shown ? renderPlace(connection, row.key, row.sourceId, row.facts) : null
+      await this.#takeOver(connection, row.sourceId)
+      this.#place(connection, row)
     }
+  }
+
+  #place(connection: Connection, row: Resource): void {
+    const { alive, mergedInto } = placeContext(connection, row.sourceId, row.facts, isAlive(row))
+    const shown = alive && mergedInto === undefined
+    if (shown && !isOfThisKind(row, connection.lists.place)) return
+    row.fields = shown ? renderPlace(connection, row.key, row.sourceId, row.facts) : null
   }
 
   /** Touched stays, and those that name a touched place or guest whose change can reach them. */
@@ -95,7 +105,11 @@ class Drawing {
     const places = await this.#placesOf(connection, row, names)
     const guest = await this.#guestOf(connection, row, names)
     const parts = {
-      places: places.map(place => ({ key: place.key, context: contextOfPlace(connection, place) })),
+      // By the id that this connection calls it: the settings of another that shares the key are no business of the stay.
+      places: places.map(({ id, row: place }) => ({
+        key: place.key,
+        context: placeContext(connection, id, place.facts, isAlive(place))
+      })),
       guest: guest && {
         key: guest.key,
         name: textOf(guest.facts, 'name'),
@@ -122,54 +136,62 @@ class Drawing {
     row.guestUsed = String(rendered.fields[kinds[guestRef(connection, '').kind].keyField])
   }
 
-  async #placesOf(connection: Connection, row: Resource, names: Name[]): Promise<Resource[]> {
-    const ids = row.facts.places?.value
-    const places: Resource[] = []
-    for (const id of Array.isArray(ids) ? ids.map(String) : []) {
-      const place =
-        (await this.#follow('place', connection, id, names)) ?? (await this.#renamed(connection, id, names))
-      places.push(place)
+  async #placesOf(connection: Connection, row: Resource, names: Name[]): Promise<Followed[]> {
+    const places: Followed[] = []
+    for (const id of textsOf(row.facts, 'places')) {
+      const place = await this.#follow('place', connection, id, names)
+      if (place !== undefined) places.push(place)
     }
     return places
   }
 
   /**
-   * The place under the key that the settings give it since the last start: drawn anew from what was known under the
-   * plain key, so that an edited key moves the stays and ends nobody's code.
+   * A place whose key or list the settings have changed since the last start is drawn anew from what was known of it
+   * before, so that an edit moves the stays and ends nobody's code.
    */
-  async #renamed(connection: Connection, id: string, names: Name[]): Promise<Resource> {
+  async #takeOver(connection: Connection, id: string): Promise<void> {
     const ref = placeRef(connection, id)
-    const before = await this.#view.get({ kind: ref.kind, key: prefixed(connection, id) })
+    if ((await this.#view.get(ref)) !== undefined) return
     const place = await this.#view.obtain(ref, { connectionId: connection.id, sourceId: id, booking: null })
-    this.#view.touch(place)
-    place.facts = structuredClone(before?.facts ?? {})
-    place.fields = renderPlace(connection, place.key, id, place.facts)
-    names.push({ ref: 'place', key: place.key })
-    return place
+    const kindsBefore = placeLists.map(kindOfList)
+    const before = [ref.key, prefixed(connection, id)].flatMap(key =>
+      kindsBefore.map(kind => ({ kind, key }))
+    )
+    await this.#view.load(before)
+    for (const each of before) {
+      const known = await this.#view.get(each)
+      if (known === undefined || known === place) continue
+      const { facts, upsertStamp, removedStamp } = known
+      Object.assign(place, { facts: structuredClone(facts), upsertStamp, removedStamp })
+      break
+    }
+    this.#place(connection, place)
   }
 
   async #guestOf(connection: Connection, row: Resource, names: Name[]): Promise<Resource | undefined> {
     const id = textOf(row.facts, 'guest')
-    return id === undefined ? undefined : this.#follow('guest', connection, id, names)
+    return id === undefined ? undefined : (await this.#follow('guest', connection, id, names))?.row
   }
 
-  /** The row an id stands for, merges followed; every row on the way is one the stay depends on. */
+  /** What an id stands for, merges followed; every row on the way is one the stay depends on. */
   async #follow(
     ref: 'place' | 'guest',
     connection: Connection,
-    id: string,
+    first: string,
     names: Name[]
-  ): Promise<Resource | undefined> {
+  ): Promise<Followed | undefined> {
     const refOf = ref === 'place' ? placeRef : guestRef
-    let row = await this.#view.get(refOf(connection, id))
-    for (let step = 0; row !== undefined && step < LONGEST_MERGE_CHAIN; step += 1) {
+    let followed: Followed | undefined
+    let next: string | undefined = first
+    for (let step = 0; next !== undefined && step < LONGEST_MERGE_CHAIN; step += 1) {
+      if (ref === 'place') await this.#takeOver(connection, next)
+      const row = await this.#view.get(refOf(connection, next))
+      if (row === undefined) break
       names.push({ ref, key: row.key })
-      const into = textOf(row.facts, 'mergedInto')
-      const next = into === undefined ? undefined : await this.#view.get(refOf(connection, into))
-      if (next === undefined) return row
-      row = next
+      followed = { id: next, row }
+      next = textOf(row.facts, 'mergedInto')
     }
-    return row
+    return followed
   }
 
   /**
@@ -272,8 +294,9 @@ class Drawing {
     // What was not known before, no other stay can have named.
     if (connection === undefined || row.before?.whole === undefined) return false
     const before: Resource = JSON.parse(row.before.whole)
-    const contextOf = kinds[row.kind].role === 'place' ? contextOfPlace : contextOfGuest
-    return JSON.stringify(contextOf(connection, before)) !== JSON.stringify(contextOf(connection, row))
+    const contextOf = (each: Resource) =>
+      JSON.stringify(kinds[row.kind].role === 'place' ? toldOfPlace(each) : contextOfGuest(connection, each))
+    return contextOf(before) !== contextOf(row)
   }
 }
 
@@ -285,8 +308,10 @@ function isOfThisKind(row: Resource, list: string): boolean {
   return row.kind === kindOfList(list)
 }
 
-function contextOfPlace(connection: Connection, row: Resource): PlaceContext {
-  return placeContext(connection, row.sourceId, row.facts, isAlive(row))
+/** What reaches the stays in a place, whatever the settings of the connections that share it make of it. */
+function toldOfPlace(row: Resource): unknown[] {
+  const told = ['timeZone', 'checkInTime', 'checkOutTime', 'mergedInto'].map(name => textOf(row.facts, name))
+  return [isAlive(row), ...told]
 }
 
 function contextOfGuest(connection: Connection, row: Resource): GuestContext & { name: SeamFields[string] } {

@@ -50,6 +50,11 @@ export function numberOf(facts: Facts, name: string): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
+export function textsOf(facts: Facts, name: string): string[] {
+  const value = facts[name]?.value
+  return Array.isArray(value) ? value.filter(each => typeof each === 'string') : []
+}
+
 /** The newest stamp among the facts. */
 export function newest(facts: Facts): Stamp {
   return Object.values(facts).reduce((latest, fact) => later(latest, fact.stamp), NEVER)

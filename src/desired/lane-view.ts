@@ -62,7 +62,6 @@ export class LaneView {
   readonly #readRevision: number | undefined
   readonly #rows = new Map<string, Resource | null>()
   readonly #bookings = new Map<string, Booking | null>()
-  readonly #staysOf = new Map<string, Resource[]>()
   readonly #contacts = new Map<string, { contact: Contact; owner: ContactOwner | undefined }>()
   readonly #otherWrites: Write[] = []
 
@@ -84,10 +83,7 @@ export class LaneView {
       this.#queries.resources.ofBookings(this.lane, unread),
       this.load(refs)
     ])
-    for (const key of unread) {
-      this.#bookings.set(key, null)
-      this.#staysOf.set(key, [])
-    }
+    for (const key of unread) this.#bookings.set(key, null)
     for (const row of found) {
       this.#bookings.set(row.booking, {
         key: row.booking,
@@ -97,7 +93,7 @@ export class LaneView {
         touched: false
       })
     }
-    for (const row of stays) this.#staysOf.get(row.booking ?? '')?.push(this.#adopt(row))
+    for (const row of stays) this.#adopt(row)
   }
 
   async load(refs: ResourceRef[]): Promise<void> {
@@ -136,7 +132,6 @@ export class LaneView {
       before: { whole: undefined, fields: JSON.stringify(null), names: JSON.stringify([]), guestUsed: null }
     }
     this.#rows.set(idOf(ref), row)
-    if (made.booking !== null) this.#staysOf.get(made.booking)?.push(row)
     return row
   }
 
@@ -148,8 +143,9 @@ export class LaneView {
     return made
   }
 
+  /** Of a booking that was prefetched. */
   staysOf(booking: string): Resource[] {
-    return this.#staysOf.get(booking) ?? []
+    return [...this.#rows.values()].filter((row): row is Resource => row?.booking === booking)
   }
 
   /** Announces that a resource is about to change. */

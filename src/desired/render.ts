@@ -166,7 +166,7 @@ export function renderStay(
     starts_at: seamInstant(startsAt.ms),
     ends_at: seamInstant(endsAt.ms),
     [kinds[kindOfList(connection.lists.guest)].keyField]: parts.guest.key,
-    [kinds[kindOfList(connection.lists.place)].refField ?? 'space_keys']: [
+    [String(kinds[kindOfList(connection.lists.place)].refField)]: [
       ...new Set(parts.places.map(each => each.key))
     ],
     preferred_code: code,

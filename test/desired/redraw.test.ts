@@ -1,6 +1,7 @@
 import t from 'tap'
 import { redrawing } from '../../src/desired/redraw.ts'
-import { stays, upsertPlace } from '../../src/model/change.ts'
+import { merge, remove, stays, upsertPlace } from '../../src/model/change.ts'
+import type { Connection } from '../../src/model/connection.ts'
 import { connectionOf, openDesired, stayOf } from './open-desired.ts'
 
 const relay = await openDesired(t)
@@ -37,6 +38,111 @@ t.test('a row that is drawn again and does not change is not sent', async t => {
   await relay.redraw()
   t.same(await relay.all(), before)
   t.same(relay.dueAfter, [1_000])
+})
+
+async function redrawWith(connectionId: string, differing: Partial<Connection>): Promise<void> {
+  const index = relay.connections.findIndex(each => each.id === connectionId)
+  relay.connections[index] = { ...(relay.connections[index] as Connection), ...differing }
+  await relay.store.commit([relay.rooms.queries.resources.redrawConnection(connectionId)])
+  await relay.redraw()
+}
+
+const spacesOf = async (key: string) => (await relay.see(key))?.fields?.space_keys
+
+t.test(
+  'another key for a place takes along what is known of it: its zone, its removal, its merge',
+  async t => {
+    relay.anew([connectionOf({ id: 'cove' })])
+    const dates = { start: { date: '2027-07-01', time: '15:00' }, end: { date: '2027-07-03', time: '11:00' } }
+    await relay.say([
+      upsertPlace('p1', 1, { timeZone: 'Europe/Berlin' }),
+      upsertPlace('p2', 1, { timeZone: 'Europe/Berlin' }),
+      remove('place', 'p2', 2),
+      merge('place', 'p3', 'p1', 2),
+      stays(
+        'b1',
+        1,
+        [1, 2, 3].map(each => stayOf(`b1_${each}`, { ...dates, places: [`p${each}`] }))
+      )
+    ])
+    await redrawWith('cove', { places: { p1: { key: 'house' }, p2: { key: 'shed' }, p3: { key: 'barn' } } })
+    t.match((await relay.see('cove:b1_1'))?.fields, {
+      space_keys: ['house'],
+      starts_at: '2027-07-01T13:00:00Z'
+    })
+    t.match(await relay.see('cove:b1_2'), { fields: null, held: /removed/ })
+    t.same(await spacesOf('cove:b1_3'), ['house'])
+    t.match((await relay.see('house'))?.fields, { customer_data: { time_zone: 'Europe/Berlin' } })
+    t.same([(await relay.see('shed'))?.fields, (await relay.see('barn'))?.fields], [null, null])
+  }
+)
+
+t.test('another list for places takes along what is known of them', async t => {
+  relay.anew([connectionOf({ id: 'reef' })])
+  const dates = { start: { date: '2027-07-01', time: '15:00' }, end: { date: '2027-07-03', time: '11:00' } }
+  await relay.say([
+    upsertPlace('p1', 1, { timeZone: 'Europe/Berlin' }),
+    stays('b1', 1, [stayOf('b1', dates)])
+  ])
+  await redrawWith('reef', { lists: { place: 'units', guest: 'guests', stay: 'reservations' } })
+  t.match((await relay.see('reef:b1'))?.fields, { unit_keys: ['reef:p1'], starts_at: '2027-07-01T13:00:00Z' })
+})
+
+t.test('what is known of a place that no stay names is taken along too', async t => {
+  relay.anew([connectionOf({ id: 'cove' })])
+  await relay.say([upsertPlace('p1', 1, { timeZone: 'Europe/Berlin' })])
+  await redrawWith('cove', { places: { p1: { key: 'house' } } })
+  const dates = { start: { date: '2027-07-01', time: '15:00' }, end: { date: '2027-07-03', time: '11:00' } }
+  await relay.say([stays('b1', 1, [stayOf('b1', dates)])])
+  t.match((await relay.see('cove:b1'))?.fields, { space_keys: ['house'], starts_at: '2027-07-01T13:00:00Z' })
+})
+
+t.test(
+  'a stay and its guest that were pushed to other lists stay as they are until they are told of again',
+  async t => {
+    relay.anew([connectionOf({ id: 'reef' })])
+    await relay.say([upsertPlace('p1', 1, { name: 'Reef' }), stays('b1', 1, [stayOf('b1')])])
+    const keys = ['reef:g1', 'reef:b1']
+    const before = await Promise.all(keys.map(relay.see))
+    await redrawWith('reef', { lists: { place: 'units', guest: 'users', stay: 'bookings' } })
+    t.same(await Promise.all(keys.map(relay.see)), before)
+  }
+)
+
+t.test('a connection that is gone from the file leaves at Seam what is there', async t => {
+  relay.anew([connectionOf({ id: 'reef' }), connectionOf({ id: 'cove' })])
+  await relay.say([upsertPlace('p1', 1, { name: 'Reef' }), stays('b1', 1, [stayOf('b1')])])
+  const keys = ['reef:p1', 'reef:g1', 'reef:b1']
+  const before = await Promise.all(keys.map(relay.see))
+  relay.connections.shift()
+  await relay.store.commit([relay.rooms.queries.resources.redrawConnection('reef')])
+  await relay.redraw()
+  t.same(await Promise.all(keys.map(relay.see)), before)
+})
+
+t.test('a place that two connections share has for each the zone that its own settings say', async t => {
+  const dates = { start: { date: '2027-07-01', time: '15:00' }, end: { date: '2027-07-03', time: '11:00' } }
+  for (const order of [
+    ['cove', 'reef'],
+    ['reef', 'cove']
+  ]) {
+    relay.anew([
+      connectionOf({ id: 'cove', places: { p1: { key: 'house', timeZone: 'Europe/Berlin' } } }),
+      connectionOf({ id: 'reef', places: { q9: { key: 'house', timeZone: 'Europe/Lisbon' } } })
+    ])
+    for (const id of order) {
+      const places = [id === 'cove' ? 'p1' : 'q9']
+      await relay.say([stays('b1', 1, [stayOf('b1', { ...dates, places })])], id)
+    }
+    t.match((await relay.see('cove:b1'))?.fields, {
+      space_keys: ['house'],
+      starts_at: '2027-07-01T13:00:00Z'
+    })
+    t.match((await relay.see('reef:b1'))?.fields, {
+      space_keys: ['house'],
+      starts_at: '2027-07-01T14:00:00Z'
+    })
+  }
 })
 
 t.test('a row that is not there is not waited for', async t => {
