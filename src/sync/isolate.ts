@@ -47,12 +47,14 @@ export async function sendApart(batch: Batch, call: Call): Promise<SeamError | u
   }
 
   // From the front on, since parents go before their stays.
-  const parts = [batch.resources.slice(0, 1), batch.resources.slice(1, 2), batch.resources.slice(2)]
+  const { resources } = batch
+  const parts = [resources.slice(0, 1), resources.slice(1, 2), resources.slice(2)].filter(
+    part => part.length > 0
+  )
   let trouble: SeamError | undefined
   let calls = 0
   let answered = false
   for (let part = parts.shift(); part !== undefined && calls < MOST_CALLS_APART; part = parts.shift()) {
-    if (part.length === 0) continue
     const failed = await troubleWith(part)
     calls += 1
     answered ||= failed === undefined

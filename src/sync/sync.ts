@@ -146,7 +146,7 @@ export function syncRoom(options: SyncOptions): Sync {
 
   async function changesOf(lane: ClaimedLane): Promise<{ resources: DirtyResource[]; more: boolean }> {
     const limit = options.limits.resources
-    const readFrom = (await queries.lanes.revision(lane)) ?? 0
+    const readFrom = Number(await queries.lanes.revision(lane))
     const stays = await outbox.dirtyStays(lane, limit)
     // While stays are left over, only their own parents go with them: the nearest arrivals first, and nobody is deleted
     // whom a stay still to be sent may name.

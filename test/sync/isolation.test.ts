@@ -1,15 +1,10 @@
 import fc from 'fast-check'
-import { pino } from 'pino'
 import t from 'tap'
-import { idSource } from '../../src/model/ids.ts'
-import type { Operation, Seam } from '../../src/seam/seam.ts'
 import { SeamError } from '../../src/seam/seam-error.ts'
-import { storeRooms } from '../../src/store/rooms.ts'
-import { syncRoom } from '../../src/sync/sync.ts'
 import { type FakeCall, listsOf, ok, refusal } from '../seam/fake-seam.ts'
-import { emptyStore } from '../store/empty-store.ts'
 import { aResource, lane } from '../store/given.ts'
 import { aBooking, type Customers, DAY_MS, later, off, openCustomers } from './open-customers.ts'
+import { openRoom } from './open-room.ts'
 
 const QUIET_MS = 1_000
 /** As long as a customer waits at most after a failure, with the chance of these tests. */
@@ -273,37 +268,21 @@ t.test(
       fc.subarray(keys, { minLength: 1 }),
       fc.subarray(keys),
       async (present, bad) => {
-        const store = await emptyStore()
-        const { outbox, queries } = storeRooms(store)
+        const atSeam = new Set<string>()
+        let calls = 0
+        const { store, outbox, queries, room } = await openRoom((_operation, body) => {
+          calls += 1
+          const { reservations = [] } = body as { reservations?: { reservation_key: string }[] }
+          const named = reservations.map(each => each.reservation_key)
+          if (named.some(key => bad.includes(key))) throw new SeamError('refused', 'no', { status: 400 })
+          for (const key of named) atSeam.add(key)
+        })
         const rows = present.map((key, serial) => aResource(key, { starts_at: serial }))
         await store.commit([
           ...queries.lanes.advance(lane, undefined, { dueAt: 0, arrivalAt: null }),
           queries.resources.upsert(rows)
         ])
-        const atSeam = new Set<string>()
-        let calls = 0
-        const seam: Seam = {
-          async call(_operation: Operation, body: { reservations?: { reservation_key: string }[] }) {
-            calls += 1
-            const named = (body.reservations ?? []).map(each => each.reservation_key)
-            if (named.some(key => bad.includes(key))) throw new SeamError('refused', 'no', { status: 400 })
-            for (const key of named) atSeam.add(key)
-            return { status: 200, requestId: undefined }
-          },
-          close: async () => undefined
-        }
-        const { syncOnce } = syncRoom({
-          store,
-          queries,
-          outbox,
-          seamOf: () => seam,
-          limits: { resources: 500, bytes: 512 * 1024 },
-          leaseMs: 60_000,
-          now: () => 1_000,
-          random: () => 0.5,
-          nextId: idSource(() => 1_000),
-          log: pino({ level: 'silent' })
-        })
+        const { syncOnce } = room()
         while ((await syncOnce()) === 'busy');
 
         const buriedRows = await store.db

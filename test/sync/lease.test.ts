@@ -4,7 +4,9 @@ import type { Store } from '../../src/store/store.ts'
 import type { Write } from '../../src/store/write.ts'
 import { ok } from '../seam/fake-seam.ts'
 import { emptyStore } from '../store/empty-store.ts'
+import { lane } from '../store/given.ts'
 import { aBooking, DAY_MS, later, NOON, off, openCustomers } from './open-customers.ts'
+import { openRoom } from './open-room.ts'
 
 const QUIET_MS = 1_000
 const LEASE_MS = 60_000
@@ -231,3 +233,21 @@ t.test('when the store fails, nothing is lost and the log says so', async t => {
   t.equal(relay.seam.calls.length, 1)
   t.equal(relay.clock.now, NOON + QUIET_MS)
 })
+
+t.test(
+  'a worker that finds nothing to send and was too late does not touch the other one’s lease',
+  async t => {
+    const { store, queries, outbox, room } = await openRoom(() => t.fail('nothing is to be sent'))
+    await store.commit(queries.lanes.advance(lane, undefined, { dueAt: 0, arrivalAt: null }))
+    const late = room({
+      ...outbox,
+      async dirtyOthers(...asked) {
+        t.ok(await queries.lanes.claim(1_000 + LEASE_MS + 1, LEASE_MS), 'another one takes over')
+        return outbox.dirtyOthers(...asked)
+      }
+    })
+    t.equal(await late.syncOnce(), 'idle')
+    const leases = store.db.selectFrom('lanes').select(['lease_token', 'lease_until'])
+    t.same(await leases.execute(), [{ lease_token: 2, lease_until: 1_000 + 2 * LEASE_MS + 1 }])
+  }
+)

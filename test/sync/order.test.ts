@@ -1,6 +1,9 @@
 import t from 'tap'
+import type { DesiredRow } from '../../src/store/resources.ts'
 import { listsOf, refusal } from '../seam/fake-seam.ts'
+import { aResource, lane } from '../store/given.ts'
 import { aBooking, DAY_MS, later, NOON, off, openCustomers, sentIn } from './open-customers.ts'
+import { openRoom } from './open-room.ts'
 
 const QUIET_MS = 1_000
 
@@ -322,6 +325,50 @@ t.test(
       { push_data: 'a', guests: ['a:grace'], reservations: ['a:b1_r1'] },
       { delete_data: '', guest_keys: ['a:guest-b1'] }
     ])
+  }
+)
+
+t.test(
+  'a guest who is let go while changes are read goes after the stay that no longer needs them',
+  async t => {
+    const calls: unknown[] = []
+    const { store, queries, outbox, room } = await openRoom((operation, body) => {
+      calls.push({ [operation]: body })
+    })
+    const guest = (key: string, fields: object | null = { guest_key: key }) =>
+      aResource(key, { kind: 'guest', fields: fields && JSON.stringify(fields) })
+    const stay = (guest_key: string) =>
+      aResource('s1', { fields: JSON.stringify({ reservation_key: 's1', guest_key }) })
+    const change = async (...rows: DesiredRow[]) => {
+      const { lanes, resources } = queries
+      const before = await lanes.revision(lane)
+      const moved = rows.map(row => ({ ...row, revision: (before ?? 0) + 1 }))
+      const due = { dueAt: 0, arrivalAt: null }
+      await store.commit([...lanes.advance(lane, before, due), resources.upsert(moved)])
+    }
+    await change(guest('g1'), stay('g1'))
+    await room().syncOnce()
+    calls.length = 0
+
+    await change(stay('g1'))
+    let changed = false
+    const interrupted = room({
+      ...outbox,
+      async dirtyStays(...asked) {
+        const stays = await outbox.dirtyStays(...asked)
+        if (!changed) await change(stay('g2'), guest('g2'), guest('g1', null))
+        changed = true
+        return stays
+      }
+    })
+    while ((await interrupted.syncOnce()) === 'busy');
+    const naming = (guest_key: string) => ({ reservations: [{ reservation_key: 's1', guest_key }] })
+    t.match(calls, [
+      { push_data: naming('g1') },
+      { push_data: naming('g2') },
+      { delete_data: { guest_keys: ['g1'] } }
+    ])
+    t.equal(calls.length, 3)
   }
 )
 
