@@ -1,7 +1,7 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../errors.ts'
-import type { Change } from '../model/change.ts'
+import type { Change, PlaceFields } from '../model/change.ts'
 import type { Connection, PreferredCodeMode } from '../model/connection.ts'
 import { type Delivery, type Incoming, parseJson } from '../model/delivery.ts'
 import type { PlatformApi } from './api.ts'
@@ -32,6 +32,12 @@ export interface Platform {
    */
   readEvents(delivery: Delivery): PlatformEvent[]
   hydration?: Hydration
+  /**
+   * What the platform says of a place: its name, and the zone and hours that date-only stays need. Asked once for each
+   * place that a stay names and once a day from then on, where the connection has `api`. Undefined where it is gone.
+   * @throws RelayError as PlatformApi does
+   */
+  readPlace?(id: string, api: PlatformApi): Promise<PlaceFields | undefined>
   events: Record<string, EventHandler>
   /** Events that are known and of no use to Seam, each with the reason. Any type named nowhere is kept as unknown. */
   ignored: Record<string, string>
@@ -47,8 +53,11 @@ export interface PlatformEvent {
 
 /** Reading facts again that a webhook only points at, or that nobody signed. */
 export interface Hydration {
-  /** `must`: without it there is nothing to say, and the delivery is held where the connection has no `api`. `may`: read where credentials exist. */
-  wants(event: PlatformEvent, connection: Connection): 'must' | 'may' | 'no'
+  /**
+   * `must`: without it there is nothing to say, and the delivery is held where the connection has no `api`. `may`: read
+   * where credentials exist. `open`: as `must`, and asks for no credentials, as where a subscription is to be confirmed.
+   */
+  wants(event: PlatformEvent, connection: Connection): 'must' | 'may' | 'open' | 'no'
   /**
    * Facts for each event it is given (those that want some), in the same order; JSON, stored beside the delivery so that
    * a replay needs no network. An entity that is gone is a fact too, such as `{ gone: true }`: neither an error nor null.

@@ -93,11 +93,12 @@ export function factsReader({
       if (delivery.facts !== undefined) return { facts: delivery.facts.map(fact => fact ?? undefined) }
       const none = { facts: events.map((): unknown => undefined) }
       const { hydration } = platform
-      if (hydration === undefined || connection.api === undefined) return none
+      if (hydration === undefined) return none
       const wants = events.map(event => hydration.wants(event, connection))
-      const asking = events.filter((_event, index) => wants[index] !== 'no')
+      const mayAsk = connection.api === undefined ? ['open'] : ['open', 'must', 'may']
+      const asking = events.filter((_event, index) => mayAsk.includes(String(wants[index])))
       if (asking.length === 0) return none
-      const needed = wants.includes('must')
+      const needed = wants.includes('must') || wants.includes('open')
       const goWithout = (why: object) => {
         const { id: deliveryId, connectionId } = delivery
         log.warn({ event: 'delivery.not_hydrated', deliveryId, connectionId, ...why })

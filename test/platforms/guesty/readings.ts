@@ -94,7 +94,7 @@ export function eventOf(body: unknown): PlatformEvent {
   return event
 }
 
-export function wants(body: unknown): 'must' | 'may' | 'no' | undefined {
+export function wants(body: unknown): string | undefined {
   return guesty.hydration?.wants(eventOf(body), connection)
 }
 
