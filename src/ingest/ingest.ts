@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { Logger } from 'pino'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
@@ -51,6 +51,13 @@ interface Addressee {
   admitted: boolean
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a webhook, from the moment it was admitted. */
+    addressee?: Addressee | undefined
+  }
+}
+
 const BUSY_RETRY_AFTER_S = 1
 const STORE_RETRY_AFTER_S = 5
 
@@ -67,7 +74,7 @@ const Received = Type.Object({
 export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, options) => {
   const { deliveries, rejections, log, now } = options
   const admission = admissionOf(options.maxUnverified)
-  const addressees = new WeakMap<FastifyRequest, Addressee>()
+  scope.decorateRequest('addressee')
 
   // The exact bytes, whatever they claim to be; only within this scope.
   scope.removeAllContentTypeParsers()
@@ -100,19 +107,24 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     scope.route({ method: otherMethods, url, onRequest: refuseMethod, handler: refuseMethod })
   }
 
-  /** Before a byte of the body is read: may one more wait for its verification? */
-  async function admit(request: FastifyRequest<WebhookRequest>, reply: FastifyReply): Promise<unknown> {
+  /** Before a byte of the body is read: may one more wait for its verification? With a callback, as a promise costs more than the look. */
+  function admit(
+    request: FastifyRequest<WebhookRequest>,
+    reply: FastifyReply,
+    done: HookHandlerDoneFunction
+  ): void {
     const account = accountOf(request.params)
     const connectionId = account?.connection.id ?? UNKNOWN_CONNECTION
     if (!admission.enter(connectionId)) {
       log.warn({ event: 'request.turned_away', requestId: request.id, connectionId })
-      return sendProblem(reply.header('retry-after', BUSY_RETRY_AFTER_S), 429, 'RELAY_BUSY')
+      sendProblem(reply.header('retry-after', BUSY_RETRY_AFTER_S), 429, 'RELAY_BUSY')
+      return
     }
     const { headers } = request.raw
-    addressees.set(request, { account, connectionId, contentType: headers['content-type'], admitted: true })
+    request.addressee = { account, connectionId, contentType: headers['content-type'], admitted: true }
     // Fastify would refuse one that it cannot read, before anybody has asked who sends.
     delete headers['content-type']
-    return undefined
+    done()
   }
 
   function accountOf({ platform: name, connectionId }: WebhookRequest['Params']): Account | undefined {
@@ -122,14 +134,14 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
   }
 
   function leave(request: FastifyRequest): void {
-    const addressee = addressees.get(request)
+    const { addressee } = request
     if (addressee?.admitted !== true) return
     addressee.admitted = false
     admission.leave(addressee.connectionId)
   }
 
   async function receive(request: FastifyRequest<WebhookRequest>, reply: FastifyReply): Promise<unknown> {
-    const { account, connectionId, contentType } = addressees.get(request) as Addressee
+    const { account, connectionId, contentType } = request.addressee as Addressee
     if (account === undefined) {
       rejections.add('unknown_connection', { requestId: request.id, connectionId })
       return unauthorized(reply)
@@ -176,7 +188,7 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     request: FastifyRequest,
     reply: FastifyReply
   ): unknown {
-    const { connectionId } = addressees.get(request) as Addressee
+    const { connectionId } = request.addressee as Addressee
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       rejections.add('body_too_large', { requestId: request.id, connectionId })
       return sendProblem(reply, 413, 'RELAY_BODY_TOO_LARGE')
@@ -206,7 +218,8 @@ function incomingOf(
 ): Incoming {
   // Without a prototype, so that a name such as __proto__ is a name. Loops, because every request passes here.
   const headers: Record<string, string> = Object.create(null)
-  for (const [name, value] of Object.entries(request.raw.headers)) {
+  for (const name in request.raw.headers) {
+    const value = request.raw.headers[name]
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
   if (contentType !== undefined) headers['content-type'] = contentType
