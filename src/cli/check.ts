@@ -4,7 +4,7 @@ import { type Config, loadConfig } from '../config.ts'
 import { type Connections, loadConnections } from '../connections.ts'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
-import type { Platform } from '../platforms/platform.ts'
+import { type Platform, platformOf } from '../platforms/platform.ts'
 
 /** Exit code for wrong settings. Source: sysexits.h, EX_CONFIG. */
 export const EXIT_CONFIG = 78
@@ -55,7 +55,7 @@ function connectionLines(
 ): string[] {
   const endpoints = new Map(workspaces.map(({ id, endpoint }) => [id, endpoint]))
   return connections.flatMap(connection => {
-    const platform = platforms[connection.platform] as Platform
+    const platform = platformOf(platforms, connection) as Platform
     const { id, customerKey, workspaceId, lists } = connection
     return [
       `Connection ${id} (${platform.title})`,

@@ -1,6 +1,6 @@
 import { settingOf } from '../config/settings.ts'
 import type { Connections } from '../connections.ts'
-import type { Platform } from '../platforms/platform.ts'
+import { type Platform, platformOf } from '../platforms/platform.ts'
 
 /** What somebody who has just started the relay needs to know. @param origin where it listens */
 export function greeting(
@@ -21,7 +21,7 @@ export function greeting(
     )
     const [first] = connections
     if (first !== undefined) {
-      const { name, samples } = platforms[first.platform] as Platform
+      const { name, samples } = platformOf(platforms, first) as Platform
       const [event] = Object.keys(samples.events)
       lines.push(
         '',

@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import type { Incoming } from '../model/delivery.ts'
-import type { Platform } from '../platforms/platform.ts'
+import { type Platform, platformOf } from '../platforms/platform.ts'
 import { Problem, sendProblem } from '../problem.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
@@ -129,7 +129,7 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
 
   function accountOf({ platform: name, connectionId }: WebhookRequest['Params']): Account | undefined {
     const connection = options.connectionOf(connectionId)
-    const platform = options.platforms[connection?.platform ?? '']
+    const platform = connection && platformOf(options.platforms, connection)
     return connection === undefined || platform?.name !== name ? undefined : { connection, platform }
   }
 

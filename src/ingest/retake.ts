@@ -1,5 +1,5 @@
 import type { Connection } from '../model/connection.ts'
-import type { Platform } from '../platforms/platform.ts'
+import { type Platform, platformOf } from '../platforms/platform.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { Rejected } from '../store/rejected.ts'
 import { refusalOf } from './accept.ts'
@@ -21,7 +21,7 @@ export async function retake(options: RetakeOptions): Promise<{ taken: number; s
   let taken = 0
   for (const request of await rejected.list(connection.id)) {
     // As on the wire, an address that names another platform than the connection's leads nowhere.
-    const platform = request.platform === connection.platform ? platforms[connection.platform] : undefined
+    const platform = request.platform === connection.platform ? platformOf(platforms, connection) : undefined
     const cause =
       platform === undefined ? 'unknown_connection' : await refusalOf(request, connection, platform)
     if (cause !== undefined) {

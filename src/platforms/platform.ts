@@ -30,7 +30,7 @@ export interface Platform {
    * Delivery → its events. Test pings and handshakes are events too.
    * @throws RelayError RELAY_EVENT_UNREADABLE (use {@link unreadable}); any other error counts as the same
    */
-  readEvents(delivery: Delivery): PlatformEvent[]
+  readEvents(delivery: Delivery): PlatformEvent[] | Promise<PlatformEvent[]>
   hydration?: Hydration
   /**
    * What the platform says of a place: its name, and the zone and hours that date-only stays need. Asked once for each
@@ -42,6 +42,8 @@ export interface Platform {
   /** Events that are known and of no use to Seam, each with the reason. Any type named nowhere is kept as unknown. */
   ignored: Record<string, string>
   samples: Samples
+  /** The platform as a connection describes it; the same object for the same connection. Only where connections differ in more than secrets. */
+  of?(connection: Connection): Platform
   /** Plays the platform's API for samples, demo and tests; needed where there is `hydration`. */
   standIn?: StandIn
 }
@@ -89,8 +91,19 @@ export interface EventHandler {
   translate(payload: unknown, context: TranslateContext): Translation
 }
 
-export function definePlatform(platform: Platform): Platform {
+export function definePlatform<P extends Platform>(
+  platform: P
+): Omit<Platform, 'readEvents'> & Pick<P, 'readEvents'> {
   return platform
+}
+
+/** What a connection's webhooks are read by; undefined where nobody knows the platform. */
+export function platformOf(
+  platforms: Record<string, Platform>,
+  connection: Connection
+): Platform | undefined {
+  const platform = platforms[connection.platform]
+  return platform?.of?.(connection) ?? platform
 }
 
 /** Binds a payload's schema to its translator, so that a translator only ever sees a payload that fits. */

@@ -4,7 +4,7 @@ import type { Desired } from '../desired/desired.ts'
 import type { Said } from '../desired/merge.ts'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
-import { type Platform, type PlatformEvent, translateEvent } from '../platforms/platform.ts'
+import { type Platform, type PlatformEvent, platformOf, translateEvent } from '../platforms/platform.ts'
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
 import { factsReader, LeaseLost } from './hydration.ts'
@@ -84,7 +84,7 @@ export function translateRoom(options: TranslateOptions): Translate {
 
   async function translate(delivery: ClaimedDelivery): Promise<void> {
     const connection = options.connectionOf(delivery.connectionId)
-    const platform = options.platforms[connection?.platform ?? '']
+    const platform = connection && platformOf(options.platforms, connection)
     if (connection === undefined || platform === undefined) {
       return finish(
         delivery,
@@ -92,7 +92,7 @@ export function translateRoom(options: TranslateOptions): Translate {
         []
       )
     }
-    const events = readEvents(platform, delivery)
+    const events = await readEvents(platform, delivery)
     const read = await reader.factsOf(platform, events, delivery, connection)
     if ('comeBackAt' in read) {
       await store.commit([deliveries.postpone(delivery, read.comeBackAt, read.attempts)])
@@ -206,9 +206,9 @@ export function translateRoom(options: TranslateOptions): Translate {
   }
 }
 
-function readEvents(platform: Platform, delivery: ClaimedDelivery): PlatformEvent[] {
+async function readEvents(platform: Platform, delivery: ClaimedDelivery): Promise<PlatformEvent[]> {
   try {
-    return platform.readEvents(delivery)
+    return await platform.readEvents(delivery)
   } catch (error) {
     if (error instanceof RelayError) throw error
     throw new RelayError('RELAY_EVENT_UNREADABLE', undefined, { cause: error })

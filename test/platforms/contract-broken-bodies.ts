@@ -32,7 +32,7 @@ export async function checkBrokenBodies(
       platform.isOwn?.(incoming, connection)
       const delivery = { ...deliveryOf(connection, sample, now), body }
       await relayErrorsOnly(async () => {
-        const events = platform.readEvents(delivery)
+        const events = await platform.readEvents(delivery)
         for (const event of events) {
           await relayErrorsOnly(async () => {
             const [facts] = await factsOf(platform, connection, [event], world)

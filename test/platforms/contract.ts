@@ -88,7 +88,7 @@ async function checkOutcomes(
 ): Promise<void> {
   const world = new Map(Object.entries(sample.world ?? {}))
   const delivery = deepFrozen(deliveryOf(connection, sample, now))
-  const events = platform.readEvents(delivery)
+  const events = await platform.readEvents(delivery)
   t.ok(events.length > 0, 'it holds an event')
   const facts = await factsOf(platform, connection, events, world)
   for (const [position, event] of events.entries()) {

@@ -80,7 +80,7 @@ export async function outcomesOf(
   const delivery = deliveryOf(connection, sample, given.receivedAt)
   const world = given.world ?? new Map<string, unknown>()
   for (const [name, entity] of Object.entries(sample.world ?? {})) world.set(name, entity)
-  const events = platform.readEvents(delivery)
+  const events = await platform.readEvents(delivery)
   const facts = given.facts ?? (await factsOf(platform, connection, events, world))
   return events.map((event, position) => ({
     event,
