@@ -34,6 +34,9 @@ export interface Delivery {
   body: Uint8Array
 }
 
+/** How a platform differs from what its adapter knows of it. */
+export type Drift = 'unknown_event' | 'unknown_status' | 'invalid_event'
+
 export type DeliveryState = 'received' | 'held' | 'translated' | 'ignored' | 'dead'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -93,5 +93,19 @@ export const migrations: Migration[] = [
         primary key (connection_id, name))`,
       `create table connections (id text primary key, settings_hash text not null)`
     ]
+  },
+  {
+    name: '0002-places-and-drift',
+    statements: ({ integer }) => [
+      `create table place_readings (
+        connection_id text not null, place_id text not null, due_at ${integer} not null,
+        lease_token ${integer} not null default 0, failures ${integer} not null default 0, read_at ${integer},
+        last_error text, primary key (connection_id, place_id))`,
+      `create index place_readings_due on place_readings (due_at)`,
+      `create table drift (
+        connection_id text not null, platform text not null, kind text not null, detail text not null,
+        count ${integer} not null, first_at ${integer} not null, last_at ${integer} not null,
+        last_delivery_id text not null, primary key (connection_id, kind, detail))`
+    ]
   }
 ]

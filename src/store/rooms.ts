@@ -2,8 +2,10 @@ import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { contactsOf } from './contacts.ts'
 import { deliveriesOf } from './deliveries.ts'
+import { driftOf } from './drift.ts'
 import { lanesOf } from './lanes.ts'
 import { outboxOf } from './outbox.ts'
+import { placeReadingsOf } from './place-readings.ts'
 import { rejectedOf } from './rejected.ts'
 import { resourcesOf } from './resources.ts'
 import type { Store } from './store.ts'
@@ -42,6 +44,8 @@ export function storeRooms(store: Store) {
     deliveries,
     rejected: rejectedOf(store),
     tokens: tokensOf(store),
+    placeReadings: placeReadingsOf(store),
+    drift: driftOf(store),
     outbox,
     queries: { lanes, resources, contacts: contactsOf(store) },
 

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { DeliveryState } from '../model/delivery.ts'
+import type { DeliveryState, Drift } from '../model/delivery.ts'
 import type { Kind } from '../model/kind.ts'
 import type { Stamp } from '../model/stamp.ts'
 
@@ -21,6 +21,8 @@ export interface Tables {
   attempts: AttemptsTable
   attempt_resources: AttemptResourcesTable
   tokens: TokensTable
+  place_readings: PlaceReadingsTable
+  drift: DriftTable
   connections: ConnectionsTable
 }
 
@@ -231,6 +233,31 @@ export interface TokensTable {
   name: string
   token: string
   expires_at: number
+}
+
+/** Places of which the platform is asked from time to time: those that stays name, where the platform can be asked. */
+export interface PlaceReadingsTable {
+  connection_id: string
+  place_id: string
+  /** When to read next; a claim moves it behind the lease. */
+  due_at: number
+  lease_token: Generated<number>
+  /** Readings that failed, one after the other. */
+  failures: Generated<number>
+  read_at: number | null
+  last_error: string | null
+}
+
+/** What a platform said that its adapter does not know, counted; the detail is the platform's word, never a person's. */
+export interface DriftTable {
+  connection_id: string
+  platform: string
+  kind: Drift
+  detail: string
+  count: number
+  first_at: number
+  last_at: number
+  last_delivery_id: string
 }
 
 /** What the relay last drew a connection's resources with. */

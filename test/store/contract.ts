@@ -2,8 +2,10 @@ import t from 'tap'
 import { commitsContract } from './contract-commits.ts'
 import { contactsContract } from './contract-contacts.ts'
 import { deliveriesContract } from './contract-deliveries.ts'
+import { driftContract } from './contract-drift.ts'
 import { lanesContract } from './contract-lanes.ts'
 import { outboxContract } from './contract-outbox.ts'
+import { placeReadingsContract } from './contract-place-readings.ts'
 import { rejectedContract } from './contract-rejected.ts'
 import { resourcesContract } from './contract-resources.ts'
 import { roomsContract } from './contract-rooms.ts'
@@ -19,6 +21,8 @@ export function storeContract(engine: Engine): void {
     resourcesContract(t, engine)
     contactsContract(t, engine)
     rejectedContract(t, engine)
+    placeReadingsContract(t, engine)
+    driftContract(t, engine)
     roomsContract(t, engine)
   })
 }
