@@ -20,7 +20,9 @@ import { buildServer } from './server.ts'
 import { storeRooms } from './store/rooms.ts'
 import type { Store } from './store/store.ts'
 import { syncRoom } from './sync/sync.ts'
+import { placesRoom } from './translate/places.ts'
 import { platformApis } from './translate/platform-api.ts'
+import { restsOf } from './translate/rests.ts'
 import { translateRoom } from './translate/translate.ts'
 
 export interface RelayOptions {
@@ -43,6 +45,7 @@ export interface Relay {
   /** One step of each room, for those who set the pace themselves. */
   steps: {
     translateOnce(): Promise<'busy' | 'idle'>
+    readPlaceOnce(): Promise<'busy' | 'idle'>
     redrawOnce(): Promise<'busy' | 'idle'>
     syncOnce(): Promise<'busy' | 'idle'>
   }
@@ -54,16 +57,20 @@ export interface Relay {
 
 /** Work that falls due by the clock is found this late at most. */
 const IDLE_MS = 500
+/** Platforms' places that are read at the same time: few, since a platform's rate is better spent on bookings. */
+const PLACES_AT_ONCE = 2
 
 export function assembleRelay(options: RelayOptions): Relay {
   const { config, platforms, store, log, now, random } = options
-  const { deliveries, rejected, tokens, outbox, queries, recover, connectionSettings } = storeRooms(store)
+  const { deliveries, rejected, tokens, outbox, queries, placeReadings, drift, recover, connectionSettings } =
+    storeRooms(store)
   const nextId = idSource(now)
   const connections = new Map<string, Connection>()
   const seams = new Map<string, Seam>()
   const abort = new AbortController()
   let loops: Loop[] = []
   let wakeTranslate = () => {}
+  let wakePlaces = () => {}
   let wakeRedraw = () => {}
   let wakeSync = () => {}
   let draining = false
@@ -87,16 +94,36 @@ export function assembleRelay(options: RelayOptions): Relay {
     signal: abort.signal
   })
   const leaseMs = config.leaseMs
+  const rests = restsOf({ now, random })
   const translate = translateRoom({
     store,
     deliveries,
     desired,
     apis,
+    rests,
+    placeReadings,
+    drift,
     connectionOf,
     platforms,
     leaseMs,
     now,
     random,
+    log,
+    onPlaces: () => wakePlaces()
+  })
+  const { readPlaceOnce } = placesRoom({
+    store,
+    placeReadings,
+    resources: queries.resources,
+    desired,
+    apis,
+    rests,
+    connectionOf,
+    platforms,
+    leaseMs,
+    now,
+    random,
+    nextId,
     log
   })
   const redrawOnce = redrawing({ desired, queries, log })
@@ -178,16 +205,18 @@ export function assembleRelay(options: RelayOptions): Relay {
     },
     run() {
       const translating = startLoop({ step: translate.translateOnce, idleMs: IDLE_MS })
+      const reading = Array.from({ length: PLACES_AT_ONCE }, () =>
+        startLoop({ step: readPlaceOnce, idleMs: IDLE_MS })
+      )
       const redrawingLoop = startLoop({ step: redrawOnce, idleMs: IDLE_MS })
       const syncing = Array.from({ length: config.syncConcurrency }, () =>
         startLoop({ step: sync.syncOnce, idleMs: IDLE_MS })
       )
       wakeTranslate = translating.wake
+      wakePlaces = () => wakeAll(reading)
       wakeRedraw = redrawingLoop.wake
-      wakeSync = () => {
-        for (const loop of syncing) loop.wake()
-      }
-      loops = [translating, redrawingLoop, ...syncing]
+      wakeSync = () => wakeAll(syncing)
+      loops = [translating, ...reading, redrawingLoop, ...syncing]
     },
     steps: {
       async translateOnce() {
@@ -195,6 +224,7 @@ export function assembleRelay(options: RelayOptions): Relay {
         await translate.settled()
         return outcome
       },
+      readPlaceOnce,
       redrawOnce,
       syncOnce: sync.syncOnce
     },
@@ -207,6 +237,10 @@ export function assembleRelay(options: RelayOptions): Relay {
       return stopped
     }
   }
+}
+
+function wakeAll(loops: Loop[]): void {
+  for (const loop of loops) loop.wake()
 }
 
 /** A number means so many proxies in front of us; Fastify takes that as a function. */

@@ -47,7 +47,7 @@ export interface MortalRelay {
   deaths: number
 }
 
-const steps: StepName[] = ['translateOnce', 'redrawOnce', 'syncOnce']
+const steps: StepName[] = ['translateOnce', 'readPlaceOnce', 'redrawOnce', 'syncOnce']
 const STEP_MS = 60_000
 const MOST_ROUNDS = 2_000
 

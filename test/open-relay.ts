@@ -135,7 +135,8 @@ export async function openRelay(t: Test, options: OpenRelayOptions = {}): Promis
     async settle() {
       for (let round = 0; round < MOST_ROUNDS; round += 1) {
         let busy = false
-        for (const step of [relay.steps.translateOnce, relay.steps.redrawOnce, relay.steps.syncOnce]) {
+        const { translateOnce, readPlaceOnce, redrawOnce, syncOnce } = relay.steps
+        for (const step of [translateOnce, readPlaceOnce, redrawOnce, syncOnce]) {
           while ((await step()) === 'busy') busy = true
         }
         if (busy) continue

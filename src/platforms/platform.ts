@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../errors.ts'
 import type { Change, PlaceFields } from '../model/change.ts'
 import type { Connection, PreferredCodeMode } from '../model/connection.ts'
-import { type Delivery, type Incoming, parseJson } from '../model/delivery.ts'
+import { type Delivery, type Drift, type Incoming, parseJson } from '../model/delivery.ts'
 import type { PlatformApi } from './api.ts'
 import type { Samples, StandIn } from './samples.ts'
 import type { Verification } from './verify.ts'
@@ -81,7 +81,7 @@ export interface TranslateContext {
 export interface Ignored {
   ignored: string
   /** Set where the reason is that the platform said something the adapter does not know. */
-  drift?: 'unknown_status' | 'unknown_event'
+  drift?: Drift
 }
 
 export type Translation = Change[] | Ignored
@@ -119,7 +119,8 @@ export function ignored(reason: string): Ignored {
 }
 
 export function unknownStatus(status: unknown): Ignored {
-  return { ignored: `status ${JSON.stringify(status)} is not known`, drift: 'unknown_status' }
+  const word = typeof status === 'string' ? status.slice(0, 80) : status
+  return { ignored: `status ${JSON.stringify(word)} is not known`, drift: 'unknown_status' }
 }
 
 /** The error for a body that is no event of its platform. The message must not quote the body. */

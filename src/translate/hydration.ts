@@ -5,15 +5,15 @@ import type { Hydration, Platform, PlatformEvent } from '../platforms/platform.t
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
 import type { PlatformApis } from './platform-api.ts'
-import { type Leave, restsOf } from './rests.ts'
+import type { Leave, Rests } from './rests.ts'
 
 export interface FactsOptions {
   store: Store
   deliveries: Deliveries
   apis: PlatformApis
+  rests: Rests
   leaseMs: number
   now(): number
-  random(): number
   log: Logger
 }
 
@@ -41,19 +41,18 @@ const LONGEST_WAIT_FOR_WANTED_MS = 60_000
 /** A slow platform must not take all the places there are. */
 const CROWD = 32
 /** A reading ends before its lease does, so that nobody else begins the same. */
-const SHARE_OF_LEASE = 0.8
+export const SHARE_OF_LEASE = 0.8
 
 /** Stored facts, or facts read now and stored, so that a replay needs no network. */
 export function factsReader({
   store,
   deliveries,
   apis,
+  rests,
   leaseMs,
   now,
-  random,
   log
 }: FactsOptions): FactsReader {
-  const rests = restsOf({ now, random })
   const underWay = new Map<string, number>()
 
   async function read(
@@ -64,15 +63,7 @@ export function factsReader({
   ): Promise<unknown[]> {
     const { id, api: settings = {} } = connection
     const api = apis.of(id, settings, AbortSignal.timeout(leaseMs * SHARE_OF_LEASE))
-    try {
-      const facts = await counted(id, hydration.read(events, api))
-      rests.worked(id, leave)
-      return facts
-    } catch (error) {
-      if (isOfPlatform(error)) rests.failed(id, leave, error)
-      else rests.worked(id, leave)
-      throw error
-    }
+    return rests.watch(id, leave, () => counted(id, hydration.read(events, api)))
   }
 
   async function counted(id: string, reading: Promise<unknown[]>): Promise<unknown[]> {
@@ -130,11 +121,4 @@ export function factsReader({
 
     crowded: () => [...underWay].flatMap(([id, count]) => (count >= CROWD ? [id] : []))
   }
-}
-
-function isOfPlatform(error: unknown): error is RelayError {
-  return (
-    error instanceof RelayError &&
-    (error.code === 'RELAY_PLATFORM_UNAVAILABLE' || error.code === 'RELAY_PLATFORM_UNAUTHORIZED')
-  )
 }

@@ -1,5 +1,5 @@
 import { type BackoffSchedule, backoffMs } from '../backoff.ts'
-import type { RelayError } from '../errors.ts'
+import { RelayError } from '../errors.ts'
 
 export interface RestsOptions {
   now(): number
@@ -16,8 +16,8 @@ export interface Leave {
 export interface Rests {
   /** Leave to ask now, or when to come back. */
   ask(connectionId: string): { leave: Leave } | { comeBackAt: number }
-  worked(connectionId: string, leave: Leave): void
-  failed(connectionId: string, leave: Leave, error: RelayError): void
+  /** What was asked with leave, watched for how it goes. @throws whatever `asking` throws */
+  watch<T>(connectionId: string, leave: Leave, asking: () => Promise<T>): Promise<T>
 }
 
 interface Rest {
@@ -37,6 +37,26 @@ const LOOK_AGAIN_MS = 2_000
 export function restsOf({ now, random }: RestsOptions): Rests {
   const rests = new Map<string, Rest>()
 
+  function worked(connectionId: string, { probe }: Leave): void {
+    // An answer to a question that was under way when the platform asked to wait ends no wait.
+    const rest = rests.get(connectionId)
+    if (probe || (rest !== undefined && rest.until <= now())) rests.delete(connectionId)
+  }
+
+  function failed(connectionId: string, { probe }: Leave, error: RelayError): void {
+    const rest = rests.get(connectionId) ?? { until: 0, failures: 0, probing: false }
+    rests.set(connectionId, rest)
+    // Those that were under way when the first one failed are no further failures, but may be told to wait longer.
+    const counts = probe || rest.until <= now()
+    if (counts) rest.failures += 1
+    if (probe) rest.probing = false
+    const schedule = error.code === 'RELAY_PLATFORM_UNAUTHORIZED' ? UNAUTHORIZED_BACKOFF : UNAVAILABLE_BACKOFF
+    const waitMs = counts
+      ? backoffMs(schedule, rest.failures, random(), error.retryAfterMs)
+      : (error.retryAfterMs ?? 0)
+    rest.until = Math.max(rest.until, now() + waitMs)
+  }
+
   return {
     ask(connectionId) {
       const rest = rests.get(connectionId)
@@ -47,25 +67,23 @@ export function restsOf({ now, random }: RestsOptions): Rests {
       return { leave: { probe: true } }
     },
 
-    worked(connectionId, { probe }) {
-      // An answer to a question that was under way when the platform asked to wait ends no wait.
-      const rest = rests.get(connectionId)
-      if (probe || (rest !== undefined && rest.until <= now())) rests.delete(connectionId)
-    },
-
-    failed(connectionId, { probe }, error) {
-      const rest = rests.get(connectionId) ?? { until: 0, failures: 0, probing: false }
-      rests.set(connectionId, rest)
-      // Those that were under way when the first one failed are no further failures, but may be told to wait longer.
-      const counts = probe || rest.until <= now()
-      if (counts) rest.failures += 1
-      if (probe) rest.probing = false
-      const schedule =
-        error.code === 'RELAY_PLATFORM_UNAUTHORIZED' ? UNAUTHORIZED_BACKOFF : UNAVAILABLE_BACKOFF
-      const waitMs = counts
-        ? backoffMs(schedule, rest.failures, random(), error.retryAfterMs)
-        : (error.retryAfterMs ?? 0)
-      rest.until = Math.max(rest.until, now() + waitMs)
+    async watch(connectionId, leave, asking) {
+      try {
+        const answer = await asking()
+        worked(connectionId, leave)
+        return answer
+      } catch (error) {
+        if (isOfPlatform(error)) failed(connectionId, leave, error)
+        else worked(connectionId, leave)
+        throw error
+      }
     }
   }
+}
+
+function isOfPlatform(error: unknown): error is RelayError {
+  return (
+    error instanceof RelayError &&
+    (error.code === 'RELAY_PLATFORM_UNAVAILABLE' || error.code === 'RELAY_PLATFORM_UNAUTHORIZED')
+  )
 }

@@ -2,35 +2,41 @@ import type { Logger } from 'pino'
 import { retryInMs } from '../backoff.ts'
 import type { Desired } from '../desired/desired.ts'
 import type { Said } from '../desired/merge.ts'
-import { RelayError } from '../errors.ts'
+import type { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
-import { type Platform, type PlatformEvent, platformOf, translateEvent } from '../platforms/platform.ts'
+import { type Platform, type PlatformEvent, platformOf } from '../platforms/platform.ts'
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
+import type { DriftCounts, DriftSeen } from '../store/drift.ts'
+import type { PlaceReadings } from '../store/place-readings.ts'
 import type { Store } from '../store/store.ts'
 import { factsReader, LeaseLost } from './hydration.ts'
+import {
+  asRelayError,
+  type EventOutcome,
+  readEvents,
+  type TranslatedEvent,
+  translatedEvent
+} from './outcome.ts'
+import { placesToRead } from './places.ts'
 import type { PlatformApis } from './platform-api.ts'
+import type { Rests } from './rests.ts'
 
 export interface TranslateOptions {
   store: Store
   deliveries: Deliveries
   desired: Desired
   apis: PlatformApis
+  rests: Rests
+  placeReadings: PlaceReadings
+  drift: DriftCounts
   connectionOf(id: string): Connection | undefined
   platforms: Record<string, Platform>
   leaseMs: number
   now(): number
   random(): number
   log: Logger
-}
-
-/** What became of one event of a delivery. */
-export interface EventOutcome {
-  type: string
-  outcome: 'translated' | 'ignored' | 'held' | 'dead'
-  /** Why, for everything but translated; never quotes the payload. */
-  reason?: string
-  code?: string
-  drift?: string
+  /** There may be a place to be read. */
+  onPlaces(): void
 }
 
 export interface Translate {
@@ -48,6 +54,7 @@ export function translateRoom(options: TranslateOptions): Translate {
   const { store, deliveries, desired, log, now } = options
   const inHand = new Set<Promise<void>>()
   const reader = factsReader(options)
+  const { drift, placeReadings } = options
 
   async function translateOnce(): Promise<'busy' | 'idle'> {
     if (inHand.size >= MOST_IN_HAND) {
@@ -107,7 +114,7 @@ export function translateRoom(options: TranslateOptions): Translate {
         said.push({ change, connection, deliveryId: delivery.id, eventIndex, changeIndex })
       })
     })
-    await finish(delivery, outcomes, said, connection)
+    await finish(delivery, outcomes, said, { connection, platform })
   }
 
   function translateOne(
@@ -116,7 +123,7 @@ export function translateRoom(options: TranslateOptions): Translate {
     facts: unknown,
     delivery: ClaimedDelivery,
     connection: Connection
-  ): { outcome: EventOutcome; changes: Said['change'][] } {
+  ): TranslatedEvent {
     const { type } = event
     if (
       facts === undefined &&
@@ -129,27 +136,19 @@ export function translateRoom(options: TranslateOptions): Translate {
         changes: []
       }
     }
-    try {
-      const translation = translateEvent(platform, { event, facts, delivery, connection })
-      if (Array.isArray(translation))
-        return { outcome: { type, outcome: 'translated' }, changes: translation }
-      const { ignored: reason, drift } = translation
-      return { outcome: { type, outcome: 'ignored', reason, ...(drift && { drift }) }, changes: [] }
-    } catch (error) {
-      const { code, message } = asRelayError(error)
-      if (code === 'RELAY_INTERNAL') {
-        const { id: deliveryId, connectionId } = delivery
-        log.error({ event: 'delivery.translator_failed', deliveryId, connectionId, err: error })
-      }
-      return { outcome: { type, outcome: 'dead', reason: message, code }, changes: [] }
+    const translated = translatedEvent(platform, { event, facts, delivery, connection })
+    if (translated.failure !== undefined) {
+      const { id: deliveryId, connectionId } = delivery
+      log.error({ event: 'delivery.translator_failed', deliveryId, connectionId, err: translated.failure })
     }
+    return translated
   }
 
   async function finish(
     delivery: ClaimedDelivery,
     outcomes: EventOutcome[],
     said: Said[],
-    connection?: Connection
+    account?: { connection: Connection; platform: Platform }
   ): Promise<void> {
     const state = stateOf(outcomes)
     const dead = outcomes.find(each => each.outcome === 'dead')
@@ -160,10 +159,16 @@ export function translateRoom(options: TranslateOptions): Translate {
       now(),
       dead === undefined ? null : `${dead.code}: ${dead.reason}`
     )
-    if (connection === undefined || said.length === 0) await store.commit([end])
+    const strange = driftOf(delivery, outcomes)
+    const also = strange.length === 0 ? [end] : [end, drift.count(strange, now())]
+    if (account === undefined || said.length === 0) await store.commit(also)
     else {
+      const { connection, platform } = account
       const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
-      await desired.apply(lane, { said, redraw: [], also: [end] })
+      const places = placesToRead(platform, connection, said)
+      if (places.length > 0) also.push(placeReadings.want(places, now()))
+      await desired.apply(lane, { said, redraw: [], also })
+      if (places.length > 0) options.onPlaces()
     }
     log[state === 'dead' ? 'error' : 'info']({
       event: `delivery.${state}`,
@@ -206,13 +211,12 @@ export function translateRoom(options: TranslateOptions): Translate {
   }
 }
 
-async function readEvents(platform: Platform, delivery: ClaimedDelivery): Promise<PlatformEvent[]> {
-  try {
-    return await platform.readEvents(delivery)
-  } catch (error) {
-    if (error instanceof RelayError) throw error
-    throw new RelayError('RELAY_EVENT_UNREADABLE', undefined, { cause: error })
-  }
+function driftOf({ id, connectionId, platform }: ClaimedDelivery, outcomes: EventOutcome[]): DriftSeen[] {
+  return outcomes.flatMap(({ type, drift: kind, reason = '' }) =>
+    kind === undefined
+      ? []
+      : [{ connectionId, platform, kind, detail: kind === 'unknown_event' ? type : reason, deliveryId: id }]
+  )
 }
 
 function stateOf(outcomes: EventOutcome[]): 'translated' | 'ignored' | 'held' | 'dead' {
@@ -221,10 +225,4 @@ function stateOf(outcomes: EventOutcome[]): 'translated' | 'ignored' | 'held' | 
   if (has('held')) return 'held'
   if (has('dead')) return 'dead'
   return has('translated') ? 'translated' : 'ignored'
-}
-
-/** An error nobody foresaw is a mistake of ours; its message may quote a payload, so it is not passed on. */
-function asRelayError(error: unknown): RelayError {
-  if (error instanceof RelayError) return error
-  return new RelayError('RELAY_INTERNAL', 'the translation failed; the log has the error', { cause: error })
 }

@@ -13,7 +13,7 @@ import {
   unknownStatus
 } from '../../src/platforms/platform.ts'
 import { sharedToken } from '../../src/platforms/verify.ts'
-import type { EventOutcome } from '../../src/translate/translate.ts'
+import type { EventOutcome } from '../../src/translate/outcome.ts'
 import { type OpenRelayOptions, openRelay, type TestRelay } from '../open-relay.ts'
 import { emptyStore } from '../store/empty-store.ts'
 

@@ -25,14 +25,14 @@ t.test(
     await relay.translate()
     t.match(await relay.deliveries(), [
       {
-        state: 'dead',
+        state: 'held',
         attempts: 1,
         error: 'RELAY_EVENT_INVALID: booked: /id: Expected required property',
         outcome: [
           { type: 'booked', outcome: 'translated' },
           { type: 'booked', outcome: 'dead', code: 'RELAY_EVENT_INVALID', reason: /\/id/ },
           { type: 'ping', outcome: 'ignored', reason: 'test delivery', drift: undefined },
-          { type: 'moved', outcome: 'ignored', drift: 'unknown_status' },
+          { type: 'moved', outcome: 'held', drift: 'unknown_status' },
           { type: 'danced', outcome: 'ignored', drift: 'unknown_event', reason: /Acme event "danced"/ },
           { type: 'booked', outcome: 'translated' }
         ]

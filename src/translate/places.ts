@@ -1,0 +1,148 @@
+import type { Logger } from 'pino'
+import { type BackoffSchedule, backoffMs } from '../backoff.ts'
+import type { Desired } from '../desired/desired.ts'
+import { placeRef, type Said } from '../desired/merge.ts'
+import { RelayError } from '../errors.ts'
+import { upsertPlace } from '../model/change.ts'
+import type { Connection } from '../model/connection.ts'
+import { type Platform, platformOf } from '../platforms/platform.ts'
+import type { ClaimedPlace, PlaceId, PlaceReadings } from '../store/place-readings.ts'
+import type { Resources } from '../store/resources.ts'
+import type { Store } from '../store/store.ts'
+import { SHARE_OF_LEASE } from './hydration.ts'
+import type { PlatformApis } from './platform-api.ts'
+import type { Rests } from './rests.ts'
+
+export interface PlacesOptions {
+  store: Store
+  placeReadings: PlaceReadings
+  resources: Resources
+  desired: Desired
+  apis: PlatformApis
+  rests: Rests
+  connectionOf(id: string): Connection | undefined
+  platforms: Record<string, Platform>
+  leaseMs: number
+  now(): number
+  random(): number
+  nextId(): string
+  log: Logger
+}
+
+export interface Places {
+  /** Asks the platform of the place that is due longest. */
+  readPlaceOnce(): Promise<'busy' | 'idle'>
+}
+
+const DAY_MS = 24 * 3_600_000
+/** Places that were learnt together are not asked for together every day. */
+const SPREAD = 0.1
+const FAILED_BACKOFF: BackoffSchedule = { firstMs: 60_000, maxMs: 3_600_000 }
+
+/** Places that the platform is to be asked of from now on: those that stays name, where there is somebody to ask. */
+export function placesToRead(platform: Platform, connection: Connection, said: Said[]): PlaceId[] {
+  if (platform.readPlace === undefined || connection.api === undefined) return []
+  const ids = said.flatMap(({ change }) =>
+    change.change === 'stays' ? change.stays.flatMap(stay => stay.places) : []
+  )
+  return [...new Set(ids)].map(placeId => ({ connectionId: connection.id, placeId }))
+}
+
+/**
+ * What platforms say of their places: zone and hours, without which date-only stays are held. Read when a stay first
+ * names a place and once a day from then on, for as long as one does.
+ */
+export function placesRoom(options: PlacesOptions): Places {
+  const { store, placeReadings, rests, log, now } = options
+
+  async function readPlaceOnce(): Promise<'busy' | 'idle'> {
+    try {
+      const place = await placeReadings.claim(now(), options.leaseMs)
+      if (place === undefined) return 'idle'
+      await read(place)
+      return 'busy'
+    } catch (error) {
+      log.error({ event: 'places.failed', err: error })
+      return 'idle'
+    }
+  }
+
+  async function read(place: ClaimedPlace): Promise<void> {
+    const connection = options.connectionOf(place.connectionId)
+    const platform = connection && platformOf(options.platforms, connection)
+    const { api: settings } = connection ?? {}
+    if (
+      connection === undefined ||
+      settings === undefined ||
+      platform?.readPlace === undefined ||
+      !(await isNamed(connection, place.placeId))
+    ) {
+      await store.commit([placeReadings.forget(place)])
+      return
+    }
+    const asked = rests.ask(connection.id)
+    if ('comeBackAt' in asked) {
+      await store.commit([placeReadings.postpone(place, asked.comeBackAt, undefined)])
+      return
+    }
+    // What happens at the platform while it answers is newer than the answer.
+    const version = now()
+    const api = options.apis.of(
+      connection.id,
+      settings,
+      AbortSignal.timeout(options.leaseMs * SHARE_OF_LEASE)
+    )
+    const reading = rests.watch(connection.id, asked.leave, async () =>
+      platform.readPlace?.(place.placeId, api)
+    )
+    try {
+      const fields = await reading
+      await learn(
+        connection,
+        place,
+        fields === undefined ? [] : [upsertPlace(place.placeId, version, fields)]
+      )
+    } catch (error) {
+      await failed(place, error)
+    }
+  }
+
+  async function learn(
+    connection: Connection,
+    place: ClaimedPlace,
+    changes: Said['change'][]
+  ): Promise<void> {
+    const at = now()
+    const settled = placeReadings.settle(place, at, at + DAY_MS * (1 + SPREAD * (options.random() - 0.5)))
+    const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
+    const deliveryId = options.nextId()
+    const said = changes.map((change, changeIndex) => ({
+      change,
+      connection,
+      deliveryId,
+      eventIndex: 0,
+      changeIndex
+    }))
+    await options.desired.apply(lane, { said, redraw: [], also: [settled] })
+    // One that is gone there is not taken away here: stays still name it, and say themselves when they end.
+    const event = changes.length === 0 ? 'place.not_found' : 'place.read'
+    log.info({ event, connectionId: connection.id, placeId: place.placeId })
+  }
+
+  async function failed(place: ClaimedPlace, error: unknown): Promise<void> {
+    const { connectionId, placeId } = place
+    const known =
+      error instanceof RelayError ? error : new RelayError('RELAY_INTERNAL', undefined, { cause: error })
+    const waitMs = backoffMs(FAILED_BACKOFF, place.failures + 1, options.random(), known.retryAfterMs)
+    await store.commit([placeReadings.postpone(place, now() + waitMs, `${known.code}: ${known.message}`)])
+    log.warn({ event: 'place.not_read', connectionId, placeId, code: known.code, waitMs, err: error })
+  }
+
+  async function isNamed(connection: Connection, placeId: string): Promise<boolean> {
+    const { workspaceId, customerKey } = connection
+    const { key } = placeRef(connection, placeId)
+    return (await options.resources.naming({ workspaceId, customerKey }, 'place', [key])).length > 0
+  }
+
+  return { readPlaceOnce }
+}

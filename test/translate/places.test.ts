@@ -1,0 +1,197 @@
+import t, { type Test } from 'tap'
+import { RelayError } from '../../src/errors.ts'
+import type { PlaceFields } from '../../src/model/change.ts'
+import type { Platform } from '../../src/platforms/platform.ts'
+import { emptyStore } from '../store/empty-store.ts'
+import { acme, HOURS, openAcme } from './acme.ts'
+import { type ApiAnswer, fakeApi } from './fake-api.ts'
+
+const DAY_MS = 24 * 3_600_000
+const berlin: PlaceFields = {
+  name: 'House by the lake',
+  timeZone: 'Europe/Berlin',
+  checkInTime: '16:00',
+  checkOutTime: '10:00'
+}
+
+/** Acme with places that can be asked for. */
+const placed: Platform = {
+  ...acme,
+  async readPlace(id, api) {
+    const { status, body } = await api.request({
+      method: 'GET',
+      origin: 'http://127.0.0.1:9',
+      path: `/places/${id}`
+    })
+    if (status === 404) return undefined
+    if (status === 418) throw new TypeError('a mistake in the adapter')
+    if (status === 401) throw new RelayError('RELAY_PLATFORM_UNAUTHORIZED', 'refused', { retryable: true })
+    return body as PlaceFields
+  }
+}
+
+async function open(t: Test, answer: () => ApiAnswer | undefined, lines = '') {
+  const api = await fakeApi(t)
+  api.respond = answer
+  const relay = await openAcme(t, {
+    connections: { a: `api: { endpoint: "${api.endpoint}" }${lines}` },
+    acme: placed
+  })
+  const stay = async () => (await relay.held('a')).reservations?.[0]
+  const events = () => relay.logged.map(line => JSON.parse(line).event)
+  /** Reads what is due by now. */
+  async function read(): Promise<void> {
+    await relay.translate()
+    while ((await relay.relay.steps.readPlaceOnce()) === 'busy');
+  }
+  return { api, relay, stay, events, read }
+}
+
+t.test('a stay told by dates alone is held until its place has told zone and hours', async t => {
+  const { api, relay, stay } = await open(t, () => ({ status: 200, body: berlin }))
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  await relay.translate()
+  const held = relay.store.db.selectFrom('resources').select('held').where('kind', '=', 'reservation')
+  t.match(await held.execute(), [{ held: /time zone/ }])
+  await relay.settle()
+  t.match(await stay(), { starts_at: '2027-03-12T15:00:00Z', ends_at: '2027-03-15T09:00:00Z' })
+  t.match((await relay.held('a')).spaces, [
+    { name: 'House by the lake', customer_data: { time_zone: 'Europe/Berlin' } }
+  ])
+  t.same(
+    api.calls.map(call => call.path),
+    ['/places/p1']
+  )
+})
+
+t.test('a place is asked for once however many bookings name it, and again a day later', async t => {
+  let zone = 'Europe/Berlin'
+  const { api, relay, stay } = await open(t, () => ({ status: 200, body: { ...berlin, timeZone: zone } }))
+  for (const id of ['b1', 'b2', 'b3']) await relay.tell('a', { type: 'booked', id })
+  await relay.settle()
+  await relay.tell('a', { type: 'booked', id: 'b4' })
+  await relay.settle()
+  t.equal(api.calls.length, 1)
+
+  zone = 'Europe/Lisbon'
+  relay.clock.now += DAY_MS / 2
+  await relay.settle()
+  t.equal(api.calls.length, 1)
+  relay.clock.now += DAY_MS
+  await relay.settle()
+  t.equal(api.calls.length, 2)
+  t.match(await stay(), { starts_at: '2027-03-12T16:00:00Z' })
+})
+
+t.test('what the operator says beats what is read', async t => {
+  const { relay, stay } = await open(
+    t,
+    () => ({ status: 200, body: berlin }),
+    ', places: { p1: { check_in_time: "18:00" } }'
+  )
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  await relay.settle()
+  t.match(await stay(), { starts_at: '2027-03-12T17:00:00Z' })
+})
+
+t.test('a platform that does not answer is asked again after a minute, then ever more slowly', async t => {
+  let up = false
+  const { api, relay, stay, events, read } = await open(t, () =>
+    up ? { status: 200, body: berlin } : { status: 503 }
+  )
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  await read()
+  t.equal(api.calls.length, 1)
+  t.ok(events().includes('place.not_read'))
+  relay.clock.now += 59_999
+  await read()
+  t.equal(api.calls.length, 1)
+  relay.clock.now += 1
+  await read()
+  t.equal(api.calls.length, 2)
+  up = true
+  relay.clock.now += 120_000
+  await read()
+  await relay.settle()
+  t.match(await stay(), { starts_at: '2027-03-12T15:00:00Z' })
+})
+
+t.test('while the connection rests, no place of it is asked for', async t => {
+  const { api, relay, read } = await open(t, () => ({ status: 503 }))
+  const asked = () => api.calls.filter(call => call.path.startsWith('/places')).length
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.translate()
+  await relay.tell('a', { type: 'booked', id: 'b2' })
+  await read()
+  t.equal(asked(), 0)
+  relay.clock.now += 1_000
+  await relay.relay.steps.readPlaceOnce()
+  t.equal(asked(), 1, 'the first to ask finds out')
+})
+
+t.test('a place that is gone at the platform takes nothing away', async t => {
+  const { relay, stay, events } = await open(t, () => ({ status: 404 }), `, ${HOURS}`)
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  await relay.settle()
+  t.match(await stay(), { starts_at: '2027-03-12T14:00:00Z' })
+  t.ok(events().includes('place.not_found'))
+})
+
+t.test('a mistake in an adapter is logged, and the place is tried later', async t => {
+  const { relay, events, read } = await open(t, () => ({ status: 418 }))
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  await read()
+  t.ok(events().includes('place.not_read'))
+  const errors = relay.store.db.selectFrom('place_readings').select(['failures', 'last_error'])
+  t.match(await errors.execute(), [{ failures: 1, last_error: /^RELAY_INTERNAL/ }])
+})
+
+t.test('a place that no stay names any more is not asked for', async t => {
+  const api = await fakeApi(t)
+  let gone = false
+  api.respond = call =>
+    call.path.startsWith('/places')
+      ? { status: 200, body: berlin }
+      : gone
+        ? { status: 404 }
+        : { status: 200, body: { guest: 'Ada Lovelace' } }
+  const relay = await openAcme(t, {
+    connections: { a: `api: { endpoint: "${api.endpoint}" }` },
+    acme: placed
+  })
+  const asked = () => api.calls.filter(call => call.path.startsWith('/places')).length
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.settle()
+  t.equal(asked(), 1)
+  gone = true
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.settle()
+  relay.clock.now += 2 * DAY_MS
+  await relay.settle()
+  t.equal(asked(), 1)
+  t.same(await relay.store.db.selectFrom('place_readings').selectAll().execute(), [])
+})
+
+t.test('a store that refuses is asked again later', async t => {
+  const store = await emptyStore()
+  let refuses = false
+  const api = await fakeApi(t)
+  const relay = await openAcme(t, {
+    connections: { a: `api: { endpoint: "${api.endpoint}" }` },
+    acme: placed,
+    store: {
+      ...store,
+      commit: async writes => {
+        if (refuses) throw new RelayError('RELAY_STORE_UNAVAILABLE', undefined, { retryable: true })
+        return store.commit(writes)
+      }
+    }
+  })
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  await relay.translate()
+  refuses = true
+  t.equal(await relay.relay.steps.readPlaceOnce(), 'idle')
+  t.ok(relay.logged.some(line => line.includes('"places.failed"')))
+  refuses = false
+  t.equal(await relay.relay.steps.readPlaceOnce(), 'busy')
+})
