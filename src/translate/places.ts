@@ -124,9 +124,10 @@ export function placesRoom(options: PlacesOptions): Places {
       changeIndex
     }))
     await options.desired.apply(lane, { said, redraw: [], also: [settled] })
+    const which = { connectionId: connection.id, placeId: place.placeId }
     // One that is gone there is not taken away here: stays still name it, and say themselves when they end.
-    const event = changes.length === 0 ? 'place.not_found' : 'place.read'
-    log.info({ event, connectionId: connection.id, placeId: place.placeId })
+    if (changes.length === 0) log.info({ event: 'place.not_found', ...which })
+    else log.info({ event: 'place.read', ...which })
   }
 
   async function failed(place: ClaimedPlace, error: unknown): Promise<void> {
