@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
 import type { Kysely } from 'kysely'
 import { RelayError } from '../errors.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import type { Committed, Write } from './write.ts'
+
+const FILE = 'file:'
 
 /**
  * The contract of an engine.
@@ -24,8 +27,13 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** Whether there is a store already; opening makes one. */
+export function storeExists(url: string): boolean {
+  return url.startsWith(FILE) && existsSync(url.slice(FILE.length))
+}
+
 /** @param url `file:<path>`; missing folders are made, and the schema is brought up to date */
 export async function openStore(url: string): Promise<Store> {
-  if (url.startsWith('file:')) return openSqlite(url.slice('file:'.length))
+  if (url.startsWith(FILE)) return openSqlite(url.slice(FILE.length))
   throw new RelayError('RELAY_CONFIG_INVALID', 'DATABASE_URL: give a file, such as file:./data/relay.db')
 }

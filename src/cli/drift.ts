@@ -1,0 +1,34 @@
+import type { Environment, ReadFile } from '../config/environment.ts'
+import { loadConfig } from '../config.ts'
+import type { Drift } from '../model/delivery.ts'
+import { type DriftCount, driftOf } from '../store/drift.ts'
+import { openStore, storeExists } from '../store/store.ts'
+
+const consequences: Record<Drift, string> = {
+  unknown_event: 'event ignored',
+  unknown_status: 'delivery held',
+  invalid_event: 'dead letter'
+}
+
+/**
+ * What platforms said that their adapters do not know, for `seam-relay check`: counted since the store was made. Nothing
+ * where there is no store yet, and none is made. @throws RelayError RELAY_CONFIG_INVALID, RELAY_STORE_UNAVAILABLE
+ */
+export async function driftLines(env: Environment, readFile?: ReadFile): Promise<string[]> {
+  const { databaseUrl } = loadConfig(env, readFile)
+  if (!storeExists(databaseUrl)) return []
+  const store = await openStore(databaseUrl)
+  try {
+    const counts = await driftOf(store).list()
+    if (counts.length === 0) return []
+    return ['', 'Said by platforms, and not known to their adapters:', ...counts.map(lineOf)]
+  } finally {
+    await store.close()
+  }
+}
+
+function lineOf({ connectionId, kind, detail, count, lastAt, deliveryId }: DriftCount): string {
+  const times = count === 1 ? 'once' : `${count} times`
+  const last = `${new Date(lastAt).toISOString().slice(0, 19)}Z`
+  return `  ${connectionId}  ${detail}: ${consequences[kind]}, ${times}, last ${last} as ${deliveryId}`
+}

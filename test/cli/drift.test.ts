@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import t from 'tap'
+import { storeRooms } from '../../src/store/rooms.ts'
+import { openStore } from '../../src/store/store.ts'
+import { demoFolder } from './demo-relay.ts'
+import { run } from './terminal.ts'
+
+const AT = Date.UTC(2027, 0, 10, 12)
+
+t.test('check tells what platforms said that nobody knows, and makes no store for it', async t => {
+  const { folder, env } = demoFolder(t)
+  const before = await run(['check'], env)
+  t.equal(before.code, 0)
+  t.notOk(existsSync(`${folder}/relay.db`))
+
+  const store = await openStore(env.DATABASE_URL)
+  t.equal((await run(['check'], env)).out, before.out)
+  const { drift } = storeRooms(store)
+  const seen = { connectionId: 'demo-hostaway', platform: 'hostaway', deliveryId: 'd1' }
+  const status = { ...seen, kind: 'unknown_status', detail: 'status "dreamt" is not known' } as const
+  await store.commit([drift.count([status, status], AT)])
+  await store.commit([drift.count([{ ...seen, kind: 'unknown_event', detail: 'dance' }], AT - 1_000)])
+  await store.commit([
+    drift.count([{ ...seen, kind: 'invalid_event', detail: 'booked: /id: lacks' }], AT - 2_000)
+  ])
+  await store.close()
+  const after = await run(['check'], env)
+  t.equal(after.code, 0)
+  t.same(after.out.slice(before.out.length).split('\n'), [
+    '',
+    'Said by platforms, and not known to their adapters:',
+    '  demo-hostaway  status "dreamt" is not known: delivery held, 2 times, last 2027-01-10T12:00:00Z as d1',
+    '  demo-hostaway  dance: event ignored, once, last 2027-01-10T11:59:59Z as d1',
+    '  demo-hostaway  booked: /id: lacks: dead letter, once, last 2027-01-10T11:59:58Z as d1',
+    ''
+  ])
+})
