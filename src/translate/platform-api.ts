@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'undici'
 import { RelayError } from '../errors.ts'
 import type { ApiRequest, ApiResponse, PlatformApi, TokenSource } from '../platforms/api.ts'
@@ -53,7 +54,7 @@ export function platformApis({
       const patience = AbortSignal.any([signal, stopping, AbortSignal.timeout(timeoutMs)])
       const reply = await request(address, { ...options, dispatcher, signal: patience })
       status = reply.statusCode
-      wait = retryAfterMs(reply.headers['retry-after'], now())
+      wait = waitMs(reply.headers, now())
       text = await reply.body.text()
     } catch (cause) {
       throw new RelayError('RELAY_PLATFORM_UNAVAILABLE', 'the platform’s API did not answer', {
@@ -143,6 +144,13 @@ function requestOf(settings: Record<string, string>, wanted: ApiRequest, bearer:
     body = JSON.stringify(wanted.json)
   }
   return { address, options: { method: wanted.method, headers, body } }
+}
+
+/** Smoobu has a header of its own, with the time in Unix seconds at which to come back. */
+function waitMs(headers: IncomingHttpHeaders, now: number): number | undefined {
+  const until = /^\d{10}$/.exec(String(headers['x-ratelimit-retry-after']))
+  const told = until === null ? undefined : Math.max(Number(until[0]) * 1000 - now, 0)
+  return retryAfterMs(headers['retry-after'], now) ?? told
 }
 
 function jsonOf(text: string): unknown {

@@ -261,3 +261,21 @@ t.test('a Hospitable reservation without a property is read again with one', asy
   )
   t.match(await store.db.selectFrom('deliveries').select('state').execute(), [{ state: 'translated' }])
 })
+
+for (const [header, waitMs] of [
+  [String(Date.UTC(2027, 0, 10, 12) / 1000 + 90), 90_000],
+  [String(Date.UTC(2027, 0, 10, 12) / 1000 - 90), 1_000],
+  ['soon', 1_000]
+] as const) {
+  t.test(`a wait that is told as a time in a header of the platform's own, ${header}, is waited`, async t => {
+    const api = await fakeApi(t)
+    api.respond = () => ({ status: 429, headers: { 'x-ratelimit-retry-after': header } })
+    const relay = await openAcme(t, {
+      connections: { a: `${HOURS}, api: { endpoint: "${api.endpoint}" }` },
+      now: Date.UTC(2027, 0, 10, 12)
+    })
+    await relay.tell('a', { type: 'pointed', id: 'b1' })
+    await relay.translate()
+    t.match(await relay.deliveries(), [{ state: 'received', restMs: waitMs }])
+  })
+}
