@@ -121,7 +121,7 @@ export function historyOf(options: HistoryOptions, limits: Limits): Step[] {
       ...datesOf(turn.pick),
       checkIn: '15:00',
       checkOut: '11:00',
-      timeZone: zone,
+      timeZone: limits.zone ?? zone,
       code: turn.pick % 3 === 0 ? null : codeOf(turn.pick),
       updatedAt: now
     }
@@ -145,6 +145,7 @@ export function historyOf(options: HistoryOptions, limits: Limits): Step[] {
       case 'dates':
         return { ...same, ...datesOf(pick) }
       case 'hours':
+        if (!limits.tellsHours) return undefined
         return { ...same, checkIn: `${14 + (pick % 5)}:00`, checkOut: `${10 + (pick % 3)}:00` }
       case 'move':
         return { ...same, rooms: replaced(rooms, index, placeOf(pick)) }

@@ -150,7 +150,11 @@ export function load(options: LoadOptions): Load {
     const query = new URLSearchParams({ ...sample.query, ...signed.query })
     const path = `/webhooks/${platform.name}/${connection.id}${signed.token === undefined ? '' : `/${signed.token}`}`
     const headers = { 'content-type': 'application/json', ...sample.headers, ...signed.headers }
-    const posted = request(`${origin}${path}?${query}`, { method: 'POST', headers, body })
+    const posted = request(`${origin}${path}?${query}`, {
+      method: 'POST',
+      headers,
+      body: signed.body ?? body
+    })
     options.onPosted()
     try {
       const reply = await posted

@@ -140,7 +140,7 @@ export async function openMortalRelay(
     const reply = await request(`${living.origin}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...sample.headers, ...signed.headers },
-      body,
+      body: signed.body ?? body,
       dispatcher
     })
     if (reply.statusCode !== 200) throw new TypeError(`the webhook was answered ${reply.statusCode}`)
@@ -252,7 +252,7 @@ function sum(counts: Record<string, number>): number {
 
 /** Whether anything is still to be done, now or later. */
 async function hasWork({ db }: Store): Promise<boolean> {
-  const [deliveries, lanes, redraws] = await Promise.all([
+  const [deliveries, lanes, redraws, readings] = await Promise.all([
     db.selectFrom('deliveries').select('id').where('state', '=', 'received').limit(1).execute(),
     db
       .selectFrom('lanes')
@@ -260,7 +260,9 @@ async function hasWork({ db }: Store): Promise<boolean> {
       .where(eb => eb.or([eb('due_at', 'is not', null), eb('lease_until', 'is not', null)]))
       .limit(1)
       .execute(),
-    db.selectFrom('rerenders').select('key').limit(1).execute()
+    db.selectFrom('rerenders').select('key').limit(1).execute(),
+    // A relay that died over a place leaves its lease behind, and the place unread until that has run out.
+    db.selectFrom('place_readings').select('place_id').where('read_at', 'is', null).limit(1).execute()
   ])
-  return deliveries.length + lanes.length + redraws.length > 0
+  return deliveries.length + lanes.length + redraws.length + readings.length > 0
 }

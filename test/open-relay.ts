@@ -129,7 +129,7 @@ export async function openRelay(t: Test, options: OpenRelayOptions = {}): Promis
       const path = `/webhooks/${name}/${connectionId}${token}${query === '' ? '' : `?${query}`}`
       return post(path, {
         headers: { 'content-type': 'application/json', ...sample.headers, ...signed.headers },
-        body
+        body: signed.body ?? body
       })
     },
     async settle() {

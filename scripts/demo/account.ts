@@ -79,11 +79,15 @@ export class Account {
     this.#serial += 1
     const body = Buffer.from(webhook.body)
     const at = { now: Date.now(), id: `msg_${connection.id}_${this.#serial}` }
-    const { token, headers, query } = platform.verification.sign(body, connection.secrets, at)
+    const { token, headers, query, body: sealed } = platform.verification.sign(body, connection.secrets, at)
     const path = [platform.name, connection.id, token].filter(part => part !== undefined)
     const address = new URL(`${this.#origin}/webhooks/${path.map(encodeURIComponent).join('/')}`)
     address.search = new URLSearchParams({ ...webhook.query, ...query }).toString()
-    return { address, headers: { 'content-type': 'application/json', ...webhook.headers, ...headers }, body }
+    return {
+      address,
+      headers: { 'content-type': 'application/json', ...webhook.headers, ...headers },
+      body: sealed ?? body
+    }
   }
 
   async #post({ address, headers, body }: SignedRequest): Promise<void> {

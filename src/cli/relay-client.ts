@@ -42,7 +42,7 @@ export async function postSample(
   const query = new URLSearchParams({ ...sample.query, ...signed.query }).toString()
   const { status, json } = await ask(origin, 'POST', `${path}${token}${query && `?${query}`}`, {
     headers: { 'content-type': 'application/json', ...sample.headers, ...signed.headers },
-    body
+    body: signed.body ?? body
   })
   return { path, status, deliveryId: textIn(json, 'delivery_id'), problem: textIn(json, 'detail') }
 }

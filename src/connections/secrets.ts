@@ -11,7 +11,7 @@ const DEMO_MARK = 'demo-only'
 const MIN_SECRET_LENGTH = 16
 
 /** Members of `secrets` that say who sends, or where to look, and prove nothing by themselves. */
-const identifiers = ['username', 'header', 'topic_arn', 'agency_uid']
+const identifiers = ['username', 'header', 'topic_arn', 'agency_uid', 'tolerance_seconds']
 
 /** What does not fit the platform, or would let nobody in. */
 export function* secretProblems(platform: Platform, written: Members, path: Path): Generator<Problem> {

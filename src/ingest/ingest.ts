@@ -153,7 +153,13 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     const cause = judged instanceof Promise ? await judged : judged
     leave(request)
     if (cause !== undefined) {
-      rejections.add(cause, { requestId: request.id, connectionId, incoming, platform })
+      rejections.add(cause, {
+        requestId: request.id,
+        connectionId,
+        incoming,
+        platform,
+        secrets: connection.secrets
+      })
       return cause === 'media_type' ? sendProblem(reply, 415, 'RELAY_MEDIA_TYPE') : unauthorized(reply)
     }
     if (options.store.waiting() >= options.maxQueued) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { CredentialDigest, Incoming } from '../model/delivery.ts'
-import { digestCredential, type Verification } from '../platforms/verify.ts'
+import { digestCredential, type Secrets, type Verification } from '../platforms/verify.ts'
 
 /** Headers that help to understand a delivery later and hold no secret. Whatever is named nowhere is not kept. */
 const keptHeaders = [
@@ -38,7 +38,11 @@ export function withoutSecrets(
 }
 
 /** What is kept of the credential a rejected request carried, so that it can be compared with a mended secret. */
-export function digestOf(incoming: Incoming, verification: Verification): CredentialDigest | undefined {
-  const credential = verification.credential?.(incoming)
+export function digestOf(
+  incoming: Incoming,
+  verification: Verification,
+  secrets: Secrets
+): CredentialDigest | undefined {
+  const credential = verification.credential?.(incoming, secrets)
   return credential === undefined ? undefined : digestCredential(credential, randomBytes(16).toString('hex'))
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Incoming } from '../model/delivery.ts'
 import type { Platform } from '../platforms/platform.ts'
-import type { RejectionCause } from '../platforms/verify.ts'
+import type { RejectionCause, Secrets } from '../platforms/verify.ts'
 import type { KeepLimits, KeptRequest, Rejected } from '../store/rejected.ts'
 import { digestOf, withoutSecrets } from './redact.ts'
 
@@ -16,9 +16,10 @@ export interface RejectionsOptions {
 export interface RejectedRequest {
   requestId: string
   connectionId: string
-  /** Both are given where the request may be worth taking in later. */
+  /** All are given where the request may be worth taking in later. */
   incoming?: Incoming
   platform?: Platform
+  secrets?: Secrets
 }
 
 export interface Rejections {
@@ -56,7 +57,12 @@ export function rejectionsOf({ rejected, limits, now, nextId, log }: RejectionsO
     flushing = undefined
   }
 
-  function keep(cause: RejectionCause, incoming: Incoming, { name, verification }: Platform): void {
+  function keep(
+    cause: RejectionCause,
+    incoming: Incoming,
+    { name, verification }: Platform,
+    secrets: Secrets = {}
+  ): void {
     if (limits.count === 0 || incoming.body.byteLength > limits.bytes) return
     const { connectionId, receivedAt, remoteAddress, body } = incoming
     waiting.push({
@@ -68,7 +74,7 @@ export function rejectionsOf({ rejected, limits, now, nextId, log }: RejectionsO
       remoteAddress,
       body,
       ...withoutSecrets(incoming, verification),
-      credentialDigest: digestOf(incoming, verification)
+      credentialDigest: digestOf(incoming, verification, secrets)
     })
     let bytes = 0
     const beyond = waiting.findLastIndex(each => {
@@ -79,11 +85,11 @@ export function rejectionsOf({ rejected, limits, now, nextId, log }: RejectionsO
   }
 
   return {
-    add(cause, { requestId, connectionId, incoming, platform }) {
+    add(cause, { requestId, connectionId, incoming, platform, secrets }) {
       const id = `${connectionId} ${cause}`
       const known = counts.get(id)
       counts.set(id, { connectionId, cause, count: (known?.count ?? 0) + 1 })
-      if (incoming !== undefined && platform !== undefined) keep(cause, incoming, platform)
+      if (incoming !== undefined && platform !== undefined) keep(cause, incoming, platform, secrets)
       log.warn({ event: 'request.rejected', requestId, connectionId, cause })
       flushing ??= flush()
     },

@@ -1,3 +1,4 @@
+import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 import type { Deliveries } from '../store/deliveries.ts'
@@ -23,7 +24,9 @@ export async function retake(options: RetakeOptions): Promise<{ taken: number; s
     // As on the wire, an address that names another platform than the connection's leads nowhere.
     const platform = request.platform === connection.platform ? platformOf(platforms, connection) : undefined
     const cause =
-      platform === undefined ? 'unknown_connection' : await refusalOf(request, connection, platform)
+      platform === undefined
+        ? 'unknown_connection'
+        : await judged(() => refusalOf(request, connection, platform))
     if (cause !== undefined) {
       stillRefused.push(cause)
       continue
@@ -44,4 +47,14 @@ export async function retake(options: RetakeOptions): Promise<{ taken: number; s
     taken += 1
   }
   return { taken, stillRefused }
+}
+
+/** One that cannot be judged now, as where a certificate cannot be had, stays among the kept, and the others go on. */
+async function judged(judge: () => ReturnType<typeof refusalOf>): Promise<string | undefined> {
+  try {
+    return await judge()
+  } catch (error) {
+    if (error instanceof RelayError && error.retryable) return 'cannot be verified now'
+    throw error
+  }
 }

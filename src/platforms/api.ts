@@ -37,6 +37,8 @@ export interface ApiResponse {
 export interface TokenSource {
   /** Statuses that mean "token has ended" beside 401. */
   renewOn?: number[]
+  /** The header that carries it as it is; `Authorization: Bearer …` unless told. */
+  header?: string
   /** Fetches a new token. @throws RelayError as `request` does */
   fetch(api: PlatformApi): Promise<{ token: string; expiresInMs: number }>
 }

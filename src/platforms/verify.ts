@@ -25,9 +25,14 @@ export interface Signed {
   query?: Record<string, string>
   /** Last part of the address. */
   token?: string
+  /** What is sent in place of the body, where the proof is part of it. */
+  body?: Uint8Array
 }
 
-/** One way of proving who sent a request. Never throws: whatever a stranger sends is a verdict. */
+/**
+ * One way of proving who sent a request. Whatever a stranger sends is a verdict; only where it cannot be judged now, as
+ * where a certificate cannot be had, a retryable RelayError is thrown.
+ */
 export interface Verification {
   /** For people: documentation, `seam-relay check`. */
   description: string
@@ -38,7 +43,7 @@ export interface Verification {
   verify(incoming: Incoming, secrets: Secrets): Verdict | Promise<Verdict>
   sign(body: Uint8Array, secrets: Secrets, at: { now: number; id: string }): Signed
   /** The secret that the request itself carries, in a canonical form; undefined where it carries none. */
-  credential?(incoming: Incoming): string | undefined
+  credential?(incoming: Incoming, secrets: Secrets): string | undefined
   /** Names of query parameters that carry a secret. */
   secretQuery?: string[]
 }
@@ -164,7 +169,7 @@ export function standardWebhooks(options: StandardWebhooksOptions): Verification
 interface CredentialOptions {
   description: string
   needs: string[]
-  offered(incoming: Incoming): string | undefined
+  offered(incoming: Incoming, secrets: Secrets): string | undefined
   /** Every canonical form that is right, given the secrets. */
   right(secrets: Secrets): string[]
   sign(secrets: Secrets): Signed
@@ -172,7 +177,7 @@ interface CredentialOptions {
 }
 
 /** A secret that travels with the request itself. */
-function credential(options: CredentialOptions): Verification {
+export function credential(options: CredentialOptions): Verification {
   return {
     description: options.description,
     needs: options.needs,
@@ -189,7 +194,7 @@ function credential(options: CredentialOptions): Verification {
           ? accepted
           : rejected('credentials_wrong')
       }
-      const offered = options.offered(incoming)
+      const offered = options.offered(incoming, secrets)
       if (offered === undefined) return rejected('credentials_missing')
       return anyOf(right, each => sameText(each, offered)) ? accepted : rejected('credentials_wrong')
     },
@@ -264,22 +269,30 @@ export function everyConfigured(...schemes: Verification[]): Verification {
     needs: [],
     evidence: schemes.flatMap(scheme => scheme.evidence),
     secretQuery: schemes.flatMap(scheme => scheme.secretQuery ?? []),
-    credential: incoming =>
-      schemes.map(scheme => scheme.credential?.(incoming)).find(value => value !== undefined),
+    credential: (incoming, secrets) =>
+      schemes.map(scheme => scheme.credential?.(incoming, secrets)).find(value => value !== undefined),
     verify(incoming, secrets) {
       const active = configured(secrets)
       if (active.length === 0) return rejected('credentials_missing')
       return firstNo(active.map(scheme => scheme.verify(incoming, secrets)))
     },
-    sign(body, secrets, at) {
-      const all = configured(secrets).map(scheme => scheme.sign(body, secrets, at))
-      const token = all.find(signed => signed.token !== undefined)?.token
-      return {
-        headers: Object.assign({}, ...all.map(signed => signed.headers)),
-        query: Object.assign({}, ...all.map(signed => signed.query)),
-        ...(token !== undefined && { token })
-      }
-    }
+    sign: (body, secrets, at) => signedByAll(configured(secrets), body, secrets, at)
+  }
+}
+
+/** The proofs of several schemes on one request. */
+export function signedByAll(
+  schemes: Verification[],
+  ...[body, secrets, at]: Parameters<Verification['sign']>
+): Signed {
+  const all = schemes.map(scheme => scheme.sign(body, secrets, at))
+  const token = all.find(signed => signed.token !== undefined)?.token
+  const sealed = all.find(signed => signed.body !== undefined)?.body
+  return {
+    headers: Object.assign({}, ...all.map(signed => signed.headers)),
+    query: Object.assign({}, ...all.map(signed => signed.query)),
+    ...(token !== undefined && { token }),
+    ...(sealed !== undefined && { body: sealed })
   }
 }
 

@@ -43,10 +43,10 @@ export function platformApis({
   async function plain(
     settings: Record<string, string>,
     wanted: ApiRequest,
-    bearer: string | undefined,
+    token: string | undefined,
     signal: AbortSignal
   ): Promise<ApiResponse> {
-    const { address, options } = requestOf(settings, wanted, bearer)
+    const { address, options } = requestOf(settings, wanted, token)
     let status: number
     let text: string
     let wait: number | undefined
@@ -125,7 +125,7 @@ function tokenName(settings: Record<string, string>): string {
   return `bearer ${createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16)}`
 }
 
-function requestOf(settings: Record<string, string>, wanted: ApiRequest, bearer: string | undefined) {
+function requestOf(settings: Record<string, string>, wanted: ApiRequest, token: string | undefined) {
   const base = (settings.endpoint ?? wanted.origin).replace(/\/+$/, '')
   const address = new URL(base + wanted.path)
   for (const [name, value] of Object.entries(wanted.query ?? {})) address.searchParams.append(name, value)
@@ -134,7 +134,9 @@ function requestOf(settings: Record<string, string>, wanted: ApiRequest, bearer:
     'user-agent': 'seam-relay',
     ...wanted.headers
   }
-  if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`
+  const { header } = wanted.bearer ?? {}
+  if (token !== undefined && header !== undefined) headers[header] = token
+  else if (token !== undefined) headers.authorization = `Bearer ${token}`
   let body: string | null = null
   if (wanted.form !== undefined) {
     headers['content-type'] = 'application/x-www-form-urlencoded'

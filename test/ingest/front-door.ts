@@ -28,7 +28,7 @@ export function signed(
   return {
     path: `/webhooks/${name}/${connectionId}${token}${query === '' ? '' : `?${query}`}`,
     headers: { 'content-type': 'application/json', ...proof?.headers, ...more.headers },
-    body: bytes
+    body: proof?.body ?? bytes
   }
 }
 

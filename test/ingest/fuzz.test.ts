@@ -180,7 +180,7 @@ t.test('whatever a platform signs, it is taken in', async t => {
       url: `/webhooks/${platform?.name}/${id}${token}`,
       query: { ...proof?.query },
       headers: { ...proof?.headers },
-      payload: bytes
+      payload: Buffer.from(proof?.body ?? bytes)
     })
     if (reply.statusCode !== 200) throw new Error(`answered ${reply.statusCode}: ${reply.body}`)
   })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { RelayError } from '../../src/errors.ts'
 import { retake } from '../../src/ingest/retake.ts'
 import type { Connection } from '../../src/model/connection.ts'
 import type { Platform } from '../../src/platforms/platform.ts'
@@ -130,6 +131,38 @@ t.test('an address range, an account and a content type can be mended as well', 
   const standard = platforms.standard as Platform
   const wiser = { ...platforms, standard: { ...standard, mediaTypes: ['text/odd'] } }
   t.strictSame(await retaken(relay, 'ids', {}, wiser), { taken: 1, stillRefused: ['media_type'] })
+})
+
+t.test('one that cannot be judged now stays, and the others are taken in', async t => {
+  const relay = await openRelay(t, { connections: misconfigured })
+  const secrets = { signing_secret: ['the-right-secret'] }
+  const calcom = platforms.calcom as Platform
+  const { verification } = calcom
+  for (const body of [calcomBody(), '{"triggerEvent":"BOOKING_PAID"}']) {
+    const { headers } = verification.sign(Buffer.from(body), secrets, { now: relay.clock.now, id: 'm' })
+    await relay.post('/webhooks/calcom/hmac', { body, headers: { ...headers } })
+  }
+  await keptRequests(relay, 2)
+  const failing = (error: Error): Record<string, Platform> => ({
+    ...platforms,
+    calcom: {
+      ...calcom,
+      verification: {
+        ...verification,
+        verify(incoming, ...given) {
+          if (Buffer.from(incoming.body).includes('BOOKING_PAID')) throw error
+          return verification.verify(incoming, ...given)
+        }
+      }
+    }
+  })
+  const passing = new RelayError('RELAY_PLATFORM_UNAVAILABLE', 'no certificate', { retryable: true })
+  t.strictSame(await retaken(relay, 'hmac', { secrets }, failing(passing)), {
+    taken: 1,
+    stillRefused: ['cannot be verified now']
+  })
+  const mistake = new TypeError('a mistake in the adapter')
+  await t.rejects(retaken(relay, 'hmac', { secrets }, failing(mistake)), mistake)
 })
 
 t.test('a repeat of what has come in meanwhile is taken in as the same delivery', async t => {

@@ -28,7 +28,12 @@ export function testApi(
 
   async function once(request: ApiRequest): Promise<StandInResponse> {
     const seen = seenByStandIn(request)
-    if (request.bearer !== undefined) seen.headers.authorization = `Bearer ${await tokenOf(request.bearer)}`
+    if (request.bearer !== undefined) {
+      const token = await tokenOf(request.bearer)
+      const { header } = request.bearer
+      if (header === undefined) seen.headers.authorization = `Bearer ${token}`
+      else seen.headers[header] = token
+    }
     requests.push(seen)
     return standIn(seen, world, settings)
   }

@@ -44,7 +44,7 @@ export async function checkVerification(
     if (name !== 'header') t.equal(await verdict({}, rotating), true, `the second ${name} of two passes`)
   }
 
-  const carried = verification.credential?.(incoming)
+  const carried = verification.credential?.(incoming, secrets)
   if (carried !== undefined) {
     const evidence = Object.entries(incoming.headers).filter(([name]) => verification.evidence.includes(name))
     const kept = { ...unsigned, headers: { ...unsigned.headers, ...Object.fromEntries(evidence) } }

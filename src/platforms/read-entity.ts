@@ -1,0 +1,40 @@
+import { RelayError } from '../errors.ts'
+import type { ApiRequest, PlatformApi } from './api.ts'
+import type { Members } from './told.ts'
+
+/**
+ * One entity from an API with a fixed key.
+ * @param platform its title, for people
+ * @returns undefined where it is gone
+ * @throws RelayError RELAY_PLATFORM_UNAUTHORIZED (retryable), RELAY_PLATFORM_REFUSED, and as PlatformApi does
+ */
+export async function readEntity(
+  api: PlatformApi,
+  platform: string,
+  request: ApiRequest
+): Promise<Members | undefined> {
+  const { status, body } = await api.request(request)
+  if (status === 404 || status === 410) return undefined
+  if (status === 401 || status === 403) {
+    throw new RelayError(
+      'RELAY_PLATFORM_UNAUTHORIZED',
+      `${platform} refused the credentials (status ${status}); check the connection’s api`,
+      { retryable: true }
+    )
+  }
+  if (status >= 300) {
+    throw new RelayError('RELAY_PLATFORM_REFUSED', `${platform} answered ${status} and no entity`)
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    // Passing trouble on their side, as far as anyone can tell: never a sign that something is gone.
+    throw new RelayError('RELAY_PLATFORM_UNAVAILABLE', `${platform} answered something else than an entity`, {
+      retryable: true
+    })
+  }
+  return body as Members
+}
+
+/** Of an entity what is read; the rest of people's data is not kept with a delivery. */
+export function only(names: readonly string[], entity: Members): Members {
+  return Object.fromEntries(Object.entries(entity).filter(([name]) => names.includes(name)))
+}

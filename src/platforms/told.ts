@@ -1,0 +1,69 @@
+import type { Moment } from '../model/change.ts'
+import { usableTime } from '../model/time.ts'
+import { firstText } from './fields.ts'
+
+/** What a platform may or may not have told, read without trusting any type. */
+export type Members = Record<string, unknown>
+
+/** The members of an object; none of anything else, so that reading on needs no questions. */
+export function membersOf(value: unknown): Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {}
+}
+
+/** The objects in a list; none of anything else. */
+export function entriesOf(value: unknown): Members[] {
+  return Array.isArray(value) ? value.map(membersOf) : []
+}
+
+/** The first candidate that can be an id: a text, or a number as one. */
+export function idOf(...candidates: unknown[]): string | undefined {
+  return firstText(...candidates.map(asText))
+}
+
+/** The first text, or number as one; null where one of the candidates says that there is none; undefined where nothing is said. */
+export function told(...candidates: unknown[]): string | null | undefined {
+  return idOf(...candidates) ?? (candidates.some(saysNone) ? null : undefined)
+}
+
+function asText(value: unknown): unknown {
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : value
+}
+
+function saysNone(value: unknown): boolean {
+  return value === null || (typeof value === 'string' && value.trim() === '')
+}
+
+/** A day that exists, from a text that begins with it; an hour behind it is left away. */
+export function localDate(value: unknown): string | undefined {
+  const date = /^\d{4}-\d\d-\d\d(?!\d)/.exec(firstText(value) ?? '')?.[0] ?? ''
+  const midnight = new Date(`${date}T00:00:00Z`)
+  // 2026-02-30 parses as the second of March.
+  return Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== date ? undefined : date
+}
+
+/** The day, and the hour where one is told; null where no day is. */
+export function localMoment(date: unknown, time?: unknown): Moment | null {
+  const day = localDate(date)
+  const hour = usableTime(firstText(time))
+  if (day === undefined) return null
+  return hour === undefined ? { date: day } : { date: day, time: hour }
+}
+
+/** Hours and minutes, as a place has them. */
+export function placeHour(value: unknown): string | undefined {
+  return usableTime(firstText(value))?.slice(0, 5)
+}
+
+/** Both or none, for half of a position is none. */
+export function positionOf(
+  latitude: unknown,
+  longitude: unknown
+): { latitude: number; longitude: number } | undefined {
+  const [north, east] = [degrees(latitude, 90), degrees(longitude, 180)]
+  return north === undefined || east === undefined ? undefined : { latitude: north, longitude: east }
+}
+
+function degrees(value: unknown, limit: number): number | undefined {
+  const text = idOf(value)
+  return text !== undefined && Math.abs(Number(text)) <= limit ? Number(text) : undefined
+}

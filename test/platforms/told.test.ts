@@ -1,0 +1,70 @@
+import t from 'tap'
+import {
+  entriesOf,
+  idOf,
+  localDate,
+  localMoment,
+  membersOf,
+  placeHour,
+  positionOf,
+  told
+} from '../../src/platforms/told.ts'
+
+t.test('only an object has members, only a list has entries', async t => {
+  const entity = { id: 1 }
+  t.equal(membersOf(entity), entity)
+  for (const nothing of [null, undefined, 'text', 7, [entity]]) t.strictSame(membersOf(nothing), {})
+  t.strictSame(entriesOf([entity, 'text', null]), [entity, {}, {}])
+  for (const nothing of [null, undefined, 'text', entity]) t.strictSame(entriesOf(nothing), [])
+})
+
+t.test('an id is a text or a number', async t => {
+  t.equal(idOf(undefined, '', ' 7 ', 8), '7')
+  t.equal(idOf(0), '0')
+  for (const nothing of [Number.NaN, Number.POSITIVE_INFINITY, true, {}, ' '])
+    t.equal(idOf(nothing), undefined)
+})
+
+t.test('told that there is none is not the same as not told', async t => {
+  t.equal(told('', 'a', null), 'a')
+  t.equal(told(7), '7')
+  t.equal(told(undefined, null), null)
+  t.equal(told(' '), null)
+  t.equal(told(undefined, {}), undefined)
+})
+
+t.test('a local date is a day that exists, whatever stands behind it', async t => {
+  t.equal(localDate('2026-05-21'), '2026-05-21')
+  t.equal(localDate('2026-05-21T00:00:00'), '2026-05-21')
+  t.equal(localDate('2024-02-29 10:00'), '2024-02-29')
+  for (const none of ['2026-02-29', '2026-13-01', '2026-05-211', '21.5.2026', '', null, 7, undefined])
+    t.equal(localDate(none), undefined)
+})
+
+t.test('a moment has the hour where one is told, and is none without a day', async t => {
+  t.strictSame(localMoment('2026-05-21', '9:30'), { date: '2026-05-21', time: '09:30' })
+  t.strictSame(localMoment('2026-05-21', '15:00:00'), { date: '2026-05-21', time: '15:00' })
+  for (const none of ['', null, undefined, '24:00', 15]) {
+    t.strictSame(localMoment('2026-05-21', none), { date: '2026-05-21' })
+  }
+  t.equal(localMoment('soon', '15:00'), null)
+})
+
+t.test('the hour of a place has hours and minutes', async t => {
+  t.equal(placeHour('15:00:30'), '15:00')
+  t.equal(placeHour('noon'), undefined)
+})
+
+t.test('half of a position is none', async t => {
+  t.strictSame(positionOf(48.2, '16.4'), { latitude: 48.2, longitude: 16.4 })
+  t.strictSame(positionOf(0, 0), { latitude: 0, longitude: 0 })
+  for (const [north, east] of [
+    [undefined, 16.4],
+    [48.2, null],
+    [91, 0],
+    [0, -181],
+    ['north', 0]
+  ]) {
+    t.equal(positionOf(north, east), undefined)
+  }
+})
