@@ -1,0 +1,152 @@
+import { Value } from '@sinclair/typebox/value'
+import { RelayError } from '../../errors.ts'
+import type { PlaceFields } from '../../model/change.ts'
+import type { PlatformApi } from '../api.ts'
+import type { Hydration, PlatformEvent } from '../platform.ts'
+import { only, readEntity } from '../read-entity.ts'
+import { confirmationIn, confirmSubscription } from '../sns-subscription.ts'
+import { type Members, membersOf } from '../told.ts'
+import {
+  isCancelled,
+  ListingEvent,
+  listingEvents,
+  listingIdOf,
+  ReservationEvent,
+  reservationEvents
+} from './events.ts'
+import { listingMembers, placeFields } from './places.ts'
+import { idOf } from './values.ts'
+
+const origin = 'https://api-rms.hostify.com'
+
+/** What is known of a reservation; members that the API left out are null. */
+export type ReservationFacts =
+  | { gone: true }
+  | { reservation: Members; guest: Members | null; listing: Members | null; customFields: unknown }
+
+export type ListingFacts = { gone: true } | { listing: Members }
+
+const reservationMembers = [
+  'id',
+  'listing_id',
+  'parent_listing_id',
+  'guest_id',
+  'status',
+  'status_code',
+  'confirmation_code',
+  'checkIn',
+  'checkOut',
+  'planned_arrival',
+  'planned_departure',
+  'updated_at'
+]
+const guestMembers = ['id', 'name', 'email', 'phone']
+
+/**
+ * What a message tells is different for each action and never the whole, so a reservation is always read again. Only an
+ * update that says "cancelled" can do without, so that no outage delays the end of a door code.
+ */
+export const hydration: Hydration = {
+  wants(event) {
+    if (confirmationIn(event) !== undefined) return 'open'
+    const reservation = reservationIn(event)
+    if (reservation !== undefined) return isCancelled(reservation.message.status_code) ? 'may' : 'must'
+    return listingIn(event) === undefined ? 'no' : 'may'
+  },
+  read: (events, api) => Promise.all(events.map(event => readFacts(event, api)))
+}
+
+export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {
+  const listing = await readNoun(api, 'listing', id)
+  return listing === null ? undefined : placeFields(listing)
+}
+
+function reservationIn({ type, payload }: PlatformEvent): ReservationEvent | undefined {
+  const isOne = reservationEvents.some(name => name === type) && Value.Check(ReservationEvent, payload)
+  return isOne ? payload : undefined
+}
+
+function listingIn({ type, payload }: PlatformEvent): string | undefined {
+  const isOne = listingEvents.some(name => name === type) && Value.Check(ListingEvent, payload)
+  return isOne ? listingIdOf(payload) : undefined
+}
+
+/** Null for an event that names nothing, which is refused later. */
+async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<unknown> {
+  const subscription = confirmationIn(event)
+  if (subscription !== undefined) return confirmSubscription(subscription, api)
+  const reservation = reservationIn(event)
+  if (reservation !== undefined) return readReservation(String(reservation.message.reservation_id), api)
+  const listingId = listingIn(event)
+  if (listingId === undefined) return null
+  const listing = await readNoun(api, 'listing', listingId)
+  return listing === null ? { gone: true } : { listing: only(listingMembers, listing) }
+}
+
+async function readReservation(id: string, api: PlatformApi): Promise<ReservationFacts> {
+  const path = `/reservations/${encodeURIComponent(id)}`
+  const body = await get(api, path, { include_related_objects: '1' })
+  if (body === null) return { gone: true }
+  const reservation = entityIn(body, 'reservation')
+  if (idOf(reservation.id) !== id) throw unexpected(path)
+  const guest = await readGuest(reservation, body, api)
+  const listing = membersOf(body.listing ?? reservation.listing)
+  return {
+    reservation: only(reservationMembers, reservation),
+    guest: guest && only(guestMembers, guest),
+    listing: idOf(listing.id) === undefined ? null : only(listingMembers, listing),
+    customFields: (await readCustomFields(id, api)) ?? reservation.custom_fields ?? body.custom_fields ?? null
+  }
+}
+
+/** The guest beside the reservation, else by their id: what related objects are called is not documented. */
+async function readGuest(reservation: Members, body: Members, api: PlatformApi): Promise<Members | null> {
+  const guest = membersOf(body.guest ?? reservation.guest)
+  if (Object.keys(guest).length > 0) return guest
+  const id = idOf(reservation.guest_id)
+  return id === undefined ? null : readNoun(api, 'guest', id)
+}
+
+/** One more request for each reservation, so only where the connection asks for it. */
+async function readCustomFields(id: string, api: PlatformApi): Promise<unknown> {
+  if (api.settings.custom_fields !== 'true') return undefined
+  const body = await get(api, `/reservations/custom_fields/${encodeURIComponent(id)}`)
+  return body?.custom_fields
+}
+
+async function readNoun(api: PlatformApi, noun: 'guest' | 'listing', id: string): Promise<Members | null> {
+  const path = `/${noun}s/${encodeURIComponent(id)}`
+  const body = await get(api, path)
+  if (body === null) return null
+  const entity = entityIn(body, noun)
+  if (idOf(entity.id) !== id) throw unexpected(path)
+  return entity
+}
+
+/** The entity under its noun, as all replies seem to have it; or the body itself. */
+function entityIn(body: Members, noun: string): Members {
+  return body[noun] === undefined ? body : membersOf(body[noun])
+}
+
+/** The body of a reply; null where the entity is gone. */
+async function get(
+  api: PlatformApi,
+  path: string,
+  query: Record<string, string> = {}
+): Promise<Members | null> {
+  const headers = { 'x-api-key': `${api.settings.api_key}` }
+  const body = await readEntity(api, 'Hostify', { method: 'GET', origin, path, query, headers })
+  if (body?.success === false) {
+    throw new RelayError('RELAY_PLATFORM_REFUSED', `Hostify answered no success to GET ${path}`)
+  }
+  return body ?? null
+}
+
+/** Passing trouble on their side, as far as anyone can tell. */
+function unexpected(path: string): RelayError {
+  return new RelayError(
+    'RELAY_PLATFORM_UNAVAILABLE',
+    `Hostify answered something else than was asked for to GET ${path}`,
+    { retryable: true }
+  )
+}

@@ -1,0 +1,116 @@
+import { RelayError } from '../../errors.ts'
+import {
+  type Change,
+  cancelled,
+  notPushed,
+  remove,
+  type Stay,
+  type StayGuest,
+  stays,
+  upsertPlace
+} from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
+import { firstText, joinName } from '../fields.ts'
+import { ignored, type TranslateContext, type Translation, unknownStatus, unreadable } from '../platform.ts'
+import { entriesOf, localMoment, type Members, membersOf, told } from '../told.ts'
+import { isCancelled, type ListingEvent, listingIdOf, type ReservationEvent } from './events.ts'
+import type { ListingFacts, ReservationFacts } from './hydrate.ts'
+import { isCopy, listingTold, placeFields, unitOf } from './places.ts'
+import { meaningOf } from './status.ts'
+import { clockMs, idOf } from './values.ts'
+
+/**
+ * Any action of a reservation: a hint at its id, whose truth was read afterwards. What was read is as new as the message
+ * at least, so the later of both clocks counts.
+ */
+export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {
+  const { connection, delivery } = context
+  const { message, sentAt } = event
+  const id = String(message.reservation_id)
+  const facts = (context.facts ?? undefined) as ReservationFacts | undefined
+  if (facts === undefined) {
+    if (isCancelled(message.status_code)) return [cancelled(id, sentAt)]
+    throw new RelayError('RELAY_HYDRATION_NOT_CONFIGURED')
+  }
+  // Nothing is later than a reading that finds nothing.
+  if ('gone' in facts) return [cancelled(id, Math.max(sentAt, delivery.receivedAt), 'deleted')]
+
+  const { reservation } = facts
+  const version = Math.max(sentAt, clockMs(reservation.updated_at) ?? 0)
+  const listing = facts.listing ?? {}
+  const place = unitOf(reservation, listing)
+  const places: Change[] =
+    place !== undefined && idOf(listing.id) === place
+      ? // The listing has no clock; it was read after the message came.
+        [upsertPlace(place, delivery.receivedAt, placeFields(listing))]
+      : []
+  const status = firstText(reservation.status)
+  switch (meaningOf(status, reservation.status_code)) {
+    case undefined:
+      return unknownStatus(status ?? reservation.status_code)
+    case 'over':
+      return [...places, cancelled(id, version, status)]
+    case 'inquiry':
+      return [...places, notPushed(id, version, `${status}`)]
+    case 'tentative':
+      if (connection.tentative === 'hold') return [...places, notPushed(id, version, `${status}`)]
+  }
+  return [...places, stays(id, version, [stayOf(id, place, event, facts, connection)])]
+}
+
+/** A listing was made or changed. Of a channel's copy nothing is told: the unit is its parent. */
+export function listingChanged(event: ListingEvent, { facts, delivery }: TranslateContext): Translation {
+  const id = listingIdOf(event)
+  if (id === undefined) throw unreadable('the message names no listing')
+  const read = (facts ?? undefined) as ListingFacts | undefined
+  if (read === undefined) {
+    return [upsertPlace(id, event.sentAt, placeFields(listingTold(event.message as Members)))]
+  }
+  if ('gone' in read) return [remove('place', id, delivery.receivedAt)]
+  if (isCopy(read.listing)) return ignored('a channel’s copy of a listing is no unit of its own')
+  return [upsertPlace(id, delivery.receivedAt, placeFields(read.listing))]
+}
+
+function stayOf(
+  id: string,
+  place: string | undefined,
+  { message }: ReservationEvent,
+  facts: Exclude<ReservationFacts, { gone: true }>,
+  connection: Connection
+): Stay {
+  const { reservation, customFields } = facts
+  const data = membersOf(message.data)
+  const guest = guestOf(reservation, facts.guest ?? membersOf(data.guest))
+  return {
+    id,
+    name: joinName(guest?.name, reservation.confirmation_code),
+    places: place === undefined ? [] : [place],
+    guest,
+    // `16:00:00` in a webhook, `16:00` in the API.
+    start: localMoment(reservation.checkIn, reservation.planned_arrival),
+    end: localMoment(reservation.checkOut, reservation.planned_departure),
+    preferredCode: codeIn(
+      customFields ?? membersOf(data.reservation).custom_fields,
+      connection.preferredCodeField ?? 'door_code'
+    )
+  }
+}
+
+function guestOf(reservation: Members, guest: Members): StayGuest | null {
+  const id = idOf(reservation.guest_id, guest.id)
+  const name = firstText(guest.name)
+  const email = told(guest.email)
+  const phone = told(guest.phone)
+  const somebody = id ?? name ?? email ?? phone
+  return somebody === undefined || somebody === null ? null : { id: id ?? null, name, email, phone }
+}
+
+/**
+ * A custom field, by its name. Never `lock_pin`: it may be the very code that Seam made, and to wish for that again would
+ * go round in a circle.
+ */
+function codeIn(fields: unknown, name: string): string | null | undefined {
+  if (!Array.isArray(fields)) return undefined
+  const field = entriesOf(fields).find(each => firstText(each.name) === name)
+  return told(field?.value) ?? null
+}
