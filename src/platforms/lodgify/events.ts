@@ -1,0 +1,67 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { type Delivery, parseJson } from '../../model/delivery.ts'
+import { firstText, Id } from '../fields.ts'
+import { type PlatformEvent, unreadable } from '../platform.ts'
+import { membersOf } from '../told.ts'
+
+/** Read with care where it is used; its absence or another type is no reason to lose the booking. */
+const Told = Type.Optional(Type.Unknown())
+
+export const BookingEvent = Type.Object({
+  action: Told,
+  booking: Type.Object({
+    id: Id,
+    /** `Booking`, or `ClosedPeriod`. */
+    type: Told,
+    /** `EnquiryOnly`, among others. */
+    booking_type: Told,
+    status: Told,
+    /** Local days, written as midnight without a zone. */
+    date_arrival: Told,
+    date_departure: Told,
+    property_id: Told,
+    property_name: Told,
+    room_types: Told,
+    /** The channel's own code. */
+    source_text: Told
+  }),
+  guest: Told
+})
+export type BookingEvent = Static<typeof BookingEvent>
+
+/** All carry the whole booking; a change of status comes as `booking_change` and under its own name. */
+export const bookingEvents = [
+  'booking_new_any_status',
+  'booking_new_status_booked',
+  'booking_change',
+  'booking_status_change_booked',
+  'booking_status_change_tentative',
+  'booking_status_change_open',
+  'booking_status_change_declined'
+]
+
+/** What an event is taken for that names none, neither in its body nor in its address. */
+const unnamed = 'booking_change'
+
+/**
+ * The documented webhook is an object; public code that keeps what it received unwraps a list. One event each, so that
+ * one of them that cannot be read does not spoil the others.
+ */
+export function readEvents(delivery: Pick<Delivery, 'body' | 'query'>): PlatformEvent[] {
+  const body = parsed(delivery)
+  const payloads = Array.isArray(body) ? body : [body]
+  if (payloads.length === 0) throw unreadable('the body is an empty list')
+  return payloads.map(payload => ({
+    // Each subscription has an address of its own, which may tell the event as well.
+    type: firstText(membersOf(payload).action, delivery.query.event?.[0]) ?? unnamed,
+    payload
+  }))
+}
+
+function parsed({ body }: Pick<Delivery, 'body'>): unknown {
+  try {
+    return parseJson(body)
+  } catch (cause) {
+    throw unreadable('the body is not JSON', cause)
+  }
+}

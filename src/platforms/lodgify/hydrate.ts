@@ -1,0 +1,85 @@
+import { Value } from '@sinclair/typebox/value'
+import type { PlaceFields } from '../../model/change.ts'
+import { usableZone } from '../../model/time.ts'
+import type { PlatformApi } from '../api.ts'
+import { firstText } from '../fields.ts'
+import type { Hydration, PlatformEvent } from '../platform.ts'
+import { only, readEntity } from '../read-entity.ts'
+import { entriesOf, idOf, type Members, positionOf } from '../told.ts'
+import { BookingEvent, bookingEvents } from './events.ts'
+
+export type Facts =
+  | { gone: true }
+  | {
+      booking: Members
+      /** How many room types the property lets; undefined where that made no difference. */
+      roomTypes?: number
+    }
+
+/** What is read of a booking. */
+const bookingMembers = [
+  'status',
+  'type',
+  'booking_type',
+  'arrival',
+  'departure',
+  'property_id',
+  'property_name',
+  'rooms',
+  'guest',
+  'source_text',
+  'key_code',
+  'updated_at',
+  'canceled_at',
+  'is_deleted'
+]
+
+/**
+ * Every booking is read again where that is possible. A webhook has no clock, and no door code; and a status that ends a
+ * stay is to be looked at twice.
+ */
+export const hydration: Hydration = {
+  wants: event =>
+    bookingEvents.includes(event.type) && Value.Check(BookingEvent, event.payload) ? 'may' : 'no',
+  read: (events, api) => Promise.all(events.map(event => readBooking(event, api)))
+}
+
+async function readBooking({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
+  if (!Value.Check(BookingEvent, payload)) return null
+  const booking = await get(api, `/v2/reservations/bookings/${encodeURIComponent(payload.booking.id)}`)
+  if (booking === undefined) return { gone: true }
+  const facts = { booking: only(bookingMembers, booking) }
+  const property = idOf(booking.property_id, payload.booking.property_id)
+  // Several rooms speak for themselves; one may be the whole rental or one of many rooms of a house.
+  if (property === undefined || entriesOf(booking.rooms).length > 1) return facts
+  const house = await get(api, propertyPath(property))
+  return house === undefined ? facts : { ...facts, roomTypes: entriesOf(house.rooms).length }
+}
+
+/**
+ * The zone is read where it stands, though no document promises one. A place may also be a room type, which has no
+ * address of its own: what is not found is therefore not gone, it has nothing to tell.
+ */
+export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields> {
+  const property = await get(api, propertyPath(id))
+  if (property === undefined) return {}
+  return {
+    name: firstText(property.name, property.internal_name),
+    timeZone: usableZone(firstText(property.timezone_name, property.time_zone, property.timezone)),
+    address: firstText(property.address),
+    ...positionOf(property.latitude, property.longitude)
+  }
+}
+
+function propertyPath(id: string): string {
+  return `/v2/properties/${encodeURIComponent(id)}`
+}
+
+function get(api: PlatformApi, path: string): Promise<Members | undefined> {
+  return readEntity(api, 'Lodgify', {
+    method: 'GET',
+    origin: 'https://api.lodgify.com',
+    path,
+    headers: { 'x-apikey': `${api.settings.api_key}` }
+  })
+}

@@ -1,0 +1,121 @@
+import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '../../model/change.ts'
+import { firstText, instantMs } from '../fields.ts'
+import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { entriesOf, idOf, localMoment, type Members, membersOf, told } from '../told.ts'
+import type { BookingEvent } from './events.ts'
+import type { Facts } from './hydrate.ts'
+import { codeOf, type Rooms, roomsOf } from './rooms.ts'
+
+/**
+ * Any event of a booking: they all carry the whole of it, and a change of status comes under two names. What was read
+ * again is believed first; it is never older than the webhook.
+ */
+export function bookingTold(event: BookingEvent, context: TranslateContext): Translation {
+  const { connection, delivery } = context
+  const facts = (context.facts ?? undefined) as Facts | undefined
+  const { booking } = event
+  const id = String(booking.id)
+  if (facts !== undefined && 'gone' in facts) return [cancelled(id, delivery.receivedAt, 'gone')]
+  const read = facts?.booking
+  const version = (read && clockOf(read)) ?? delivery.receivedAt
+  const readRooms = entriesOf(read?.rooms)
+  const named = entriesOf(booking.room_types)
+  const rooms = roomsOf(
+    {
+      property: idOf(read?.property_id) ?? booking.property_id,
+      propertyName: firstText(read?.property_name, booking.property_name),
+      // A reading knows the rooms by their ids; only the webhook names them.
+      rooms: readRooms.length > 0 ? readRooms.map(room => ({ ...nameIn(named, room), ...room })) : named,
+      houseRooms: facts?.roomTypes ?? 0
+    },
+    version,
+    connection
+  )
+  const change = changeOf(event, read, { id, version, rooms }, context)
+  return 'ignored' in change ? change : [...rooms.told, change]
+}
+
+function nameIn(named: Members[], room: Members): Members {
+  const same = named.find(each => idOf(each.room_type_id) === idOf(room.room_type_id))
+  return same === undefined ? {} : { name: same.name }
+}
+
+/**
+ * `updated_at` does not move when a door code is written; then the later delivery counts. Only its own kind is compared
+ * with it, so a text without a zone is taken for UTC.
+ */
+function clockOf(read: Members): number | undefined {
+  const clocks = [read.updated_at, read.canceled_at]
+    .map(clock => instantMs(clock) ?? instantMs(`${clock}Z`))
+    .filter(ms => ms !== undefined)
+  return clocks.length === 0 ? undefined : Math.max(...clocks)
+}
+
+type Standing = 'confirmed' | 'tentative' | 'enquiry' | 'cancelled'
+
+/** There is no word of its own for a cancellation: it is `Declined`. Some consumers expect `Canceled` too. */
+const standings = new Map<string, Standing>([
+  ['booked', 'confirmed'],
+  ['tentative', 'tentative'],
+  ['open', 'enquiry'],
+  ['declined', 'cancelled'],
+  ['canceled', 'cancelled'],
+  ['cancelled', 'cancelled']
+])
+
+/** The status read again; else that of the webhook, where an event of a refusal needs none. */
+function statusOf({ booking, action }: BookingEvent, read: Members | undefined): string | undefined {
+  const again = firstText(read?.status)
+  const named = /_(booked|tentative|open|declined)$/.exec(firstText(action) ?? '')?.[1]
+  if (again !== undefined || named === 'declined') return again ?? named
+  return firstText(booking.status) ?? named
+}
+
+function changeOf(
+  event: BookingEvent,
+  read: Members | undefined,
+  { id, version, rooms }: { id: string; version: number; rooms: Rooms },
+  { connection }: TranslateContext
+): StaysChange | Ignored {
+  const { booking } = event
+  const status = statusOf(event, read)
+  const standing = standings.get(status?.toLowerCase() ?? '')
+  if (read?.is_deleted === true) return cancelled(id, version, 'deleted')
+  if (status === undefined || standing === undefined) return unknownStatus(status ?? null)
+  if (standing === 'cancelled') return cancelled(id, version, status)
+  const types = [read?.type, read?.booking_type, booking.type, booking.booking_type].map(type =>
+    firstText(type)
+  )
+  if (types.includes('ClosedPeriod')) return notPushed(id, version, 'closed period')
+  if (standing === 'enquiry' || types.includes('EnquiryOnly')) return notPushed(id, version, 'enquiry')
+  if (standing === 'tentative' && connection.tentative === 'hold') return notPushed(id, version, status)
+  const guest = guestOf(membersOf(event.guest), membersOf(read?.guest))
+  return stays(id, version, [
+    {
+      id,
+      name: firstText(read?.source_text, booking.source_text, guest.name),
+      places: rooms.places,
+      guest,
+      start: localMoment(read?.arrival) ?? localMoment(booking.date_arrival),
+      end: localMoment(read?.departure) ?? localMoment(booking.date_departure),
+      preferredCode: read && codeOf(read)
+    }
+  ])
+}
+
+/**
+ * Only the webhook tells the guest's id. It is not put on a guest who was read later and shares neither name nor e-mail
+ * with the one it belongs to: the booking has another guest by then.
+ */
+function guestOf(webhook: Members, read: Members): StayGuest {
+  const known = [firstText(read.name), firstText(read.email)].filter(text => text !== undefined)
+  const theirs = [firstText(webhook.name), firstText(webhook.email)]
+  const same = known.length === 0 || known.some(text => theirs.includes(text))
+  const here = same ? webhook : {}
+  return {
+    id: idOf(here.uid),
+    name: firstText(read.name, here.name),
+    email: told(read.email, here.email),
+    phone: told(read.phone, read.phone_number, here.phone_number, here.phone)
+  }
+}

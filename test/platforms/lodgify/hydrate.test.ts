@@ -1,0 +1,228 @@
+import t from 'tap'
+import { hydration, readPlace } from '../../../src/platforms/lodgify/hydrate.ts'
+import { standIn } from '../../../src/platforms/lodgify/stand-in.ts'
+import type { PlatformEvent } from '../../../src/platforms/platform.ts'
+import type { StandIn } from '../../../src/platforms/samples.ts'
+import { testApi } from '../api.ts'
+import { bookingOf, house, known, reading, receivedAt, stayOf, translated, webhook } from './bodies.ts'
+
+const settings = reading.api ?? {}
+const world = { 'bookings/9100001': known, 'properties/410010': house }
+const event: PlatformEvent = { type: 'booking_change', payload: webhook() }
+
+function apiOf(entities: Record<string, unknown>, play: StandIn = standIn) {
+  return testApi(play, settings, new Map(Object.entries(entities)))
+}
+
+function read(changed: object, body = webhook(), more: Record<string, unknown> = {}) {
+  const entities = { ...world, 'bookings/9100001': { ...known, ...changed }, ...more }
+  return { connection: reading, world: entities, body }
+}
+
+async function readBooking(changed: object, body?: ReturnType<typeof webhook>, more = {}) {
+  const given = read(changed, body, more)
+  return bookingOf(given.body, given)
+}
+
+t.test('bookings are read again where they can be; other events are not', async t => {
+  const wants = (type: string, payload: unknown = event.payload) =>
+    hydration.wants({ type, payload }, reading)
+  t.equal(wants('booking_change'), 'may')
+  t.equal(wants('booking_status_change_declined'), 'may', 'a destructive one above all')
+  t.equal(wants('availability_change'), 'no')
+  t.equal(wants('booking_change', { booking: {} }), 'no')
+})
+
+t.test('the key is sent as the documentation has it', async t => {
+  const api = apiOf(world)
+  t.match(await hydration.read([event, { type: 'booking_change', payload: {} }], api), [
+    { booking: { status: 'Booked' }, roomTypes: 1 },
+    null
+  ])
+  t.strictSame(
+    api.requests.map(({ method, path, headers }) => [method, path, headers['x-apikey']]),
+    [
+      ['GET', '/v2/reservations/bookings/9100001', settings.api_key],
+      ['GET', '/v2/properties/410010', settings.api_key]
+    ]
+  )
+})
+
+t.test('the stand-in answers readings of what it knows, and nothing else', async t => {
+  const entities = new Map<string, unknown>(Object.entries(world))
+  const status = (method: string, path: string) =>
+    standIn(
+      { method, path, query: {}, headers: { 'x-apikey': String(settings.api_key) }, body: undefined },
+      entities,
+      settings
+    ).status
+  t.equal(status('GET', '/v2/reservations/bookings/9100001'), 200)
+  t.equal(status('PUT', '/v2/reservations/bookings/9100001'), 404)
+  t.equal(status('GET', '/v2/reservations/bookings/1'), 404)
+  t.equal(status('GET', '/v1/reservation/booking/9100001'), 404)
+})
+
+t.test('a key that is refused can be mended', async t => {
+  for (const status of [401, 403]) {
+    const api = apiOf(world, () => ({ status }))
+    await t.rejects(hydration.read([event], api), {
+      code: 'RELAY_PLATFORM_UNAUTHORIZED',
+      retryable: true
+    })
+  }
+  const wrong = apiOf(world, (request, entities) => standIn(request, entities, { api_key: 'another' }))
+  await t.rejects(hydration.read([event], wrong), { code: 'RELAY_PLATFORM_UNAUTHORIZED' })
+})
+
+t.test('an API that refuses, or answers something else, is an error and never a cancellation', async t => {
+  const answering = (reply: ReturnType<StandIn>) =>
+    hydration.read(
+      [event],
+      apiOf(world, () => reply)
+    )
+  await t.rejects(answering({ status: 400 }), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
+  for (const body of [undefined, [], 'no', null]) {
+    await t.rejects(answering({ status: 200, body }), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
+  }
+})
+
+t.test('what is read again is believed, and its clock counts', async t => {
+  const change = await readBooking({ arrival: '2026-05-22', departure: '2026-05-25' })
+  t.match(change, {
+    version: Date.parse('2026-04-17T19:56:32Z'),
+    stays: [
+      {
+        start: { date: '2026-05-22' },
+        end: { date: '2026-05-25' },
+        preferredCode: '4827',
+        guest: { id: 'AJdemoGuestUid0001', phone: '+4790000001' }
+      }
+    ]
+  })
+})
+
+t.test('a refusal that was taken back meanwhile cancels nothing, and the other way round', async t => {
+  const declined = webhook({ status: 'Declined' }, { action: 'booking_status_change_declined' })
+  t.equal((await readBooking({}, declined)).stays.length, 1)
+  t.match(await readBooking({ status: 'Declined' }), { stays: [], cancelled: true })
+  t.match(await readBooking({ is_deleted: true }), { cancelled: true, emptyBecause: 'deleted' })
+})
+
+t.test('a booking that is gone is over', async t => {
+  t.strictSame(await translated(webhook(), { connection: reading, world: {} }), [
+    {
+      change: 'stays',
+      bookingId: '9100001',
+      version: receivedAt,
+      stays: [],
+      emptyBecause: 'gone',
+      cancelled: true
+    }
+  ])
+})
+
+t.test('a clock may lack its zone; without one the receipt counts', async t => {
+  const versionOf = async (changed: object) => (await readBooking(changed)).version
+  t.equal(await versionOf({ updated_at: '2026-04-18T08:00:00' }), Date.parse('2026-04-18T08:00:00Z'))
+  t.equal(
+    await versionOf({ canceled_at: '2026-04-18T09:00:00Z' }),
+    Date.parse('2026-04-18T09:00:00Z'),
+    'the later of the two'
+  )
+  t.equal(await versionOf({ updated_at: null }), receivedAt)
+})
+
+t.test('codes of rooms that differ say nothing together', async t => {
+  const codeOf = async (changed: object) => (await readBooking(changed)).stays[0]?.preferredCode
+  t.equal(
+    await codeOf({
+      rooms: [
+        { room_type_id: 1, key_code: null },
+        { room_type_id: 2, key_code: 77881 }
+      ]
+    }),
+    '77881'
+  )
+  t.equal(
+    await codeOf({
+      rooms: [
+        { room_type_id: 1, key_code: '1111' },
+        { room_type_id: 2, key_code: '2222' }
+      ]
+    }),
+    null
+  )
+  t.equal(
+    await codeOf({ rooms: [{ room_type_id: 1, key_code: '' }] }),
+    null,
+    'none is one that is taken back'
+  )
+  t.equal(await codeOf({ rooms: [{ room_type_id: 1 }] }), undefined, 'and not told is another thing')
+  t.equal(await codeOf({ rooms: null, key_code: '4827' }), '4827', 'on the booking itself')
+})
+
+t.test('one room of a house with several is its own place', async t => {
+  const more = { 'properties/410010': { ...house, rooms: [{ id: 520020 }, { id: 520021 }] } }
+  const named = webhook({ room_types: [{ room_type_id: 520020, name: 'Garden room' }] })
+  const given = read({}, named, more)
+  t.match(await translated(given.body, given), [
+    { kind: 'place', id: '520020', fields: { name: 'Casa Brisa Garden room' } },
+    { stays: [{ places: ['520020'] }] }
+  ])
+  const unnamed = read({ property_name: 'Casa Nova' }, webhook({ room_types: null }), more)
+  t.match(await translated(unnamed.body, unnamed), [{ id: '520020', fields: { name: 'Casa Nova' } }, {}])
+  const without = read({}, webhook(), { 'properties/410010': null })
+  t.strictSame((await stayOf(without.body, without))?.places, ['410010'])
+  const nowhere = read({ property_id: null, rooms: [] }, webhook({ property_id: null, room_types: [] }))
+  t.strictSame((await stayOf(nowhere.body, nowhere))?.places, [])
+})
+
+t.test('the id of a guest is not put on the one who came in their place', async t => {
+  const guestOf = async (guest: unknown) => (await readBooking({ guest })).stays[0]?.guest
+  t.match(await guestOf({ name: 'Oskar Nilsen', email: 'new@example.com' }), {
+    id: 'AJdemoGuestUid0001',
+    email: 'new@example.com'
+  })
+  t.match(await guestOf({ name: 'Oskar N.', email: 'oskar@example.com' }), { id: 'AJdemoGuestUid0001' })
+  t.match(await guestOf(null), { id: 'AJdemoGuestUid0001', name: 'Oskar Nilsen' }, 'nobody was read')
+  t.strictSame(await guestOf({ name: 'Lea Kranz', email: null, phone: null }), {
+    id: undefined,
+    name: 'Lea Kranz',
+    email: null,
+    phone: null
+  })
+})
+
+t.test('nothing is kept of what is not read', async t => {
+  const facts = await hydration.read(
+    [event],
+    apiOf({ ...world, 'bookings/9100001': { ...known, notes: 'secret wish', total_amount: 900 } })
+  )
+  t.notMatch(JSON.stringify(facts), /secret wish|900"/)
+})
+
+t.test('a property tells its name, its place on earth, and the zone where it has one', async t => {
+  const place = (entity: unknown, id = '410010') => readPlace(id, apiOf({ 'properties/410010': entity }))
+  t.strictSame(
+    await place({
+      name: 'Casa Brisa',
+      address: '3 Rua do Sol',
+      latitude: '38.71',
+      longitude: -9.13,
+      timezone_name: 'Europe/Lisbon'
+    }),
+    {
+      name: 'Casa Brisa',
+      timeZone: 'Europe/Lisbon',
+      address: '3 Rua do Sol',
+      latitude: 38.71,
+      longitude: -9.13
+    }
+  )
+  t.strictSame(await place({ internal_name: 'B1', latitude: 99, longitude: 0, timezone_name: '+01:00' }), {
+    name: 'B1',
+    timeZone: undefined,
+    address: undefined
+  })
+  t.strictSame(await place(house, '520020'), {}, 'a room type is not found and not gone')
+})
