@@ -1,0 +1,37 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { Delivery } from '../../model/delivery.ts'
+import { firstText } from '../fields.ts'
+import { type PlatformEvent, readObject, unreadable } from '../platform.ts'
+import { idOf, type Members, membersOf } from '../told.ts'
+
+/** `entity` is inlined on create and update, absent on delete, and was absent altogether in earlier years. */
+export const EntityEvent = Type.Object({
+  entity_id: Type.String({ minLength: 1 }),
+  entity: Type.Optional(Type.Unknown())
+})
+export type EntityEvent = Static<typeof EntityEvent>
+
+/** Entities that are told and read; `list` is where the API keeps them. */
+export const lists: Record<string, string> = {
+  booking: 'bookings',
+  guest: 'guests',
+  property: 'properties'
+}
+
+/** One delivery is one event, known by its entity's kind and the action: `booking.entity_update`. */
+export function readEvents(delivery: Pick<Delivery, 'body'>): PlatformEvent[] {
+  const body = readObject(delivery)
+  const action = firstText(body.action)?.toLowerCase()
+  const kind = firstText(body.entity_type)?.toLowerCase()
+  if (action === undefined) throw unreadable('the body names no `action`')
+  if (!action.startsWith('entity_')) return [{ type: action, payload: body }]
+  if (kind === undefined) throw unreadable('the body names no `entity_type`')
+  const id = idOf(body.entity_id, membersOf(body.entity).id)
+  return [{ type: `${kind}.${action}`, payload: { ...body, entity_id: id } }]
+}
+
+/** What the event tells of its entity; undefined where it tells nothing but the id. */
+export function entityOf({ entity }: EntityEvent): Members | undefined {
+  const members = membersOf(entity)
+  return Object.keys(members).some(name => name !== 'id') ? members : undefined
+}

@@ -1,0 +1,31 @@
+import { firstText, instantMs } from '../fields.ts'
+import type { Members } from '../told.ts'
+
+export type Standing = 'confirmed' | 'tentative' | 'cancelled' | 'block'
+
+/**
+ * Where a booking stands; undefined for a status nobody told us of. A hold keeps its id when it becomes a booking, so
+ * what is a block now is nothing to be remembered. Kinds beside `booking` (quote holds, linked availability …) are blocks
+ * too; how they are spelled is not documented.
+ */
+export function standingOf(booking: Members): Standing | undefined {
+  const status = firstText(booking.status)?.toLowerCase()
+  if (status === 'canceled' || status === 'cancelled') return 'cancelled'
+  const type = firstText(booking.type)?.toLowerCase() ?? 'booking'
+  if (booking.is_block === true || type !== 'booking') return 'block'
+  if (status === 'active') return 'confirmed'
+  return status === 'pending' ? 'tentative' : undefined
+}
+
+/** `updated_utc`, which an entity that was just made may lack. */
+export function clockOf(entity: Members): number | undefined {
+  const updated = utcMs(entity.updated_utc)
+  if (updated !== undefined) return updated
+  const told = [entity.created_utc, entity.canceled_utc].map(utcMs).filter(ms => ms !== undefined)
+  return told.length === 0 ? undefined : Math.max(...told)
+}
+
+/** Named and written as UTC; a text that leaves the `Z` out is UTC as well. */
+function utcMs(value: unknown): number | undefined {
+  return instantMs(value) ?? instantMs(`${value}Z`)
+}

@@ -1,0 +1,127 @@
+import {
+  type Change,
+  cancelled,
+  notPushed,
+  remove,
+  type StaysChange,
+  stays,
+  upsertGuest,
+  upsertPlace
+} from '../../model/change.ts'
+import { firstText } from '../fields.ts'
+import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { entriesOf, idOf, localMoment, type Members, membersOf } from '../told.ts'
+import { type EntityEvent, entityOf } from './events.ts'
+import { guestFields, guestOf } from './guests.ts'
+import type { Facts } from './hydrate.ts'
+import { placeFields } from './places.ts'
+import { clockOf, standingOf } from './status.ts'
+
+/** What the event and the reading tell together: the reading is never older. */
+function entityTold(event: EntityEvent, facts: Facts | undefined): Members {
+  return { ...entityOf(event), ...(facts && 'entity' in facts ? facts.entity : undefined) }
+}
+
+function factsOf({ facts }: TranslateContext): Facts | undefined {
+  return (facts ?? undefined) as Facts | undefined
+}
+
+/** A booking or a hold, made or changed. A cancellation is a change like any other. */
+export function bookingTold(event: EntityEvent, context: TranslateContext): Translation {
+  const { receivedAt } = context.delivery
+  const facts = factsOf(context)
+  const id = event.entity_id
+  if (facts && 'gone' in facts) return [cancelled(id, receivedAt, 'gone')]
+  const booking = entityTold(event, facts)
+  if (Object.keys(booking).length === 0) return ignored('nothing but an id, and it could not be read')
+  const version = clockOf(booking) ?? receivedAt
+  const change = changeOf(id, version, booking, context)
+  return 'ignored' in change ? change : [...placeOf(booking, version), change]
+}
+
+/** A real deletion; a cancelled booking stays where it is and is told as a change. The event has no clock. */
+export function bookingDeleted(event: EntityEvent, { delivery }: TranslateContext): Translation {
+  return [cancelled(event.entity_id, delivery.receivedAt, 'deleted')]
+}
+
+/** The time of receipt is the version: guests have no clock, and are read again where that is possible. */
+export function guestTold(event: EntityEvent, context: TranslateContext): Translation {
+  const facts = factsOf(context)
+  const { receivedAt } = context.delivery
+  if (facts && 'gone' in facts) return [remove('guest', event.entity_id, receivedAt)]
+  return [upsertGuest(event.entity_id, receivedAt, guestFields(entityTold(event, facts)))]
+}
+
+export function guestDeleted(event: EntityEvent, { delivery }: TranslateContext): Translation {
+  return [remove('guest', event.entity_id, delivery.receivedAt)]
+}
+
+export function propertyTold(event: EntityEvent, context: TranslateContext): Translation {
+  const facts = factsOf(context)
+  const { receivedAt } = context.delivery
+  if (facts && 'gone' in facts) return [remove('place', event.entity_id, receivedAt)]
+  const property = entityTold(event, facts)
+  return [upsertPlace(event.entity_id, clockOf(property) ?? receivedAt, placeFields(property))]
+}
+
+export function propertyDeleted(event: EntityEvent, { delivery }: TranslateContext): Translation {
+  return [remove('place', event.entity_id, delivery.receivedAt)]
+}
+
+function changeOf(
+  id: string,
+  version: number,
+  booking: Members,
+  context: TranslateContext
+): StaysChange | Ignored {
+  const { connection, delivery } = context
+  const standing = standingOf(booking)
+  if (standing === undefined) return unknownStatus(firstText(booking.status) ?? null)
+  if (standing === 'cancelled') return cancelled(id, version, 'canceled')
+  if (standing === 'block') return notPushed(id, version, kindOfBlock(booking))
+  if (standing === 'tentative' && connection.tentative === 'hold') return notPushed(id, version, 'pending')
+  const facts = factsOf(context)
+  const read = facts && 'guest' in facts ? facts.guest : undefined
+  const guest = guestOf(booking, read, delivery.receivedAt)
+  const place = propertyIdOf(booking)
+  return stays(id, version, [
+    {
+      id,
+      name: firstText(booking.platform_reservation_number, guest.name, booking.title),
+      places: place === undefined ? [] : [place],
+      guest,
+      start: localMoment(booking.arrival, booking.check_in),
+      end: localMoment(booking.departure, booking.check_out),
+      preferredCode: codeOf(booking.door_codes, connection.preferredCodeField)
+    }
+  ])
+}
+
+function kindOfBlock({ type }: Members): string {
+  const kind = firstText(type)
+  return kind === undefined || kind === 'booking' ? 'block' : kind
+}
+
+/**
+ * There is one code for each lock. They are one wish where all are the same, or where the connection names the lock
+ * that counts.
+ */
+function codeOf(list: unknown, lockName: string | undefined): string | null | undefined {
+  if (!Array.isArray(list)) return undefined
+  const all = entriesOf(list)
+  const named = all.filter(entry => lockName !== undefined && entry.lock_name === lockName)
+  const codes = new Set((named.length > 0 ? named : all).flatMap(({ code }) => idOf(code) ?? []))
+  const [code = null] = codes
+  return codes.size === 1 ? code : null
+}
+
+function propertyIdOf(booking: Members): string | undefined {
+  return idOf(booking.property_id, membersOf(booking.property).id)
+}
+
+/** Of the property a booking tells only the name. */
+function placeOf(booking: Members, version: number): Change[] {
+  const id = propertyIdOf(booking)
+  const name = firstText(membersOf(booking.property).name)
+  return id === undefined || name === undefined ? [] : [upsertPlace(id, version, { name })]
+}

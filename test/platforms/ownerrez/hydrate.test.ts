@@ -1,0 +1,164 @@
+import t from 'tap'
+import { hydration, readPlace } from '../../../src/platforms/ownerrez/hydrate.ts'
+import { standIn } from '../../../src/platforms/ownerrez/stand-in.ts'
+import type { PlatformEvent } from '../../../src/platforms/platform.ts'
+import { testApi } from '../api.ts'
+import {
+  booking,
+  bookingOf,
+  guest,
+  hold,
+  reading,
+  receivedAt,
+  translated,
+  updatedAt,
+  webhook
+} from './bodies.ts'
+
+const settings = reading.api ?? {}
+const door_codes = [{ code: '5512', lock_name: 'Front door' }]
+const world = { 'bookings/17000001': { ...booking, door_codes }, 'guests/620000001': guest }
+
+function apiOf(entities: Record<string, unknown> = world) {
+  return testApi(standIn, settings, new Map(Object.entries(entities)))
+}
+
+const eventOf = (body: { entity_id?: unknown }, type = 'booking.entity_update'): PlatformEvent => ({
+  type,
+  payload: { ...body, entity_id: String(body.entity_id) }
+})
+
+t.test('events of ids alone have to be read, half full ones are where they can be', async t => {
+  const wants = (body: { entity_id?: unknown }, type?: string) =>
+    hydration.wants(eventOf(body, type), reading)
+  t.equal(wants(webhook()), 'must')
+  t.equal(wants(webhook({ id: 17000001 })), 'must', 'an entity with nothing but its id tells nothing')
+  t.equal(wants(webhook(booking)), 'may')
+  t.equal(wants(webhook(guest), 'guest.entity_update'), 'may')
+  t.equal(wants(webhook(), 'property.entity_create'), 'must')
+})
+
+t.test('no outage delays a cancellation, a block or a deletion', async t => {
+  const wants = (body: { entity_id?: unknown }, type?: string) =>
+    hydration.wants(eventOf(body, type), reading)
+  t.equal(wants(webhook({ ...booking, status: 'canceled' })), 'no')
+  t.equal(wants(webhook(hold)), 'no')
+  t.equal(wants(webhook({ status: 'canceled' })), 'may', 'unless it does not say when')
+  t.equal(wants(webhook(), 'booking.entity_delete'), 'no')
+  t.equal(wants(webhook(), 'inquiry.entity_update'), 'no')
+  t.equal(hydration.wants({ type: 'booking.entity_update', payload: {} }, reading), 'no')
+})
+
+t.test('who asks says who they are, with the e-mail and the token, and asks for codes', async t => {
+  const api = apiOf()
+  await hydration.read([eventOf(webhook(booking))], api)
+  const basic = Buffer.from(`${settings.username}:${settings.token}`).toString('base64')
+  t.match(api.requests, [
+    {
+      method: 'GET',
+      path: '/v2/bookings/17000001',
+      query: { include_door_codes: ['true'], include_guest: ['true'] },
+      headers: { authorization: `Basic ${basic}`, 'user-agent': /relay/ }
+    },
+    { method: 'GET', path: '/v2/guests/620000001', query: {} }
+  ])
+})
+
+t.test('e-mail, phone and code come from the reading, the guest as new as the receipt', async t => {
+  t.match(await bookingOf({}, { connection: reading, world }), {
+    version: updatedAt,
+    stays: [
+      {
+        preferredCode: '5512',
+        guest: {
+          id: '620000001',
+          name: 'Petra Novak',
+          email: 'petra@example.com',
+          phone: '+1 303 555 0101',
+          version: receivedAt
+        }
+      }
+    ]
+  })
+})
+
+t.test('a reading is believed before the webhook, and its clock counts', async t => {
+  const later = { ...booking, status: 'canceled', updated_utc: '2026-02-09T08:00:00Z' }
+  const change = await bookingOf({}, { connection: reading, world: { 'bookings/17000001': later } })
+  t.match(change, { cancelled: true, version: Date.parse('2026-02-09T08:00:00Z') })
+})
+
+t.test('ids alone are enough where the rest can be read', async t => {
+  t.strictSame(
+    await translated(webhook(), { connection: reading, world }),
+    await translated(webhook(booking), { connection: reading, world })
+  )
+  t.strictSame(await translated(webhook()), { ignored: 'nothing but an id, and it could not be read' })
+})
+
+t.test('a guest who cannot be read leaves the name that the booking tells', async t => {
+  const guestless = { 'bookings/17000001': booking }
+  const told = await bookingOf({}, { connection: reading, world: guestless })
+  t.match(told.stays[0]?.guest, { id: '620000001', name: 'Petra Novak' })
+  const nobody = { ...booking, guest_id: null, guest: null }
+  const facts = await hydration.read([eventOf(webhook(booking))], apiOf({ 'bookings/17000001': nobody }))
+  t.match(facts, [{ entity: { status: 'active' } }])
+})
+
+t.test('what is gone is over', async t => {
+  const gone = (more: object) => translated(webhook(booking, more), { connection: reading, world: {} })
+  t.match(await gone({}), [
+    { bookingId: '17000001', cancelled: true, version: receivedAt, emptyBecause: 'gone' }
+  ])
+  t.match(await gone({ entity_type: 'guest', entity_id: 5 }), [{ change: 'remove', kind: 'guest', id: '5' }])
+  t.match(await gone({ entity_type: 'property', entity_id: 6 }), [
+    { change: 'remove', kind: 'place', id: '6' }
+  ])
+})
+
+t.test('guests and properties are read again too', async t => {
+  const changed = { ...guest, first_name: 'Petra Maria' }
+  const property = { id: 470001, name: 'Cabin 7', check_in: '16:00' }
+  const world = { 'guests/620000001': changed, 'properties/470001': property }
+  const told = (entity_type: string, entity_id: number) =>
+    translated(webhook(undefined, { entity_type, entity_id }), { connection: reading, world })
+  t.match(await told('guest', 620000001), [{ fields: { name: 'Petra Maria Novak' } }])
+  t.match(await told('property', 470001), [{ fields: { name: 'Cabin 7', checkInTime: '16:00' } }])
+})
+
+t.test('events that name no entity of ours read nothing', async t => {
+  const events = [
+    { type: 'inquiry.entity_update', payload: { entity_id: '1' } },
+    { type: 'booking', payload: {} }
+  ]
+  t.strictSame(await hydration.read(events, apiOf()), [null, null])
+})
+
+t.test('nothing is kept of money and notes', async t => {
+  const noisy = { ...booking, total_amount: 830, notes: 'secret wish' }
+  const facts = await hydration.read([eventOf(webhook(booking))], apiOf({ 'bookings/17000001': noisy }))
+  t.notMatch(JSON.stringify(facts), /secret wish|830/)
+})
+
+t.test('a property is read as a place, and is undefined where it is gone', async t => {
+  const properties = { 'properties/470001': { name: 'Cabin 7', latitude: 40.4, longitude: '-105.5' } }
+  t.match(await readPlace('470001', apiOf(properties)), {
+    name: 'Cabin 7',
+    latitude: 40.4,
+    longitude: -105.5
+  })
+  t.equal(await readPlace('1', apiOf(properties)), undefined)
+})
+
+t.test('the stand-in demands credentials and a user agent, and only answers readings', async t => {
+  const authorization = `Basic ${Buffer.from(`${settings.username}:${settings.token}`).toString('base64')}`
+  const known = new Map<string, unknown>(Object.entries(world))
+  const ask = (headers: Record<string, string>, method = 'GET', path = '/v2/bookings/17000001') =>
+    standIn({ method, path, query: {}, headers, body: undefined }, known, settings)
+  t.equal(ask({}).status, 401)
+  t.equal(ask({ authorization }).status, 403)
+  const headers = { authorization, 'user-agent': 'test' }
+  t.strictSame(ask(headers), { status: 200, body: booking }, 'codes are shown to those who ask')
+  t.equal(ask(headers, 'POST').status, 404)
+  t.equal(ask(headers, 'GET', '/v2/quotes/1').status, 404)
+})
