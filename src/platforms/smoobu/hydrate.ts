@@ -1,0 +1,62 @@
+import { Value } from '@sinclair/typebox/value'
+import type { PlaceFields } from '../../model/change.ts'
+import { usableZone } from '../../model/time.ts'
+import type { PlatformApi } from '../api.ts'
+import { firstText, joinName } from '../fields.ts'
+import type { Hydration, PlatformEvent } from '../platform.ts'
+import { only, readEntity } from '../read-entity.ts'
+import { type Members, membersOf, positionOf } from '../told.ts'
+import { ReservationEvent, reservationEvents } from './events.ts'
+
+export type Facts = { gone: true } | { reservation: Members }
+
+/** What is read of a reservation, in both spellings. */
+const members = [
+  ...['id', 'type', 'arrival', 'departure', 'apartment', 'email', 'phone'],
+  ...[
+    'reference-id',
+    'check-in',
+    'check-out',
+    'guest-name',
+    'is-blocked-booking',
+    'modified-at',
+    'created-at'
+  ],
+  ...['referenceId', 'checkIn', 'checkOut', 'guestName', 'isBlockedBooking', 'modifiedAt', 'createdAt']
+]
+
+/** Nobody signs the webhooks, so every reservation is read again where that is possible. */
+export const hydration: Hydration = {
+  wants: event =>
+    reservationEvents.includes(event.type) && Value.Check(ReservationEvent, event.payload) ? 'may' : 'no',
+  read: (events, api) => Promise.all(events.map(event => readReservation(event, api)))
+}
+
+async function readReservation({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
+  if (!Value.Check(ReservationEvent, payload)) return null
+  const reservation = await get(api, `/api/reservations/${encodeURIComponent(payload.data.id)}`)
+  return reservation === undefined ? { gone: true } : { reservation: only(members, reservation) }
+}
+
+export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {
+  const apartment = await get(api, `/api/apartments/${encodeURIComponent(id)}`)
+  if (apartment === undefined) return undefined
+  const { street, zip, city, country, latitude, longitude } = membersOf(apartment.location)
+  const address = [street, joinName(zip, city), country].flatMap(part => firstText(part) ?? []).join(', ')
+  return {
+    name: firstText(apartment.name),
+    timeZone: usableZone(firstText(apartment.timeZone)),
+    address: firstText(address),
+    ...positionOf(latitude, longitude)
+  }
+}
+
+/** Some user agents that libraries use are shut out, so this one has a name of its own. */
+function get(api: PlatformApi, path: string): Promise<Members | undefined> {
+  return readEntity(api, 'Smoobu', {
+    method: 'GET',
+    origin: 'https://login.smoobu.com',
+    path,
+    headers: { 'api-key': `${api.settings.api_key}`, 'user-agent': 'seam-relay' }
+  })
+}

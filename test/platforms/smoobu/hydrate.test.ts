@@ -1,0 +1,134 @@
+import t from 'tap'
+import { hydration, readPlace } from '../../../src/platforms/smoobu/hydrate.ts'
+import { standIn } from '../../../src/platforms/smoobu/stand-in.ts'
+import { testApi } from '../api.ts'
+import {
+  bookingOf,
+  changedAt,
+  HOURS_14,
+  reading,
+  receivedAt,
+  reservation,
+  translated,
+  webhook
+} from './bodies.ts'
+
+const settings = reading.api ?? {}
+
+/** As the API spells it. */
+const { modifiedAt: _, ...known } = { ...reservation, 'modified-at': reservation.modifiedAt }
+const given = (changed: object) => ({
+  connection: reading,
+  world: { 'reservations/102400001': { ...known, ...changed } }
+})
+
+function apiOf(entities: Record<string, unknown>) {
+  return testApi(standIn, settings, new Map(Object.entries(entities)))
+}
+
+t.test('every reservation is read again where it can be, before anything is destroyed', async t => {
+  const wants = (type: string, payload: unknown) => hydration.wants({ type, payload }, reading)
+  for (const action of ['newReservation', 'updateReservation', 'cancelReservation', 'deleteReservation']) {
+    t.equal(wants(action, webhook({}, action)), 'may')
+  }
+  t.equal(wants('updateReservation', { data: {} }), 'no')
+  t.equal(wants('updateRates', webhook()), 'no')
+})
+
+t.test('the key and a user agent of our own are sent', async t => {
+  const api = apiOf(given({}).world)
+  const events = [
+    { type: 'updateReservation', payload: webhook() },
+    { type: 'updateReservation', payload: {} }
+  ]
+  t.match(await hydration.read(events, api), [{ reservation: { type: 'reservation' } }, null])
+  t.match(api.requests, [
+    {
+      method: 'GET',
+      path: '/api/reservations/102400001',
+      headers: { 'api-key': settings.api_key, 'user-agent': /relay/ }
+    }
+  ])
+})
+
+t.test('what is read is believed before a webhook that nobody signed', async t => {
+  t.match(await bookingOf({ arrival: '2026-01-09' }, given({})), {
+    stays: [{ start: { date: '2026-01-10' } }]
+  })
+  for (const action of ['cancelReservation', 'deleteReservation']) {
+    t.equal((await bookingOf({ type: 'cancellation' }, { ...given({}), action })).stays.length, 1, action)
+  }
+  const off = given({ type: 'cancellation', 'modified-at': '2025-12-20 08:02' })
+  t.match(await bookingOf({}, off), { cancelled: true, version: Date.parse('2025-12-20T08:02Z') })
+})
+
+t.test('a reading that is older than the webhook has not caught up, and is left aside', async t => {
+  const late = given({ 'modified-at': '2025-12-03 13:51', arrival: '2026-01-08' })
+  t.match(await bookingOf({}, late), { version: changedAt, stays: [{ start: { date: '2026-01-10' } }] })
+  t.match(await bookingOf({}, { ...late, action: 'cancelReservation' }), {
+    cancelled: true,
+    version: changedAt
+  })
+})
+
+t.test('a reading without a clock is as new as the webhook', async t => {
+  const timeless = given({ 'modified-at': undefined, 'created-at': undefined, arrival: '2026-01-08' })
+  t.match(await bookingOf({}, timeless), { version: changedAt, stays: [{ start: { date: '2026-01-08' } }] })
+})
+
+t.test('a reservation that is gone is over', async t => {
+  t.strictSame(await translated(webhook(), { connection: reading, world: {} }), [
+    {
+      change: 'stays',
+      bookingId: '102400001',
+      version: receivedAt + HOURS_14,
+      stays: [],
+      emptyBecause: 'gone',
+      cancelled: true
+    }
+  ])
+})
+
+t.test('nothing is kept of prices and notes', async t => {
+  const api = apiOf(given({ notice: 'secret wish', price: 320 }).world)
+  const facts = await hydration.read([{ type: 'updateReservation', payload: webhook() }], api)
+  t.notMatch(JSON.stringify(facts), /secret wish|320,/)
+})
+
+t.test('an apartment tells its zone, address and position', async t => {
+  const apartment = {
+    name: 'Altstadt 2',
+    timeZone: 'Europe/Vienna',
+    location: {
+      street: 'Marktgasse 2',
+      zip: '1010',
+      city: 'Wien',
+      country: 'Austria',
+      latitude: '48.2',
+      longitude: '16.3'
+    }
+  }
+  t.strictSame(await readPlace('3320001', apiOf({ 'apartments/3320001': apartment })), {
+    name: 'Altstadt 2',
+    timeZone: 'Europe/Vienna',
+    address: 'Marktgasse 2, 1010 Wien, Austria',
+    latitude: 48.2,
+    longitude: 16.3
+  })
+  t.strictSame(await readPlace('3320001', apiOf({ 'apartments/3320001': { timeZone: 'Mars/Olympus' } })), {
+    name: undefined,
+    timeZone: undefined,
+    address: undefined
+  })
+  t.equal(await readPlace('3320001', apiOf({})), undefined)
+})
+
+t.test('the stand-in demands the key and a user agent, and only answers readings', async t => {
+  const entities = new Map<string, unknown>(Object.entries(given({}).world))
+  const ask = (headers: Record<string, string>, method = 'GET', path = '/api/reservations/102400001') =>
+    standIn({ method, path, query: {}, headers, body: undefined }, entities, settings).status
+  const key = { 'api-key': `${settings.api_key}` }
+  const headers = { ...key, 'user-agent': 'test' }
+  t.strictSame([ask({}), ask(key), ask(headers)], [401, 403, 200])
+  t.strictSame([ask(headers, 'PUT'), ask(headers, 'GET', '/api/me')], [404, 404])
+})
