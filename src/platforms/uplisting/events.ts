@@ -1,0 +1,63 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { Delivery } from '../../model/delivery.ts'
+import { firstText, Id, Maybe } from '../fields.ts'
+import { type PlatformEvent, readObject } from '../platform.ts'
+import { type Members, membersOf, told } from '../told.ts'
+
+/** Read with care where it is used; its absence or another type is no reason to lose the booking. */
+const Told = Type.Optional(Type.Unknown())
+
+export const BookingEvent = Type.Object({
+  id: Id,
+  status: Told,
+  /** Local days, and hours with seconds. */
+  check_in: Told,
+  check_out: Told,
+  arrival_time: Told,
+  departure_time: Told,
+  property_id: Told,
+  property_name: Told,
+  /** Misspelt so by the platform; both spellings are read. */
+  mutli_unit_id: Told,
+  mutli_unit_name: Told,
+  multi_unit_id: Told,
+  multi_unit_name: Told,
+  /** The channel's own code. */
+  external_reservation_id: Told,
+  guest_name: Told,
+  preferred_guest_name: Told,
+  guest_email: Told,
+  guest_phone: Told,
+  timestamp: Told
+})
+export type BookingEvent = Static<typeof BookingEvent>
+
+export const RemovedEvent = Type.Object({ id: Id, timestamp: Told })
+export type RemovedEvent = Static<typeof RemovedEvent>
+
+export const PropertyEvent = Type.Object({ id: Id, name: Maybe(Type.String()), timestamp: Told })
+export type PropertyEvent = Static<typeof PropertyEvent>
+
+/**
+ * One request is one event, and only the address tells which: `?event=booking_removed`. A body that looks like a removal
+ * is one wherever it came, so that one address used for several events ends no stay too late.
+ */
+export function readEvents(delivery: Pick<Delivery, 'body' | 'query'>): PlatformEvent[] {
+  const body = readObject(delivery)
+  // An envelope of this kind stands in public code and in no document.
+  const inner = membersOf(body.data)
+  const payload = body.id === undefined && inner.id !== undefined ? inner : body
+  const named = firstText(delivery.query.event?.[0], body.event)?.toLowerCase().replaceAll('.', '_')
+  const type = named ?? (isProperty(payload) ? 'property_updated' : 'booking_updated')
+  const isChange = type === 'booking_created' || type === 'booking_updated'
+  return [{ type: isChange && isRemoval(payload) ? 'booking_removed' : type, payload }]
+}
+
+/** A removal gives a reason, and has neither a status nor a guest. */
+function isRemoval({ reason, status, guest_name, guest_email }: Members): boolean {
+  return Boolean(told(reason)) && ![status, guest_name, guest_email].some(each => told(each))
+}
+
+function isProperty({ check_in, name }: Members): boolean {
+  return check_in === undefined && Boolean(told(name))
+}

@@ -1,0 +1,107 @@
+import {
+  type Change,
+  cancelled,
+  notPushed,
+  remove,
+  type StayGuest,
+  stays,
+  upsertPlace
+} from '../../model/change.ts'
+import { firstText, instantMs } from '../fields.ts'
+import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { idOf, localMoment, told } from '../told.ts'
+import type { BookingEvent, PropertyEvent, RemovedEvent } from './events.ts'
+import type { Facts } from './hydrate.ts'
+import { placeFields } from './places.ts'
+
+type Standing = 'confirmed' | 'tentative' | 'no access' | 'cancelled'
+
+/** `confirmed` is the only one that is seen; the others are taken for what they say. */
+const standings = new Map<string, Standing>([
+  ['confirmed', 'confirmed'],
+  ['pending', 'tentative'],
+  ['tentative', 'tentative'],
+  ['request', 'tentative'],
+  ['requested', 'tentative'],
+  ['inquiry', 'no access'],
+  ['enquiry', 'no access'],
+  ['blocked', 'no access'],
+  ['cancelled', 'cancelled'],
+  ['canceled', 'cancelled'],
+  ['declined', 'cancelled'],
+  ['expired', 'cancelled']
+])
+
+export function bookingTold(booking: BookingEvent, context: TranslateContext): Translation {
+  const id = String(booking.id)
+  const version = versionOf(booking, context)
+  const status = firstText(booking.status)?.toLowerCase() ?? 'confirmed'
+  const places = placeTold(booking, version)
+  switch (standings.get(status)) {
+    case undefined:
+      return unknownStatus(status)
+    case 'cancelled':
+      return [...places, cancelled(id, version, status)]
+    case 'no access':
+      return [...places, notPushed(id, version, status)]
+    case 'tentative':
+      if (context.connection.tentative === 'hold') return [...places, notPushed(id, version, status)]
+  }
+  const guest: StayGuest = {
+    name: firstText(booking.guest_name, booking.preferred_guest_name),
+    email: told(booking.guest_email),
+    phone: told(booking.guest_phone)
+  }
+  const place = placeOf(booking).id
+  return [
+    ...places,
+    stays(id, version, [
+      {
+        id,
+        name: firstText(idOf(booking.external_reservation_id), guest.name),
+        places: place === undefined ? [] : [place],
+        guest,
+        start: localMoment(booking.check_in, booking.arrival_time),
+        end: localMoment(booking.check_out, booking.departure_time)
+      }
+    ])
+  ]
+}
+
+/** Over, whatever the reason. The event names no guest, and none is needed. */
+export function bookingRemoved(booking: RemovedEvent, context: TranslateContext): Translation {
+  const version = versionOf(booking, context)
+  return [...placeTold(booking, version), cancelled(String(booking.id), version, 'removed')]
+}
+
+export function propertyTold(property: PropertyEvent, context: TranslateContext): Translation {
+  const facts = (context.facts ?? undefined) as Facts | undefined
+  const id = String(property.id)
+  if (facts && 'gone' in facts) return [remove('place', id, context.delivery.receivedAt)]
+  const known = { name: property.name, ...facts?.property }
+  return [upsertPlace(id, versionOf(property, context), placeFields(known))]
+}
+
+export function propertyRemoved(property: RemovedEvent, context: TranslateContext): Translation {
+  return [remove('place', String(property.id), versionOf(property, context))]
+}
+
+/** Deliveries may be out of order and doubled; the body's own time orders them. */
+function versionOf({ timestamp }: { timestamp?: unknown }, { delivery }: TranslateContext): number {
+  return instantMs(timestamp) ?? delivery.receivedAt
+}
+
+/** The multi-unit where there is one, else the property. */
+function placeOf(booking: Partial<BookingEvent>): { id: string | undefined; name: string | undefined } {
+  const unit = idOf(booking.mutli_unit_id, booking.multi_unit_id)
+  const unitName = firstText(booking.mutli_unit_name, booking.multi_unit_name)
+  const propertyName = firstText(booking.property_name)
+  return unit === undefined
+    ? { id: idOf(booking.property_id), name: propertyName }
+    : { id: unit, name: unitName ?? propertyName }
+}
+
+function placeTold(booking: Partial<BookingEvent>, version: number): Change[] {
+  const { id, name } = placeOf(booking)
+  return id === undefined || name === undefined ? [] : [upsertPlace(id, version, { name })]
+}
