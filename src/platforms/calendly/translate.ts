@@ -1,0 +1,116 @@
+import {
+  type Change,
+  cancelled,
+  type Moment,
+  type StayGuest,
+  type StaysChange,
+  stays,
+  type UpsertPlace,
+  upsertPlace
+} from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
+import { firstText, instantMs, joinName } from '../fields.ts'
+import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { type Members, membersOf } from '../told.ts'
+import { answersOf, codeOf, phoneOf } from './answers.ts'
+import { bookingIdOf, type Invitee, type InviteeEvent, idIn } from './events.ts'
+import type { Facts } from './hydrate.ts'
+
+/** Somebody booked; with `old_invitee` it is the second half of a reschedule. */
+export function inviteeCreated(event: InviteeEvent, context: TranslateContext): Translation {
+  const { payload: invitee } = event
+  const facts = context.facts as Facts | undefined
+  const version = versionOf(event, context)
+  const bookingId = bookingIdOf(invitee.uri)
+  const replaced = replacedBy(invitee, version)
+  if (facts !== undefined && 'gone' in facts) return [...replaced, cancelled(bookingId, version, 'gone')]
+
+  const scheduled = facts?.scheduledEvent ?? membersOf(invitee.scheduled_event)
+  const statuses = [invitee.status, scheduled.status].map(statusOf)
+  // Told late, as by a repeat, it may be off already.
+  if (statuses.includes('canceled')) return over(invitee, scheduled, version)
+  const strange = statuses.find(status => status !== 'active')
+  if (strange !== undefined) return unknownStatus(strange)
+  return [
+    ...replaced,
+    stays(bookingId, version, [stayOf(bookingId, invitee, scheduled, context.connection)]),
+    ...placeTold(scheduled, version)
+  ]
+}
+
+/** By either side; with `rescheduled` it is the first half of a reschedule. The booking that took its place tells of itself. */
+export function inviteeCancelled(event: InviteeEvent, context: TranslateContext): Change[] {
+  const { payload: invitee } = event
+  return over(invitee, membersOf(invitee.scheduled_event), versionOf(event, context))
+}
+
+function over(invitee: Invitee, scheduled: Members, version: number): Change[] {
+  const because = invitee.rescheduled === true ? 'rescheduled' : 'cancelled'
+  return [
+    ...replacedBy(invitee, version),
+    cancelled(bookingIdOf(invitee.uri), version, because),
+    ...placeTold(scheduled, version)
+  ]
+}
+
+/** `updated_at` of the invitee; what stands outside the payload may be the time of sending. */
+function versionOf({ created_at, payload }: InviteeEvent, { delivery }: TranslateContext): number {
+  return instantMs(payload.updated_at) ?? instantMs(created_at) ?? delivery.receivedAt
+}
+
+function statusOf(status: unknown): string {
+  const text = (firstText(status) ?? 'active').toLowerCase().slice(0, 40)
+  return text === 'cancelled' ? 'canceled' : text
+}
+
+/** The invitee whose place this one took: over, whatever arrives first. */
+function replacedBy({ uri, old_invitee }: Invitee, version: number): StaysChange[] {
+  const old = firstText(old_invitee)
+  if (old === undefined || bookingIdOf(old) === bookingIdOf(uri)) return []
+  return [cancelled(bookingIdOf(old), version, 'rescheduled')]
+}
+
+function stayOf(id: string, invitee: Invitee, scheduled: Members, connection: Connection) {
+  const guest = guestOf(invitee, scheduled)
+  const place = idIn('event_types', scheduled.event_type)
+  return {
+    id,
+    name: joinName(scheduled.name, guest?.name),
+    places: place === undefined ? [] : [place],
+    guest,
+    start: momentOf(scheduled.start_time),
+    end: momentOf(scheduled.end_time),
+    preferredCode: codeOf(answersOf(invitee), connection.preferredCodeField)
+  }
+}
+
+/** A form may ask for one name or for two, so either may be null. Invitees have no id that a second booking keeps. */
+function guestOf(invitee: Invitee, scheduled: Members): StayGuest | null {
+  const name = firstText(invitee.name) ?? joinName(invitee.first_name, invitee.last_name)
+  const email = firstText(invitee.email)
+  const phone = phoneOf(invitee, scheduled)
+  return name === undefined && email === undefined && phone === undefined ? null : { name, email, phone }
+}
+
+function momentOf(time: unknown): Moment | null {
+  return typeof time === 'string' && instantMs(time) !== undefined ? { instant: time } : null
+}
+
+/** The event type plays the place. Its zone is not told: `timezone` is the invitee's. */
+function placeTold(scheduled: Members, version: number): UpsertPlace[] {
+  const id = idIn('event_types', scheduled.event_type)
+  if (id === undefined) return []
+  const location = membersOf(scheduled.location)
+  return [
+    upsertPlace(id, version, {
+      name: firstText(scheduled.name),
+      address: location.type === 'physical' ? firstText(location.location) : undefined,
+      durationMinutes: minutesBetween(scheduled.start_time, scheduled.end_time)
+    })
+  ]
+}
+
+function minutesBetween(start: unknown, end: unknown): number | undefined {
+  const minutes = ((instantMs(end) ?? Number.NaN) - (instantMs(start) ?? Number.NaN)) / 60_000
+  return Number.isInteger(minutes) && minutes > 0 ? minutes : undefined
+}
