@@ -1,0 +1,106 @@
+import {
+  cancelled,
+  type Moment,
+  notPushed,
+  type StayGuest,
+  stays,
+  type UpsertPlace,
+  upsertPlace
+} from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
+import { firstText, instantMs, joinName } from '../fields.ts'
+import { type TranslateContext, type Translation, unreadable } from '../platform.ts'
+import { entriesOf, idOf, type Members } from '../told.ts'
+import type { AppointmentEvent } from './events.ts'
+import { type Facts, zoneOf } from './hydrate.ts'
+
+/** Any of the actions: what the appointment is by now was read, and is all that counts. */
+export function appointmentTold({ id }: AppointmentEvent, context: TranslateContext): Translation {
+  const { connection, delivery } = context
+  const facts = context.facts as Facts | undefined
+  if (facts === undefined) throw unreadable('the appointment was not read')
+  const version = delivery.receivedAt
+  if ('gone' in facts) return [cancelled(id, version, 'gone')]
+  const { appointment } = facts
+  const place = placeOf(facts)
+  const places = placeTold(facts, place, version)
+  // Of two readings in one millisecond the later counts, so this one must not win a tie as a cancellation would.
+  if (isTrue(appointment.canceled)) return [...places, notPushed(id, version, 'cancelled')]
+  const guest = guestOf(appointment)
+  const { start, end } = timesOf(appointment)
+  return [
+    ...places,
+    stays(id, version, [
+      {
+        id,
+        name: joinName(appointment.type, guest?.name),
+        places: place === undefined ? [] : [place],
+        guest,
+        start,
+        end,
+        preferredCode: codeOf(appointment, connection)
+      }
+    ])
+  ]
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 1 || value === 'true'
+}
+
+/** The calendar, unless the connection says that appointment types are the rooms. */
+function placeOf({ appointment, place }: Extract<Facts, { place: string }>): string | undefined {
+  return idOf(place === 'type' ? appointment.appointmentTypeID : appointment.calendarID)
+}
+
+function placeTold(
+  facts: Extract<Facts, { place: string }>,
+  id: string | undefined,
+  version: number
+): UpsertPlace[] {
+  if (id === undefined) return []
+  const { type, calendar, location, calendarTimezone } = facts.appointment
+  return [
+    upsertPlace(id, version, {
+      name: firstText(facts.place === 'type' ? type : calendar),
+      // `timezone` is the one in which the client looked at the calendar.
+      timeZone: zoneOf(calendarTimezone),
+      address: firstText(location)
+    })
+  ]
+}
+
+/** Clients have no id in the API. What is empty was not told. */
+function guestOf(appointment: Members): StayGuest | null {
+  const name = joinName(appointment.firstName, appointment.lastName)
+  const email = firstText(appointment.email)
+  const phone = firstText(appointment.phone)
+  return name === undefined && email === undefined && phone === undefined ? null : { name, email, phone }
+}
+
+/** `datetime` has an offset without a colon; `date`, `time` and `endTime` are words for people and are not read. */
+function timesOf({ datetime, duration }: Members): { start: Moment | null; end: Moment | null } {
+  const start = instantMs(datetime)
+  if (start === undefined) return { start: null, end: null }
+  const minutes = Number(firstText(duration) ?? duration)
+  const end = start + minutes * 60_000
+  return { start: momentOf(start), end: minutes > 0 && isDate(end) ? momentOf(end) : null }
+}
+
+function isDate(ms: number): boolean {
+  return !Number.isNaN(new Date(ms).getTime())
+}
+
+function momentOf(ms: number): Moment {
+  return { instant: new Date(ms).toISOString() }
+}
+
+/** An answer whose question, or number of the field, is the one that the connection names. */
+function codeOf({ answers }: Members, { preferredCodeField }: Connection): string | undefined {
+  const wanted = preferredCodeField?.trim().toLowerCase()
+  if (wanted === undefined) return undefined
+  const answer = entriesOf(answers).find(
+    ({ name, fieldID }) => fieldID === wanted || firstText(name)?.toLowerCase() === wanted
+  )
+  return firstText(answer?.value)
+}
