@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { Temporal } from 'temporal-polyfill'
+import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
+import type { Members } from '../told.ts'
+
+/** What people are shown as addresses is made of these, so actions of no use to Seam are not among them. */
+export const samples: Samples = {
+  events: {
+    BookingCreate: context => aboutBooking('BookingCreate', { ...first, updatedAt: context.now }),
+    BookingUpdate: context =>
+      aboutBooking('BookingUpdate', {
+        ...first,
+        arrival: '2027-02-16',
+        departure: '2027-02-16',
+        updatedAt: context.now
+      }),
+    BookingDelete: context => aboutBooking('BookingDelete', { ...first, updatedAt: context.now }),
+    CoworkerCreate: context => aboutCoworker('CoworkerCreate', first.guest, context.now),
+    CoworkerUpdate: context => aboutCoworker('CoworkerUpdate', first.guest, context.now),
+    CoworkerDelete: context => aboutCoworker('CoworkerDelete', first.guest, context.now),
+    FloorPlanDeskCreate: context => aboutDesk('FloorPlanDeskCreate', context),
+    FloorPlanDeskUpdate: context => aboutDesk('FloorPlanDeskUpdate', context),
+    FloorPlanDeskDelete: context => aboutDesk('FloorPlanDeskDelete', context)
+  },
+  tell,
+  ids(booking) {
+    const place = booking.rooms[0]?.place
+    return {
+      stays:
+        place && booking.status === 'confirmed'
+          ? [{ id: uniqueIdOf(booking.id), place: numberOf(place) }]
+          : []
+    }
+  }
+}
+
+/** A member who changed is told by an event of their own, as far as it was not told with a booking before. */
+function tell(before: SampleBooking | undefined, after: SampleBooking): SampleDelivery[] {
+  const { guest, updatedAt } = after
+  const isKnown = before !== undefined && JSON.stringify(before.guest) === JSON.stringify(guest)
+  const member = before?.guest.id === guest.id ? 'CoworkerUpdate' : 'CoworkerCreate'
+  const stood = before !== undefined && before.status !== 'cancelled'
+  const stands = after.status !== 'cancelled'
+  const action = !stands ? 'BookingDelete' : stood ? 'BookingUpdate' : 'BookingCreate'
+  return [...(isKnown ? [] : [aboutCoworker(member, guest, updatedAt)]), aboutBooking(action, after)]
+}
+
+const first: SampleBooking = {
+  id: '881204417',
+  status: 'confirmed',
+  rooms: [{ id: 'r1', place: '190022' }],
+  guest: { id: '77120045', name: 'Ada Lovelace', email: 'ada@example.com', phone: '+46855501470' },
+  arrival: '2027-02-15',
+  departure: '2027-02-15',
+  checkIn: '14:00',
+  checkOut: '15:30',
+  timeZone: 'Europe/Stockholm',
+  code: null,
+  updatedAt: 0
+}
+
+function aboutBooking(action: string, booking: SampleBooking): SampleDelivery {
+  const { id, guest, rooms, arrival, departure, checkIn, checkOut, timeZone, status, updatedAt } = booking
+  const place = rooms[0]?.place
+  const resourceId = place ? Number(numberOf(place)) : null
+  const name = place ? `Studio ${place}` : null
+  const sample = delivery(action, {
+    Id: Number(numberOf(id)),
+    UniqueId: uniqueIdOf(id),
+    ResourceId: resourceId,
+    ResourceName: name,
+    FloorPlanDeskId: null,
+    CoworkerId: Number(numberOf(guest.id)),
+    CoworkerFullName: guest.name,
+    CoworkerMobilePhone: guest.phone,
+    FromTime: utc(arrival, checkIn, timeZone),
+    ToTime: utc(departure, checkOut, timeZone),
+    FromTimeLocal: `${arrival}T${checkIn}:00Z`,
+    ToTimeLocal: `${departure}T${checkOut}:00Z`,
+    Tentative: status === 'tentative',
+    Online: true,
+    RepeatSeriesUniqueId: null,
+    UpdatedOn: seconds(updatedAt)
+  })
+  const resource = resourceId && {
+    [`resources/${resourceId}`]: { Id: resourceId, Name: name, Archived: false, MinBookingLength: 90 }
+  }
+  const member = coworkerOf(guest, updatedAt)
+  return { ...sample, world: { [`coworkers/${member.Id}`]: member, ...resource } }
+}
+
+function aboutCoworker(action: string, guest: SampleBooking['guest'], now: number): SampleDelivery {
+  const member = coworkerOf(guest, now)
+  const gone = action === 'CoworkerDelete'
+  return { ...delivery(action, member), world: { [`coworkers/${member.Id}`]: gone ? null : member } }
+}
+
+function coworkerOf({ id, name, email, phone }: SampleBooking['guest'], now: number): Members {
+  return {
+    Id: Number(numberOf(id)),
+    UniqueId: uniqueIdOf(`coworker ${id}`),
+    FullName: name,
+    Email: email,
+    MobilePhone: phone,
+    Active: true,
+    UpdatedOn: seconds(now)
+  }
+}
+
+function aboutDesk(action: string, { now }: SampleContext): SampleDelivery {
+  return delivery(action, { Id: 6601, Name: 'Desk 12', UpdatedOn: seconds(now) })
+}
+
+/** An array of one record; what happened to it stands in the address only. */
+function delivery(action: string, record: Members): SampleDelivery {
+  return { event: action, body: JSON.stringify([record]), query: { event: action } }
+}
+
+/** Clocks at Nexudus have whole seconds. */
+function seconds(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+function utc(date: string, time: string, timeZone: string): string {
+  return seconds(Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(timeZone).epochMilliseconds)
+}
+
+function uniqueIdOf(id: string): string {
+  const hex = createHash('sha256').update(id).digest('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-'
+  )
+}
+
+/** Ids are numbers. */
+function numberOf(id: string): string {
+  if (/^[1-9]\d*$/.test(id)) return id
+  return String(Number.parseInt(createHash('sha256').update(id).digest('hex').slice(0, 12), 16))
+}

@@ -1,0 +1,145 @@
+import {
+  type Change,
+  cancelled,
+  type Moment,
+  notPushed,
+  remove,
+  type StayGuest,
+  stays,
+  type UpsertPlace,
+  upsertGuest,
+  upsertPlace
+} from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
+import { firstText, instantMs, joinName } from '../fields.ts'
+import type { TranslateContext, Translation } from '../platform.ts'
+import { idOf, type Members, membersOf, told } from '../told.ts'
+import type { BookingRecord, CoworkerRecord, DeskRecord } from './events.ts'
+import type { Facts } from './hydrate.ts'
+
+/** Before the number of a desk, which a resource may have too. */
+export const DESK = 'desk:'
+
+/** Made or changed. Approval, where it is needed, comes as a change. */
+export function bookingTold(booking: BookingRecord, context: TranslateContext): Translation {
+  const { connection } = context
+  if (booking.IsCancelled === true) return bookingDeleted(booking, context)
+  const version = versionOf(booking, context)
+  const id = bookingIdOf(booking)
+  const places = placeTold(booking, version)
+  if (booking.Tentative === true && connection.tentative === 'hold') {
+    return [...places, notPushed(id, version, 'tentative')]
+  }
+  const guest = guestOf(booking, context)
+  if (guest === undefined) return [...places, notPushed(id, version, 'a block, of no member')]
+  return [
+    ...places,
+    stays(id, version, [
+      {
+        id,
+        name: joinName(booking.ResourceName, booking.CoworkerFullName),
+        places: placesOf(booking),
+        guest,
+        start: momentOf(booking.FromTime),
+        end: momentOf(booking.ToTime),
+        preferredCode: codeOf(context.facts, connection)
+      }
+    ])
+  ]
+}
+
+/** Deleted, cancelled by either side, or by itself because nobody came or paid. */
+export function bookingDeleted(booking: BookingRecord, context: TranslateContext): Change[] {
+  const version = versionOf(booking, context)
+  return [...placeTold(booking, version), cancelled(bookingIdOf(booking), version)]
+}
+
+/** A member who is no longer active keeps the bookings that stand. */
+export function coworkerTold(coworker: CoworkerRecord, context: TranslateContext): Change[] {
+  return [upsertGuest(String(coworker.Id), versionOf(coworker, context), fieldsOf(coworker))]
+}
+
+export function coworkerDeleted(coworker: CoworkerRecord, context: TranslateContext): Change[] {
+  return [remove('guest', String(coworker.Id), versionOf(coworker, context))]
+}
+
+export function deskTold(desk: DeskRecord, context: TranslateContext): Change[] {
+  const name = firstText(desk.Name)
+  return [upsertPlace(`${DESK}${desk.Id}`, versionOf(desk, context), { name })]
+}
+
+export function deskDeleted(desk: DeskRecord, context: TranslateContext): Change[] {
+  return [remove('place', `${DESK}${desk.Id}`, versionOf(desk, context))]
+}
+
+function versionOf({ UpdatedOn }: { UpdatedOn?: unknown }, { delivery }: TranslateContext): number {
+  return utcMs(UpdatedOn) ?? delivery.receivedAt
+}
+
+/** Nexudus writes UTC; a text without a zone is the same. */
+function utcMs(value: unknown): number | undefined {
+  const text = firstText(value)
+  return instantMs(text) ?? instantMs(`${text}Z`)
+}
+
+function momentOf(time: unknown): Moment | null {
+  const ms = utcMs(time)
+  return ms === undefined ? null : { instant: new Date(ms).toISOString() }
+}
+
+function bookingIdOf({ UniqueId, Id }: BookingRecord): string {
+  return firstText(UniqueId)?.toLowerCase() ?? String(Id)
+}
+
+function placesOf({ ResourceId, FloorPlanDeskId }: BookingRecord): string[] {
+  const resource = idOf(ResourceId)
+  const desk = idOf(FloorPlanDeskId)
+  if (resource !== undefined) return [resource]
+  return desk === undefined ? [] : [`${DESK}${desk}`]
+}
+
+/** There is no event for resources; a booking tells the name. */
+function placeTold(booking: BookingRecord, version: number): UpsertPlace[] {
+  const name = firstText(booking.ResourceName)
+  return name === undefined ? [] : placesOf(booking).map(id => upsertPlace(id, version, { name }))
+}
+
+/** Undefined where the booking is of no member: an administrator's block, or the space's own use. */
+function guestOf(booking: BookingRecord, { facts }: TranslateContext): StayGuest | undefined {
+  const id = idOf(booking.CoworkerId)
+  if (id === undefined) return undefined
+  const seen = {
+    id,
+    name: firstText(booking.CoworkerFullName),
+    phone: firstText(booking.CoworkerMobilePhone)
+  }
+  const coworker = coworkerOf(facts)
+  if (coworker === undefined) return seen
+  const read = fieldsOf(coworker)
+  const version = utcMs(coworker.UpdatedOn)
+  return {
+    id,
+    name: read.name ?? seen.name,
+    email: read.email,
+    phone: read.phone ?? seen.phone,
+    // What was read has the member's own clock, so that a member's event and a booking's never argue.
+    ...(version !== undefined && { version })
+  }
+}
+
+function coworkerOf(facts: unknown): Members | undefined {
+  const read = facts as Facts | undefined
+  return read !== undefined && 'coworker' in read ? read.coworker : undefined
+}
+
+function fieldsOf({ FullName, Email, MobilePhone }: Members) {
+  return { name: firstText(FullName), email: told(Email), phone: told(MobilePhone) }
+}
+
+/** A custom field of the member, such as `Salto.Pin`. */
+function codeOf(facts: unknown, { preferredCodeField }: Connection): string | undefined {
+  const codes = membersOf(coworkerOf(facts)?.codes)
+  return preferredCodeField !== undefined && Object.hasOwn(codes, preferredCodeField)
+    ? firstText(codes[preferredCodeField])
+    : undefined
+}
