@@ -1,0 +1,95 @@
+import { Value } from '@sinclair/typebox/value'
+import { RelayError } from '../../errors.ts'
+import type { PlaceFields } from '../../model/change.ts'
+import type { PlatformApi } from '../api.ts'
+import type { Hydration, PlatformEvent } from '../platform.ts'
+import { only, readEntity } from '../read-entity.ts'
+import { idOf, type Members, membersOf } from '../told.ts'
+import { CalendarEvent, calendarEvents, leadEvents, PropertyEvent, propertyEvents } from './events.ts'
+import { placeFields, propertyMembers } from './property.ts'
+
+const origin = 'https://api.hostfully.com'
+
+export type Facts = { gone: true } | { lead: Members } | { property: Members }
+
+const leadMembers = [
+  'uid',
+  'propertyUid',
+  'type',
+  'status',
+  'externalBookingId',
+  'checkInLocalDateTime',
+  'checkOutLocalDateTime',
+  'checkInZonedDateTime',
+  'checkOutZonedDateTime',
+  'metadata',
+  'guestInformation'
+]
+
+interface Named {
+  noun: 'lead' | 'property'
+  uid: string
+  agency: string | undefined
+}
+
+/** Webhooks carry ids and no signature, so whoever knows the address can make the relay read something again and no more. */
+export const hydration: Hydration = {
+  wants: event => (namedIn(event) === undefined ? 'no' : 'must'),
+  read: (events, api) => Promise.all(events.map(event => readFacts(event, api)))
+}
+
+/** Undefined where it is gone. */
+export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {
+  const property = await read({ noun: 'property', uid: id, agency: undefined }, api)
+  return property && placeFields(property)
+}
+
+function namedIn({ type, payload }: PlatformEvent): Named | undefined {
+  const isOneOf = (types: readonly string[]) => types.includes(type)
+  if (isOneOf(propertyEvents) && Value.Check(PropertyEvent, payload)) {
+    return { noun: 'property', uid: payload.property_uid, agency: idOf(payload.agency_uid) }
+  }
+  const isOfLead = isOneOf(leadEvents) || isOneOf(calendarEvents)
+  if (!isOfLead || !Value.Check(CalendarEvent, payload) || !payload.lead_uid) return undefined
+  return { noun: 'lead', uid: payload.lead_uid, agency: idOf(payload.agency_uid) }
+}
+
+/** Null for an event that names nothing, which is refused later. */
+async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
+  const named = namedIn(event)
+  if (named === undefined) return null
+  const entity = await read(named, api)
+  if (entity === undefined) return { gone: true }
+  if (named.noun === 'property') return { property: only(propertyMembers, entity) }
+  const { metadata, guestInformation } = entity
+  return {
+    lead: {
+      ...only(leadMembers, entity),
+      metadata: only(['updatedUtcDateTime'], membersOf(metadata)),
+      guestInformation: only(guestMembers, membersOf(guestInformation))
+    }
+  }
+}
+
+const guestMembers = ['firstName', 'lastName', 'email', 'phoneNumber', 'cellPhoneNumber']
+
+async function read({ noun, uid, agency }: Named, api: PlatformApi): Promise<Members | undefined> {
+  const path = `/api/v3.3/${noun === 'lead' ? 'leads' : 'properties'}/${encodeURIComponent(uid)}`
+  const body = await readEntity(api, 'Hostfully', {
+    method: 'GET',
+    origin,
+    path,
+    query: agency === undefined ? {} : { agencyUid: agency },
+    headers: { 'x-hostfully-apikey': `${api.settings.api_key}` }
+  })
+  if (body === undefined) return undefined
+  const entity = body[noun] === undefined ? body : membersOf(body[noun])
+  if (idOf(entity.uid)?.toLowerCase() !== uid.toLowerCase()) {
+    throw new RelayError(
+      'RELAY_PLATFORM_UNAVAILABLE',
+      `Hostfully answered something else than was asked for to GET ${path}`,
+      { retryable: true }
+    )
+  }
+  return entity
+}

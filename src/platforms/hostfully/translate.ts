@@ -1,0 +1,84 @@
+import { RelayError } from '../../errors.ts'
+import {
+  type Change,
+  cancelled,
+  notPushed,
+  remove,
+  type Stay,
+  type StayGuest,
+  stays,
+  upsertPlace
+} from '../../model/change.ts'
+import { firstText, joinName } from '../fields.ts'
+import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { idOf, type Members, membersOf, told } from '../told.ts'
+import type { CalendarEvent, PropertyEvent } from './events.ts'
+import type { Facts } from './hydrate.ts'
+import { placeFields } from './property.ts'
+import { meaningOf } from './status.ts'
+import { momentOf, utcMs, zoneOf } from './times.ts'
+
+/** Any event of a lead is a hint at it; what was read of it counts, also where the event is called a cancellation. */
+export function leadTold({ lead_uid: uid }: CalendarEvent, context: TranslateContext): Translation {
+  if (!uid) return ignored('it names no booking')
+  const facts = factsOf(context)
+  const { connection, delivery } = context
+  if (!('lead' in facts)) return [cancelled(uid, delivery.receivedAt, 'deleted')]
+  const { lead } = facts
+  const version = utcMs(membersOf(lead.metadata).updatedUtcDateTime) ?? delivery.receivedAt
+  const place = idOf(lead.propertyUid)
+  const zone = zoneOf(lead.checkInZonedDateTime)
+  const places: Change[] =
+    place === undefined || zone === undefined ? [] : [upsertPlace(place, version, { timeZone: zone })]
+  const status = firstText(lead.status)
+  const meaning = meaningOf(status, lead.type)
+  switch (meaning) {
+    case undefined:
+      return unknownStatus(status)
+    case 'cancelled':
+      return [...places, cancelled(uid, version, status)]
+    case 'block':
+    case 'inquiry':
+      return [...places, notPushed(uid, version, meaning)]
+    case 'no booking':
+      return [...places, notPushed(uid, version, `${status}`)]
+    case 'tentative':
+      if (connection.tentative === 'hold') return [...places, notPushed(uid, version, `${status}`)]
+  }
+  return [...places, stays(uid, version, [stayOf(uid, place, lead)])]
+}
+
+/** A property that was switched off keeps its facts: stays that are booked in it go on. */
+export function propertyTold({ property_uid: uid }: PropertyEvent, context: TranslateContext): Translation {
+  const facts = factsOf(context)
+  const { receivedAt } = context.delivery
+  return 'property' in facts
+    ? [upsertPlace(uid, receivedAt, placeFields(facts.property))]
+    : [remove('place', uid, receivedAt)]
+}
+
+function factsOf({ facts }: TranslateContext): Facts {
+  if (facts === undefined || facts === null) throw new RelayError('RELAY_HYDRATION_NOT_CONFIGURED')
+  return facts as Facts
+}
+
+function stayOf(id: string, place: string | undefined, lead: Members): Stay {
+  const guest = guestOf(membersOf(lead.guestInformation))
+  return {
+    id,
+    name: firstText(lead.externalBookingId) ?? guest?.name,
+    // Never the webhook's property, which may be the one before a move.
+    places: place === undefined ? [] : [place],
+    guest,
+    start: momentOf(lead.checkInZonedDateTime, lead.checkInLocalDateTime),
+    end: momentOf(lead.checkOutZonedDateTime, lead.checkOutLocalDateTime)
+  }
+}
+
+/** A guest has no id; the e-mail tells them apart. */
+function guestOf(guest: Members): StayGuest | null {
+  const name = joinName(guest.firstName, guest.lastName)
+  const email = told(guest.email)
+  const phone = told(guest.phoneNumber, guest.cellPhoneNumber)
+  return (name ?? email ?? phone ?? undefined) === undefined ? null : { name, email, phone }
+}

@@ -1,0 +1,100 @@
+import t from 'tap'
+import { hostfully } from '../../../src/platforms/hostfully/hostfully.ts'
+import { hydration, readPlace } from '../../../src/platforms/hostfully/hydrate.ts'
+import type { StandIn, StandInResponse } from '../../../src/platforms/samples.ts'
+import { testApi } from '../contract.ts'
+import { connection, ids, lead, leadKnown, property, propertyKnown, webhook } from './world.ts'
+
+const settings = connection.api ?? {}
+const standIn = hostfully.standIn as StandIn
+const eventOf = (type: string, more: object = {}) => ({ type, payload: webhook(type, more) })
+const apiOf = (world: Record<string, unknown>) => testApi(standIn, settings, new Map(Object.entries(world)))
+const answering = (reply: StandInResponse) => testApi(() => reply, settings)
+
+t.test('everything that names a lead or a property must be read', async t => {
+  const wants = (type: string, more: object = {}) => hydration.wants(eventOf(type, more), connection)
+  for (const type of [
+    'NEW_BOOKING',
+    'BOOKING_CANCELLED',
+    'LEAD_SOFT_DELETED',
+    'UNIT_CHANGED',
+    'DELETED_PROPERTY'
+  ])
+    t.equal(wants(type), 'must', type)
+  t.equal(wants('PROPERTY_AVAILABILITY_UPDATED', { lead_uid: undefined }), 'no')
+  t.equal(wants('NEW_BOOKING', { lead_uid: 7 }), 'no')
+  t.equal(wants('NEW_PROPERTY', { property_uid: undefined }), 'no')
+  for (const type of ['NEW_BLOCKED_DATES', 'PINCODE_CREATED', 'NEW_WEATHER']) t.equal(wants(type), 'no', type)
+})
+
+t.test('a lead is read with the key and the agency, and only what is needed of it is kept', async t => {
+  const whole = { notes: 'private', guestInformation: { ...lead.guestInformation, adultCount: 2 } }
+  const api = apiOf(leadKnown(whole))
+  const { agencyUid: _agency, ...kept } = lead
+  t.strictSame(await hydration.read([eventOf('NEW_BOOKING')], api), [{ lead: kept }])
+  t.match(api.requests, [
+    {
+      method: 'GET',
+      path: `/api/v3.3/leads/${ids.lead}`,
+      query: { agencyUid: [ids.agency] },
+      headers: { 'x-hostfully-apikey': settings.api_key }
+    }
+  ])
+})
+
+t.test('a property is read likewise, and an entity without its wrapper is one', async t => {
+  const api = apiOf(propertyKnown())
+  const { isActive: _active, ...kept } = property
+  t.strictSame(await hydration.read([eventOf('NEW_PROPERTY', { agency_uid: null })], api), [
+    { property: kept }
+  ])
+  t.match(api.requests, [{ path: `/api/v3.3/properties/${ids.property}`, query: {} }])
+  t.match(await hydration.read([eventOf('NEW_BOOKING')], answering({ status: 200, body: lead })), [
+    { lead: { status: 'BOOKED' } }
+  ])
+})
+
+t.test('a place is read by its id, and undefined where it is gone', async t => {
+  t.match(await readPlace(ids.property, apiOf(propertyKnown())), {
+    name: 'Pine Chalet',
+    checkInTime: '16:00'
+  })
+  t.equal(await readPlace(ids.property, apiOf({})), undefined)
+})
+
+t.test('what is gone is a fact; an event that names nothing has none', async t => {
+  for (const status of [404, 410])
+    t.strictSame(await hydration.read([eventOf('NEW_BOOKING')], answering({ status })), [{ gone: true }])
+  t.strictSame(await hydration.read([eventOf('NEW_BLOCKED_DATES')], apiOf({})), [null])
+})
+
+t.test('a refused key can be mended; a refusal is one; a strange answer passes', async t => {
+  const read = (reply: StandInResponse) => hydration.read([eventOf('NEW_BOOKING')], answering(reply))
+  for (const status of [401, 403])
+    await t.rejects(read({ status }), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
+  await t.rejects(read({ status: 400, body: {} }), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
+  const strange = { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true }
+  for (const body of [undefined, {}, { lead: null }, { lead: { ...lead, uid: ids.other } }])
+    await t.rejects(read({ status: 200, body }), strange)
+})
+
+t.test('the stand-in wants the key, GET, and an address it knows', async t => {
+  const ask = (path: string, more: object = {}) =>
+    standIn(
+      {
+        method: 'GET',
+        path,
+        query: {},
+        headers: { 'x-hostfully-apikey': `${settings.api_key}` },
+        body: undefined,
+        ...more
+      },
+      new Map<string, unknown>(Object.entries({ ...leadKnown(), [`leads/${ids.other}`]: null })),
+      settings
+    ).status
+  t.equal(ask(`/api/v3.3/leads/${ids.lead}`), 200)
+  t.equal(ask(`/api/v3.3/leads/${ids.lead}`, { headers: {} }), 401)
+  t.equal(ask(`/api/v3.3/leads/${ids.lead}`, { method: 'POST' }), 405)
+  t.equal(ask(`/api/v3.3/leads/${ids.other}`), 404)
+  t.equal(ask(`/api/v2/leads/${ids.lead}`), 404)
+})
