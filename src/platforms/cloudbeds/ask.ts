@@ -1,0 +1,56 @@
+import { RelayError } from '../../errors.ts'
+import type { PlatformApi } from '../api.ts'
+import { firstText } from '../fields.ts'
+import { isMembers } from './values.ts'
+
+const origin = 'https://api.cloudbeds.com'
+export const basePath = '/api/v1.3/'
+
+/**
+ * One call of the PMS API; `data` of its answer, undefined where what it asks for is gone. The key is sent as it is:
+ * unlike an OAuth token it needs no refreshing, which two at once would spoil for both.
+ * @throws RelayError as {@link PlatformApi.request} does, and RELAY_PLATFORM_UNAUTHORIZED or RELAY_PLATFORM_REFUSED
+ */
+export async function ask(
+  api: PlatformApi,
+  call: string,
+  query: Record<string, string>
+): Promise<unknown | undefined> {
+  const { status, body } = await api.request({
+    method: 'GET',
+    origin,
+    path: `${basePath}${call}`,
+    query,
+    headers: { 'x-api-key': api.settings.api_key ?? '' }
+  })
+  if (status === 404 || status === 410) return undefined
+  if (status === 401 || status === 403) throw unauthorized(call, status)
+  if (status >= 300) {
+    throw new RelayError('RELAY_PLATFORM_REFUSED', `Cloudbeds answered ${status} to ${call}`)
+  }
+  if (!isMembers(body)) throw unavailable(`Cloudbeds answered ${call} without JSON`)
+  if (body.success === false) return failed(call, firstText(body.message) ?? '')
+  if (typeof body.data !== 'object' || body.data === null) {
+    throw unavailable(`Cloudbeds answered ${call} without data`)
+  }
+  return body.data
+}
+
+/** A failure under status 200 is told in words only. What these do not say for certain may pass. */
+function failed(call: string, message: string): undefined {
+  if (/not found|(?:does not|doesn['’]t) exist/i.test(message)) return undefined
+  if (/api key|token|unauthori[sz]ed|permission|access|scope/i.test(message)) throw unauthorized(call, 200)
+  throw unavailable(`Cloudbeds answered ${call} with success false`)
+}
+
+function unauthorized(call: string, status: number): RelayError {
+  return new RelayError(
+    'RELAY_PLATFORM_UNAUTHORIZED',
+    `Cloudbeds refused ${call} (status ${status}): check api_key in the connection’s api, and what it may read`,
+    { retryable: true }
+  )
+}
+
+export function unavailable(message: string): RelayError {
+  return new RelayError('RELAY_PLATFORM_UNAVAILABLE', message, { retryable: true })
+}

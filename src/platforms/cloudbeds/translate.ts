@@ -1,0 +1,147 @@
+import { RelayError } from '../../errors.ts'
+import {
+  type Change,
+  cancelled,
+  merge,
+  notPushed,
+  type Stay,
+  type StaysChange,
+  stays,
+  upsertGuest,
+  upsertPlace
+} from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
+import { firstText } from '../fields.ts'
+import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { localDate, localMoment } from '../told.ts'
+import type { GuestEvent, ReservationEvent } from './events.ts'
+import { guestFields, guestOf, keyOf } from './guests.ts'
+import {
+  type GuestFacts,
+  mergedInto,
+  type Reservation,
+  type ReservationFacts,
+  readsCustomFields
+} from './hydrate.ts'
+import { roomName } from './place.ts'
+import { stayRows } from './rooms.ts'
+import { idOf, textOf } from './values.ts'
+
+/** Something about a reservation changed; what it is now was read. */
+export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {
+  const { property } = event
+  const bookingId = keyOf(property, event.reservation)
+  const version = versionOf(event, context)
+  const facts = factsOf<ReservationFacts>(context)
+  if ('gone' in facts) return [cancelled(bookingId, version, 'gone')]
+  const { reservation } = facts
+  const booking = bookingTold(bookingId, version, property, reservation, context.connection)
+  return 'ignored' in booking ? booking : [...placesTold(property, reservation, version), booking]
+}
+
+/** Final, and told with the id alone. */
+export function reservationDeleted(event: ReservationEvent, context: TranslateContext): Translation {
+  return [cancelled(keyOf(event.property, event.reservation), versionOf(event, context), 'deleted')]
+}
+
+export function customFieldsChanged(event: ReservationEvent, context: TranslateContext): Translation {
+  return readsCustomFields(context.connection)
+    ? reservationTold(event, context)
+    : ignored('no custom field holds a code for this connection')
+}
+
+export function guestTold(event: GuestEvent, context: TranslateContext): Translation {
+  const { property } = event
+  const version = versionOf(event, context)
+  const facts = factsOf<GuestFacts>(context)
+  if ('gone' in facts) return ignored('the guest is gone; a guest goes when no stay needs them any more')
+  return facts.guests.map(({ id, guest }): Change => {
+    const into = mergedInto(guest)
+    return into === undefined
+      ? upsertGuest(keyOf(property, id), version, guestFields(guest))
+      : merge('guest', keyOf(property, id), keyOf(property, into), version)
+  })
+}
+
+/** Milliseconds, of seconds with a fraction: rounded to the microsecond first, since no fraction is exact. */
+function versionOf({ timestamp }: { timestamp?: number }, { delivery }: TranslateContext): number {
+  return timestamp === undefined ? delivery.receivedAt : Math.floor(Math.round(timestamp * 1e6) / 1e3)
+}
+
+function factsOf<T extends object>({ facts, event }: TranslateContext): T {
+  if (typeof facts === 'object' && facts !== null) return facts as T
+  throw new RelayError(
+    'RELAY_HYDRATION_NOT_CONFIGURED',
+    `${event.type} carries only ids, and nothing was read for them`
+  )
+}
+
+function bookingTold(
+  id: string,
+  version: number,
+  property: string,
+  reservation: Reservation,
+  connection: Connection
+): StaysChange | Ignored {
+  const status = firstText(reservation.status)?.toLowerCase()
+  switch (status) {
+    case 'canceled':
+    case 'cancelled':
+    case 'no_show':
+      return cancelled(id, version, status)
+    // When they left is not told, and the booked end may be days away: whoever has checked out gets in no more.
+    case 'checked_out':
+    case 'in_progress':
+      return notPushed(id, version, status)
+    case 'not_confirmed':
+      if (connection.tentative === 'hold') return notPushed(id, version, status)
+      break
+    case 'confirmed':
+    case 'checked_in':
+      break
+    default:
+      return unknownStatus(reservation.status ?? null)
+  }
+  if (reservation.rooms === undefined) {
+    throw new RelayError('RELAY_EVENT_INVALID', 'reservation: neither assigned nor unassigned rooms are told')
+  }
+  const list = staysOf(id, property, reservation, connection)
+  return list.length === 0 ? notPushed(id, version, 'no rooms') : stays(id, version, list)
+}
+
+/** One stay for each row of rooms; a row without a room is held until it has one. The name is the guest's. */
+function staysOf(id: string, property: string, reservation: Reservation, connection: Connection): Stay[] {
+  const preferredCode = codeOf(reservation, connection)
+  return stayRows(reservation).map(({ suffix, row }) => {
+    const room = idOf(row.roomID)
+    return {
+      id: `${id}_${suffix}`,
+      places: room === undefined ? [] : [keyOf(property, room)],
+      guest: guestOf(property, row, reservation),
+      // The hours are the property's. `estimatedArrivalTime` is what a guest guesses, and opens no door.
+      start: localMoment(localDate(row.startDate) ?? reservation.startDate),
+      end: localMoment(localDate(row.endDate) ?? reservation.endDate),
+      preferredCode
+    }
+  })
+}
+
+function placesTold(property: string, reservation: Reservation, version: number): Change[] {
+  const rooms = new Map<string, string>()
+  for (const row of reservation.rooms ?? []) {
+    const [id, name] = [idOf(row.roomID), roomName(row)]
+    if (id !== undefined && name !== undefined) rooms.set(id, name)
+  }
+  return [...rooms].map(([id, name]) => upsertPlace(keyOf(property, id), version, { name }))
+}
+
+/** The custom field that the connection names, by its shortcode or its name. */
+function codeOf({ customFields }: Reservation, connection: Connection): string | null | undefined {
+  const wanted = connection.preferredCodeField
+  if (!readsCustomFields(connection)) return undefined
+  const field = customFields.find(
+    ({ shortcode, customFieldName }) => shortcode === wanted || customFieldName === wanted
+  )
+  const value = field?.customFieldValue
+  return textOf(typeof value === 'number' ? String(value) : value) ?? null
+}

@@ -1,0 +1,251 @@
+import t from 'tap'
+import { cloudbeds } from '../../../src/platforms/cloudbeds/cloudbeds.ts'
+import { translateEvent } from '../../../src/platforms/platform.ts'
+import { deliveryOf } from '../contract.ts'
+import { connection, created, guest, reservation, room, staysOf, translated, version } from './world.ts'
+
+const twin = { ...room, reservationRoomID: '88120035', subReservationID: '5566778899-1', roomID: '410023-1' }
+
+function bookingOf(changes: Record<string, unknown>, using = connection) {
+  return translated(changes, { connection: using }).then(told =>
+    Array.isArray(told) ? told.find(change => change.change === 'stays') : told
+  )
+}
+
+t.test('the status that was read decides, whatever the event says', async t => {
+  const off = async (status: string) => bookingOf({ status })
+  t.match(await off('canceled'), { stays: [], cancelled: true })
+  t.match(await off('cancelled'), { stays: [], cancelled: true }, 'with two l')
+  t.match(await off('no_show'), { stays: [], cancelled: true })
+  t.match(await off('checked_out'), { stays: [], emptyBecause: 'checked_out', cancelled: undefined })
+  t.match(await off('in_progress'), { stays: [], emptyBecause: 'in_progress' })
+  t.match(await off('not_confirmed'), { stays: [], emptyBecause: 'not_confirmed' })
+  t.match(await off('Checked_In'), { stays: [{ places: ['700123:410022-4'] }] })
+  const pushing = { ...connection, tentative: 'push' as const }
+  t.match(await bookingOf({ status: 'not_confirmed' }, pushing), { stays: [{}] })
+  t.match(await bookingOf({ status: 'in_progress' }, pushing), { stays: [] }, 'it is still being made')
+})
+
+t.test('an unknown status destroys nothing', async t => {
+  const drift = 'unknown_status'
+  t.strictSame(await translated({ status: 'parked' }), { ignored: 'status "parked" is not known', drift })
+  t.strictSame(await translated({ status: undefined }), { ignored: 'status null is not known', drift })
+})
+
+t.test(
+  'reservation ids are unique inside a property only, so the property stands before every id',
+  async t => {
+    const elsewhere = { ...created, propertyID: 9, propertyID_str: '9' }
+    const world = { 'reservations/9/5566778899': { ...reservation, propertyID: '9' } }
+    t.match(await translated({}, { body: elsewhere, world }), [
+      { change: 'upsert', id: '9:410022-4' },
+      {
+        bookingId: '9:5566778899',
+        stays: [{ id: '9:5566778899_5566778899', places: ['9:410022-4'], guest: { id: '9:90817263' } }]
+      }
+    ])
+  }
+)
+
+t.test('the order is the event’s timestamp, not the property’s local dateModified', async t => {
+  t.match(await bookingOf({ dateModified: '2099-01-01 00:00:00' }), { version })
+  const receivedAt = 1_800_000_000_000
+  const clockless = { body: { ...created, timestamp: undefined }, receivedAt }
+  t.match(await translated({}, clockless), [{}, { version: receivedAt }])
+  const inMs = { body: { ...created, timestamp: 1_802_334_605_440 }, receivedAt }
+  t.match(await translated({}, inMs), [{}, { version: receivedAt }], 'milliseconds are no seconds')
+})
+
+t.test('sub-reservation numbers have gaps and are never counted', async t => {
+  const rows = [room, { ...twin, subReservationID: '5566778899-4' }]
+  t.strictSame(
+    (await staysOf({ assigned: rows })).map(stay => stay.id),
+    ['700123:5566778899_5566778899', '700123:5566778899_5566778899-4']
+  )
+})
+
+t.test('an unassigned row is a stay without a place, under the id that it keeps', async t => {
+  const { roomID: _, roomName: __, ...unassigned } = twin
+  const [, waiting] = await staysOf({ unassigned: [unassigned] })
+  t.match(waiting, { id: '700123:5566778899_5566778899-1', places: [] })
+  const [, assigned] = await staysOf({ assigned: [room, twin] })
+  t.match(assigned, { id: '700123:5566778899_5566778899-1', places: ['700123:410023-1'] })
+})
+
+t.test('a split stay is one stay for each row, with its own dates and room', async t => {
+  const later = { ...twin, subReservationID: '5566778899', startDate: '2027-03-14' }
+  const first = { ...room, endDate: '2027-03-14' }
+  for (const assigned of [
+    [first, later],
+    [later, first]
+  ]) {
+    t.match(await staysOf({ assigned }), [
+      { id: '700123:5566778899_5566778899', start: { date: '2027-03-12' }, end: { date: '2027-03-14' } },
+      {
+        id: '700123:5566778899_5566778899_88120035',
+        places: ['700123:410023-1'],
+        start: { date: '2027-03-14' },
+        end: { date: '2027-03-15' }
+      }
+    ])
+  }
+  const { reservationRoomID: _, ...rowless } = later
+  t.match(await staysOf({ assigned: [first, rowless] }), [
+    {},
+    { id: '700123:5566778899_5566778899_2027-03-14' }
+  ])
+  t.equal((await staysOf({ assigned: [room, room, room] })).length, 2, 'no row comes twice')
+})
+
+t.test('virtual rooms and dorm beds are places of their own', async t => {
+  const places = async (row: object) => {
+    const told = await translated({ assigned: [{ ...room, ...row }] })
+    return Array.isArray(told) ? told.filter(change => change.change === 'upsert') : []
+  }
+  t.match(await places({ roomTypeIsVirtual: true, roomName: 'Whole house' }), [
+    { id: '700123:410022-4', fields: { name: 'Whole house' } }
+  ])
+  t.match(await places({ dormRoomName: 'Dorm A', roomName: 'Bed 3' }), [
+    { fields: { name: 'Dorm A – Bed 3' } }
+  ])
+  t.match(await places({ dormRoomName: 'Dorm A', roomName: 'Dorm A (3)' }), [
+    { fields: { name: 'Dorm A (3)' } }
+  ])
+  t.match(await places({ dormRoomName: 'Dorm A', roomName: null }), [{ fields: { name: 'Dorm A' } }])
+  t.strictSame(await places({ roomName: '' }), [])
+})
+
+t.test('lists may come as objects, and empty objects as lists', async t => {
+  t.equal((await staysOf({ assigned: { '0': room, '1': twin }, unassigned: {} })).length, 2)
+  t.match(await staysOf({ guestList: [] }), [{ guest: { id: undefined, name: 'Zoë Lindqvist' } }])
+})
+
+t.test(
+  'a reservation without rooms is not pushed; one whose rooms are not told is not understood',
+  async t => {
+    t.match(await bookingOf({ assigned: [] }), { stays: [], emptyBecause: 'no rooms', cancelled: undefined })
+    await t.rejects(translated({ assigned: undefined, unassigned: undefined }), {
+      code: 'RELAY_EVENT_INVALID'
+    })
+  }
+)
+
+t.test('a cancellation needs no rooms', async t => {
+  t.match(await translated({ status: 'canceled', assigned: undefined, unassigned: undefined }), [
+    { change: 'stays', cancelled: true }
+  ])
+})
+
+t.test('a row without a sub-reservation goes by its own id, else by the reservation’s', async t => {
+  const { subReservationID: _, ...row } = room
+  t.match(await staysOf({ assigned: [row] }), [{ id: '700123:5566778899_88120034' }])
+  const { reservationRoomID: __, ...bare } = row
+  t.match(await staysOf({ assigned: [bare] }), [{ id: '700123:5566778899_5566778899' }])
+})
+
+t.test('dates come from the row, else from the reservation; the guessed arrival opens no door', async t => {
+  const bare = { ...room, startDate: null, endDate: undefined }
+  t.match(await staysOf({ assigned: [bare] }), [
+    { start: { date: '2027-03-12' }, end: { date: '2027-03-15' } }
+  ])
+  t.match(await staysOf({ assigned: [bare], startDate: 'soon', endDate: null }), [{ start: null, end: null }])
+  const [stay] = await staysOf()
+  t.notOk(stay?.start && 'time' in stay.start)
+})
+
+t.test('the guest is the one in the room, else the main guest, else whoever booked', async t => {
+  const ivo = {
+    guestID: 90817264,
+    guestFirstName: 'Ivo',
+    guestLastName: 'Marek',
+    guestCellPhone: '+420601123456',
+    rooms: [{ subReservationID: '5566778899-1' }]
+  }
+  const guestsOf = async (guestList: unknown, more: object = {}) =>
+    (await staysOf({ assigned: [room, twin], guestList, ...more })).map(stay => stay.guest)
+  t.match(await guestsOf({ a: guest, b: ivo }), [
+    { id: '700123:90817263', email: 'zoe.lindqvist@example.com', phone: '+1 212 555 0147' },
+    { id: '700123:90817264', name: 'Ivo Marek', email: undefined, phone: '+420601123456' }
+  ])
+  t.match(await guestsOf({ a: guest }), [{ id: '700123:90817263' }, { id: '700123:90817263' }])
+  t.match(
+    await guestsOf({ a: { ...ivo, rooms: [], roomID: '410023-1' }, b: { ...guest, rooms: [] } }),
+    [{ id: '700123:90817263' }, { id: '700123:90817264' }],
+    'by the room where no sub-reservation is told'
+  )
+  t.match(
+    await guestsOf({ a: { ...ivo, rooms: guest.rooms }, b: guest }),
+    [{ id: '700123:90817263' }, {}],
+    'the main guest before others in the same room'
+  )
+  t.match(await guestsOf({ a: { ...guest, guestID: null } }), [{ id: null, name: 'Zoë Lindqvist' }, {}])
+  const nameless = { guestID: '1', isMainGuest: '1', guestEmail: '' }
+  t.match(await guestsOf([nameless]), [
+    { id: '700123:1', name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com' },
+    {}
+  ])
+  t.match(await guestsOf([], { guestName: '', guestEmail: 'z@example.com' }), [
+    { email: 'z@example.com' },
+    {}
+  ])
+  t.strictSame(await guestsOf([], { guestName: '', guestEmail: '' }), [null, null])
+})
+
+t.test('empty texts are no contact details, and the mobile phone comes first', async t => {
+  const phones = async (guestCellPhone: unknown, guestPhone: unknown) =>
+    (await staysOf({ guestList: [{ ...guest, guestCellPhone, guestPhone }] }))[0]?.guest?.phone
+  t.equal(await phones('+1 646 555 0100', '+1 212 555 0147'), '+1 646 555 0100')
+  t.equal(await phones('', '+1 212 555 0147'), '+1 212 555 0147')
+  t.equal(await phones('', ''), null)
+  t.equal(await phones(undefined, ''), null)
+  t.equal(await phones(undefined, undefined), undefined)
+})
+
+t.test('a person who was anonymized is forgotten', async t => {
+  const nobody = { name: null, email: null, phone: null }
+  t.match(await staysOf({ guestList: [{ ...guest, isAnonymized: true }] }), [{ guest: nobody }])
+  t.strictSame((await staysOf({ guestList: [], isAnonymized: 1 }))[0]?.guest, null)
+})
+
+t.test('a custom field is the code only where the connection names it', async t => {
+  const wanting = (preferredCodeField: string) => ({
+    ...connection,
+    preferredCode: 'platform' as const,
+    preferredCodeField
+  })
+  const codeOf = async (using: typeof connection, customFields: unknown = reservation.customFields) =>
+    (await staysOf({ customFields }, { connection: using }))[0]?.preferredCode
+  t.equal(await codeOf(connection), undefined)
+  t.equal(await codeOf({ ...wanting('door_pin'), preferredCode: 'none' }), undefined)
+  t.equal(await codeOf(wanting('door_pin')), '481920')
+  t.equal(await codeOf(wanting('Door PIN')), '481920')
+  t.equal(await codeOf(wanting('door_pin'), [{ shortcode: 'door_pin', customFieldValue: 4711 }]), '4711')
+  t.equal(await codeOf(wanting('door_pin'), [{ shortcode: 'door_pin', customFieldValue: '' }]), null)
+  t.equal(await codeOf(wanting('door_pin'), []), null)
+})
+
+t.test('a deletion is believed without reading, and final for its time', async t => {
+  const body = { ...created, event: 'reservation/deleted' }
+  t.strictSame(await translated({}, { body, connection: { ...connection, api: undefined } }), [
+    {
+      change: 'stays',
+      bookingId: '700123:5566778899',
+      version,
+      stays: [],
+      emptyBecause: 'deleted',
+      cancelled: true
+    }
+  ])
+})
+
+t.test('an event that nothing was read for says so', async t => {
+  const [event] = cloudbeds.readEvents(deliveryOf(connection, { body: JSON.stringify(created) }))
+  if (event === undefined) return t.fail('no event')
+  const context = { event, facts: undefined, delivery: deliveryOf(connection, { body: '' }), connection }
+  t.throws(() => translateEvent(cloudbeds, context), { code: 'RELAY_HYDRATION_NOT_CONFIGURED' })
+})
+
+t.test('a guest who is gone is nobody’s loss', async t => {
+  const body = { ...created, event: 'guest/created', guestId: '5' }
+  t.match(await translated({}, { body }), { ignored: /gone/ })
+})
