@@ -1,0 +1,58 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { Connection } from '../../model/connection.ts'
+import type { Delivery, Incoming } from '../../model/delivery.ts'
+import { firstText, Id } from '../fields.ts'
+import { type PlatformEvent, peekObject, readObject, unreadable } from '../platform.ts'
+
+/** Events whose reservation is read. It is `canceled` with one l here, and `cancelled` with two in blocks. */
+export const reservationTypes = [
+  'created',
+  'amended',
+  'changed',
+  'checked-in',
+  'checked-out',
+  'check-in-reverted',
+  'set-to-no-show',
+  'unit-assigned',
+  'unit-unassigned',
+  'canceled',
+  'picked-up-from-block'
+].map(type => `reservation/${type}`)
+
+export const EntityEvent = Type.Object({
+  data: Type.Object({ entityId: Id }),
+  propertyId: Type.Optional(Type.Unknown()),
+  timestamp: Type.Optional(Type.Unknown())
+})
+export type EntityEvent = Static<typeof EntityEvent>
+
+/** Topics of which no event concerns a stay, whatever its type. */
+const families = ['booking', 'block', 'maintenance', 'unitgroup', 'property', 'account']
+
+/** `topic` is written with a capital here and without one there. */
+export function readEvents(delivery: Delivery): PlatformEvent[] {
+  if (isEmpty(delivery.body)) return [{ type: 'system/healthcheck', payload: {} }]
+  const payload = readObject(delivery)
+  const topic = firstText(payload.topic)?.toLowerCase()
+  const type = firstText(payload.type)?.toLowerCase()
+  if (topic === undefined || type === undefined) throw unreadable('the body names no topic and type')
+  return [{ type: families.includes(topic) ? `${topic}/*` : `${topic}/${type}`, payload }]
+}
+
+function isEmpty(body: Uint8Array): boolean {
+  return body.every(byte => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d))
+}
+
+/** False where the body names another account. */
+export function isOwn(incoming: Incoming, connection: Connection): boolean {
+  const ours = connection.api?.account_id
+  const told = firstText(peekObject(incoming)?.accountId)
+  return ours === undefined || told === undefined || told.toLowerCase() === ours.toLowerCase()
+}
+
+/** Whether the connection wants the event's property: a subscription of the whole account tells of all of them. */
+export function isServed({ propertyId }: { propertyId?: unknown }, { api }: Connection): boolean {
+  const wanted = api?.property_id?.split(',').map(id => id.trim().toLowerCase())
+  const told = firstText(propertyId)
+  return wanted === undefined || told === undefined || wanted.includes(told.toLowerCase())
+}

@@ -1,0 +1,83 @@
+import { firstText, instantMs } from '../fields.ts'
+import { entriesOf, idOf, type Members, membersOf } from '../told.ts'
+
+/** One unit for one stretch of time; times are instants with an offset, as apaleo writes them. */
+export interface Part {
+  /** Behind the reservation's id; empty for the first. */
+  suffix: string
+  unit: string | undefined
+  start: string | undefined
+  end: string | undefined
+}
+
+/**
+ * The parts of a reservation, in the order of time: several where the guest moves in between, one without a unit where
+ * none is assigned. The first begins as the reservation does, the last ends as it does; the times in between are those of
+ * the move. Offsets differ where the clocks change in between, so each time keeps its own.
+ */
+export function partsOf(reservation: Members): Part[] {
+  const ranges = rangesOf(reservation)
+  const last = ranges.length - 1
+  const parts = ranges.map(({ unit, from, to }, index) => ({
+    suffix: index === 0 ? '' : `_${index + 1}`,
+    unit,
+    start: index === 0 ? startOf(reservation) : from,
+    end: index === last ? endOf(reservation) : to
+  }))
+  // Whoever checked out before a move never stayed in what came after it.
+  return parts.filter(({ start, end }, index) => index === 0 || isSpan(start, end))
+}
+
+/** Checking in early moves the start; checking in late does not take away what was booked. */
+export function startOf({ arrival, checkInTime }: Members): string | undefined {
+  const [booked, actual] = [timeOf(arrival), timeOf(checkInTime)]
+  return isSpan(actual, booked) ? (actual ?? booked) : booked
+}
+
+/** Once they have checked out, that is the end. */
+export function endOf({ departure, checkOutTime }: Members): string | undefined {
+  return timeOf(checkOutTime) ?? timeOf(departure)
+}
+
+/** Whether there is time between the two; an unknown end of it does not say that there is none. */
+export function isSpan(start: string | undefined, end: string | undefined): boolean {
+  return start === undefined || end === undefined || Date.parse(start) < Date.parse(end)
+}
+
+interface Range {
+  unit: string | undefined
+  from: string | undefined
+  to: string | undefined
+}
+
+function rangesOf(reservation: Members): Range[] {
+  const { arrival, departure } = reservation
+  const whole = { from: timeOf(arrival), to: timeOf(departure) }
+  const ranges = entriesOf(reservation.assignedUnits).flatMap(({ unit, timeRanges }) => {
+    const id = idOf(membersOf(unit).id)
+    const told = entriesOf(timeRanges).map(({ from, to }) => ({ from: timeOf(from), to: timeOf(to) }))
+    return (told.length > 0 ? told : [whole]).map(range => ({ unit: id, ...range }))
+  })
+  if (ranges.length === 0) return [{ unit: idOf(membersOf(reservation.unit).id), ...whole }]
+  return joined(ranges.sort((a, b) => beginOf(a) - beginOf(b)))
+}
+
+/** One range where the same unit goes on from one night to the next. */
+function joined(ranges: Range[]): Range[] {
+  const list: Range[] = []
+  for (const range of ranges) {
+    const before = list.at(-1)
+    if (before?.unit === range.unit && !isSpan(before?.to, range.from)) {
+      list[list.length - 1] = { ...range, from: before?.from }
+    } else list.push(range)
+  }
+  return list
+}
+
+function beginOf({ from }: Range): number {
+  return instantMs(from) ?? 0
+}
+
+function timeOf(value: unknown): string | undefined {
+  return instantMs(value) === undefined ? undefined : firstText(value)
+}

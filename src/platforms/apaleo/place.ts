@@ -1,0 +1,32 @@
+import type { PlaceFields } from '../../model/change.ts'
+import { usableZone } from '../../model/time.ts'
+import type { PlatformApi } from '../api.ts'
+import { firstText, joinName } from '../fields.ts'
+import { readEntity } from '../read-entity.ts'
+import { idOf, type Members, membersOf } from '../told.ts'
+import { inventory } from './requests.ts'
+
+/** A unit: its name, and zone and address of its property. apaleo keeps the hours with rate plans, so a place has none. */
+export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {
+  const unit = await readEntity(api, 'apaleo', inventory('units', id))
+  if (unit === undefined) return undefined
+  const propertyId = idOf(membersOf(unit.property).id)
+  const property = propertyId && (await readEntity(api, 'apaleo', inventory('properties', propertyId)))
+  return {
+    name: firstText(unit.name),
+    ...(property && {
+      timeZone: usableZone(firstText(property.timeZone)),
+      address: addressOf(membersOf(property.location))
+    })
+  }
+}
+
+function addressOf(location: Members): string | undefined {
+  const lines = [
+    firstText(location.addressLine1),
+    firstText(location.addressLine2),
+    joinName(location.postalCode, location.city),
+    firstText(location.countryCode)
+  ]
+  return firstText(lines.filter(line => line !== undefined).join(', '))
+}

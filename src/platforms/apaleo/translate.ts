@@ -1,0 +1,121 @@
+import { RelayError } from '../../errors.ts'
+import {
+  type Change,
+  cancelled,
+  notPushed,
+  remove,
+  type StayGuest,
+  type StaysChange,
+  stays,
+  upsertPlace
+} from '../../model/change.ts'
+import { firstText, instantMs, joinName } from '../fields.ts'
+import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { idOf, type Members, membersOf, told } from '../told.ts'
+import { type EntityEvent, isServed } from './events.ts'
+import type { ReservationFacts, UnitFacts } from './hydrate.ts'
+import { endOf, isSpan, partsOf, startOf } from './parts.ts'
+
+/** Something happened to a reservation; what it is now was read. */
+export function reservationTold(event: EntityEvent, context: TranslateContext): Translation {
+  if (!isServed(event, context.connection)) return notServed
+  const id = String(event.data.entityId)
+  const facts = factsOf<ReservationFacts>(context)
+  const toldAt = timestampOf(event, context)
+  if ('gone' in facts) return [cancelled(id, toldAt, 'deleted')]
+  const { reservation } = facts
+  const version = Math.max(toldAt, instantMs(reservation.modified) ?? 0)
+  const booking = bookingTold(id, version, reservation)
+  return 'ignored' in booking ? booking : [...placesTold(reservation, version), booking]
+}
+
+/** Told with the id alone: what is deleted is answered with 404. */
+export function reservationDeleted(event: EntityEvent, context: TranslateContext): Translation {
+  if (!isServed(event, context.connection)) return notServed
+  return [cancelled(String(event.data.entityId), timestampOf(event, context), 'deleted')]
+}
+
+export function unitTold(event: EntityEvent, context: TranslateContext): Translation {
+  if (!isServed(event, context.connection)) return notServed
+  const id = String(event.data.entityId)
+  const version = timestampOf(event, context)
+  const facts = factsOf<UnitFacts>(context)
+  return 'gone' in facts ? [remove('place', id, version)] : [upsertPlace(id, version, facts.place)]
+}
+
+export function unitDeleted(event: EntityEvent, context: TranslateContext): Translation {
+  if (!isServed(event, context.connection)) return notServed
+  return [remove('place', String(event.data.entityId), timestampOf(event, context))]
+}
+
+const notServed = ignored('its property is not among those of the connection')
+
+/** Milliseconds since 1970. */
+function timestampOf({ timestamp }: EntityEvent, { delivery }: TranslateContext): number {
+  const ms = Number(idOf(timestamp))
+  return ms > 0 && ms < Number.MAX_SAFE_INTEGER ? Math.floor(ms) : delivery.receivedAt
+}
+
+function factsOf<T extends object>({ facts, event }: TranslateContext): T {
+  if (typeof facts === 'object' && facts !== null) return facts as T
+  throw new RelayError(
+    'RELAY_HYDRATION_NOT_CONFIGURED',
+    `${event.type} carries only an id, and nothing was read for it`
+  )
+}
+
+function bookingTold(id: string, version: number, reservation: Members): StaysChange | Ignored {
+  const status = firstText(reservation.status)?.toLowerCase()
+  switch (status) {
+    case 'canceled':
+    case 'cancelled':
+    case 'noshow':
+      return cancelled(id, version, status)
+    case 'checkedout':
+      // Whoever left before the booked start has no stay left; one that ends before it starts would be kept back.
+      if (!isSpan(startOf(reservation), endOf(reservation))) return notPushed(id, version, status)
+      break
+    case 'confirmed':
+    case 'inhouse':
+      break
+    default:
+      return unknownStatus(reservation.status ?? null)
+  }
+  const guest = guestOf(id, reservation)
+  const name = joinName(id, membersOf(reservation.primaryGuest).lastName)
+  return stays(
+    id,
+    version,
+    partsOf(reservation).map(({ suffix, unit, start, end }) => ({
+      id: `${id}${suffix}`,
+      name,
+      places: unit === undefined ? [] : [unit],
+      guest,
+      start: start === undefined ? null : { instant: start },
+      end: end === undefined ? null : { instant: end }
+    }))
+  )
+}
+
+/**
+ * Guests have no id: the e-mail tells them apart, else each reservation has its own, so that another name is never
+ * another guest. Whoever booked lends what the guest lacks to be reached.
+ */
+function guestOf(id: string, { primaryGuest, booker }: Members): StayGuest | null {
+  const [guest, other] = [membersOf(primaryGuest), membersOf(booker)]
+  const name = joinName(guest.firstName, guest.lastName) ?? joinName(other.firstName, other.lastName)
+  const email = told(guest.email, other.email)
+  const phone = told(guest.phone, other.phone)
+  if (!name && !email && !phone) return null
+  return { id: email ? null : `${id}:primary`, name, email, phone }
+}
+
+function placesTold(reservation: Members, version: number): Change[] {
+  const units = [reservation.unit, ...[reservation.assignedUnits].flat().map(each => membersOf(each).unit)]
+  const names = new Map<string, string>()
+  for (const unit of units.map(membersOf)) {
+    const [id, name] = [idOf(unit.id), firstText(unit.name)]
+    if (id !== undefined && name !== undefined) names.set(id, name)
+  }
+  return [...names].map(([id, name]) => upsertPlace(id, version, { name }))
+}

@@ -1,0 +1,156 @@
+import t from 'tap'
+import { apaleo } from '../../../src/platforms/apaleo/apaleo.ts'
+import { readPlace } from '../../../src/platforms/apaleo/place.ts'
+import { standIn } from '../../../src/platforms/apaleo/stand-in.ts'
+import { clientBasic } from '../../../src/platforms/apaleo/token.ts'
+import type { StandIn } from '../../../src/platforms/samples.ts'
+import { testApi } from '../contract.ts'
+import { changed, connection, reservation, unit } from './world.ts'
+
+const settings = { client_id: 'HRBR-SP', client_secret: 's/3' }
+
+function apiOf(
+  world: Record<string, unknown>,
+  play: StandIn = standIn,
+  using: Record<string, string> = settings
+) {
+  return testApi(play, using, new Map(Object.entries(world)))
+}
+
+function read(api: ReturnType<typeof apiOf>, type = 'reservation/changed', payload: unknown = changed) {
+  return apaleo.hydration?.read([{ type, payload }], api) ?? Promise.resolve([])
+}
+
+t.test('reservations and units have to be read, deletions and the rest have not', async t => {
+  const wants = (type: string, payload: unknown = changed, using = connection) =>
+    apaleo.hydration?.wants({ type, payload }, using)
+  t.equal(wants('reservation/created'), 'must')
+  t.equal(wants('unit/changed'), 'must')
+  t.equal(wants('reservation/deleted'), 'no')
+  t.equal(wants('unit/deleted'), 'no')
+  t.equal(wants('system/healthcheck', undefined), 'no')
+  t.equal(wants('reservation/created', { ...changed, propertyId: 'HBX' }), 'no', 'another property')
+})
+
+t.test('the token is asked for with the client’s Basic credentials, and then shared', async t => {
+  const api = apiOf({ 'reservations/QKZTWVLM-1': reservation })
+  await read(api)
+  await read(api)
+  t.match(api.requests, [
+    {
+      method: 'POST',
+      path: '/connect/token',
+      headers: { authorization: `Basic ${Buffer.from('HRBR-SP:s%2F3').toString('base64')}` },
+      body: { grant_type: 'client_credentials' }
+    },
+    {
+      path: '/booking/v1/reservations/QKZTWVLM-1',
+      query: { expand: ['booker,assignedUnits'] },
+      headers: { authorization: 'Bearer stand-in-token-of-HRBR-SP' }
+    },
+    { path: '/booking/v1/reservations/QKZTWVLM-1' }
+  ])
+})
+
+t.test('a token lives as long as is told, else an hour', async t => {
+  const fetched = (body: unknown, status = 200) => clientBasic().fetch(apiOf({}, () => ({ status, body })))
+  t.strictSame(await fetched({ access_token: 'a', expires_in: 60 }), { token: 'a', expiresInMs: 60_000 })
+  t.strictSame(await fetched({ access_token: 'a' }), { token: 'a', expiresInMs: 3_600_000 })
+  for (const refused of [
+    fetched({ error: 'invalid_client' }),
+    fetched({ access_token: 'a' }, 400),
+    fetched(undefined)
+  ]) {
+    await t.rejects(refused, { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
+  }
+  const unnamed = clientBasic().fetch(apiOf({}, standIn, {}))
+  t.match(await unnamed, { token: 'stand-in-token-of-undefined' })
+})
+
+t.test('what nobody reads is not kept', async t => {
+  const facts = await read(
+    apiOf({ 'reservations/QKZTWVLM-1': { ...reservation, comment: 'quiet side', paymentAccount: 1 } })
+  )
+  t.notMatch(JSON.stringify(facts), /comment|paymentAccount|address|unitGroup/)
+})
+
+t.test('answers are judged', async t => {
+  const answered = (status: number, body?: unknown) => {
+    const play: StandIn = (request, ...rest) =>
+      request.path === '/connect/token' ? standIn(request, ...rest) : { status, body }
+    return read(apiOf({}, play))
+  }
+  t.strictSame(await answered(404), [{ gone: true }])
+  t.strictSame(await answered(410), [{ gone: true }])
+  await t.rejects(answered(403), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
+  await t.rejects(answered(401), { code: 'RELAY_PLATFORM_UNAUTHORIZED' })
+  await t.rejects(answered(400), { code: 'RELAY_PLATFORM_REFUSED' })
+  await t.rejects(answered(200, 'text'), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  await t.rejects(answered(429), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+})
+
+t.test('an event that names nothing asks nothing', async t => {
+  const api = apiOf({})
+  t.strictSame(await read(api, 'reservation/changed', { data: {} }), [null])
+  t.strictSame(api.requests, [])
+})
+
+const house = {
+  id: 'HBR',
+  name: { en: 'Harbour House' },
+  timeZone: 'Europe/Stockholm',
+  location: {
+    addressLine1: 'Kajplats 4',
+    addressLine2: '',
+    postalCode: '111 30',
+    city: 'Stockholm',
+    countryCode: 'SE'
+  }
+}
+const listed = { ...unit, property: { id: 'HBR' } }
+
+t.test('a unit has zone and address of its property, and no hours', async t => {
+  const place = { name: '204', timeZone: 'Europe/Stockholm', address: 'Kajplats 4, 111 30 Stockholm, SE' }
+  const world = { 'units/HBR-QUX': listed, 'properties/HBR': house }
+  t.strictSame(await readPlace('HBR-QUX', apiOf(world)), place)
+  t.strictSame(await read(apiOf(world), 'unit/changed', { data: { entityId: 'HBR-QUX' } }), [{ place }])
+})
+
+t.test('a unit that is gone, and one whose property is', async t => {
+  t.equal(await readPlace('HBR-QUX', apiOf({ 'properties/HBR': house })), undefined)
+  t.strictSame(await readPlace('HBR-QUX', apiOf({ 'units/HBR-QUX': listed })), { name: '204' })
+  t.strictSame(await readPlace('HBR-QUX', apiOf({ 'units/HBR-QUX': unit })), { name: '204' })
+  const bare = { 'units/HBR-QUX': listed, 'properties/HBR': { timeZone: '+01:00' } }
+  t.match(await readPlace('HBR-QUX', apiOf(bare)), { timeZone: undefined, address: undefined })
+})
+
+t.test('the stand-in demands what apaleo demands', async t => {
+  const world = new Map<string, unknown>([
+    ['reservations/A-1', { id: 'A-1', booker: {}, assignedUnits: [] }],
+    ['units/U', null]
+  ])
+  const authorization = 'Bearer stand-in-token-of-HRBR-SP'
+  const ask = (path: string, more: object = {}) =>
+    standIn(
+      { method: 'GET', path, query: {}, headers: { authorization }, body: undefined, ...more },
+      world,
+      settings
+    )
+  t.equal(ask('/connect/token').status, 405)
+  t.equal(ask('/connect/token', { method: 'POST' }).status, 400, 'no Basic credentials')
+  t.equal(ask('/booking/v1/reservations/A-1', { headers: {} }).status, 401)
+  t.equal(ask('/booking/v1/reservations/A-1', { method: 'POST' }).status, 405)
+  t.strictSame(ask('/booking/v1/reservations/A-1').body, { id: 'A-1' })
+  t.strictSame(ask('/booking/v1/reservations/A-1', { query: { expand: ['booker'] } }).body, {
+    id: 'A-1',
+    booker: {}
+  })
+  for (const path of [
+    '/inventory/v1/units/U',
+    '/inventory/v1/reservations/A-1',
+    '/booking/v1/units/U',
+    '/'
+  ]) {
+    t.equal(ask(path).status, 404, path)
+  }
+})

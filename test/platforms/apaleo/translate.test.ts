@@ -1,0 +1,222 @@
+import t from 'tap'
+import { apaleo } from '../../../src/platforms/apaleo/apaleo.ts'
+import { translateEvent } from '../../../src/platforms/platform.ts'
+import { deliveryOf } from '../contract.ts'
+import { bookingOf, changed, connection, reservation, staysOf, translated, unit } from './world.ts'
+
+const other = { id: 'HBR-MBE', name: '311' }
+const from = reservation.arrival
+const to = reservation.departure
+const moved = '2027-03-28T11:00:00+02:00'
+
+t.test('the status that was read decides, whatever the event says', async t => {
+  t.match(await bookingOf({ status: 'Confirmed' }), { stays: [{ id: 'QKZTWVLM-1' }] })
+  t.match(await bookingOf({ status: 'InHouse' }), { stays: [{ id: 'QKZTWVLM-1' }] })
+  t.match(await bookingOf({ status: 'Canceled' }), { stays: [], cancelled: true, emptyBecause: 'canceled' })
+  t.match(await bookingOf({ status: 'NoShow' }), { stays: [], cancelled: true })
+  t.match(await bookingOf(null), { stays: [], cancelled: true, emptyBecause: 'deleted' })
+})
+
+t.test('canceled has one l here and two in blocks; a reservation is off with either', async t => {
+  t.match(await bookingOf({ status: 'cancelled' }), { stays: [], cancelled: true })
+  t.match(await translated({ status: 'Canceled' }, { body: { ...changed, type: 'canceled' } }), [
+    {},
+    { stays: [], cancelled: true }
+  ])
+  t.match(await translated({}, { body: { ...changed, topic: 'Block', type: 'cancelled' } }), {
+    ignored: /block/
+  })
+})
+
+t.test('an unknown status destroys nothing', async t => {
+  const drift = 'unknown_status'
+  t.match(await translated({ status: 'Tentative' }), { drift })
+  t.match(await translated({ status: undefined }), { ignored: 'status null is not known', drift })
+})
+
+t.test('the later of the event’s timestamp and the reservation’s modified is the version', async t => {
+  t.match(await bookingOf({}), { version: changed.timestamp })
+  t.match(await bookingOf({ modified: '2027-02-12T00:00:00Z' }), {
+    version: Date.parse('2027-02-12T00:00:00Z')
+  })
+  const receivedAt = 1_700_000_000_000
+  for (const timestamp of [undefined, 'soon', -1, 1e300]) {
+    const given = { body: { ...changed, timestamp }, receivedAt }
+    t.match(await bookingOf({ modified: null }, given), { version: receivedAt })
+  }
+})
+
+t.test('each reservation of a booking is told by itself, under its own id', async t => {
+  t.match(await bookingOf(), { bookingId: 'QKZTWVLM-1', stays: [{ id: 'QKZTWVLM-1' }] })
+  t.match(await translated({}, { body: { ...changed, topic: 'Booking', type: 'deleted' } }), {
+    ignored: /events of its own/
+  })
+})
+
+t.test('a guest has no id: another name is the same guest', async t => {
+  const guestOf = async (guest: object) => (await staysOf({ primaryGuest: guest }))[0]?.guest
+  t.match(await guestOf({ firstName: 'Zoë', lastName: 'Berg', email: 'z@example.com' }), {
+    id: null,
+    name: 'Zoë Berg',
+    email: 'z@example.com'
+  })
+  const nameless = { booker: undefined, primaryGuest: { lastName: 'Berg' } }
+  const [stay] = await staysOf(nameless)
+  t.match(stay, {
+    name: 'QKZTWVLM-1 Berg',
+    guest: { id: 'QKZTWVLM-1:primary', name: 'Berg', email: undefined }
+  })
+  const [renamed] = await staysOf({ ...nameless, primaryGuest: { lastName: 'Lind' } })
+  t.equal(renamed?.guest?.id, stay?.guest?.id)
+})
+
+t.test('whoever booked lends what the guest lacks', async t => {
+  const [stay] = await staysOf({ primaryGuest: { lastName: 'Lindqvist', phone: '' } })
+  t.match(stay?.guest, { name: 'Lindqvist', email: 'desk@example.com', phone: '+46 8 555 01 00' })
+  const [unnamed] = await staysOf({ primaryGuest: undefined })
+  t.match(unnamed, { name: 'QKZTWVLM-1', guest: { name: 'Travel Desk' } })
+  const [nobody] = await staysOf({ primaryGuest: null, booker: null })
+  t.equal(nobody?.guest, null)
+})
+
+t.test('without a unit the stay waits under the id that it keeps', async t => {
+  t.match(await staysOf({ unit: undefined, assignedUnits: undefined }), [{ id: 'QKZTWVLM-1', places: [] }])
+  t.match(await staysOf({ unit: undefined, assignedUnits: [] }), [{ places: [] }])
+  t.match(await staysOf({ assignedUnits: undefined }), [{ places: ['HBR-QUX'] }], 'the unit alone will do')
+  t.match(await staysOf({ assignedUnits: [{ unit }] }), [{ places: ['HBR-QUX'], end: { instant: to } }])
+})
+
+t.test('a move in between is one stay for each stretch of time', async t => {
+  const assignedUnits = [
+    { unit: other, timeRanges: [{ from: moved, to }] },
+    { unit, timeRanges: [{ from, to: moved }] }
+  ]
+  t.match(await translated({ assignedUnits }), [
+    { id: 'HBR-QUX', fields: { name: '204' } },
+    { id: 'HBR-MBE', fields: { name: '311' } },
+    {
+      stays: [
+        { id: 'QKZTWVLM-1', places: ['HBR-QUX'], start: { instant: from }, end: { instant: moved } },
+        { id: 'QKZTWVLM-1_2', places: ['HBR-MBE'], start: { instant: moved }, end: { instant: to } }
+      ]
+    }
+  ])
+  const nightly = [
+    {
+      unit,
+      timeRanges: [
+        { from, to: moved },
+        { from: moved, to }
+      ]
+    }
+  ]
+  t.match(await staysOf({ assignedUnits: nightly }), [{ id: 'QKZTWVLM-1', end: { instant: to } }], 'no move')
+  const away = [
+    {
+      unit,
+      timeRanges: [
+        { from, to: '2027-03-27T11:00:00+01:00' },
+        { from: moved, to }
+      ]
+    },
+    { unit: other, timeRanges: [{ from: '2027-03-27T11:00:00+01:00', to: moved }] }
+  ]
+  t.strictSame(
+    (await staysOf({ assignedUnits: away })).map(stay => stay.places[0]),
+    ['HBR-QUX', 'HBR-MBE', 'HBR-QUX'],
+    'there and back'
+  )
+})
+
+t.test('whoever checked out before the move never stayed in the second unit', async t => {
+  const assignedUnits = [
+    { unit, timeRanges: [{ from, to: moved }] },
+    { unit: other, timeRanges: [{ from: moved, to }] }
+  ]
+  const checkOutTime = '2027-03-27T09:00:00+01:00'
+  t.match(await staysOf({ assignedUnits, status: 'CheckedOut', checkOutTime }), [
+    { places: ['HBR-QUX'], end: { instant: moved } }
+  ])
+})
+
+t.test('a stretch of time that is not told comes first', async t => {
+  const assignedUnits = [
+    { unit: other, timeRanges: [{ from: moved, to }] },
+    { unit, timeRanges: [{}] }
+  ]
+  t.match(await staysOf({ assignedUnits }), [
+    { places: ['HBR-QUX'], start: { instant: from }, end: null },
+    { places: ['HBR-MBE'], start: { instant: moved } }
+  ])
+})
+
+t.test('offsets that differ within a reservation are kept apart', async t => {
+  const [stay] = await staysOf()
+  t.match(stay, {
+    start: { instant: '2027-03-26T15:00:00+01:00' },
+    end: { instant: '2027-03-29T11:00:00+02:00' }
+  })
+})
+
+t.test('checking in early moves the start, checking in late does not', async t => {
+  const startOf = async (checkInTime: unknown) =>
+    (await staysOf({ status: 'InHouse', checkInTime }))[0]?.start
+  t.match(await startOf('2027-03-26T12:10:00+01:00'), { instant: '2027-03-26T12:10:00+01:00' })
+  t.match(await startOf('2027-03-26T19:10:00+01:00'), { instant: from })
+  t.match(await startOf('noon'), { instant: from })
+  t.match((await staysOf({ arrival: undefined, departure: null }))[0], { start: null, end: null })
+})
+
+t.test('checking out ends the stay; before it began, there was none', async t => {
+  const out = (checkOutTime: string) => bookingOf({ status: 'CheckedOut', checkOutTime })
+  t.match(await out('2027-03-28T09:05:00+02:00'), {
+    stays: [{ end: { instant: '2027-03-28T09:05:00+02:00' } }]
+  })
+  t.match(await out('2027-03-26T14:00:00+01:00'), { stays: [], emptyBecause: 'checkedout' })
+})
+
+t.test('an event that names no property is not compared; another property is ignored', async t => {
+  const only = { ...connection, api: { ...connection.api, property_id: 'HBL, HBX' } }
+  const of = (type: string, propertyId: unknown) => {
+    const topic = type.startsWith('unit') ? 'Unit' : 'Reservation'
+    return translated(
+      {},
+      { connection: only, body: { ...changed, topic, type: type.replace('unit-', ''), propertyId } }
+    )
+  }
+  for (const propertyId of [undefined, '', null, 'hbl']) {
+    t.ok(Array.isArray(await of('changed', propertyId)), String(propertyId))
+  }
+  for (const type of ['changed', 'deleted', 'unit-changed', 'unit-deleted']) {
+    t.match(await of(type, 'HBR'), { ignored: /property is not among/ })
+  }
+})
+
+t.test('a deleted reservation or unit is told by its id alone', async t => {
+  const unread = { ...connection, api: undefined }
+  t.strictSame(await translated({}, { connection: unread, body: { ...changed, type: 'deleted' } }), [
+    {
+      change: 'stays',
+      bookingId: 'QKZTWVLM-1',
+      version: changed.timestamp,
+      stays: [],
+      emptyBecause: 'deleted',
+      cancelled: true
+    }
+  ])
+  const deleted = { ...changed, topic: 'Unit', type: 'deleted', data: { entityId: 'HBR-QUX' } }
+  const removed = { change: 'remove', kind: 'place', id: 'HBR-QUX', version: changed.timestamp }
+  t.strictSame(await translated({}, { connection: unread, body: deleted }), [removed])
+  t.strictSame(
+    await translated({}, { body: { ...deleted, type: 'changed' } }),
+    [removed],
+    'gone when it is read'
+  )
+})
+
+t.test('an event that nothing was read for says so', async t => {
+  const [event] = apaleo.readEvents(deliveryOf(connection, { body: JSON.stringify(changed) }))
+  if (event === undefined) return t.fail('no event')
+  const context = { event, facts: undefined, delivery: deliveryOf(connection, { body: '' }), connection }
+  t.throws(() => translateEvent(apaleo, context), { code: 'RELAY_HYDRATION_NOT_CONFIGURED' })
+})
