@@ -1,0 +1,73 @@
+import { Value } from '@sinclair/typebox/value'
+import type { PlatformApi } from '../api.ts'
+import type { Hydration, PlatformEvent } from '../platform.ts'
+import { only } from '../read-entity.ts'
+import { entriesOf, idOf, type Members, membersOf } from '../told.ts'
+import { list } from './ask.ts'
+import { BookingEvent } from './events.ts'
+import { roomOf } from './place.ts'
+
+/** As stored beside a delivery. */
+export interface BookingFacts {
+  /** Null where the API does not return it, which it does not of a cancelled one. */
+  booking: Members | null
+  /** Who made the booking of the group, where nobody could be reached by this one. */
+  master?: Members
+  /** How many units the room type has, where the booking has none of them yet. */
+  qty?: unknown
+}
+
+export const guestMembers = ['firstName', 'lastName', 'email', 'phone', 'mobile']
+
+const bookingMembers = [
+  'id',
+  'bookingGroup',
+  'masterId',
+  'propertyId',
+  'roomId',
+  'unitId',
+  'status',
+  'subStatus',
+  'arrival',
+  'departure',
+  'apiReference',
+  'modifiedTime',
+  ...guestMembers,
+  ...Array.from({ length: 10 }, (_, index) => `custom${index + 1}`)
+]
+
+/** One credit each of the 100 that an account has in five minutes; the house waits a little and then goes without. */
+export const hydration: Hydration = {
+  wants: ({ type, payload }) => (type === 'booking' && Value.Check(BookingEvent, payload) ? 'may' : 'no'),
+  read: (events, api) => Promise.all(events.map(event => readFacts(event, api)))
+}
+
+async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<BookingFacts | null> {
+  if (!Value.Check(BookingEvent, payload)) return null
+  const told = payload.booking as Members
+  const booking = (await readBooking(String(payload.booking.id), api)) ?? null
+  const { roomId, unitId, masterId, id } = { ...told, ...booking }
+  const facts: BookingFacts = { booking }
+  const master = idOf(masterId)
+  if (master !== undefined && master !== idOf(id) && !isReachable({ ...told, ...booking })) {
+    const found = await readBooking(master, api)
+    if (found !== undefined) facts.master = only(guestMembers, found)
+  }
+  const type = idOf(roomId)
+  if (Number(unitId ?? 0) === 0 && type !== undefined) facts.qty = (await roomOf(type, api))?.room.qty
+  return facts
+}
+
+async function readBooking(id: string, api: PlatformApi): Promise<Members | undefined> {
+  const bookings = await list(api, 'bookings', { id, includeInfoItems: 'true' })
+  const found = bookings.find(each => idOf(each.id) === id)
+  if (found === undefined) return undefined
+  const infoItems = entriesOf(found.infoItems).map(item => only(['code', 'text'], item))
+  return { ...only(bookingMembers, found), ...(found.infoItems !== undefined && { infoItems }) }
+}
+
+/** Whether a way to reach the guest is told. */
+export function isReachable(booking: unknown): boolean {
+  const { email, phone, mobile } = membersOf(booking)
+  return idOf(email, phone, mobile) !== undefined
+}

@@ -1,0 +1,89 @@
+import { cancelled, notPushed, type Stay, type StayGuest, stays } from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
+import { firstText, instantMs, joinName } from '../fields.ts'
+import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { entriesOf, idOf, localMoment, type Members, told } from '../told.ts'
+import type { BookingEvent } from './events.ts'
+import { type BookingFacts, isReachable } from './hydrate.ts'
+import { placeId } from './place.ts'
+
+/** Something about a booking changed; `status` tells what it has become. */
+export function bookingTold(event: BookingEvent, context: TranslateContext): Translation {
+  const { connection, delivery } = context
+  // As readFacts left them: null or undefined where nothing was read.
+  const facts = (context.facts ?? undefined) as BookingFacts | undefined
+  const booking: Members = { infoItems: event.infoItems, ...event.booking, ...facts?.booking }
+  const id = String(event.booking.id)
+  const version = instantMs(booking.modifiedTime) ?? instantMs(event.timeStamp) ?? delivery.receivedAt
+  const status = firstText(booking.status)?.toLowerCase()
+  const because = firstText(booking.subStatus)
+  switch (status) {
+    case 'cancelled':
+    case 'canceled':
+      return [cancelled(id, version, because && because !== 'none' ? because : status)]
+    case 'black':
+      return [notPushed(id, version, 'block')]
+    case 'inquiry':
+      return [notPushed(id, version, status)]
+    case 'request':
+      if (connection.tentative === 'hold') return [notPushed(id, version, status)]
+      break
+    case 'confirmed':
+    case 'new':
+      break
+    default:
+      return unknownStatus(booking.status ?? null)
+  }
+  if (because?.toLowerCase() === 'noshow') return [cancelled(id, version, because)]
+  return [stays(id, version, [stayOf(id, booking, facts, connection)])]
+}
+
+/** Dates only: the hours are the property's, and `arrivalTime` is what a guest writes. */
+function stayOf(id: string, booking: Members, facts: BookingFacts | undefined, connection: Connection): Stay {
+  const place = placeOf(booking, facts?.qty)
+  const guest = guestOf(booking, facts?.master)
+  return {
+    id,
+    name: guest.name ?? idOf(booking.apiReference) ?? `Guest ${id}`,
+    places: place === undefined ? [] : [place],
+    guest,
+    start: localMoment(booking.arrival),
+    end: localMoment(booking.departure),
+    preferredCode: codeOf(booking, connection)
+  }
+}
+
+/** Unit 0 means that none is given yet, unless the type has one only. */
+function placeOf({ roomId, unitId }: Members, qty: unknown): string | undefined {
+  const type = idOf(roomId)
+  const unit = idOf(unitId) ?? '0'
+  if (type === undefined) return undefined
+  if (unit !== '0') return placeId(type, unit)
+  return idOf(qty) === '1' ? placeId(type, '1') : undefined
+}
+
+/**
+ * Guests have no id: the e-mail tells them apart, else each booking has its own. Webhooks without personal data tell
+ * nothing of them, which takes nothing away; and of a group it may be the master alone who can be reached.
+ */
+function guestOf(booking: Members, master: Members = {}): StayGuest {
+  const { email, phone, mobile } = isReachable(booking) ? booking : { ...booking, ...master }
+  return {
+    name: nameOf(booking) ?? nameOf(master),
+    email: told(email),
+    phone: told(mobile, phone)
+  }
+}
+
+function nameOf({ firstName, lastName }: Members): string | undefined {
+  return joinName(firstName, lastName)
+}
+
+/** A custom field, `custom1` to `custom10`, or the info item of that code; empty and missing ones are no wish. */
+function codeOf(booking: Members, { preferredCode, preferredCodeField: field }: Connection) {
+  if (preferredCode !== 'platform' || field === undefined) return undefined
+  if (/^custom(?:[1-9]|10)$/.test(field)) return told(booking[field])
+  const items = entriesOf(booking.infoItems)
+  const item = items.findLast(({ code }) => firstText(code)?.toLowerCase() === field.toLowerCase())
+  return Array.isArray(booking.infoItems) ? (idOf(item?.text) ?? null) : undefined
+}

@@ -1,0 +1,271 @@
+import t from 'tap'
+import { list } from '../../../src/platforms/beds24/ask.ts'
+import { beds24 } from '../../../src/platforms/beds24/beds24.ts'
+import { readPlace } from '../../../src/platforms/beds24/place.ts'
+import { standIn } from '../../../src/platforms/beds24/stand-in.ts'
+import type { StandIn } from '../../../src/platforms/samples.ts'
+import { testApi } from '../contract.ts'
+import { booking, infoItems, messageOf, reading, staysOf, translated, unread } from './bodies.ts'
+
+const house = {
+  id: 224410,
+  name: 'Harbour House',
+  account: { ownerId: 30991 },
+  address: '12 Quay Road',
+  city: 'Gothenburg',
+  state: '',
+  country: 'SE',
+  postcode: '411 21',
+  latitude: 57.7072,
+  longitude: 11.9668,
+  checkInStart: '15:00',
+  checkOutEnd: '11:00'
+}
+const units = [
+  { id: 1, name: '201' },
+  { id: 2, name: '204' },
+  { id: 3, name: '' }
+]
+const rooms = { id: 488021, propertyId: 224410, name: 'Double', qty: 3, units }
+const world: Record<string, unknown> = {
+  'bookings/71200451': { ...booking, infoItems },
+  'properties/224410': house,
+  'rooms/488021': rooms,
+  'accounts/30991': { id: 30991, timezone: 'Europe/Stockholm' }
+}
+
+function apiOf(entities: Record<string, unknown>, play: StandIn = standIn) {
+  return testApi(play, { refresh_token: 'r' }, new Map(Object.entries(entities)))
+}
+
+function answering(path: string, reply: { status: number; body?: unknown }): StandIn {
+  return (request, ...rest) => (request.path === path ? reply : standIn(request, ...rest))
+}
+
+t.test('bookings may be read again, nothing else', async t => {
+  const wants = (type: string, payload: unknown) => beds24.hydration?.wants({ type, payload }, reading)
+  t.equal(wants('booking', messageOf()), 'may')
+  t.equal(wants('booking', messageOf({ id: 'x' })), 'no')
+  t.equal(wants('SYNC_ROOM', {}), 'no')
+  const api = apiOf(world)
+  t.strictSame(await beds24.hydration?.read([{ type: 'booking', payload: {} }], api), [null])
+})
+
+t.test('a token is fetched once, sent in its own header, and renewed when it has ended', async t => {
+  let ended = false
+  const api = apiOf(world, (request, ...rest) => {
+    if (request.path === '/v2/authentication/token') ended = false
+    return ended ? { status: 401 } : standIn(request, ...rest)
+  })
+  await list(api, 'accounts', {})
+  await list(api, 'accounts', {})
+  ended = true
+  await list(api, 'accounts', {})
+  t.strictSame(
+    api.requests.map(({ path }) => path.split('/').at(-1)),
+    ['token', 'accounts', 'accounts', 'accounts', 'token', 'accounts']
+  )
+  t.match(api.requests[0], { headers: { refreshtoken: 'r' } })
+  t.match(api.requests[1], { headers: { token: 'stand-in-token-of-r', authorization: undefined } })
+})
+
+t.test('refused credentials are tried again later', async t => {
+  const unauthorized = { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true }
+  await t.rejects(
+    list(testApi(standIn, {}), 'bookings', {}),
+    { code: 'RELAY_PLATFORM_UNAUTHORIZED' },
+    'no token'
+  )
+  await t.rejects(
+    list(apiOf({}, answering('/v2/authentication/token', { status: 200 })), 'bookings', {}),
+    unauthorized
+  )
+  for (const status of [401, 403]) {
+    await t.rejects(list(apiOf({}, answering('/v2/bookings', { status })), 'bookings', {}), unauthorized)
+  }
+})
+
+t.test('answers are judged', async t => {
+  const of = (status: number, body?: unknown) =>
+    list(apiOf({}, answering('/v2/bookings', { status, body })), 'bookings', {})
+  await t.rejects(of(400), { code: 'RELAY_PLATFORM_REFUSED' })
+  await t.rejects(of(200, { success: false, data: [] }), {
+    code: 'RELAY_PLATFORM_UNAVAILABLE',
+    retryable: true
+  })
+  await t.rejects(of(200, 'text'), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  await t.rejects(of(429), { code: 'RELAY_PLATFORM_UNAVAILABLE' }, 'the credits are used up')
+})
+
+t.test('a list is read page by page', async t => {
+  const paged: StandIn = (request, ...rest) => {
+    if (request.path !== '/v2/bookings') return standIn(request, ...rest)
+    const page = Number(request.query.page?.[0] ?? 1)
+    return {
+      status: 200,
+      body: { success: true, data: [{ id: page }], pages: { nextPageExists: page !== 3 } }
+    }
+  }
+  t.strictSame(await list(apiOf({}, paged), 'bookings', {}), [{ id: 1 }, { id: 2 }, { id: 3 }])
+  const endless: StandIn = (request, ...rest) =>
+    request.path === '/v2/bookings'
+      ? { status: 200, body: { success: true, data: [{}], pages: { nextPageExists: true } } }
+      : standIn(request, ...rest)
+  t.equal((await list(apiOf({}, endless), 'bookings', {})).length, 20)
+})
+
+t.test('a forged field does not matter where the booking is read again', async t => {
+  const forged = messageOf({
+    status: 'cancelled',
+    unitId: 1,
+    email: 'x@example.com',
+    modifiedTime: '2099-01-01T00:00:00Z'
+  })
+  t.strictSame(await translated(forged, { connection: reading, world }), await translated(messageOf()))
+})
+
+t.test('what a token without personal data is not shown comes from the body', async t => {
+  const { firstName: _, lastName: __, email: ___, phone: ____, mobile: _____, ...impersonal } = booking
+  const shown = { ...world, 'bookings/71200451': { ...impersonal, unitId: 3 } }
+  t.match(await staysOf({}, { connection: reading, world: shown }), [
+    { places: ['488021-3'], guest: { name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com' } }
+  ])
+})
+
+t.test('a booking that is not returned is not taken for deleted: the body counts', async t => {
+  const gone = { ...world, 'bookings/71200451': null }
+  t.match(await staysOf({}, { connection: reading, world: gone }), [{ id: '71200451', places: ['488021-2'] }])
+  t.match(await translated(messageOf({ status: 'cancelled' }), { connection: reading, world: gone }), [
+    { stays: [], cancelled: true }
+  ])
+  const other: StandIn = answering('/v2/bookings', {
+    status: 200,
+    body: { success: true, data: [{ id: 1 }] }
+  })
+  t.match(await beds24.hydration?.read([{ type: 'booking', payload: messageOf() }], apiOf(world, other)), [
+    { booking: null }
+  ])
+})
+
+t.test('the guest of a group may be known to the master alone', async t => {
+  const member = {
+    id: 71200452,
+    masterId: 71200451,
+    firstName: '',
+    lastName: '',
+    email: '',
+    phone: '',
+    mobile: ''
+  }
+  t.match(await staysOf(member, { connection: reading, world }), [
+    {
+      id: '71200452',
+      guest: { name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com', phone: '+46855501470' }
+    }
+  ])
+  const named = { ...member, firstName: 'Ivo', lastName: 'Marek' }
+  t.match(await staysOf(named, { connection: reading, world }), [
+    { guest: { name: 'Ivo Marek', email: 'zoe.lindqvist@example.com' } }
+  ])
+  t.match(await staysOf(member, { connection: reading, world: {} }), [{ guest: { email: null } }])
+  t.match(await staysOf({ ...member, masterId: 71200452 }, { connection: reading, world }), [
+    { guest: { email: null } }
+  ])
+})
+
+t.test(
+  'a type with one unit needs none to be given; bookings without a unit are normal elsewhere',
+  async t => {
+    const unplaced = (qty: unknown) => ({
+      ...world,
+      'bookings/71200451': { ...booking, unitId: 0 },
+      'rooms/488021': { ...rooms, qty }
+    })
+    t.match(await staysOf({ unitId: 0 }, { connection: reading, world: unplaced(1) }), [
+      { places: ['488021-1'] }
+    ])
+    t.match(await staysOf({ unitId: 0 }, { connection: reading, world: unplaced(3) }), [{ places: [] }])
+    const nowhere = { 'bookings/71200451': { ...booking, unitId: 0 } }
+    t.match(await staysOf({ unitId: 0 }, { connection: reading, world: nowhere }), [{ places: [] }])
+    t.match(await staysOf({ unitId: 0, roomId: null }, { connection: reading }), [{ places: [] }])
+  }
+)
+
+t.test('what nobody reads is not kept', async t => {
+  const rich = {
+    ...world,
+    'bookings/71200451': { ...booking, infoItems, notes: 'quiet', stripeToken: 'tok_1', price: 420 }
+  }
+  const facts = await beds24.hydration?.read([{ type: 'booking', payload: messageOf() }], apiOf(rich))
+  t.notMatch(JSON.stringify(facts), /quiet|tok_1|420|9010022/)
+  const bare = { 'bookings/71200451': booking }
+  const answer: StandIn = answering('/v2/bookings', { status: 200, body: { success: true, data: [booking] } })
+  const told = await beds24.hydration?.read([{ type: 'booking', payload: messageOf() }], apiOf(bare, answer))
+  t.notMatch(JSON.stringify(told), /infoItems/, 'items that are not told are not told to be none')
+})
+
+t.test('a place has hours and address of its property, and the zone of the account', async t => {
+  t.strictSame(await readPlace('488021-2', apiOf(world)), {
+    name: 'Double 204',
+    timeZone: 'Europe/Stockholm',
+    checkInTime: '15:00',
+    checkOutTime: '11:00',
+    address: '12 Quay Road, 411 21 Gothenburg, SE',
+    latitude: 57.7072,
+    longitude: 11.9668
+  })
+  t.equal(await readPlace('1-1', apiOf(world)), undefined)
+  t.equal(await readPlace('', apiOf(world)), undefined)
+})
+
+t.test('names of units may be empty; the only unit of a type is called as the type is', async t => {
+  const nameOf = async (id: string, changes: object = {}) =>
+    (await readPlace(id, apiOf({ ...world, 'rooms/488021': { ...rooms, ...changes } })))?.name
+  t.equal(await nameOf('488021-3'), 'Double 3')
+  t.equal(await nameOf('488021-9'), 'Double 9')
+  t.equal(await nameOf('488021-1', { qty: 1, name: 'Sea View' }), 'Sea View')
+})
+
+t.test('of several accounts the owner’s tells the zone', async t => {
+  const zoneOf = async (changes: Record<string, unknown>, play?: StandIn) =>
+    (await readPlace('488021-2', apiOf({ ...world, ...changes }, play)))?.timeZone
+  const second = { 'accounts/2': { id: 2, timezone: 'Europe/Oslo' } }
+  t.equal(await zoneOf(second), 'Europe/Stockholm')
+  t.equal(
+    await zoneOf({ 'accounts/30991': { id: 5, ownerId: 30991, timezone: 'Europe/Riga' }, ...second }),
+    'Europe/Riga'
+  )
+  t.equal(await zoneOf({ ...second, 'properties/224410': { ...house, account: undefined } }), undefined)
+  t.equal(await zoneOf({ 'properties/224410': { ...house, account: undefined } }), 'Europe/Stockholm')
+  t.equal(await zoneOf({ 'properties/224410': { ...house, timezone: 'Europe/Paris' } }), 'Europe/Paris')
+  t.equal(await zoneOf({}, answering('/v2/accounts', { status: 403 })), undefined, 'accounts may not be read')
+  await t.rejects(zoneOf({}, answering('/v2/accounts', { status: 400 })), { code: 'RELAY_PLATFORM_REFUSED' })
+})
+
+t.test('the stand-in demands what Beds24 demands', async t => {
+  const settings = { refresh_token: 'r' }
+  const ask = (path: string, more: object = {}) =>
+    standIn(
+      { method: 'GET', path, query: {}, headers: { token: 'stand-in-token-of-r' }, body: undefined, ...more },
+      new Map(Object.entries({ ...world, 'bookings/1': { id: 1, status: 'cancelled' } })),
+      settings
+    )
+  t.equal(ask('/v2/authentication/token').status, 401)
+  t.match(ask('/v2/authentication/token', { headers: { refreshtoken: 'r' } }), {
+    body: { token: 'stand-in-token-of-r' }
+  })
+  t.equal(ask('/v2/bookings', { headers: {} }).status, 401)
+  t.equal(ask('/v2/bookings', { method: 'POST' }).status, 405)
+  t.equal(ask('/v2/other').status, 404)
+  t.match(
+    ask('/v2/bookings', { query: { id: ['1'] } }),
+    { body: { data: [] } },
+    'cancelled ones are left out'
+  )
+  t.match(ask('/v2/bookings', { query: { id: ['2'] } }), { body: { data: [] } })
+  t.notOk(JSON.stringify(ask('/v2/bookings', { query: { id: ['71200451'] } }).body).includes('infoItems'))
+})
+
+t.test('without an api the body is all there is', async t => {
+  t.match(await translated(messageOf(), { connection: unread }), [{ stays: [{ places: ['488021-2'] }] }])
+})
