@@ -1,24 +1,24 @@
-/** Counts what is in hand per connection; strangers can fill one connection's share and no other's. */
+/** Counts what is in hand by name; whoever fills one share fills no other. */
 export interface Admission {
-  /** False where the connection's share is full. */
-  enter(connectionId: string): boolean
-  leave(connectionId: string): void
+  /** False where the share is full. */
+  enter(name: string): boolean
+  leave(name: string): void
 }
 
-/** @param limit requests per connection that are being read or verified at once */
+/** @param limit requests by name that are being read or verified at once */
 export function admissionOf(limit: number): Admission {
   const inHand = new Map<string, number>()
   return {
-    enter(connectionId) {
-      const count = inHand.get(connectionId) ?? 0
+    enter(name) {
+      const count = inHand.get(name) ?? 0
       if (count >= limit) return false
-      inHand.set(connectionId, count + 1)
+      inHand.set(name, count + 1)
       return true
     },
-    leave(connectionId) {
-      const count = inHand.get(connectionId) ?? 0
-      if (count > 1) inHand.set(connectionId, count - 1)
-      else inHand.delete(connectionId)
+    leave(name) {
+      const count = inHand.get(name) ?? 0
+      if (count > 1) inHand.set(name, count - 1)
+      else inHand.delete(name)
     }
   }
 }

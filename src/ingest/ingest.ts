@@ -47,6 +47,8 @@ interface Addressee {
   /** Undefined where there is no such connection; nobody outside can tell, as everything goes on alike until the answer. */
   account: Account | undefined
   connectionId: string
+  /** Whose place it holds. */
+  asked: string
   contentType: string | undefined
   admitted: boolean
 }
@@ -74,6 +76,7 @@ const Received = Type.Object({
 export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, options) => {
   const { deliveries, rejections, log, now } = options
   const admission = admissionOf(options.maxUnverified)
+  const strangers = admissionOf(options.maxUnverified)
   scope.decorateRequest('addressee')
 
   // The exact bytes, whatever they claim to be; only within this scope.
@@ -115,13 +118,22 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
   ): void {
     const account = accountOf(request.params)
     const connectionId = account?.connection.id ?? UNKNOWN_CONNECTION
-    if (!admission.enter(connectionId)) {
+    // Each address that is asked for has its share, whether there is such a connection or not: a full one tells nothing.
+    const asked = `${request.params.platform}/${request.params.connectionId}`
+    if (!admission.enter(asked)) {
       log.warn({ event: 'request.turned_away', requestId: request.id, connectionId })
       sendProblem(reply.header('retry-after', BUSY_RETRY_AFTER_S), 429, 'RELAY_BUSY')
       return
     }
+    // All that lead nowhere together hold no more than one connection may; what is beyond is answered unread.
+    if (account === undefined && !strangers.enter(UNKNOWN_CONNECTION)) {
+      admission.leave(asked)
+      rejections.add('unknown_connection', { requestId: request.id, connectionId })
+      unauthorized(reply)
+      return
+    }
     const { headers } = request.raw
-    request.addressee = { account, connectionId, contentType: headers['content-type'], admitted: true }
+    request.addressee = { account, connectionId, asked, contentType: headers['content-type'], admitted: true }
     // Fastify would refuse one that it cannot read, before anybody has asked who sends.
     delete headers['content-type']
     done()
@@ -137,12 +149,15 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     const { addressee } = request
     if (addressee?.admitted !== true) return
     addressee.admitted = false
-    admission.leave(addressee.connectionId)
+    admission.leave(addressee.asked)
+    if (addressee.account === undefined) strangers.leave(UNKNOWN_CONNECTION)
   }
 
   async function receive(request: FastifyRequest<WebhookRequest>, reply: FastifyReply): Promise<unknown> {
     const { account, connectionId, contentType } = request.addressee as Addressee
     if (account === undefined) {
+      // Not left to the answer's end: behind an answer that never goes out there is none.
+      leave(request)
       rejections.add('unknown_connection', { requestId: request.id, connectionId })
       return unauthorized(reply)
     }
@@ -195,6 +210,7 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     reply: FastifyReply
   ): unknown {
     const { connectionId } = request.addressee as Addressee
+    leave(request)
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       rejections.add('body_too_large', { requestId: request.id, connectionId })
       return sendProblem(reply, 413, 'RELAY_BODY_TOO_LARGE')

@@ -55,9 +55,22 @@ t.test('a connection whose share of unverified requests is full is told to wait,
   t.equal((await relay.post(PATH, signed(relay, 'demo-calcom', calcomBody()))).status, 200)
 })
 
-t.test('unknown connections have one share together, so that they look like a known one', async t => {
+t.test('an unknown connection whose share is full looks like a known one, and so do the others', async t => {
   const relay = await openRelay(t, { env: { RELAY_MAX_UNVERIFIED: '1' } })
-  await dawdle(t, relay.origin, '/webhooks/calcom/nowhere')
+  const slow = await dawdle(t, relay.origin, '/webhooks/calcom/nowhere')
+  t.equal(
+    await until(
+      () => statusOf(relay, '/webhooks/calcom/nowhere'),
+      status => status === 429
+    ),
+    429
+  )
+  t.equal(await statusOf(relay, '/webhooks/mews/elsewhere'), 401, 'unread, as all strangers have one share')
+  t.equal(await statusOf(relay, PATH), 401)
+  t.equal((await relay.post(PATH, signed(relay, 'demo-calcom', calcomBody()))).status, 200)
+  slow.write('}')
+  await once(slow, 'data')
+  await dawdle(t, relay.origin, '/webhooks/mews/elsewhere')
   t.equal(
     await until(
       () => statusOf(relay, '/webhooks/mews/elsewhere'),
@@ -65,7 +78,33 @@ t.test('unknown connections have one share together, so that they look like a kn
     ),
     429
   )
-  t.equal((await relay.post(PATH, signed(relay, 'demo-calcom', calcomBody()))).status, 200)
+})
+
+t.test('a request whose answer can never go out gives its place back', async t => {
+  const relay = await openRelay(t, { env: { RELAY_MAX_UNVERIFIED: '2', RELAY_MAX_BODY_BYTES: '1024' } })
+  const { hostname, port } = new URL(relay.origin)
+  const tooLarge = `${headOf('POST', PATH, { 'transfer-encoding': 'chunked' })}800\r\n${'x'.repeat(2048)}\r\n0\r\n\r\n`
+  const unknown = `${headOf('POST', '/webhooks/calcom/nowhere', { 'content-length': 2 })}{}`
+  for (let round = 0; round < 12; round += 1) {
+    const socket = connect(Number(port), hostname)
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    // Its answer waits behind that of the first, for which the sender does not wait.
+    socket.write(
+      `${headOf('GET', '/readyz', { connection: 'keep-alive' })}${round % 2 === 0 ? tooLarge : unknown}`
+    )
+    await new Promise(resolve => setImmediate(resolve))
+    socket.resetAndDestroy()
+  }
+  for (const path of [PATH, '/webhooks/calcom/nowhere']) {
+    t.equal(
+      await until(
+        () => statusOf(relay, path),
+        status => status === 401
+      ),
+      401
+    )
+  }
 })
 
 t.test('a sender that breaks off gives its place back, however often', async t => {
