@@ -1,7 +1,7 @@
 import type { Change, Stay, StayGuest, StaysChange } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
 import { kindOfList } from '../model/kind.ts'
-import { justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
+import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import { forget, METADATA_NAME, tell, tellWhole } from './facts.ts'
 import { guestIdOf, placeKey, prefixed } from './keys.ts'
@@ -57,6 +57,7 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
   const stamp = stampOf(change.version, orderOf(said), change.change === 'remove')
   const row = await obtain(view, said.connection, change.kind, change.id)
   view.touch(row)
+  takeBackRemoval(row, stamp)
   const stale = stamp < later(row.upsertStamp, row.removedStamp)
   if (change.change === 'remove') removeRow(row, stamp, change.kind)
   else {
@@ -81,9 +82,10 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
   const { connection } = said
   const stamp = stampOf(change.version, orderOf(said), change.cancelled ?? false)
   const booking = view.booking(prefixed(connection, change.bookingId), connection.id)
-  const stale = stamp < booking.stamp
   // Said again, under other settings or by a mended translator: it takes its own place.
-  const seenBefore = stamp === booking.stamp ? justBefore(stamp) : booking.stamp
+  const again = isSameStatement(booking.stamp, stamp)
+  const stale = !again && stamp < booking.stamp
+  const seenBefore = again ? justBefore(stamp) : booking.stamp
   const effects: Effect[] = []
   const named = new Set<Resource>()
 
@@ -108,7 +110,7 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     view.touch(row)
     // None of the sets seen so far had this stay: as of the latest of them it did not exist.
     if (known === undefined) row.removedStamp = seenBefore
-    if (row.removedStamp === stamp) row.removedStamp = justBefore(stamp)
+    takeBackRemoval(row, stamp)
     named.add(row)
     tell(row.facts, stayFacts(stay), stamp, row.removedStamp)
     if (stamp > row.removedStamp) row.upsertStamp = later(row.upsertStamp, stamp)
@@ -147,6 +149,11 @@ async function mergeParts(view: LaneView, said: Said, stay: Stay, version: numbe
   const stamp = stampOf(guest.version ?? version, orderOf(said))
   tell(row.facts, guestFacts(guest, stay), stamp, '')
   row.upsertStamp = later(row.upsertStamp, stamp)
+}
+
+/** What this very statement took away when it was said before. */
+function takeBackRemoval(row: Resource, stamp: Stamp): void {
+  if (isSameStatement(row.removedStamp, stamp)) row.removedStamp = justBefore(stamp)
 }
 
 function removeRow(row: Resource, stamp: Stamp, role: 'place' | 'guest' | 'stay'): void {

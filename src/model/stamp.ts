@@ -27,6 +27,11 @@ export function versionOf(stamp: Stamp): number {
   return Number(stamp.slice(0, VERSION_DIGITS))
 }
 
+/** Whether both are of one statement: said first, and again by a replay that may mean something else by now. */
+export function isSameStatement(a: Stamp, b: Stamp): boolean {
+  return a !== NEVER && a.slice(VERSION_DIGITS + 1) === b.slice(VERSION_DIGITS + 1)
+}
+
 /** Behind every statement that is earlier than this one, and before this one. */
 export function justBefore(stamp: Stamp): Stamp {
   return stamp.slice(0, -1)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { notPushed, stays, upsertGuest } from '../../src/model/change.ts'
+import { cancelled, notPushed, remove, stays, upsertGuest, upsertPlace } from '../../src/model/change.ts'
 import { connectionOf, openDesired, saidOf, stayOf } from './open-desired.ts'
 
 const relay = await openDesired(t)
@@ -42,6 +42,40 @@ t.test('a request is at Seam once it is replayed under `tentative: push`, and go
   t.equal((await relay.see('lake:b1'))?.fields, null)
   await relay.take(pushed)
   t.ok((await relay.see('lake:b1'))?.fields)
+})
+
+t.test(
+  'a cancellation that was a mistake of the translator is taken back by a replay through a mended one',
+  async t => {
+    for (const knownBefore of [false, true]) {
+      relay.anew()
+      const [connection] = relay.connections
+      if (knownBefore)
+        await relay.take(saidOf(connection, 'd0', [stays('b1', 1, [stayOf('b1', when('12'))])]))
+      await relay.take(saidOf(connection, 'd1', [cancelled('b1', 2)]))
+      t.notOk((await relay.see('lake:b1'))?.fields)
+      const mended = saidOf(connection, 'd1', [stays('b1', 2, [stayOf('b1', when('13'))])])
+      await relay.take(mended)
+      t.equal((await relay.see('lake:b1'))?.fields?.starts_at, '2027-03-13T15:00:00Z')
+      // A late delivery of before is as old as ever.
+      await relay.take(saidOf(connection, 'd2', [stays('b1', 1, [stayOf('b1', when('14'))])]))
+      t.equal((await relay.see('lake:b1'))?.fields?.starts_at, '2027-03-13T15:00:00Z')
+      await relay.take(saidOf(connection, 'd3', [cancelled('b1', 3)]))
+      await relay.take(mended)
+      t.equal((await relay.see('lake:b1'))?.fields, null, 'and what is newer counts')
+    }
+  }
+)
+
+t.test('a removal that was a mistake is taken back likewise', async t => {
+  relay.anew()
+  const [connection] = relay.connections
+  await relay.take(saidOf(connection, 'd1', [stays('b1', 1, [stayOf('b1')])]))
+  await relay.take(saidOf(connection, 'd2', [remove('place', 'p1', 2)]))
+  t.match(await relay.see('lake:b1'), { fields: null, held: /removed/ })
+  await relay.take(saidOf(connection, 'd2', [upsertPlace('p1', 2, { name: 'By the lake' })]))
+  t.ok((await relay.see('lake:b1'))?.fields)
+  t.match((await relay.see('lake:p1'))?.fields, { name: 'By the lake' })
 })
 
 t.test('after a change of lists a replay takes the stay to the new one', async t => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { justBefore, later, NEVER, stampOf, versionOf } from '../../src/model/stamp.ts'
+import { isSameStatement, justBefore, later, NEVER, stampOf, versionOf } from '../../src/model/stamp.ts'
 
 const anyVersion = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
 const anyOrder = fc.stringMatching(/^[0-9a-f]{26}\.\d{5}\.\d{5}$/)
@@ -56,4 +56,19 @@ t.test('just before a statement is behind what an earlier version or delivery sa
       return earlier < justBefore(stamp) && justBefore(stamp) < stamp
     })
   )
+})
+
+t.test('a statement is the same whatever its version and its meaning, and no other is', async t => {
+  fc.assert(
+    fc.property(anyVersion, anyVersion, anyOrder, anyOrder, fc.boolean(), (a, b, order, other, cancels) => {
+      fc.pre(order !== other)
+      const stamp = stampOf(a, order, cancels)
+      return (
+        isSameStatement(stamp, stampOf(b, order)) &&
+        !isSameStatement(stamp, stampOf(a, other, cancels)) &&
+        !isSameStatement(justBefore(stamp), stamp)
+      )
+    })
+  )
+  t.notOk(isSameStatement(NEVER, NEVER))
 })
