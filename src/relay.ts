@@ -14,13 +14,13 @@ import { rejectionsOf } from './ingest/rejections.ts'
 import { type Loop, startLoop } from './loop.ts'
 import type { Connection } from './model/connection.ts'
 import { idSource } from './model/ids.ts'
-import type { Platform } from './platforms/platform.ts'
+import { type Platform, platformOf } from './platforms/platform.ts'
 import { type Seam, seamClient } from './seam/seam.ts'
 import { buildServer } from './server.ts'
 import { storeRooms } from './store/rooms.ts'
 import type { Store } from './store/store.ts'
 import { syncRoom } from './sync/sync.ts'
-import { placesRoom } from './translate/places.ts'
+import { canReadPlaces, placesRoom } from './translate/places.ts'
 import { platformApis } from './translate/platform-api.ts'
 import { restsOf } from './translate/rests.ts'
 import { translateRoom } from './translate/translate.ts'
@@ -201,6 +201,8 @@ export function assembleRelay(options: RelayOptions): Relay {
       // Only now: the port is ours, so no other relay works on this file.
       await recover([...connections.keys()], now())
       await connectionSettings.redrawChanged([...connections.values()], settingsHash)
+      const asked = [...connections.values()].filter(each => canReadPlaces(platformOf(platforms, each), each))
+      await store.commit(asked.map(each => placeReadings.wantNamed(each, now())))
       return origin
     },
     run() {

@@ -1,3 +1,6 @@
+import type { Connection } from '../model/connection.ts'
+import { kindOfList, placeLists } from '../model/kind.ts'
+import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import { prepare, resultsOf, type Write, write } from './write.ts'
 
@@ -77,15 +80,52 @@ export function placeReadingsOf(store: Store) {
     return write(held(place).set({ due_at: dueAt, ...failed }))
   }
 
-  /** Nobody asks of it any more. */
-  function forget(place: PlaceId): Write {
+  /**
+   * Nobody asks of it any more. @param unnamed the place at Seam: forgotten only if no stay names it by the time of the
+   * commit, since a stay that came in between was told that the place is known already
+   */
+  function forget(place: ClaimedPlace, unnamed?: Lane & { key: string }): Write {
+    const gone = db
+      .deleteFrom('place_readings')
+      .where('connection_id', '=', place.connectionId)
+      .where('place_id', '=', place.placeId)
+      .where('lease_token', '=', place.leaseToken)
+    if (unnamed === undefined) return write(gone)
+    const naming = db
+      .selectFrom('stay_names')
+      .select('stay_key')
+      .where('workspace_id', '=', unnamed.workspaceId)
+      .where('customer_key', '=', unnamed.customerKey)
+      .where('ref', '=', 'place')
+      .where('ref_key', '=', unnamed.key)
+    return write(gone.where(eb => eb.not(eb.exists(naming))))
+  }
+
+  /** Every place that stays of a connection name: it can be asked now, and could not before. */
+  function wantNamed({ id, workspaceId, customerKey }: Connection, now: number): Write {
+    const named = db
+      .selectFrom('stay_names')
+      .innerJoin('resources', join =>
+        join
+          .onRef('resources.workspace_id', '=', 'stay_names.workspace_id')
+          .onRef('resources.customer_key', '=', 'stay_names.customer_key')
+          .onRef('resources.key', '=', 'stay_names.ref_key')
+      )
+      .where('stay_names.workspace_id', '=', workspaceId)
+      .where('stay_names.customer_key', '=', customerKey)
+      .where('stay_names.ref', '=', 'place')
+      .where('resources.connection_id', '=', id)
+      .where('resources.kind', 'in', placeLists.map(kindOfList))
+      .select(eb => ['resources.connection_id', 'resources.source_id', eb.val(now).as('due_at')])
+      .distinct()
     return write(
       db
-        .deleteFrom('place_readings')
-        .where('connection_id', '=', place.connectionId)
-        .where('place_id', '=', place.placeId)
+        .insertInto('place_readings')
+        .columns(['connection_id', 'place_id', 'due_at'])
+        .expression(named)
+        .onConflict(conflict => conflict.doNothing())
     )
   }
 
-  return { want, claim, settle, postpone, forget }
+  return { want, wantNamed, claim, settle, postpone, forget }
 }

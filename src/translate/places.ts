@@ -39,9 +39,14 @@ const DAY_MS = 24 * 3_600_000
 const SPREAD = 0.1
 const FAILED_BACKOFF: BackoffSchedule = { firstMs: 60_000, maxMs: 3_600_000 }
 
-/** Places that the platform is to be asked of from now on: those that stays name, where there is somebody to ask. */
+/** Whether there is somebody to ask of a connection's places. */
+export function canReadPlaces(platform: Platform | undefined, connection: Connection): boolean {
+  return platform?.readPlace !== undefined && connection.api !== undefined
+}
+
+/** Places that the platform is to be asked of from now on: those that stays name. */
 export function placesToRead(platform: Platform, connection: Connection, said: Said[]): PlaceId[] {
-  if (platform.readPlace === undefined || connection.api === undefined) return []
+  if (!canReadPlaces(platform, connection)) return []
   const ids = said.flatMap(({ change }) =>
     change.change === 'stays' ? change.stays.flatMap(stay => stay.places) : []
   )
@@ -71,13 +76,15 @@ export function placesRoom(options: PlacesOptions): Places {
     const connection = options.connectionOf(place.connectionId)
     const platform = connection && platformOf(options.platforms, connection)
     const { api: settings } = connection ?? {}
-    if (
-      connection === undefined ||
-      settings === undefined ||
-      platform?.readPlace === undefined ||
-      !(await isNamed(connection, place.placeId))
-    ) {
+    if (connection === undefined || settings === undefined || platform?.readPlace === undefined) {
       await store.commit([placeReadings.forget(place)])
+      return
+    }
+    const { workspaceId, customerKey } = connection
+    const { key } = placeRef(connection, place.placeId)
+    const named = await options.resources.naming({ workspaceId, customerKey }, 'place', [key])
+    if (named.length === 0) {
+      await store.commit([placeReadings.forget(place, { workspaceId, customerKey, key })])
       return
     }
     const asked = rests.ask(connection.id)
@@ -137,12 +144,6 @@ export function placesRoom(options: PlacesOptions): Places {
     const waitMs = backoffMs(FAILED_BACKOFF, place.failures + 1, options.random(), known.retryAfterMs)
     await store.commit([placeReadings.postpone(place, now() + waitMs, `${known.code}: ${known.message}`)])
     log.warn({ event: 'place.not_read', connectionId, placeId, code: known.code, waitMs, err: error })
-  }
-
-  async function isNamed(connection: Connection, placeId: string): Promise<boolean> {
-    const { workspaceId, customerKey } = connection
-    const { key } = placeRef(connection, placeId)
-    return (await options.resources.naming({ workspaceId, customerKey }, 'place', [key])).length > 0
   }
 
   return { readPlaceOnce }

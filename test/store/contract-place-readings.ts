@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { ClaimedPlace } from '../../src/store/place-readings.ts'
-import { type Engine, emptyRooms } from './given.ts'
+import { type Engine, emptyRooms, lane } from './given.ts'
 
 const p1 = { connectionId: 'a', placeId: 'p1' }
 const p2 = { connectionId: 'a', placeId: 'p2' }
@@ -62,7 +62,24 @@ export function placeReadingsContract(t: Test, engine: Engine): void {
       .select(['due_at', 'failures'])
       .where('place_id', '=', next.placeId)
     t.match(await row.execute(), [{ due_at: 1_200, failures: 0 }])
-    await store.commit([placeReadings.forget(p1), placeReadings.forget(p2)])
-    t.same(await store.db.selectFrom('place_readings').selectAll().execute(), [])
+    await store.commit([placeReadings.forget(late)])
+    t.equal((await store.db.selectFrom('place_readings').selectAll().execute()).length, 2)
+    await store.commit([placeReadings.forget(next)])
+    t.equal((await store.db.selectFrom('place_readings').selectAll().execute()).length, 1)
+  })
+
+  t.test('a place that a stay names by now is not forgotten', async t => {
+    const { placeReadings, queries, store } = await emptyRooms(engine)
+    const at = { ...lane, key: 'a:p1' }
+    const names = (list: { ref: 'place'; key: string }[]) =>
+      queries.resources.names(lane, { kind: 'reservation', key: 's1' }, list)
+    await store.commit([placeReadings.want([p1], 1_000), ...names([{ ref: 'place', key: 'a:p1' }])])
+    const claimed = (await placeReadings.claim(1_000, 100)) as ClaimedPlace
+    const known = () => store.db.selectFrom('place_readings').select('place_id').execute()
+    await store.commit([placeReadings.forget(claimed, at)])
+    t.equal((await known()).length, 1)
+    await store.commit(names([]))
+    await store.commit([placeReadings.forget(claimed, at)])
+    t.same(await known(), [])
   })
 }

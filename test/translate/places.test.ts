@@ -195,3 +195,21 @@ t.test('a store that refuses is asked again later', async t => {
   refuses = false
   t.equal(await relay.relay.steps.readPlaceOnce(), 'busy')
 })
+
+t.test('credentials that are given later release the stays that waited for them', async t => {
+  const api = await fakeApi(t)
+  api.respond = () => ({ status: 200, body: berlin })
+  const before = await openAcme(t, { connections: { a: 'country: DE' }, acme: placed })
+  await before.tell('a', { type: 'booked', id: 'b1' })
+  await before.settle()
+  t.same((await before.held('a')).reservations ?? [], [])
+  const after = await openAcme(t, {
+    connections: { a: `country: DE, api: { endpoint: "${api.endpoint}" }` },
+    acme: placed,
+    store: before.store,
+    now: before.clock.now
+  })
+  await after.settle()
+  t.match((await after.held('a')).reservations, [{ starts_at: '2027-03-12T15:00:00Z' }])
+  t.equal(api.calls.length, 1)
+})
