@@ -85,7 +85,8 @@ export function assembleRelay(options: RelayOptions): Relay {
     connectionOf,
     now,
     quietWindowMs: config.quietWindowMs,
-    onDue: afterMs => void setTimeout(() => wakeSync(), afterMs).unref()
+    onDue: afterMs => void setTimeout(() => wakeSync(), afterMs).unref(),
+    onRedraw: () => wakeRedraw()
   })
   const apis = platformApis({
     tokens,
@@ -200,7 +201,7 @@ export function assembleRelay(options: RelayOptions): Relay {
       settle(origin)
       // Only now: the port is ours, so no other relay works on this file.
       await recover([...connections.keys()], now())
-      await connectionSettings.redrawChanged([...connections.values()], settingsHash)
+      await connectionSettings.redrawChanged([...connections.values()], settingsHash, now())
       const asked = [...connections.values()].filter(each => canReadPlaces(platformOf(platforms, each), each))
       await store.commit(asked.map(each => placeReadings.wantNamed(each, now())))
       return origin

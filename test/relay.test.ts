@@ -143,6 +143,27 @@ t.test('a connection whose data is at Seam cannot move to another customer', asy
   t.match(await back.deliveries(), [{ state: 'translated' }], 'the old file still works')
 })
 
+t.test(
+  'a customer that is mended before anything was sent hears nothing, and the right one everything',
+  async t => {
+    const seam = await fakeSeam(t)
+    const store = await emptyStore()
+    const env = { SEAM_API_KEY: 'seam_key', SEAM_ENDPOINT: seam.endpoint }
+    const wrong = { a: `customer_key: wrong, ${HOURS}` }
+    const first = await openAcme(t, { store, env, connections: wrong })
+    await first.tell('a', booked)
+    await first.translate()
+    await first.relay.stop(0)
+
+    const second = await openAcme(t, { store, env, connections: { a: `customer_key: right, ${HOURS}` } })
+    await second.settle()
+    t.match(
+      seam.calls.map(call => call.body),
+      [{ customer_key: 'right', reservations: [{}] }]
+    )
+  }
+)
+
 t.test('a connection that has nothing at Seam yet may move', async t => {
   const store = await emptyStore()
   const first = await openAcme(t, { store })

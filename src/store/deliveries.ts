@@ -237,7 +237,18 @@ export function deliveriesOf(store: Store) {
     )
   }
 
-  return { append, insertOf, claim, keepFacts, end, retry, postpone, replay, recover, releaseHeld }
+  /** Everything that a connection told and was taken into the desired state, once more. */
+  function tellAgain(connectionId: string, now: number): Write {
+    return write(
+      db
+        .updateTable('deliveries')
+        .set({ ...again, due_at: now })
+        .where('connection_id', '=', connectionId)
+        .where('state', '=', 'translated')
+    )
+  }
+
+  return { append, insertOf, claim, keepFacts, end, retry, postpone, replay, recover, releaseHeld, tellAgain }
 }
 
 function columns(row: InsertedRow): InsertedRow {

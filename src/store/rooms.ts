@@ -1,9 +1,9 @@
-import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { contactsOf } from './contacts.ts'
 import { deliveriesOf } from './deliveries.ts'
 import { driftOf } from './drift.ts'
 import { lanesOf } from './lanes.ts'
+import { forgetFormer } from './move.ts'
 import { outboxOf } from './outbox.ts'
 import { placeReadingsOf } from './place-readings.ts'
 import { rejectedOf } from './rejected.ts'
@@ -11,28 +11,6 @@ import { resourcesOf } from './resources.ts'
 import type { Store } from './store.ts'
 import { tokensOf } from './tokens.ts'
 import { write } from './write.ts'
-
-async function refuseMoved(store: Store, connection: Connection): Promise<void> {
-  const elsewhere = await store.db
-    .selectFrom('resources')
-    .select(['workspace_id', 'customer_key'])
-    .where('connection_id', '=', connection.id)
-    .where('offered', '=', 1)
-    .where(eb =>
-      eb.or([
-        eb('workspace_id', '!=', connection.workspaceId),
-        eb('customer_key', '!=', connection.customerKey)
-      ])
-    )
-    .limit(1)
-    .executeTakeFirst()
-  if (elsewhere === undefined) return
-  throw new RelayError(
-    'RELAY_CONFIG_INVALID',
-    `connection ${connection.id} has resources at Seam under customer ${elsewhere.customer_key} in workspace ` +
-      `${elsewhere.workspace_id}; give the connection a new id to push under another customer or workspace`
-  )
-}
 
 /** Every query of the house, over one store. */
 export function storeRooms(store: Store) {
@@ -65,12 +43,13 @@ export function storeRooms(store: Store) {
     connectionSettings: {
       /**
        * Where a connection's settings differ from those its resources were drawn with, all of them are drawn again.
-       * @throws RelayError RELAY_CONFIG_INVALID where the connection moved to another customer or workspace: what it
-       * pushed before would stay at Seam for ever, doors open
+       * One that moved to another customer or workspace before anything was sent is taken in anew.
+       * @throws RelayError RELAY_CONFIG_INVALID where something of one that moved may be at Seam
        */
       async redrawChanged(
         connections: Connection[],
-        hashOf: (connection: Connection) => string
+        hashOf: (connection: Connection) => string,
+        now: number
       ): Promise<void> {
         const known = new Map(
           (await store.db.selectFrom('connections').selectAll().execute()).map(row => [
@@ -81,8 +60,10 @@ export function storeRooms(store: Store) {
         for (const connection of connections) {
           const settings_hash = hashOf(connection)
           if (known.get(connection.id) === settings_hash) continue
-          await refuseMoved(store, connection)
+          const former = await forgetFormer(store, connection)
           await store.commit([
+            ...(former ?? []),
+            ...(former === undefined ? [] : [deliveries.tellAgain(connection.id, now)]),
             resources.redrawConnection(connection.id),
             write(
               store.db

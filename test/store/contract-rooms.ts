@@ -83,10 +83,11 @@ export function roomsContract(t: Test, engine: Engine): void {
     const redraw = async (hashes: Record<string, string>) => {
       await connectionSettings.redrawChanged(
         ids.map(id => aConnection(id)),
-        connection => String(hashes[connection.id])
+        connection => String(hashes[connection.id]),
+        1_000
       )
       const waiting = await resources.toRedraw(10)
-      for (const each of waiting) await store.commit(resources.redrawn(each, [each]))
+      for (const each of waiting) await store.commit([resources.redrawn(each, [each])])
       return waiting.map(each => each.key).sort()
     }
     t.same(await redraw({ lakeside: '1', hillside: '1' }), ['hillside:b1', 'lakeside:b1'])
@@ -100,8 +101,7 @@ export function roomsContract(t: Test, engine: Engine): void {
       const { store, queries, outbox, connectionSettings } = await emptyRooms(engine)
       await store.commit([queries.resources.upsert([aResource('lakeside:b1')])])
       const move = (told: object, hash: string) =>
-        connectionSettings.redrawChanged([aConnection('lakeside', told)], () => hash)
-      await move({ customerKey: 'elsewhere' }, '1')
+        connectionSettings.redrawChanged([aConnection('lakeside', told)], () => hash, 1_000)
       await store.commit([outbox.offer(lane, await outbox.dirtyStays(lane, 1))])
       const refused = { code: 'RELAY_CONFIG_INVALID', message: /give the connection a new id/ }
       await t.rejects(move({ customerKey: 'elsewhere' }, '2'), refused)
@@ -109,4 +109,40 @@ export function roomsContract(t: Test, engine: Engine): void {
       await move({}, '4')
     }
   )
+
+  t.test('one that moves before anything was sent leaves nothing behind and is taken in anew', async t => {
+    const { store, queries, deliveries, connectionSettings } = await emptyRooms(engine)
+    const { resources, contacts } = queries
+    const ref = { kind: 'reservation', key: 'lakeside:b1' } as const
+    const guest = { kind: 'guest', key: 'lakeside:g1' } as const
+    await store.commit([
+      resources.upsert([aResource(ref.key), aResource(guest.key, { kind: 'guest' })]),
+      resources.upsertBooking([
+        {
+          workspace_id: lane.workspaceId,
+          customer_key: lane.customerKey,
+          connection_id: 'lakeside',
+          booking: 'lakeside:b1',
+          stamp: '1',
+          empty_because: null
+        }
+      ]),
+      ...resources.names(lane, ref, [{ ref: 'guest', key: guest.key }]),
+      ...contacts.claim(lane, guest, { type: 'email', value: 'ada@example.com' }),
+      resources.redrawConnection('lakeside')
+    ])
+    for (const id of ['d1', 'd2', 'd3'])
+      await deliveries.append(aDelivery(id, { connectionId: id === 'd3' ? 'hillside' : 'lakeside' }))
+    const states = ['translated', 'ignored', 'translated'] as const
+    const claimed = await deliveries.claim(1_000, LEASE_MS, 3)
+    await store.commit(claimed.map((each, at) => deliveries.end(each, states[at] ?? 'dead', [], 1_000)))
+    const elsewhere = aConnection('lakeside', { customerKey: 'elsewhere' })
+    await connectionSettings.redrawChanged([elsewhere], () => '1', 2_000)
+    for (const table of ['resources', 'bookings', 'stay_names', 'contacts', 'rerenders'] as const)
+      t.same(await store.db.selectFrom(table).selectAll().execute(), [], table)
+    t.same(
+      (await deliveries.claim(2_000, LEASE_MS, 3)).map(each => each.id),
+      ['d1']
+    )
+  })
 }

@@ -1,0 +1,65 @@
+import { type ExpressionBuilder, sql } from 'kysely'
+import { RelayError } from '../errors.ts'
+import type { Connection } from '../model/connection.ts'
+import type { Store } from './store.ts'
+import type { Tables } from './tables.ts'
+import { type Write, write } from './write.ts'
+
+/**
+ * Where a connection's customer or workspace changed before anything of it was sent: what was worked out for the former
+ * one is forgotten. Its deliveries have to be taken in again. @returns undefined where nothing has moved
+ * @throws RelayError RELAY_CONFIG_INVALID where Seam may hold something: it would stay there for ever, doors open
+ */
+export async function forgetFormer(store: Store, connection: Connection): Promise<Write[] | undefined> {
+  const { db } = store
+  const isElsewhere = (eb: ExpressionBuilder<Tables, 'resources'>) =>
+    eb.and([
+      eb('resources.connection_id', '=', connection.id),
+      eb.or([
+        eb('resources.workspace_id', '!=', connection.workspaceId),
+        eb('resources.customer_key', '!=', connection.customerKey)
+      ])
+    ])
+  const former = await db
+    .selectFrom('resources')
+    .select(['workspace_id', 'customer_key'])
+    .where(isElsewhere)
+    .orderBy('offered', 'desc')
+    .select('offered')
+    .limit(1)
+    .executeTakeFirst()
+  if (former === undefined) return undefined
+  if (former.offered === 1) {
+    throw new RelayError(
+      'RELAY_CONFIG_INVALID',
+      `connection ${connection.id} has resources at Seam under customer ${former.customer_key} in workspace ` +
+        `${former.workspace_id}; give the connection a new id to push under another customer or workspace`
+    )
+  }
+  const ofIt = (table: string, kind: string, key: string) =>
+    db
+      .selectFrom('resources')
+      .select(sql.lit(1).as('one'))
+      .where(isElsewhere)
+      .whereRef('resources.workspace_id', '=', sql.ref(`${table}.workspace_id`))
+      .whereRef('resources.customer_key', '=', sql.ref(`${table}.customer_key`))
+      .whereRef('resources.kind', '=', sql.ref(`${table}.${kind}`))
+      .whereRef('resources.key', '=', sql.ref(`${table}.${key}`))
+  return [
+    write(db.deleteFrom('stay_names').where(eb => eb.exists(ofIt('stay_names', 'stay_kind', 'stay_key')))),
+    write(db.deleteFrom('contacts').where(eb => eb.exists(ofIt('contacts', 'kind', 'key')))),
+    write(db.deleteFrom('rerenders').where(eb => eb.exists(ofIt('rerenders', 'kind', 'key')))),
+    write(
+      db
+        .deleteFrom('bookings')
+        .where('connection_id', '=', connection.id)
+        .where(eb =>
+          eb.or([
+            eb('workspace_id', '!=', connection.workspaceId),
+            eb('customer_key', '!=', connection.customerKey)
+          ])
+        )
+    ),
+    write(db.deleteFrom('resources').where(isElsewhere))
+  ]
+}
