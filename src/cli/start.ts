@@ -3,7 +3,7 @@ import { loadConnections } from '../connections.ts'
 import { createLog } from '../observe/log.ts'
 import { platforms } from '../platforms/registry.ts'
 import { assembleRelay } from '../relay.ts'
-import { openStore } from '../store/store.ts'
+import { lockStore, openStore } from '../store/store.ts'
 import { greeting } from './greeting.ts'
 import { stopOrderly } from './stop-orderly.ts'
 
@@ -24,6 +24,7 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
   const connections = loadConnections({ config, env, platforms })
   const log = createLog(config.logLevel)
   const store = await openStore(config.databaseUrl)
+  const unlock = await lockOr(() => store.close(), config.databaseUrl)
   const relay = assembleRelay({
     config,
     connections,
@@ -40,6 +41,7 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
   } catch (error) {
     // Else the store's thread would keep the process.
     await relay.stop(0)
+    unlock()
     throw error
   }
   log.info({
@@ -50,5 +52,16 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
 
   const signal = await signalled
   await stopOrderly(relay, signal, config, log)
+  unlock()
   return 0
+}
+
+async function lockOr(giveUp: () => Promise<void>, url: string): Promise<() => void> {
+  try {
+    return lockStore(url)
+  } catch (error) {
+    // Else the store's thread would keep the process.
+    await giveUp()
+    throw error
+  }
 }

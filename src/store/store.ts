@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Kysely } from 'kysely'
 import { RelayError } from '../errors.ts'
+import { lockFile } from './lock.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import type { Committed, Write } from './write.ts'
@@ -30,6 +31,15 @@ export interface Store {
 /** Whether there is a store already; opening makes one. */
 export function storeExists(url: string): boolean {
   return url.startsWith(FILE) && existsSync(url.slice(FILE.length))
+}
+
+/**
+ * Holds an open store for one relay; see {@link lockFile}. @returns lets go
+ * @throws RelayError RELAY_STORE_UNAVAILABLE where another relay holds it
+ */
+export function lockStore(url: string): () => void {
+  const path = url.slice(FILE.length)
+  return path === ':memory:' ? () => undefined : lockFile(path)
 }
 
 /** @param url `file:<path>`; missing folders are made, and the schema is brought up to date */

@@ -3,16 +3,18 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
+import { platforms } from '../../src/platforms/registry.ts'
 import { within } from '../run-relay.ts'
 import { demoRelay } from './demo-relay.ts'
 import { run, runUntilSignal } from './terminal.ts'
 
 t.test('the first lines say where it listens, that nothing reaches Seam, and what to do next', async t => {
   const relay = await demoRelay(t)
+  const demo = Object.keys(platforms)
   t.same(relay.out().split('\n'), [
     '',
     `  Seam Relay listens on ${relay.origin}`,
-    `  6 connections, webhooks at ${relay.origin}/webhooks/<platform>/<connection>`,
+    `  ${demo.length} connections, webhooks at ${relay.origin}/webhooks/<platform>/<connection>`,
     '  SANDBOX: no SEAM_API_KEY is set, so nothing reaches Seam; a stand-in answers instead.',
     `  What it holds: ${relay.origin}/sandbox/state`,
     '',
@@ -81,6 +83,27 @@ t.test('what would not end in time is left to the next start', async t => {
   t.equal(await within(relay.signal('SIGTERM'), 'the end'), 0)
   // In a process of its own this would end with the process.
   server.closeAllConnections()
+})
+
+t.test('one store has one relay, and the next may have it once that has ended', async t => {
+  const first = await demoRelay(t)
+  const second = await run(['start'], first.env)
+  t.equal(second.code, 1)
+  t.match(
+    second.err,
+    /another relay works on .*relay\.db; stop it, or give this one a DATABASE_URL of its own/
+  )
+  t.equal((await request(`${first.origin}/readyz`)).statusCode, 200)
+  t.equal((await run(['check'], first.env)).code, 0, 'commands run beside it')
+  t.equal(await first.signal('SIGINT'), 0)
+  const third = await runUntilSignal(t, ['start'], first.env)
+  t.equal(await third.signal('SIGINT'), 0)
+})
+
+t.test('a relay in memory has nothing to share', async t => {
+  const env = { DATABASE_URL: 'file::memory:' }
+  const relays = [await demoRelay(t, { env }), await demoRelay(t, { env })]
+  for (const relay of relays) t.equal(await relay.signal('SIGINT'), 0)
 })
 
 t.test('the sandbox runs by itself, and a relay can send to it', async t => {
