@@ -53,10 +53,18 @@ function connectionsSchema(known: Platform[]): unknown {
 
 function wants(platform: Platform): unknown {
   const api = apiSchema(platform)
+  const webhooks = platform.description?.schema
   return {
     if: { properties: { platform: { const: platform.name } }, required: ['platform'] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema, and nobody awaits this
-    then: { properties: { secrets: writtenSecretsSchema(platform), api: api ?? false } }
+    then: {
+      properties: {
+        secrets: writtenSecretsSchema(platform),
+        api: api ?? false,
+        webhooks: webhooks ?? false
+      },
+      ...(webhooks !== undefined && { required: ['webhooks'] })
+    }
   }
 }
 

@@ -3,7 +3,14 @@ import { isIPv4 } from 'node:net'
 import { type Environment, lookUp, type ReadFile, readText, reasonOf } from './config/environment.ts'
 import { type Config, DEFAULT_WORKSPACE, withoutSlash } from './config.ts'
 import { checkFile, isSandbox } from './connections/check.ts'
-import { type ConnectionsFile, type Problem, pathText, readConnectionsFile } from './connections/file.ts'
+import {
+  type ConnectionsFile,
+  type Path,
+  type Problem,
+  pathText,
+  readConnectionsFile
+} from './connections/file.ts'
+import { type FindFiles, findFiles as findThem, readSamples } from './connections/sample-files.ts'
 import {
   type ConnectionEntry,
   type FileEntry,
@@ -36,14 +43,20 @@ export interface ConnectionsOptions {
   env: Environment
   platforms: Record<string, Platform>
   readFile?: ReadFile
+  findFiles?: FindFiles
+}
+
+export interface LoadedConnections extends Connections {
+  /** Where a member stands, such as `connections.yaml:12:5`; with an offset, where that character of its text does. */
+  where(path: Path, offset?: number): string
 }
 
 /**
  * Reads the connections file and checks all of it.
  * @throws RelayError RELAY_CONFIG_INVALID; its message has one line for each wrong place, and never a secret
  */
-export function loadConnections(options: ConnectionsOptions): Connections {
-  const { config, env, platforms, readFile = readText } = options
+export function loadConnections(options: ConnectionsOptions): LoadedConnections {
+  const { config, env, platforms, readFile = readText, findFiles = findThem } = options
   const name = config.connectionsFile.replace(/^\.\//, '')
   const text = readOrExplain(config.connectionsFile, name, readFile)
   const file = readConnectionsFile(text, variable => lookUp(env, variable, readFile))
@@ -62,9 +75,19 @@ export function loadConnections(options: ConnectionsOptions): Connections {
       ...defaultWorkspace(config.workspace, workspaces.length === 0),
       ...workspaces.map(entry => workspaceOf(entry, config.seamEndpoint))
     ],
-    connections: connections.map(entry => connectionOf(entry as ConnectionEntry, platforms)),
+    connections: connections.map(entry => {
+      const { webhooks } = entry as ConnectionEntry
+      const connection = connectionOf(entry as ConnectionEntry, platforms)
+      if (webhooks === undefined) return connection
+      const bodies = readSamples(webhooks.samples, config.connectionsFile, { readFile, findFiles })
+      return { ...connection, webhooks: { description: webhooks, bodies } }
+    }),
     sandbox: isSandbox(file.value, config.workspace !== undefined),
-    warnings: lines(name, file, findings.warnings)
+    warnings: lines(name, file, findings.warnings),
+    where(path, offset) {
+      const { line, col } = file.position(path, offset)
+      return `${name}:${line}:${col}`
+    }
   }
 }
 
@@ -84,8 +107,8 @@ function readOrExplain(path: string, name: string, readFile: ReadFile): string {
 /** `connections.yaml:12:5 connections[0].time_zone: what to do`, in the file's order, one for each place. */
 function lines(name: string, file: ConnectionsFile, problems: Problem[]): string[] {
   const byPath = new Map<string, { line: number; col: number; text: string }>()
-  for (const { path, message } of problems) {
-    const { line, col } = file.position(path)
+  for (const { path, message, offset } of problems) {
+    const { line, col } = file.position(path, offset)
     const where = pathText(path)
     // The first finding is the cause of the others: what is not set is also missing.
     if (!byPath.has(where))

@@ -1,10 +1,12 @@
 import { type Environment, type ReadFile, readText } from '../config/environment.ts'
 import { fieldName, type SettingName, settingNames, settingOf } from '../config/settings.ts'
 import { type Config, loadConfig } from '../config.ts'
-import { type Connections, loadConnections } from '../connections.ts'
+import type { FindFiles } from '../connections/sample-files.ts'
+import { type LoadedConnections, loadConnections } from '../connections.ts'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
+import { type SampleLine, sampleLines } from './check-samples.ts'
 
 /** Exit code for wrong settings. Source: sysexits.h, EX_CONFIG. */
 export const EXIT_CONFIG = 78
@@ -15,20 +17,23 @@ export interface CheckOptions {
   out: { write(text: string): unknown }
   platforms: Record<string, Platform>
   readFile?: ReadFile
+  findFiles?: FindFiles
 }
 
 /**
  * `seam-relay check`: what the settings and connections come to, without starting anything. Shows no secret.
  * @returns the exit code: 0, or {@link EXIT_CONFIG} after naming everything that is wrong
  */
-export function check({ env, out, platforms, readFile = readText }: CheckOptions): number {
+export async function check(options: CheckOptions): Promise<number> {
+  const { env, out, platforms, readFile = readText } = options
   const print = (lines: string[]) => out.write(`${lines.join('\n')}\n`)
   try {
     const config = loadConfig(env, readFile)
     print(['Settings', ...settingLines(config, env), ''])
-    const connections = loadConnections({ config, env, platforms, readFile })
-    print([...connectionLines(connections, platforms), ...outcome(connections)])
-    return 0
+    const connections = loadConnections({ ...options, config, readFile })
+    const samples = await sampleLines(connections, platforms)
+    print([...connectionLines(connections, platforms, samples), ...outcome(connections, samples)])
+    return samples.some(line => line.isMistake) ? EXIT_CONFIG : 0
   } catch (error) {
     if (!(error instanceof RelayError)) throw error
     print(['Wrong settings', ...error.message.split('\n').map(line => `  ${line}`)])
@@ -50,8 +55,9 @@ function shown(name: SettingName, config: Config, env: Environment): string {
 }
 
 function connectionLines(
-  { connections, workspaces, sandbox }: Connections,
-  platforms: Record<string, Platform>
+  { connections, workspaces, sandbox }: LoadedConnections,
+  platforms: Record<string, Platform>,
+  samples: SampleLine[]
 ): string[] {
   const endpoints = new Map(workspaces.map(({ id, endpoint }) => [id, endpoint]))
   return connections.flatMap(connection => {
@@ -67,6 +73,10 @@ function connectionLines(
       ...facts('allowed from', connection.allowFrom),
       ...facts('reads from', connection.api?.endpoint === undefined ? [] : [connection.api.endpoint]),
       ...facts('missing', missing(connection, platform)),
+      ...facts(
+        'samples',
+        samples.flatMap(line => (line.connectionId === id ? line.text : []))
+      ),
       ''
     ]
   })
@@ -104,7 +114,7 @@ function eventNames(connection: Connection, platform: Platform): string[] {
 function missing(connection: Connection, platform: Platform): string[] {
   const { api, timeZone, checkInTime, checkOutTime, country } = connection
   const lines: string[] = []
-  if (platform.hydration !== undefined && api === undefined) {
+  if (platform.hydration !== undefined && platform.api !== undefined && api === undefined) {
     lines.push('api: events that carry only ids are held until it is given')
   }
   if (timeZone === undefined) {
@@ -119,11 +129,13 @@ function missing(connection: Connection, platform: Platform): string[] {
   return lines
 }
 
-function outcome({ sandbox, warnings }: Connections): string[] {
+function outcome({ sandbox, warnings }: LoadedConnections, samples: SampleLine[]): string[] {
+  const mistakes = samples.filter(line => line.isMistake).length
   return [
     ...warnings.map(warning => `Warning: ${warning}`),
-    sandbox
-      ? 'No Seam credential is set: everything goes to the relay’s own sandbox, and no door learns of it.'
-      : 'Nothing is wrong.'
+    ...(sandbox
+      ? ['No Seam credential is set: everything goes to the relay’s own sandbox, and no door learns of it.']
+      : []),
+    ...(mistakes > 0 ? [`Samples that cannot be used: ${mistakes}.`] : sandbox ? [] : ['Nothing is wrong.'])
   ]
 }

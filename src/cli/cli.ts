@@ -4,12 +4,15 @@ import { CommanderError } from 'commander'
 import { explain } from './explain.ts'
 import { programOf } from './program.ts'
 import { untilSignal } from './signals.ts'
+import type { Input } from './translate-input.ts'
 
 /** What a command line has around it. */
 export interface Terminal {
   env: NodeJS.ProcessEnv
   out: { write(text: string): unknown }
   err: { write(text: string): unknown }
+  /** Asked for only by what reads it, since even looking at it has effects. */
+  input(): Input
   /** Asked for by what runs until it is told to stop: resolves with the first signal. */
   signalled(): Promise<NodeJS.Signals>
 }
@@ -19,6 +22,7 @@ export const ownTerminal: Terminal = {
   env: process.env,
   out: process.stdout,
   err: process.stderr,
+  input: () => process.stdin,
   signalled: () => untilSignal(process, () => performance.now())
 }
 

@@ -20,9 +20,10 @@ export function greeting(
       `  What it holds: ${origin}/sandbox/state`
     )
     const [first] = connections
-    if (first !== undefined) {
-      const { name, samples } = platformOf(platforms, first) as Platform
-      const [event] = Object.keys(samples.events)
+    const { name, samples } = (first && platformOf(platforms, first)) ?? {}
+    const [event] = Object.keys(samples?.events ?? {})
+    // A connection that describes its platform need not have samples.
+    if (event !== undefined) {
       lines.push(
         '',
         '  Next, in another terminal:',

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
+import { Temporal } from 'temporal-polyfill'
 import { platforms } from '../platforms/registry.ts'
 import { check } from './check.ts'
 import type { Terminal } from './cli.ts'
+import { driftLines } from './drift.ts'
 import { migrate } from './migrate.ts'
 import { replay } from './replay.ts'
 import { send } from './send.ts'
+import { translate } from './translate.ts'
 
 const MOST_PORT = 65_535
 const MOST_SECONDS = 86_400
@@ -14,7 +17,10 @@ const MOST_SECONDS = 86_400
  * Every command with its options. What starts a server is loaded only then; the others are not made to wait for it.
  * @param ended is told the exit code of the one that ran
  */
-export function programOf({ env, out, err, signalled }: Terminal, ended: (code: number) => void): Command {
+export function programOf(
+  { env, out, err, input, signalled }: Terminal,
+  ended: (code: number) => void
+): Command {
   const say = (line: string) => void out.write(`${line}\n`)
   const program = new Command('seam-relay')
     .description('Webhooks of booking platforms in, Seam customer data out, in order and without loss.')
@@ -59,9 +65,33 @@ export function programOf({ env, out, err, signalled }: Terminal, ended: (code: 
     )
 
   program
+    .command('translate')
+    .description(
+      'show what a body means: its events, the calls to Seam that would follow, and what is missing; nothing is sent'
+    )
+    .argument('<platform>', `one of ${Object.keys(platforms).join(', ')}`)
+    .argument('[file]', 'holds the body of a request; - is standard input, and so is nothing')
+    .option('--connection <id>', 'with the settings of this connection; with none unless told')
+    .option(
+      '--hydrate',
+      'read what the body leaves out from the platform, with the credentials of the connection'
+    )
+    .option('--received-at <time>', 'when it came, for platforms without a clock; now unless told', instant)
+    .option('--header <name=value>', 'a header that came with it; may be given again', header)
+    .option('--query <name=value>', 'a parameter of its address; may be given again', pair)
+    .option('--json', 'for machines')
+    .action(async (platform, file, options) =>
+      ended(await translate({ ...options, platform, file, env, say, err, input, platforms }))
+    )
+
+  program
     .command('check')
     .description('check settings and connections, and tell what each connection needs')
-    .action(() => ended(check({ env, out, platforms })))
+    .action(async () => {
+      const code = await check({ env, out, platforms })
+      if (code === 0) for (const line of await driftLines(env)) say(line)
+      ended(code)
+    })
 
   program
     .command('migrate')
@@ -83,6 +113,26 @@ export function programOf({ env, out, err, signalled }: Terminal, ended: (code: 
 function version(): string {
   const file = new URL('../../package.json', import.meta.url)
   return JSON.parse(readFileSync(file, 'utf8')).version
+}
+
+function instant(text: string): number {
+  try {
+    return Temporal.Instant.from(text).epochMilliseconds
+  } catch {
+    throw new InvalidArgumentError('Give a time such as 2027-01-10T10:00:00Z.')
+  }
+}
+
+function pair(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('Give a name, =, and a value.')
+  return { ...before, [name]: value }
+}
+
+function header(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const given = Object.entries(pair(text)).map(([name, value]) => [name.toLowerCase(), value])
+  return { ...before, ...Object.fromEntries(given) }
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {

@@ -32,11 +32,14 @@ const LOOK_AGAIN_MS = 50
  */
 export async function send(command: SendCommand): Promise<number> {
   const { env, say, platforms } = command
-  const platform = chosenPlatform(platforms, command.platform)
-  const make = chosenSample(platform, command.event)
+  const named = chosenPlatform(platforms, command.platform)
+  // What a connection describes itself has samples of its own.
+  if (named.of === undefined) chosenSample(named, command.event)
   const config = loadConfig(env)
   const { connections, sandbox } = loadConnections({ config, env, platforms })
-  const connection = chosenConnection(connections, platform, command.connection)
+  const connection = chosenConnection(connections, named, command.connection)
+  const platform = named.of?.(connection) ?? named
+  const make = chosenSample(platform, command.event)
   if (!sandbox && command.real !== true) {
     throw usage('this relay sends to Seam itself, and the sample’s invented guest would be there; add --real')
   }
@@ -77,6 +80,8 @@ function chosenSample(
 ): (context: SampleContext) => SampleDelivery {
   const make = event !== undefined && Object.hasOwn(samples.events, event) ? samples.events[event] : undefined
   if (make !== undefined) return make
+  if (Object.keys(samples.events).length === 0)
+    throw usage(`${title} has no samples; give its connection webhooks.samples`)
   const asked = event === undefined ? 'name an event' : `${title} has no sample of ${event}`
   throw usage(`${asked}; there are:${listed(Object.keys(samples.events))}`)
 }

@@ -92,8 +92,25 @@ function* connectionProblems({ path, members }: Entry, around: Surroundings): Ge
     yield { path: [...path, 'platform'], message: `is no platform of this relay${suggestion(name, known)}` }
     return
   }
-  if (isMembers(members.secrets)) yield* secretProblems(platform, members.secrets, [...path, 'secrets'])
+  const problems = descriptionProblems(platform, members.webhooks, [...path, 'webhooks'])
+  yield* problems
+  // Which secrets there are depends on what is described; as long as that is wrong, nobody knows.
+  if (isMembers(members.secrets) && problems.length === 0) {
+    const described = platform.description?.platform(members.webhooks) ?? platform
+    yield* secretProblems(described, members.secrets, [...path, 'secrets'])
+  }
   if (isMembers(members.api)) yield* apiProblems(platform, members.api, [...path, 'api'])
+}
+
+function descriptionProblems({ title, description }: Platform, webhooks: unknown, path: Path): Problem[] {
+  if (description === undefined) {
+    if (webhooks === undefined) return []
+    return [{ path, message: `is of no use; the relay knows the webhooks of ${title}. Remove it` }]
+  }
+  if (webhooks === undefined) return [{ path, message: 'is missing; describe the platform’s webhooks here' }]
+  const problems = misfits(description.schema, webhooks, path)
+  if (problems.length > 0) return problems
+  return description.problems(webhooks).map(each => ({ ...each, path: [...path, ...each.path] }))
 }
 
 function* workspaceNamed(path: Path, named: unknown, { workspaces }: Surroundings): Generator<Problem> {

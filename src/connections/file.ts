@@ -20,6 +20,13 @@ export interface Problem {
   path: Path
   /** What is wrong and what to do; never a secret. */
   message: string
+  /** Where in the member's text, in characters from its beginning; its name is pointed at unless told. */
+  offset?: number
+}
+
+export interface Position {
+  line: number
+  col: number
 }
 
 export interface ConnectionsFile {
@@ -30,8 +37,8 @@ export interface ConnectionsFile {
   value: unknown
   /** Broken syntax, or variables that are not to be had. */
   problems: Problem[]
-  /** Line and column of a member, or of the nearest one around it. */
-  position(path: Path): { line: number; col: number }
+  /** Line and column of a member, or of the nearest one around it; with an offset, of that character of its text. */
+  position(path: Path, offset?: number): Position
 }
 
 /**
@@ -43,8 +50,11 @@ export function readConnectionsFile(text: string, variable: (name: string) => Fo
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: sameKey })
   const problems: Problem[] = []
   const offsets = new Map<string, number>()
+  const texts = new Map<string, Scalar>()
   const followed = new Set<unknown>()
-  const position = (path: Path) => {
+  const position = (path: Path, offset?: number) => {
+    const inside = texts.get(pathText(path))
+    if (offset !== undefined && inside !== undefined) return lines.linePos(sourceOffset(text, inside, offset))
     const depth = path.findLastIndex((_, index) => offsets.has(pathText(path.slice(0, index + 1))))
     return lines.linePos(offsets.get(pathText(path.slice(0, depth + 1))) ?? 0)
   }
@@ -61,7 +71,10 @@ export function readConnectionsFile(text: string, variable: (name: string) => Fo
 
   function plain(node: unknown, path: Path): unknown {
     if (isAlias(node)) return aliased(node, path)
-    if (isScalar(node)) return scalar(node, path)
+    if (isScalar(node)) {
+      texts.set(pathText(path), node)
+      return scalar(node, path)
+    }
     if (isSeq<ParsedNode>(node)) {
       return node.items.map((item, index) => plain(item, noted([...path, index], item)))
     }
@@ -122,6 +135,30 @@ export function readConnectionsFile(text: string, variable: (name: string) => Fo
     const { value, problem = 'is not set in the environment; set it' } = variable(name)
     return value === undefined ? { problem: `\${${name}} ${problem}` } : { value }
   }
+}
+
+/**
+ * Where in the file a character of a value stands: exact in block texts (`|`) and on a single line, else where the value
+ * begins.
+ */
+function sourceOffset(text: string, { range, type, value }: Scalar, offset: number): number {
+  const [start, end] = range as [number, number, number]
+  const source = text.slice(start, end)
+  if (type === 'BLOCK_LITERAL') {
+    const [header = '', ...content] = source.split('\n')
+    const before = String(value).slice(0, offset)
+    const column = offset - before.lastIndexOf('\n') - 1
+    const first = content.findIndex(line => line.trim() !== '')
+    const indent = leading(content[first]) - leading(String(value).split('\n')[first])
+    const above = [header, ...content.slice(0, before.split('\n').length - 1)]
+    return start + above.join('\n').length + 1 + indent + column
+  }
+  if (source.includes('\n')) return start
+  return start + offset + (type === 'PLAIN' ? 0 : 1)
+}
+
+function leading(line = ''): number {
+  return line.length - line.trimStart().length
 }
 
 /** `connections[0].places.40192.key` */

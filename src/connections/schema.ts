@@ -108,6 +108,12 @@ const ConnectionEntry = Type.Object(
       Type.Record(Type.String(), Place, {
         description: 'By the platform’s id: what the platform does not tell of a place, or what beats it'
       })
+    ),
+    webhooks: Type.Optional(
+      Type.Object(
+        {},
+        { description: 'How the platform’s webhooks are verified and read, where no adapter knows it' }
+      )
     )
   },
   closed
@@ -148,9 +154,11 @@ export const FileEntry = Type.Object(
 export type FileEntry = Static<typeof FileEntry>
 export type WorkspaceEntry = Static<typeof WorkspaceEntry>
 export type PlaceEntry = Static<typeof Place>
-export type ConnectionEntry = Omit<Static<typeof ConnectionEntry>, 'secrets' | 'api'> & {
+export type ConnectionEntry = Omit<Static<typeof ConnectionEntry>, 'secrets' | 'api' | 'webhooks'> & {
   secrets: Record<string, string | string[]>
   api?: Record<string, string>
+  /** Fits the platform's own schema, and may name sample files. */
+  webhooks?: { samples?: string }
 }
 
 /** `secrets` of a platform, each as a list: old and new during a rotation. */

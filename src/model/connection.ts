@@ -25,6 +25,22 @@ export interface Connection {
   preferredCodeField: string | undefined
   lists: { place: PlaceList; guest: GuestList; stay: StayList }
   places: Record<string, PlaceSettings>
+  /** Where the connection describes its platform itself. */
+  webhooks?: DescribedWebhooks | undefined
+}
+
+export interface DescribedWebhooks {
+  /** In the words of the connections file; the platform reads them. */
+  description: unknown
+  /** The operator's own samples of what the platform sends. */
+  bodies: SampleBody[]
+}
+
+/** A file with the body of one request. */
+export interface SampleBody {
+  /** As found, without its folder. */
+  file: string
+  text: string
 }
 
 /** What the operator says of a place; beats what the platform tells. */

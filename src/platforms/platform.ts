@@ -44,8 +44,28 @@ export interface Platform {
   samples: Samples
   /** The platform as a connection describes it; the same object for the same connection. Only where connections differ in more than secrets. */
   of?(connection: Connection): Platform
+  /** Where a connection describes its platform under `webhooks`: what may stand there. Together with `of`. */
+  description?: Describable
   /** Plays the platform's API for samples, demo and tests; needed where there is `hydration`. */
   standIn?: StandIn
+}
+
+/** What connections may say of their platform, as the connections file has it. */
+export interface Describable {
+  schema: TObject
+  /** What the schema cannot say. @param written fits the schema */
+  problems(written: unknown): DescriptionProblem[]
+  /** @param written a description without problems */
+  platform(written: unknown): Platform
+}
+
+export interface DescriptionProblem {
+  /** Member names and list positions, from the description's beginning. */
+  path: (string | number)[]
+  /** What is wrong and what to do. */
+  message: string
+  /** Characters from the beginning of the member's text, where the place in it is known. */
+  offset?: number
 }
 
 export interface PlatformEvent {

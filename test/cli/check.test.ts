@@ -33,10 +33,10 @@ const platforms: Record<string, Platform> = {
   }
 }
 
-function run(text: string, env: Environment = SEAM) {
+async function run(text: string, env: Environment = SEAM) {
   const written: string[] = []
   const out = { write: (chunk: string) => written.push(chunk) }
-  const code = check({ env, out, platforms, readFile: () => text })
+  const code = await check({ env, out, platforms, readFile: () => text })
   return { code, text: written.join(''), lines: written.join('').split('\n') }
 }
 
@@ -50,7 +50,7 @@ function told(lines: string[], name: string): string[] {
 const token = 'a-token-that-is-long'
 
 t.test('every setting is shown, and of secrets only whether they are there', async t => {
-  const { code, text, lines } = run('connections: []', {
+  const { code, text, lines } = await run('connections: []', {
     SEAM_PERSONAL_ACCESS_TOKEN: 'seam_at1_hunter2',
     SEAM_WORKSPACE_ID: 'ws-1',
     RELAY_LEASE_MS: '70000',
@@ -77,13 +77,13 @@ t.test('a secret from a file counts as set', async t => {
   const env = { SEAM_API_KEY_FILE: '/run/secrets/key' }
   const readFile = (path: string) => (path === env.SEAM_API_KEY_FILE ? 'seam_hunter2' : 'connections: []')
   let text = ''
-  t.equal(check({ env, out: { write: chunk => (text += chunk) }, platforms, readFile }), 0)
+  t.equal(await check({ env, out: { write: chunk => (text += chunk) }, platforms, readFile }), 0)
   t.match(text, /SEAM_API_KEY +set\n/)
   t.notMatch(text, 'hunter2')
 })
 
 t.test('a connection is shown with what is to be entered at the platform', async t => {
-  const { code, lines, text } = run(`connections:
+  const { code, lines, text } = await run(`connections:
   - id: b
     platform: bolt
     customer_key: lakeside
@@ -109,26 +109,26 @@ t.test('a connection is shown with what is to be entered at the platform', async
 })
 
 t.test('the address tells where a token goes, and never the token', async t => {
-  const address = (platform: string) => {
-    const { lines, text } = run(
+  const address = async (platform: string) => {
+    const { lines, text } = await run(
       `connections: [{ id: x, platform: ${platform}, customer_key: c, secrets: { token: ${token} } }]`
     )
     t.notMatch(text, token)
     return told(lines, 'address')
   }
-  t.strictSame(address('dune'), ['/webhooks/dune/x/<token>'])
-  t.strictSame(address('elm'), ['/webhooks/elm/x?Token=<token>'])
+  t.strictSame(await address('dune'), ['/webhooks/dune/x/<token>'])
+  t.strictSame(await address('elm'), ['/webhooks/elm/x?Token=<token>'])
 })
 
 t.test('a platform that does not name its events gets one address for each', async t => {
-  const { lines } = run(
+  const { lines } = await run(
     `connections: [{ id: x, platform: fern, customer_key: c, secrets: { token: ${token} } }]`
   )
   t.strictSame(told(lines, 'address'), [
     '/webhooks/fern/x/<token>?event=booking%20made',
     '/webhooks/fern/x/<token>?event=cancelled'
   ])
-  const named = run(
+  const named = await run(
     `connections: [{ id: x, platform: glen, customer_key: c, secrets: { signing_secret: ${token} } }]`
   )
   t.strictSame(told(named.lines, 'address'), ['/webhooks/glen/x'])
@@ -140,16 +140,19 @@ t.test('what is missing is told with its consequence', async t => {
     'check_in_time, check_out_time: stays told by dates alone are held where the place does not tell its hours'
   const country = 'country: phone numbers without a country prefix are left out'
   const api = 'api: events that carry only ids are held until it is given'
-  const missing = (members: string) =>
-    told(run(`connections: [{ id: x, customer_key: c, ${members} }]`).lines, 'missing')
+  const missing = async (members: string) =>
+    told((await run(`connections: [{ id: x, customer_key: c, ${members} }]`)).lines, 'missing')
   const bolt = `platform: bolt, secrets: { username: relay, password: ${token} }`
-  t.strictSame(missing(bolt), [api, zone, hours, country])
-  t.strictSame(missing(`platform: acme, secrets: { signing_secret: ${token} }, country: DE`), [zone, hours])
-  t.strictSame(missing(`${bolt}, time_zone: UTC, check_in_time: "15:00", country: DE`), [api, hours])
+  t.strictSame(await missing(bolt), [api, zone, hours, country])
+  t.strictSame(await missing(`platform: acme, secrets: { signing_secret: ${token} }, country: DE`), [
+    zone,
+    hours
+  ])
+  t.strictSame(await missing(`${bolt}, time_zone: UTC, check_in_time: "15:00", country: DE`), [api, hours])
 })
 
 t.test('the sandbox is said loudly, and warnings are repeated', async t => {
-  const { code, lines } = run(
+  const { code, lines } = await run(
     'connections: [{ id: x, platform: acme, customer_key: c, secrets: { signing_secret: short } }]',
     {}
   )
@@ -163,7 +166,7 @@ t.test('the sandbox is said loudly, and warnings are repeated', async t => {
 })
 
 t.test('wrong settings and a wrong file end with the exit code for it, every line told', async t => {
-  const settings = run('connections: []', { PORT: 'x', HOST: ' ' })
+  const settings = await run('connections: []', { PORT: 'x', HOST: ' ' })
   t.equal(settings.code, EXIT_CONFIG)
   t.equal(EXIT_CONFIG, 78)
   t.strictSame(settings.lines, [
@@ -172,7 +175,7 @@ t.test('wrong settings and a wrong file end with the exit code for it, every lin
     '  PORT: give a whole number from 0 to 65535',
     ''
   ])
-  const file = run('connections: [{}]')
+  const file = await run('connections: [{}]')
   t.equal(file.code, EXIT_CONFIG)
   t.strictSame(file.lines.slice(file.lines.indexOf('Wrong settings') + 1).length, 5)
   t.ok(file.lines.includes('Settings'), 'settings that are right are shown nevertheless')
@@ -192,13 +195,13 @@ t.test('a fault of the relay itself is not passed off as a wrong setting', async
       platforms: { acme: broken },
       readFile: () => 'connections: [{ platform: acme, secrets: {} }]'
     })
-  t.throws(run, { message: 'broken adapter' })
+  await t.rejects(run, { message: 'broken adapter' })
 })
 
 t.test('the demo’s file can be checked as it is, from the file system', async t => {
   let text = ''
   const env = { RELAY_CONNECTIONS_FILE: join(import.meta.dirname, '../../connections.yaml') }
-  t.equal(check({ env, out: { write: chunk => (text += chunk) }, platforms: registered }), 0)
+  t.equal(await check({ env, out: { write: chunk => (text += chunk) }, platforms: registered }), 0)
   t.notMatch(text, 'demo-only')
   t.notMatch(text, 'whsec_ZGVtby')
   t.match(text, '/webhooks/mews/demo-mews?Token=<token>')

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream'
 import type { Test } from 'tap'
 import { main, type Terminal } from '../../src/cli/cli.ts'
+import type { Input } from '../../src/cli/translate-input.ts'
 import { within } from '../run-relay.ts'
 
 export interface Ran {
@@ -8,9 +10,9 @@ export interface Ran {
   err: string
 }
 
-/** A command in this process, with what it wrote. */
-export async function run(args: string[], env: Record<string, string> = {}): Promise<Ran> {
-  const terminal = terminalOf(env)
+/** A command in this process, with what it wrote. @param input a terminal at which nobody types unless given */
+export async function run(args: string[], env: Record<string, string> = {}, input?: Input): Promise<Ran> {
+  const terminal = terminalOf(env, input)
   const code = await main(args, terminal)
   return { code, out: terminal.written.out, err: terminal.written.err }
 }
@@ -42,7 +44,10 @@ export async function runUntilSignal(
   return { origin, out: () => terminal.written.out, signal }
 }
 
-function terminalOf(env: Record<string, string>) {
+function terminalOf(
+  env: Record<string, string>,
+  input: Input = Object.assign(Readable.from([]), { isTTY: true })
+) {
   const written = { out: '', err: '' }
   const listening = Promise.withResolvers<string>()
   const signalled = Promise.withResolvers<NodeJS.Signals>()
@@ -60,6 +65,7 @@ function terminalOf(env: Record<string, string>) {
         written.err += text
       }
     },
+    input: () => input,
     signalled: () => signalled.promise
   }
   return { ...terminal, written, listening: listening.promise, signal: signalled.resolve }

@@ -17,7 +17,28 @@ t.test('the demo’s connections fit the registered platforms, and warn of nothi
   t.strictSame(warnings, [])
   t.strictSame(
     connections.map(({ id, customerKey, platform }) => ({ id, customerKey, platform })),
-    ['hospitable', 'guesty', 'hostaway', 'calcom', 'mews', 'standard'].map(platform => {
+    [
+      'hospitable',
+      'guesty',
+      'hostaway',
+      'calcom',
+      'calendly',
+      'acuity',
+      'nexudus',
+      'officernd',
+      'lodgify',
+      'mews',
+      'cloudbeds',
+      'hostfully',
+      'hostify',
+      'ownerrez',
+      'apaleo',
+      'smoobu',
+      'uplisting',
+      'custom',
+      'beds24',
+      'standard'
+    ].map(platform => {
       return { id: `demo-${platform}`, customerKey: `demo-${platform}`, platform }
     })
   )
@@ -32,7 +53,10 @@ t.test('every secret of the demo is refused once there is a Seam credential', as
     'api_key',
     'client_secret',
     'access_token',
-    'client_token'
+    'client_token',
+    'auth',
+    'certificate',
+    'private_key'
   ]
   const { connections } = parse(readFileSync(config.connectionsFile, 'utf8')) as {
     connections: { secrets: Record<string, string>; api?: Record<string, string> }[]

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Environment } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config.ts'
-import { type Connections, loadConnections } from '../../src/connections.ts'
+import { type LoadedConnections, loadConnections } from '../../src/connections.ts'
 import { RelayError } from '../../src/errors.ts'
 import type { Connection } from '../../src/model/connection.ts'
 import type { Hydration, Platform } from '../../src/platforms/platform.ts'
@@ -64,7 +64,7 @@ export const acme = `
     customer_key: lakeside-homes
     secrets: { signing_secret: 0123456789abcdef }`
 
-export function load(text: string, env: Environment = SEAM): Connections {
+export function load(text: string, env: Environment = SEAM): LoadedConnections {
   return loadConnections({
     config: loadConfig({ SEAM_API_KEY: env.SEAM_API_KEY }),
     env,
