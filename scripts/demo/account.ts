@@ -35,7 +35,7 @@ export class Account {
   constructor({ platform, connection, origin, number, startedAt }: AccountOptions) {
     this.platform = platform
     this.connection = connection
-    this.bookings = bookingsOf(connection.id, number, startedAt)
+    this.bookings = bookingsOf(connection.id, number, startedAt, connection.timeZone)
     this.#origin = origin
   }
 

@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill'
 import type { SampleBooking } from '../../src/platforms/samples.ts'
 
+/** Of accounts that do not say where they are. */
 const TIME_ZONE = 'Europe/Berlin'
 const MINUTE_MS = 60_000
 /** The first step lies so far back that the last one is not in the future. */
@@ -18,16 +19,17 @@ export interface Bookings {
  * @param account name of the account: to Seam two guests with one e-mail are one person, so everybody's is another
  * @param number of the account, for the same reason
  * @param now ms since 1970
+ * @param timeZone where it all happens; some platforms tell no zone, and then it is the connection's
  */
-export function bookingsOf(account: string, number: number, now: number): Bookings {
-  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(TIME_ZONE).toPlainDate()
+export function bookingsOf(account: string, number: number, now: number, timeZone = TIME_ZONE): Bookings {
+  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate()
   const day = (days: number) => today.add({ days }).toString()
   const at = (step: number) => now - STORY_MS + step * MINUTE_MS
   const common = {
     status: 'confirmed' as const,
     checkIn: '15:00',
     checkOut: '11:00',
-    timeZone: TIME_ZONE,
+    timeZone,
     code: '4711'
   }
 
