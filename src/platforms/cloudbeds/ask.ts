@@ -36,11 +36,26 @@ export async function ask(
   return body.data
 }
 
-/** A failure under status 200 is told in words only. What these do not say for certain may pass. */
+/**
+ * A failure under status 200 is told in words only. What these do not say for certain may pass: where the key or the
+ * property is what was not found, nothing is said of the booking, and nothing may end by it.
+ */
 function failed(call: string, message: string): undefined {
-  if (/not found|(?:does not|doesn['’]t) exist/i.test(message)) return undefined
-  if (/api key|token|unauthori[sz]ed|permission|access|scope/i.test(message)) throw unauthorized(call, 200)
+  const [absent, noun = ''] =
+    /(?:\b([a-z]+)(?: id)?(?: \d+)?(?: was)? )?(?:not found|(?:does not|doesn['’]t) exist)/i.exec(message) ??
+    []
+  const isElsewhere =
+    /^(?:key|token)$/i.test(noun) || (isInProperty(call) && /^(?:property|hotel)$/i.test(noun))
+  if (absent !== undefined && !isElsewhere) return undefined
+  if (isElsewhere || /api key|token|unauthori[sz]ed|permission|access|scope/i.test(message)) {
+    throw unauthorized(call, 200)
+  }
   throw unavailable(`Cloudbeds answered ${call} with success false`)
+}
+
+/** Whether a call asks for something of a property, and not for the property itself. */
+function isInProperty(call: string): boolean {
+  return !call.startsWith('getHotel')
 }
 
 function unauthorized(call: string, status: number): RelayError {

@@ -54,10 +54,18 @@ export function readEvents(delivery: Delivery): PlatformEvent[] {
   const payload = {
     property: propertyOf(members, delivery.body),
     timestamp: secondsOf(members.get('timestamp')),
-    reservation: idOf(members.get('reservationid')),
+    reservation: idOf(members.get('reservationid')) ?? bookingOf(idOf(members.get('subreservationid'))),
     guest: idOf(members.get('guestid'))
   }
   return [{ type: families.get(object) ?? event, payload: withoutUndefined(payload) }]
+}
+
+/**
+ * `guest/accommodation_changed` is documented with a sub-reservation alone. The first one's id is the reservation's own,
+ * the others' have a number behind it.
+ */
+function bookingOf(subReservation: string | undefined): string | undefined {
+  return subReservation?.replace(/-\d+$/, '')
 }
 
 /** False where the body names a property that is not among those of the connection. */

@@ -58,6 +58,7 @@ export const samples: Samples = {
     'guest/removed': about('guest/removed', { guestId: guestId(example.guest), roomID: room.place }),
     'guest/accommodation_changed': about('guest/accommodation_changed', {
       guestId: guestId(example.guest),
+      subReservationId: subReservationId(example, room),
       roomId: room.place,
       roomIdPrev: '410022-2'
     }),
@@ -133,7 +134,7 @@ function told(event: string, booking: SampleBooking, members: World, context: Sa
   const named = event.startsWith('guest/')
     ? {}
     : { [capitals.includes(event) ? 'reservationID' : 'reservationId']: id }
-  const withBooking = ['guest/assigned', 'guest/removed', 'guest/accommodation_changed'].includes(event)
+  const withBooking = ['guest/assigned', 'guest/removed'].includes(event)
   return {
     ...other(event, { ...named, ...(withBooking && { reservationId: id }), ...members })(context),
     world: worldOf(booking, propertyOf(context))

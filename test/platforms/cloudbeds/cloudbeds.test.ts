@@ -72,6 +72,29 @@ t.test('the case of members differs between events and does not matter', async t
   t.strictSame(event?.payload, { guest: '2' }, 'the first of two spellings counts')
 })
 
+t.test(
+  'a guest who changes rooms is told with a sub-reservation alone, which names the reservation',
+  async t => {
+    for (const subReservationId of ['5566778899', '5566778899-1', '5566778899-12']) {
+      const body = JSON.stringify({
+        event: 'guest/accommodation_changed',
+        timestamp: 12.5,
+        propertyId_str: '7',
+        guestId: '2',
+        subReservationId,
+        roomId: '410022-4',
+        roomIdPrev: '410022-2'
+      })
+      t.strictSame(cloudbeds.readEvents(deliveryOf(connection, { body })), [
+        {
+          type: 'guest/accommodation_changed',
+          payload: { property: '7', timestamp: 12.5, reservation: '5566778899', guest: '2' }
+        }
+      ])
+    }
+  }
+)
+
 t.test('property ids of 16 digits and more keep every digit', async t => {
   const propertyOf = (members: string) => {
     const [event] = cloudbeds.readEvents(

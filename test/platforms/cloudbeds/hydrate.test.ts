@@ -71,6 +71,24 @@ t.test('success has to be tested, not only the status', async t => {
   await t.rejects(failing(), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
 })
 
+t.test('a key or a property that is not found ends no booking', async t => {
+  const failing = (message: string) => readReservation({}, answering(200, { success: false, message })).facts
+  for (const message of [
+    'API key not found',
+    'The property does not exist',
+    'Property ID 700123 was not found'
+  ]) {
+    await t.rejects(failing(message), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true }, message)
+  }
+  for (const message of [
+    'Not found',
+    'Reservation 5566778899 was not found',
+    'Guest not found for this property'
+  ]) {
+    t.strictSame(await failing(message), [{ gone: true }], message)
+  }
+})
+
 t.test('statuses are judged', async t => {
   const of = (status: number, body?: unknown) => readReservation({}, answering(status, body)).facts
   t.strictSame(await of(404), [{ gone: true }])
