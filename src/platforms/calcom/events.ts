@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Maybe } from '../fields.ts'
+import { firstText, Maybe } from '../fields.ts'
+import { entriesOf, membersOf } from '../told.ts'
 
 /** What is only taken when it is of the type we expect: its absence or oddness is no reason to bury a booking. */
 const Nice = Type.Optional(Type.Unknown())
@@ -49,6 +50,14 @@ export type BookingEvent = Static<typeof BookingEvent>
 /** The answer to a question of the booking form, from the first of the forms that holds one. */
 export function answerTo(question: string, ...forms: unknown[]): unknown {
   return forms.map(form => member(member(form, question), 'value')).find(value => value !== undefined)
+}
+
+/** The answer to the question as the form words it; letter case and white space around do not matter. */
+export function answerLabelled(question: string, ...forms: unknown[]): unknown {
+  const wanted = question.trim().toLowerCase()
+  return forms
+    .flatMap(form => entriesOf(Object.values(membersOf(form))))
+    .find(({ label }) => firstText(label)?.toLowerCase() === wanted)?.value
 }
 
 export function member(value: unknown, name: string): unknown {

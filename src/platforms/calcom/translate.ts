@@ -10,7 +10,7 @@ import {
 import type { Connection } from '../../model/connection.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus, unreadable } from '../platform.ts'
-import { answerTo, type Booking, type BookingEvent } from './events.ts'
+import { answerLabelled, answerTo, type Booking, type BookingEvent } from './events.ts'
 import { placesOf, placeTold } from './place.ts'
 import { addressHash, endedBy, hasSeats, type Party, partiesOf, replacedBy } from './seats.ts'
 
@@ -110,6 +110,7 @@ function momentOf(time: unknown): Moment | null {
 
 function codeOf(booking: Booking, question: string | undefined): string | undefined {
   if (question === undefined) return undefined
-  const answer = answerTo(question, booking.userFieldsResponses, booking.responses)
+  const forms = [booking.userFieldsResponses, booking.responses]
+  const answer = answerTo(question, ...forms) ?? answerLabelled(question, ...forms)
   return firstText(typeof answer === 'number' ? String(answer) : answer)
 }

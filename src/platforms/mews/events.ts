@@ -45,7 +45,8 @@ export const Customer = Type.Object({
   IsActive: Told
 })
 
-export const Companionship = Type.Object({ Id: EntityId, CustomerId: Told, ReservationId: Told })
+/** Nobody asks for the id of one: without it a companion is a guest all the same. */
+export const Companionship = Type.Object({ CustomerId: Told, ReservationId: Told })
 
 export const Resource = Type.Object({
   Id: EntityId,
@@ -82,7 +83,6 @@ export const ServiceData = Type.Object({
 })
 
 export const AccessToken = Type.Object({
-  Id: EntityId,
   ServiceOrderId: Told,
   ResourceId: Told,
   Type: Told,

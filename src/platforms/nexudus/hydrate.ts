@@ -6,7 +6,7 @@ import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { entriesOf, idOf, type Members, membersOf, positionOf } from '../told.ts'
-import { BookingRecord } from './events.ts'
+import { BookingRecord, isTrue } from './events.ts'
 import { DESK } from './translate.ts'
 
 const ORIGIN = 'https://spaces.nexudus.com'
@@ -19,8 +19,8 @@ export const hydration: Hydration = {
   wants(event, { tentative }) {
     if (event.type !== 'BookingCreate' && event.type !== 'BookingUpdate') return 'no'
     const { IsCancelled, Tentative } = membersOf(event.payload)
-    const waits = Tentative === true && tentative === 'hold'
-    return coworkerIn(event) === undefined || IsCancelled === true || waits ? 'no' : 'may'
+    const waits = isTrue(Tentative) && tentative === 'hold'
+    return coworkerIn(event) === undefined || isTrue(IsCancelled) || waits ? 'no' : 'may'
   },
   read: (events, api) => Promise.all(events.map(event => readCoworker(`${coworkerIn(event)}`, api)))
 }

@@ -14,7 +14,7 @@ import type { Connection } from '../../model/connection.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import type { TranslateContext, Translation } from '../platform.ts'
 import { idOf, type Members, membersOf, told } from '../told.ts'
-import type { BookingRecord, CoworkerRecord, DeskRecord } from './events.ts'
+import { type BookingRecord, type CoworkerRecord, type DeskRecord, isTrue } from './events.ts'
 import type { Facts } from './hydrate.ts'
 
 /** Before the number of a desk, which a resource may have too. */
@@ -23,11 +23,11 @@ export const DESK = 'desk:'
 /** Made or changed. Approval, where it is needed, comes as a change. */
 export function bookingTold(booking: BookingRecord, context: TranslateContext): Translation {
   const { connection } = context
-  if (booking.IsCancelled === true) return bookingDeleted(booking, context)
+  if (isTrue(booking.IsCancelled)) return bookingDeleted(booking, context)
   const version = versionOf(booking, context)
   const id = bookingIdOf(booking)
   const places = placeTold(booking, version)
-  if (booking.Tentative === true && connection.tentative === 'hold') {
+  if (isTrue(booking.Tentative) && connection.tentative === 'hold') {
     return [...places, notPushed(id, version, 'tentative')]
   }
   const guest = guestOf(booking, context)

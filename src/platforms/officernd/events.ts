@@ -78,7 +78,12 @@ export type Standing = 'off' | 'recurring' | 'tentative' | 'booked'
 
 export function standingOf(booking: Booking): Standing {
   const { canceled, isCanceled, isCancelled, tentative, isTentative, recurrence } = booking
-  if ([canceled, isCanceled, isCancelled].includes(true)) return 'off'
+  if ([canceled, isCanceled, isCancelled].some(isTrue)) return 'off'
   if (firstText(membersOf(recurrence).rrule, recurrence) !== undefined) return 'recurring'
-  return [tentative, isTentative].includes(true) ? 'tentative' : 'booked'
+  return [tentative, isTentative].some(isTrue) ? 'tentative' : 'booked'
+}
+
+/** No real booking was seen; whoever writes `"true"` or 1 means it too, and a door would open for what is off. */
+function isTrue(value: unknown): boolean {
+  return value === true || /^(?:true|1)$/i.test(idOf(value) ?? '')
 }

@@ -176,3 +176,19 @@ t.test('the wished code is the answer to the question that the connection names'
   t.equal(codeOf('toString', own), undefined)
   t.equal(codeOf(undefined, own), undefined)
 })
+
+t.test('the question of the wished code may be named by its wording on the form', async t => {
+  const codeOf = (preferredCodeField: string, differing: Record<string, unknown>) =>
+    staysIn(translated(body('BOOKING_CREATED', differing), { preferredCodeField }))[0]?.stays[0]
+      ?.preferredCode
+  const own = { userFieldsResponses: { doorPin: { label: 'Wished door PIN', value: '481920' } } }
+  t.equal(codeOf('Wished door PIN', own), '481920')
+  t.equal(codeOf(' wished door pin ', { responses: own.userFieldsResponses }), '481920')
+  t.equal(codeOf('Another question', own), undefined)
+  t.equal(
+    codeOf('Wished door PIN', { userFieldsResponses: [7], responses: { a: null, b: { label: 5 } } }),
+    undefined
+  )
+  const sibling = { PIN: { label: 'Wished door PIN', value: '1111' }, other: { label: 'PIN', value: '2222' } }
+  t.equal(codeOf('PIN', { userFieldsResponses: sibling }), '1111', 'the name of the field comes first')
+})

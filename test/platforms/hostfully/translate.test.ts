@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   changesOf,
+  connection,
   ids,
   lead,
   leadKnown,
@@ -47,6 +48,22 @@ t.test('an unknown status changes nothing and is told', async t => {
   for (const status of ['MELTED', 'CANCELLATION_REQUESTED', 'NEWEST', '', null])
     t.match(await summary({ status }), { drift: 'unknown_status' }, `${status}`)
 })
+
+t.test(
+  'a lead that belongs to another agency is no booking of this connection, whoever names it',
+  async t => {
+    const foreign = { agencyUid: 'somebody-else' }
+    for (const event of ['NEW_BOOKING', 'BOOKING_CANCELLED', 'UNIT_CHANGED'])
+      t.match(await translated(webhook(event), leadKnown(foreign)), { ignored: /another agency/ }, event)
+    const { agency_uid: _none, ...secrets } = connection.secrets
+    t.ok(
+      Array.isArray(await translated(updated, leadKnown(foreign), { secrets })),
+      'where no agency is named'
+    )
+    for (const agencyUid of [ids.agency.toUpperCase(), null, undefined])
+      t.equal(await summary({ agencyUid }), 'pushed', `${agencyUid}`)
+  }
+)
 
 t.test('trap: the type was once the name of the channel, so the status decides', async t => {
   for (const type of ['DIRECT', 'INQUIRY', 'AIRBNB', null, undefined])

@@ -175,6 +175,18 @@ t.test('a company’s account is no customer: the first companion is the guest',
   t.ok(operations(api).includes('companionships/getAll'))
 })
 
+t.test('a companionship counts with its customer and its reservation alone', async t => {
+  const lists: Record<string, object[]> = {
+    Reservations: [reservation({ AccountId: ids.company, AccountType: 'Company' })],
+    Companionships: [{ CustomerId: ids.companion, ReservationId: ids.reservation }],
+    Customers: [customer({ Id: ids.companion })],
+    Resources: [resource()],
+    Services: []
+  }
+  const api: PlatformApi = { settings: {}, request: async () => ({ status: 200, headers: {}, body: lists }) }
+  t.match(await read(api, ['ServiceOrderUpdated', ids.reservation]), [{ guestId: ids.companion }])
+})
+
 t.test('without companions the booker stands for a company', async t => {
   const company = { AccountId: ids.company, AccountType: 'Company' }
   const [facts] = await read(apiOf({ reservations: [reservation({ ...company, BookerId: ids.guest })] }), [

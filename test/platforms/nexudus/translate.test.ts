@@ -76,6 +76,14 @@ t.test('a record that says that it is cancelled is deleted, whatever the action'
   t.ok(stayOf({ IsCancelled: false }))
 })
 
+t.test('what is off or tentative as text or number is so too, and no door opens for it', async t => {
+  for (const yes of ['true', 'True', '1', 1]) {
+    t.match(bookingIn(translated('BookingUpdate', booking({ IsCancelled: yes }))), { cancelled: true })
+    t.equal(stayOf({ Tentative: yes }), undefined)
+  }
+  for (const no of ['false', '0', 0, '', null, undefined]) t.ok(stayOf({ IsCancelled: no, Tentative: no }))
+})
+
 t.test('records are ordered by UpdatedOn, else by the time of receipt', async t => {
   t.equal(
     standsAfter([

@@ -57,6 +57,14 @@ t.test('the names of API v1 and of v2 mean the same', async t => {
   for (const word of ['tentative', 'isTentative']) t.equal(stayOf({ [word]: true }), undefined)
 })
 
+t.test('what is off or tentative as text or number is so too, and no door opens for it', async t => {
+  for (const yes of ['true', 'True', '1', 1]) {
+    t.match(bookingIn(translated(body('booking.updated', booking({ canceled: yes })))), { cancelled: true })
+    t.equal(stayOf({ tentative: yes }), undefined)
+  }
+  for (const no of ['false', '0', 0, '', null, undefined, {}]) t.ok(stayOf({ canceled: no, tentative: no }))
+})
+
 t.test('a tentative booking waits, unless the connection pushes such', async t => {
   t.match(bookingIn(translated(body('booking.created', booking({ tentative: true })))), {
     stays: [],
