@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import type { Connection } from '../../model/connection.ts'
 import type { Delivery, Incoming } from '../../model/delivery.ts'
 import { firstText, Maybe } from '../fields.ts'
 import { type PlatformEvent, peekObject, readObject, unreadable } from '../platform.ts'
@@ -52,7 +53,17 @@ export function readEvents(delivery: Delivery): PlatformEvent[] {
 
 /** The agency that a body names. */
 export function agencyOf(incoming: Incoming): string | undefined {
-  return firstText((formOf(incoming) ?? peekObject(incoming))?.agency_uid)?.toLowerCase()
+  return firstText((formOf(incoming) ?? peekObject(incoming))?.agency_uid)
+}
+
+/** Also where no agency is told, or the connection names none. */
+export function isOurs(agency: string | undefined, { secrets }: Pick<Connection, 'secrets'>): boolean {
+  const ours = secrets.agency_uid
+  return (
+    agency === undefined ||
+    ours === undefined ||
+    ours.some(each => each.toLowerCase() === agency.toLowerCase())
+  )
 }
 
 /** By its looks, since some senders call everything JSON; undefined where it is no form of Hostfully's. */

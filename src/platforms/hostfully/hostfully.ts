@@ -20,7 +20,7 @@
 import { Type } from '@sinclair/typebox'
 import { definePlatform, on } from '../platform.ts'
 import { sharedToken } from '../verify.ts'
-import { agencyOf, CalendarEvent, LeadEvent, PropertyEvent, readEvents } from './events.ts'
+import { agencyOf, CalendarEvent, isOurs, LeadEvent, PropertyEvent, readEvents } from './events.ts'
 import { hydration, readPlace } from './hydrate.ts'
 import { ignoredEvents } from './ignored.ts'
 import { samples } from './samples.ts'
@@ -51,11 +51,7 @@ export const hostfully = definePlatform({
   }),
   preferredCode: 'none',
   mediaTypes: ['application/x-www-form-urlencoded'],
-  isOwn(incoming, { secrets }) {
-    const told = agencyOf(incoming)
-    const ours = secrets.agency_uid
-    return told === undefined || ours === undefined || ours.some(each => each.toLowerCase() === told)
-  },
+  isOwn: (incoming, connection) => isOurs(agencyOf(incoming), connection),
   readEvents,
   hydration,
   readPlace,

@@ -15,6 +15,7 @@ export type Facts = { gone: true } | { lead: Members } | { property: Members }
 const leadMembers = [
   'uid',
   'propertyUid',
+  'agencyUid',
   'type',
   'status',
   'externalBookingId',

@@ -12,7 +12,7 @@ import {
 import { firstText, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, type Members, membersOf, told } from '../told.ts'
-import type { CalendarEvent, PropertyEvent } from './events.ts'
+import { type CalendarEvent, isOurs, type PropertyEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { placeFields } from './property.ts'
 import { meaningOf } from './status.ts'
@@ -25,6 +25,8 @@ export function leadTold({ lead_uid: uid }: CalendarEvent, context: TranslateCon
   const { connection, delivery } = context
   if (!('lead' in facts)) return [cancelled(uid, delivery.receivedAt, 'deleted')]
   const { lead } = facts
+  // A key may read the leads of several agencies, and the webhook that named this one was not signed.
+  if (!isOurs(idOf(lead.agencyUid), connection)) return ignored('the booking belongs to another agency')
   const version = utcMs(membersOf(lead.metadata).updatedUtcDateTime) ?? delivery.receivedAt
   const place = idOf(lead.propertyUid)
   const zone = zoneOf(lead.checkInZonedDateTime)

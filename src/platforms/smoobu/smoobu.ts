@@ -10,7 +10,7 @@
  * project reads contradicts all others and is not supported.
  *
  * The address carries a token, and that is all the proof there is. So a reservation is read again where credentials
- * exist, and only that is believed.
+ * exist, and that is believed unless it is older than the webhook, which the API has then not caught up with.
  */
 import { Type } from '@sinclair/typebox'
 import { definePlatform, on, peekObject } from '../platform.ts'
