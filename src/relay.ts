@@ -79,6 +79,7 @@ export function assembleRelay(options: RelayOptions): Relay {
   const connectionOf = (id: string) => connections.get(id)
   for (const connection of options.connections.connections) connections.set(connection.id, connection)
 
+  const onRedraw = () => wakeRedraw()
   const desired = desiredState({
     store,
     queries,
@@ -86,7 +87,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     now,
     quietWindowMs: config.quietWindowMs,
     onDue: afterMs => void setTimeout(() => wakeSync(), afterMs).unref(),
-    onRedraw: () => wakeRedraw()
+    onRedraw
   })
   const apis = platformApis({
     tokens,
@@ -140,7 +141,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     nextId,
     log,
     signal: abort.signal,
-    onRedraw: () => wakeRedraw()
+    onRedraw
   })
   const rejections = rejectionsOf({
     rejected,

@@ -24,6 +24,10 @@ export interface DesiredOptions {
   quietWindowMs: number
   /** Something is to be sent, so many ms from now. */
   onDue(afterMs: number): void
+  /** Something waits to be drawn again. */
+  onRedraw?(): void
+  /** Stays that one commit draws because of what they name, at most; the others are drawn again soon. */
+  mostDependents?: number
 }
 
 /** A stay that begins sooner than this does not wait for the quiet window. */
@@ -104,9 +108,9 @@ async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): 
       const row = await view.get(ref)
       if (row !== undefined) forced.push(row)
     }
-    await draw(view, options.connectionOf, forced)
-
     const now = options.now()
+    await draw(view, options.connectionOf, now, forced, options.mostDependents)
+
     const due = dueOf(view, now, options.quietWindowMs)
     const writes = [
       ...view.writes(now, due),
@@ -116,6 +120,7 @@ async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): 
     const committed = await options.store.commit(writes)
     if (!committed.committed) continue
     if (due !== undefined) options.onDue(due.dueAt - now)
+    if (view.postponed) options.onRedraw?.()
     return
   }
 }
@@ -128,8 +133,9 @@ function dueOf(
 ): { dueAt: number; arrivalAt: number | null } | undefined {
   const changed = view.touched().filter(row => row.revision === view.nextRevision)
   if (changed.length === 0) return undefined
+  // A stay under way is as urgent as one that begins now, however long it has lasted.
   const arrivals = changed.map(row => row.startsAt).filter(start => start !== null)
-  const arrivalAt = arrivals.length === 0 ? null : Math.min(...arrivals)
+  const arrivalAt = arrivals.length === 0 ? null : Math.max(now, Math.min(...arrivals))
   const urgent = arrivalAt !== null && arrivalAt - now < URGENT_MS
   return { dueAt: urgent ? now : now + quietWindowMs, arrivalAt }
 }

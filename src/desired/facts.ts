@@ -40,6 +40,15 @@ export function forget(facts: Facts, stamp: Stamp): void {
   for (const [name, fact] of Object.entries(facts)) if (fact.stamp <= stamp) delete facts[name]
 }
 
+/** Takes in what was said of the same thing under another key: of each field, what was said last. */
+export function join(facts: Facts, other: Facts): void {
+  const whole = wholeStamp(facts)
+  const otherWhole = wholeStamp(other)
+  for (const [name, fact] of Object.entries(facts)) if (fact.stamp < otherWhole) delete facts[name]
+  for (const [name, fact] of Object.entries(other))
+    if (fact.stamp > (facts[name]?.stamp ?? whole)) facts[name] = structuredClone(fact)
+}
+
 export function textOf(facts: Facts, name: string): string | undefined {
   const value = facts[name]?.value
   return typeof value === 'string' ? value : undefined

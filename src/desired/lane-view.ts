@@ -62,8 +62,12 @@ export class LaneView {
   readonly #readRevision: number | undefined
   readonly #rows = new Map<string, Resource | null>()
   readonly #bookings = new Map<string, Booking | null>()
-  readonly #contacts = new Map<string, { contact: Contact; owner: ContactOwner | undefined }>()
+  readonly #contacts = new Map<string, ContactOwner | undefined>()
+  readonly #contactsOf = new Map<string, HeldContact[]>()
+  readonly #knownAs = new Map<string, Resource[]>()
   readonly #otherWrites: Write[] = []
+  /** Whether something was left to be drawn by another commit. */
+  postponed = false
 
   constructor(lane: Lane, queries: Queries, revision: number | undefined) {
     this.lane = lane
@@ -100,6 +104,12 @@ export class LaneView {
     const unread = refs.filter(ref => !this.#rows.has(idOf(ref)))
     for (const row of await this.#queries.resources.byRef(this.lane, unread)) this.#adopt(row)
     for (const ref of unread) if (!this.#rows.has(idOf(ref))) this.#rows.set(idOf(ref), null)
+  }
+
+  /** Those of them that there are. */
+  async rows(refs: ResourceRef[]): Promise<Resource[]> {
+    await this.load(refs)
+    return refs.map(ref => this.#rows.get(idOf(ref))).filter(row => row != null)
   }
 
   async get(ref: ResourceRef): Promise<Resource | undefined> {
@@ -162,34 +172,49 @@ export class LaneView {
     return [...this.#rows.values()].filter((row): row is Resource => row?.before !== undefined)
   }
 
-  async naming(ref: 'place' | 'guest', keys: string[]): Promise<Resource[]> {
-    const refs = await this.#queries.resources.naming(this.lane, ref, keys)
-    await this.load(refs)
-    return refs.map(each => this.#rows.get(idOf(each))).filter(row => row != null)
+  /** The stays that name any of these. */
+  async naming(ref: 'place' | 'guest', keys: string[]): Promise<ResourceRef[]> {
+    return this.#queries.resources.naming(this.lane, ref, keys)
   }
 
-  /** Whether any stay at Seam uses the guest, as far as this view knows better than the store. */
-  async isUsed(guestKey: string): Promise<boolean> {
-    const touched = new Map(this.touched().map(row => [idOf(row), row]))
-    if ([...touched.values()].some(row => row.guestUsed === guestKey)) return true
-    const stored = await this.#queries.resources.using(this.lane, guestKey, touched.size + 1)
-    return stored.some(ref => !touched.has(idOf(ref)))
+  /** Reads under which keys and kinds these are known. */
+  async loadKnownAs(role: Name['ref'], connectionId: string, sourceIds: string[]): Promise<void> {
+    const unread = sourceIds.filter(id => !this.#knownAs.has(JSON.stringify([role, connectionId, id])))
+    const found = await this.#queries.resources.bySource(this.lane, connectionId, role, unread)
+    const rows = Map.groupBy(
+      found.map(row => this.#adopt(row)),
+      row => row.sourceId
+    )
+    for (const id of unread) this.#knownAs.set(JSON.stringify([role, connectionId, id]), rows.get(id) ?? [])
+  }
+
+  /** Every row that the store has of a place or guest, whatever its key and kind were at the time. */
+  async knownAs(role: Name['ref'], connectionId: string, sourceId: string): Promise<Resource[]> {
+    await this.loadKnownAs(role, connectionId, [sourceId])
+    return this.#knownAs.get(JSON.stringify([role, connectionId, sourceId])) ?? []
+  }
+
+  /** How many stays use each of these guests at Seam, as stored. */
+  async using(guestKeys: string[]): Promise<Map<string, number>> {
+    const stored = await this.#queries.resources.using(this.lane, guestKeys)
+    return new Map(stored.map(({ kind, key, stays }) => [idOf({ kind, key }), stays]))
+  }
+
+  /** Reads whose these contact details are. */
+  async loadOwners(contacts: Contact[]): Promise<void> {
+    const unread = contacts.filter(each => !this.#contacts.has(contactId(each)))
+    const found = await this.#queries.contacts.owners(this.lane.workspaceId, unread)
+    for (const each of unread) this.#contacts.set(contactId(each), undefined)
+    for (const { type, value, ...owner } of found) this.#contacts.set(contactId({ type, value }), owner)
   }
 
   async contactOwner(contact: Contact): Promise<ContactOwner | undefined> {
-    const id = `${contact.type} ${contact.value}`
-    const known = this.#contacts.get(id)
-    if (known !== undefined) return known.owner
-    const owner = await this.#queries.contacts.owner(this.lane.workspaceId, contact)
-    this.#contacts.set(id, { contact, owner })
-    return owner
+    await this.loadOwners([contact])
+    return this.#contacts.get(contactId(contact))
   }
 
   claim(guest: ResourceRef, contact: Contact): void {
-    this.#contacts.set(`${contact.type} ${contact.value}`, {
-      contact,
-      owner: { ...this.lane, kind: guest.kind, key: guest.key }
-    })
+    this.#contacts.set(contactId(contact), { ...this.lane, kind: guest.kind, key: guest.key })
     this.#otherWrites.push(...this.#queries.contacts.claim(this.lane, guest, contact))
   }
 
@@ -204,7 +229,13 @@ export class LaneView {
 
   /** Drawn in this view; who is to be drawn again because of it is so from now on. */
   drawn(refs: ResourceRef[]): void {
-    this.#otherWrites.push(...this.#queries.resources.redrawn(this.lane, refs))
+    if (refs.length > 0) this.#otherWrites.push(this.#queries.resources.redrawn(this.lane, refs))
+  }
+
+  /** To be drawn soon, by a commit of their own. */
+  postpone(refs: ResourceRef[]): void {
+    this.#otherWrites.push(this.#queries.resources.redraw(this.lane, refs))
+    this.postponed = true
   }
 
   release(guest: Resource, contact: HeldContact): void {
@@ -212,18 +243,31 @@ export class LaneView {
       this.#otherWrites.push(...this.#queries.contacts.release(this.lane, guest, contact))
       return
     }
-    const id = `${contact.type} ${contact.value}`
-    const owner = this.#contacts.get(id)?.owner
+    const id = contactId(contact)
+    const owner = this.#contacts.get(id)
     // Somebody else's already, within this view.
     if (owner !== undefined && (owner.kind !== guest.kind || owner.key !== guest.key)) return
     // Free within this view already: whoever wants it next claims it, for a wait would find no owner to wait for.
-    this.#contacts.set(id, { contact, owner: undefined })
+    this.#contacts.set(id, undefined)
     // Not where sync has begun to send it meanwhile.
     this.#otherWrites.push(...this.#queries.contacts.release(this.lane, guest, contact, { offered: 0 }))
   }
 
+  /** Reads what these guests have or wait for. */
+  async loadContactsOf(guests: ResourceRef[]): Promise<void> {
+    const unread = guests.filter(guest => !this.#contactsOf.has(idOf(guest)))
+    const found = await this.#queries.contacts.ofGuests(
+      this.lane,
+      unread.map(guest => guest.key)
+    )
+    const held = Map.groupBy(found, idOf)
+    for (const guest of unread) this.#contactsOf.set(idOf(guest), held.get(idOf(guest)) ?? [])
+  }
+
+  /** What a guest has or waits for, as stored. */
   async contactsOf(guest: ResourceRef): Promise<HeldContact[]> {
-    return this.#queries.contacts.of(this.lane, guest)
+    await this.loadContactsOf([guest])
+    return this.#contactsOf.get(idOf(guest)) ?? []
   }
 
   /** The revision that changes of this view get. */
@@ -278,6 +322,10 @@ export function isAlive(row: Resource): boolean {
 
 export function idOf(ref: ResourceRef): string {
   return `${ref.kind} ${ref.key}`
+}
+
+function contactId({ type, value }: Contact): string {
+  return `${type} ${value}`
 }
 
 export interface Name {

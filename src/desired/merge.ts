@@ -3,7 +3,7 @@ import type { Connection } from '../model/connection.ts'
 import { kindOfList } from '../model/kind.ts'
 import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
-import { forget, METADATA_NAME, tell, tellWhole } from './facts.ts'
+import { forget, METADATA_NAME, newest, tell, tellWhole } from './facts.ts'
 import { guestIdOf, placeKey, prefixed } from './keys.ts'
 import { isAlive, type LaneView, type Resource } from './lane-view.ts'
 
@@ -58,7 +58,9 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
   const row = await obtain(view, said.connection, change.kind, change.id)
   view.touch(row)
   takeBackRemoval(row, stamp)
-  const stale = stamp < later(row.upsertStamp, row.removedStamp)
+  // A place that a stay has named since may still be told something that is news.
+  const isNews = change.kind === 'place' && change.change !== 'remove'
+  const stale = stamp < later(isNews ? newest(row.facts) : row.upsertStamp, row.removedStamp)
   if (change.change === 'remove') removeRow(row, stamp, change.kind)
   else {
     // A guest's removal takes nothing away while a stay needs the guest, so it is no floor for what is known of them.
@@ -88,11 +90,14 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
   const seenBefore = again ? justBefore(stamp) : booking.stamp
   const effects: Effect[] = []
   const named = new Set<Resource>()
+  const stayed = view.staysOf(booking.key).filter(isAlive)
 
   for (const stay of change.stays) {
     await mergeParts(view, said, stay, change.version)
     const ref = { kind: kindOfList(connection.lists.stay), key: prefixed(connection, stay.id) }
-    const known = await view.get(ref)
+    const elsewhere = stayed.find(row => row.key === ref.key && row.kind !== ref.kind)
+    // What is old news moves no stay to another list.
+    const known = stale && elsewhere !== undefined ? elsewhere : await view.get(ref)
     if (known === undefined && stale) {
       effects.push({
         said,
@@ -110,6 +115,7 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     view.touch(row)
     // None of the sets seen so far had this stay: as of the latest of them it did not exist.
     if (known === undefined) row.removedStamp = seenBefore
+    if (row !== elsewhere && elsewhere !== undefined) moveTo(row, elsewhere)
     takeBackRemoval(row, stamp)
     named.add(row)
     tell(row.facts, stayFacts(stay), stamp, row.removedStamp)
@@ -141,7 +147,12 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
 /** The places and the guest that a stay names exist from now on, whatever becomes of the stay. */
 async function mergeParts(view: LaneView, said: Said, stay: Stay, version: number): Promise<void> {
   const { connection } = said
-  for (const place of stay.places) view.touch(await obtain(view, connection, 'place', place))
+  for (const id of stay.places) {
+    const place = await obtain(view, connection, 'place', id)
+    view.touch(place)
+    // A platform that puts a stay into a place has it, whatever it said of the place before.
+    place.upsertStamp = later(place.upsertStamp, stampOf(version, orderOf(said)))
+  }
   const { guest } = stay
   if (guest === null) return
   const row = await obtain(view, connection, 'guest', guestIdOf(guest, stay))
@@ -149,6 +160,12 @@ async function mergeParts(view: LaneView, said: Said, stay: Stay, version: numbe
   const stamp = stampOf(guest.version ?? version, orderOf(said))
   tell(row.facts, guestFacts(guest, stay), stamp, '')
   row.upsertStamp = later(row.upsertStamp, stamp)
+}
+
+/** The settings name another list since the stay was told last: what is known of it goes along. */
+function moveTo(row: Resource, before: Resource): void {
+  const { facts, upsertStamp, removedStamp } = before
+  Object.assign(row, { facts: structuredClone(facts), upsertStamp, removedStamp })
 }
 
 /** What this very statement took away when it was said before. */

@@ -7,9 +7,21 @@ const MOST_AT_ONCE = 200
 
 /** One step: resources that wait to be drawn again, because settings changed or a contact came free. */
 export function redrawing({ desired, queries, log }: { desired: Desired; queries: Queries; log: Logger }) {
+  /** Lanes that could not be drawn: passed over until nothing else waits, so that they hold up nobody. */
+  let failed: Lane[] = []
+
+  async function draw({ lane, refs }: { lane: Lane; refs: ResourceRef[] }): Promise<void> {
+    try {
+      await desired.apply(lane, { said: [], redraw: refs, also: [] })
+    } catch (error) {
+      failed.push(lane)
+      log.error({ event: 'redraw.failed', customerKey: lane.customerKey, err: error })
+    }
+  }
+
   return async function redrawOnce(): Promise<'busy' | 'idle'> {
     try {
-      const rows = await queries.resources.toRedraw(MOST_AT_ONCE)
+      const rows = await queries.resources.toRedraw(MOST_AT_ONCE, failed)
       const byLane = new Map<string, { lane: Lane; refs: ResourceRef[] }>()
       for (const { workspaceId, customerKey, kind, key } of rows) {
         const id = JSON.stringify([workspaceId, customerKey])
@@ -17,12 +29,12 @@ export function redrawing({ desired, queries, log }: { desired: Desired; queries
         entry.refs.push({ kind, key })
         byLane.set(id, entry)
       }
-      for (const { lane, refs } of byLane.values())
-        await desired.apply(lane, { said: [], redraw: refs, also: [] })
-      return rows.length > 0 ? 'busy' : 'idle'
+      for (const each of byLane.values()) await draw(each)
+      if (rows.length > 0) return 'busy'
     } catch (error) {
       log.error({ event: 'redraw.failed', err: error })
-      return 'idle'
     }
+    failed = []
+    return 'idle'
   }
 }

@@ -1,7 +1,7 @@
 import type { Moment } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
 import { usableCode, usableEmail, usablePhone } from '../model/contact.ts'
-import { kindOfList, kinds } from '../model/kind.ts'
+import { type Kind, kindOfList, kinds } from '../model/kind.ts'
 import { instantOf, seamInstant, usableTime, usableZone } from '../model/time.ts'
 import { type Facts, METADATA_NAME, numberOf, textOf } from './facts.ts'
 import { placeSettings } from './keys.ts'
@@ -90,14 +90,17 @@ export interface Rendered {
   warnings: string[]
 }
 
-/** @param may whether this guest is the one that holds the contact detail in the workspace */
+/**
+ * @param may whether this guest is the one that holds the contact detail in the workspace
+ * @param kind another one only where the guest was pushed to another list before the settings changed
+ */
 export function renderGuest(
   connection: Connection,
   key: string,
   facts: Facts,
-  may: { email: boolean; phone: boolean }
+  may: { email: boolean; phone: boolean },
+  kind = kindOfList(connection.lists.guest)
 ): Rendered {
-  const kind = kindOfList(connection.lists.guest)
   const { email, phone } = guestContext(connection, facts)
   const warnings: string[] = []
   const name = told(textOf(facts, 'name')) ?? told(textOf(facts, 'fallbackName')) ?? 'Guest'
@@ -118,11 +121,19 @@ export function renderGuest(
   return { fields, warnings }
 }
 
+export interface GuestPart {
+  /** Undefined: of the list that the connection's settings name. */
+  kind?: Kind
+  key: string
+  name: string | undefined
+  context: GuestContext
+}
+
 /** What a stay names, resolved. */
 export interface StayParts {
   /** In the order of the stay; merged places already replaced. */
   places: { key: string; context: PlaceContext }[]
-  guest: { key: string; name: string | undefined; context: GuestContext } | undefined
+  guest: GuestPart | undefined
 }
 
 export type RenderedStay = (Rendered & { startsAt: number }) | { held: string; startsAt: number | null }
@@ -165,7 +176,7 @@ export function renderStay(
     name,
     starts_at: seamInstant(startsAt.ms),
     ends_at: seamInstant(endsAt.ms),
-    [kinds[kindOfList(connection.lists.guest)].keyField]: parts.guest.key,
+    [kinds[parts.guest.kind ?? kindOfList(connection.lists.guest)].keyField]: parts.guest.key,
     [String(kinds[kindOfList(connection.lists.place)].refField)]: [
       ...new Set(parts.places.map(each => each.key))
     ],

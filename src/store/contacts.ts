@@ -58,6 +58,24 @@ export function contactsOf(store: Store) {
       return row && { workspaceId, customerKey: row.customer_key, kind: row.kind, key: row.key }
     },
 
+    async owners(workspaceId: string, contacts: Contact[]): Promise<(Contact & ContactOwner)[]> {
+      const ofType = (type: ContactType) =>
+        inParts(
+          contacts.filter(each => each.type === type).map(each => each.value),
+          part =>
+            db
+              .selectFrom('contacts')
+              .select(['type', 'value', 'customer_key as customerKey', 'kind', 'key'])
+              .where('workspace_id', '=', workspaceId)
+              .where('type', '=', type)
+              .where('value', 'in', part)
+              .where(isOwner)
+              .execute()
+        )
+      const rows = [...(await ofType('email')), ...(await ofType('phone'))]
+      return rows.map(row => ({ workspaceId, ...row }))
+    },
+
     async of(lane: Lane, guest: ResourceRef): Promise<(Contact & { state: 'owner' | 'waiting' })[]> {
       return db
         .selectFrom('contacts')

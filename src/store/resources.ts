@@ -1,8 +1,14 @@
-import type { Selectable } from 'kysely'
-import type { Kind } from '../model/kind.ts'
+import { type Selectable, sql } from 'kysely'
+import { type Kind, kindNames, kinds, type Role } from '../model/kind.ts'
 import { inParts } from './parts.ts'
 import type { Store } from './store.ts'
-import type { BookingsTable, ChangeLogTable, ContactsTable, ResourcesTable } from './tables.ts'
+import type {
+  BookingsTable,
+  ChangeLogTable,
+  ContactsTable,
+  RerendersTable,
+  ResourcesTable
+} from './tables.ts'
 import { prepare, type Write, write } from './write.ts'
 
 /** One customer of one workspace: what is ordered among itself. */
@@ -23,10 +29,20 @@ export type ContactRow = Selectable<ContactsTable>
 /** What the translate side writes of a resource; what sync has settled stays as it is. */
 export type DesiredRow = Omit<
   ResourceRow,
-  'synced_revision' | 'buried_revision' | 'buried_reason' | 'offered'
+  'synced_revision' | 'buried_revision' | 'buried_reason' | 'buried_at' | 'offered' | 'named_at_seam'
 >
 
 export type Resources = ReturnType<typeof resourcesOf>
+
+/** Of a stay, the kind of the guest that it names. */
+const kindOfGuestUsed = sql<Kind>`case ${sql.join(
+  kindNames
+    .filter(kind => kinds[kind].role === 'guest')
+    .map(
+      kind => sql`when fields ->> ${sql.lit(`$.${kinds[kind].keyField}`)} is not null then ${sql.lit(kind)}`
+    ),
+  sql` `
+)} end`
 
 export function resourcesOf(store: Store) {
   const { db } = store
@@ -108,6 +124,49 @@ export function resourcesOf(store: Store) {
       .onConflict(conflict => conflict.doNothing())
   )
 
+  const deleteNames = prepare<{
+    workspace_id: string
+    customer_key: string
+    stay_kind: Kind
+    stay_key: string
+  }>(row =>
+    db
+      .deleteFrom('stay_names')
+      .where('workspace_id', '=', row.workspace_id)
+      .where('customer_key', '=', row.customer_key)
+      .where('stay_kind', '=', row.stay_kind)
+      .where('stay_key', '=', row.stay_key)
+  )
+
+  const insertRedraw = prepare<Selectable<RerendersTable>>(row =>
+    db
+      .insertInto('rerenders')
+      .values({
+        workspace_id: row.workspace_id,
+        customer_key: row.customer_key,
+        kind: row.kind,
+        key: row.key
+      })
+      .onConflict(conflict => conflict.doNothing())
+  )
+
+  const deleteRedraw = prepare<Selectable<RerendersTable>>(row =>
+    db
+      .deleteFrom('rerenders')
+      .where('workspace_id', '=', row.workspace_id)
+      .where('customer_key', '=', row.customer_key)
+      .where('kind', '=', row.kind)
+      .where('key', '=', row.key)
+  )
+
+  const toRedrawOf = (lane: Lane, refs: ResourceRef[]) =>
+    refs.map(({ kind, key }) => ({
+      workspace_id: lane.workspaceId,
+      customer_key: lane.customerKey,
+      kind,
+      key
+    }))
+
   const insertLog = prepare<Omit<Selectable<ChangeLogTable>, 'id'>>(row =>
     db.insertInto('change_log').values({
       delivery_id: row.delivery_id,
@@ -166,28 +225,49 @@ export function resourcesOf(store: Store) {
       )
     },
 
-    /** Some of the stays that use a guest at Seam, at most `limit`. */
-    async using(lane: Lane, guestKey: string, limit: number): Promise<ResourceRef[]> {
-      return db
-        .selectFrom('resources')
-        .select(['kind', 'key'])
-        .where('workspace_id', '=', lane.workspaceId)
-        .where('customer_key', '=', lane.customerKey)
-        .where('guest_used', '=', guestKey)
-        .limit(limit)
-        .execute()
+    /** How many stays use each of these guests at Seam. */
+    async using(lane: Lane, guestKeys: string[]): Promise<(ResourceRef & { stays: number })[]> {
+      return inParts(guestKeys, part =>
+        db
+          .selectFrom('resources')
+          .select(['guest_used as key', kindOfGuestUsed.as('kind'), db.fn.countAll<number>().as('stays')])
+          .where('workspace_id', '=', lane.workspaceId)
+          .where('customer_key', '=', lane.customerKey)
+          .where('guest_used', 'in', part)
+          .groupBy(['guest_used', kindOfGuestUsed])
+          .$narrowType<{ key: string }>()
+          .execute()
+      )
+    },
+
+    /** Under whatever key and kind: the places, or the guests, that a connection knows by these ids of the platform. */
+    async bySource(
+      lane: Lane,
+      connectionId: string,
+      role: Exclude<Role, 'stay'>,
+      sourceIds: string[]
+    ): Promise<ResourceRow[]> {
+      const kindsOfRole = kindNames.filter(kind => kinds[kind].role === role)
+      return inParts(sourceIds, part =>
+        inLane(lane)
+          .where('booking', 'is', null)
+          .where('connection_id', '=', connectionId)
+          .where('source_id', 'in', part)
+          .where('kind', 'in', kindsOfRole)
+          .execute()
+      )
     },
 
     /** A stay's names, anew. */
     names(lane: Lane, stay: ResourceRef, names: { ref: 'place' | 'guest'; key: string }[]): Write[] {
-      const gone = write(
-        db
-          .deleteFrom('stay_names')
-          .where('workspace_id', '=', lane.workspaceId)
-          .where('customer_key', '=', lane.customerKey)
-          .where('stay_kind', '=', stay.kind)
-          .where('stay_key', '=', stay.key)
-      )
+      const gone = deleteNames([
+        {
+          workspace_id: lane.workspaceId,
+          customer_key: lane.customerKey,
+          stay_kind: stay.kind,
+          stay_key: stay.key
+        }
+      ])
       if (names.length === 0) return [gone]
       const rows = names.map(name => ({
         workspace_id: lane.workspaceId,
@@ -200,9 +280,16 @@ export function resourcesOf(store: Store) {
       return [gone, insertName(rows)]
     },
 
-    /** Rows of a lane that wait to be drawn again, at most `limit`. */
-    async toRedraw(limit: number): Promise<(Lane & ResourceRef)[]> {
-      const rows = await db.selectFrom('rerenders').selectAll().limit(limit).execute()
+    /** Rows that wait to be drawn again, at most `limit`. @param except of these lanes none */
+    async toRedraw(limit: number, except: Lane[] = []): Promise<(Lane & ResourceRef)[]> {
+      const waiting = except.reduce(
+        (query, lane) =>
+          query.where(eb =>
+            eb.or([eb('workspace_id', '!=', lane.workspaceId), eb('customer_key', '!=', lane.customerKey)])
+          ),
+        db.selectFrom('rerenders').selectAll().limit(limit)
+      )
+      const rows = await waiting.execute()
       return rows.map(row => ({
         workspaceId: row.workspace_id,
         customerKey: row.customer_key,
@@ -211,17 +298,13 @@ export function resourcesOf(store: Store) {
       }))
     },
 
-    redrawn(lane: Lane, refs: ResourceRef[]): Write[] {
-      return refs.map(ref =>
-        write(
-          db
-            .deleteFrom('rerenders')
-            .where('workspace_id', '=', lane.workspaceId)
-            .where('customer_key', '=', lane.customerKey)
-            .where('kind', '=', ref.kind)
-            .where('key', '=', ref.key)
-        )
-      )
+    redrawn(lane: Lane, refs: ResourceRef[]): Write {
+      return deleteRedraw(toRedrawOf(lane, refs))
+    },
+
+    /** To be drawn again, soon. */
+    redraw(lane: Lane, refs: ResourceRef[]): Write {
+      return insertRedraw(toRedrawOf(lane, refs))
     },
 
     /** Everything of a connection is to be drawn again: its settings changed. */

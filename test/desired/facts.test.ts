@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type Facts, forget, newest, numberOf, tell, tellWhole, textOf } from '../../src/desired/facts.ts'
+import {
+  type Facts,
+  forget,
+  join,
+  newest,
+  numberOf,
+  tell,
+  tellWhole,
+  textOf
+} from '../../src/desired/facts.ts'
 import { NEVER, stampOf } from '../../src/model/stamp.ts'
 
 const at = (version: number) => stampOf(version, 'd1')
@@ -116,3 +125,27 @@ function known(statements: Statement[]): object {
   }
   return Object.fromEntries(Object.entries(facts).sort())
 }
+
+t.test('of what was said under two keys each field is what was said last', t => {
+  const facts: Facts = {}
+  const other: Facts = {}
+  tell(facts, { name: 'Loft', zone: 'a' }, stampOf(1, 'd1'), NEVER)
+  tell(other, { name: 'Attic', hour: '15:00' }, stampOf(2, 'd2'), NEVER)
+  tell(facts, { hour: '16:00' }, stampOf(3, 'd3'), NEVER)
+  join(facts, other)
+  t.same([textOf(facts, 'name'), textOf(facts, 'zone'), textOf(facts, 'hour')], ['Attic', 'a', '16:00'])
+  t.end()
+})
+
+t.test('a whole that was said under either key voids what is older under both', t => {
+  const facts: Facts = {}
+  const other: Facts = {}
+  tell(facts, { zone: 'a', hour: '16:00' }, stampOf(1, 'd1'), NEVER)
+  tellWhole(other, { hour: '15:00' }, stampOf(2, 'd2'), NEVER)
+  const there = structuredClone(facts)
+  join(there, other)
+  join(other, facts)
+  t.same(there, other)
+  t.same([textOf(there, 'zone'), textOf(there, 'hour')], [undefined, '15:00'])
+  t.end()
+})

@@ -8,10 +8,10 @@ import { connectionOf, openDesired, saidOf } from './open-desired.ts'
 
 const runs = { numRuns: Number(process.env.RUNS ?? 300) }
 
-t.test(
-  'changes lead to the same desired state in whatever order and however often they are taken in',
-  async t => {
-    const relay = await openDesired(t, [])
+for (const mostDependents of [undefined, 1]) {
+  const how = mostDependents === undefined ? '' : ', and drawn piece by piece'
+  t.test(`changes lead to the same state in whatever order and however often taken in${how}`, async t => {
+    const relay = await openDesired(t, [], mostDependents === undefined ? {} : { mostDependents })
     let made = 0
 
     /** Each telling is a customer of its own, with the same ids. */
@@ -39,6 +39,7 @@ t.test(
           const first = newConnection()
           const deliveries = changes.map((change, index) => ({ id: `d${index + 10}`, change }))
           for (const { id, change } of deliveries) await relay.take(saidOf(first, id, [change]))
+          await relay.redraw()
           const inOrder = await outcome(first)
 
           const second = newConnection()
@@ -61,5 +62,5 @@ t.test(
       ),
       runs
     )
-  }
-)
+  })
+}

@@ -174,3 +174,51 @@ t.test('a store that refuses is asked again later, and the log says so', async t
     ['redraw.failed']
   )
 })
+
+t.test('a customer who cannot be drawn holds up nobody, and is tried again later', async t => {
+  relay.anew([connectionOf({ id: 'cove' }), connectionOf({ id: 'reef', customerKey: 'reef-homes' })])
+  const [cove, reef] = relay.connections
+  const { resources } = relay.rooms.queries
+  for (const id of ['cove', 'reef']) await relay.say([stays('b1', 1, [stayOf('b1')])], id)
+  await relay.store.commit([resources.redrawConnection('cove'), resources.redrawConnection('reef')])
+  let broken = true
+  const logged: object[] = []
+  const once = redrawing({
+    desired: {
+      apply: (lane, work) =>
+        broken && lane.customerKey === cove?.customerKey
+          ? Promise.reject(new TypeError('odd'))
+          : relay.desired.apply(lane, work)
+    },
+    queries: relay.rooms.queries,
+    log: { error: (line: object) => logged.push(line) } as never
+  })
+  const waiting = async () => [...new Set((await resources.toRedraw(100)).map(each => each.customerKey))]
+  t.equal(await once(), 'busy')
+  t.equal(await once(), 'idle')
+  t.same(await waiting(), [cove?.customerKey])
+  t.notOk((await waiting()).includes(String(reef?.customerKey)))
+  t.match(logged, [{ event: 'redraw.failed', customerKey: cove?.customerKey }])
+  broken = false
+  t.equal(await once(), 'busy')
+  t.same(await waiting(), [])
+})
+
+t.test('of many stays that name a place some are drawn at once and the others soon', async t => {
+  const calls: string[] = []
+  const small = await openDesired(t, undefined, {
+    mostDependents: 2,
+    onRedraw: () => void calls.push('redraw')
+  })
+  const ids = ['b1', 'b2', 'b3', 'b4', 'b5']
+  const dates = { start: { date: '2027-07-01', time: '15:00' }, end: { date: '2027-07-03', time: '11:00' } }
+  await small.say(ids.map(id => stays(id, 1, [stayOf(id, dates)])))
+  const atSeam = async () =>
+    (await Promise.all(ids.map(id => small.see(`lake:${id}`)))).filter(each => each?.fields)
+  t.same(calls, [])
+  await small.say([upsertPlace('p1', 2, { timeZone: 'Europe/Berlin' })])
+  t.equal((await atSeam()).length, 2)
+  t.same(calls, ['redraw'])
+  await small.redraw()
+  t.equal((await atSeam()).length, 5)
+})

@@ -76,6 +76,22 @@ export function contactsContract(t: Test, engine: Engine): void {
     t.same(await store.commit([queries.contacts.wait(otherLane, twin, email)]), { committed: false })
   })
 
+  t.test('the owners of several contact details are read at once', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const { contacts } = queries
+    await store.commit([
+      ...contacts.claim(lane, ada, email),
+      ...contacts.claim(otherLane, twin, phone),
+      contacts.wait(otherLane, twin, email)
+    ])
+    t.same(await contacts.owners('default', [phone, email, { ...email, value: 'nobody@example.com' }]), [
+      { ...email, ...lane, ...ada },
+      { ...phone, ...otherLane, ...twin }
+    ])
+    t.same(await contacts.owners('default', []), [])
+    t.same(await contacts.owners('eu', [email]), [])
+  })
+
   t.test('the contact details of several guests are read at once', async t => {
     const { store, queries } = await emptyRooms(engine)
     const { contacts } = queries

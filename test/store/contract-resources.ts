@@ -90,13 +90,58 @@ export function resourcesContract(t: Test, engine: Engine): void {
     t.same(await naming('place', 'p3'), [])
   })
 
-  t.test('whether a guest is used is told without reading more stays than needed', async t => {
+  t.test('how many stays use a guest at Seam is told by the list that the guest is in', async t => {
     const { store, queries } = await emptyRooms(engine)
-    const rows = ['b1', 'b2', 'b3'].map(key => aResource(key, { guest_used: 'g1' }))
-    await store.commit([queries.resources.upsert([...rows, aResource('b4', { guest_used: 'g2' })])])
-    t.equal((await queries.resources.using(lane, 'g1', 2)).length, 2)
-    t.same(await queries.resources.using(lane, 'g2', 2), [{ kind: 'reservation', key: 'b4' }])
-    t.same(await queries.resources.using(otherLane, 'g1', 2), [])
+    const using = (key: string, guest_used: string, member = 'guest_key') =>
+      aResource(key, { guest_used, fields: JSON.stringify({ [member]: guest_used }) })
+    const rows = [using('b1', 'g1'), using('b2', 'g1'), using('b3', 'g1', 'tenant_key'), using('b4', 'g2')]
+    await store.commit([queries.resources.upsert(rows)])
+    const found = await queries.resources.using(lane, ['g1', 'g2', 'g3'])
+    t.same(
+      found.sort((a, b) => (a.key + a.kind < b.key + b.kind ? -1 : 1)),
+      [
+        { kind: 'guest', key: 'g1', stays: 2 },
+        { kind: 'tenant', key: 'g1', stays: 1 },
+        { kind: 'guest', key: 'g2', stays: 1 }
+      ]
+    )
+    t.same(await queries.resources.using(otherLane, ['g1']), [])
+    t.same(await queries.resources.using(lane, []), [])
+  })
+
+  t.test('a place is found by the platform’s id, under whatever key and kind it is known', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const place = (key: string, differing: object = {}) =>
+      aResource(key, { kind: 'space', source_id: 'p1', ...differing })
+    await store.commit([
+      queries.resources.upsert([
+        place('lakeside:p1'),
+        place('house'),
+        place('lakeside:p1', { kind: 'room' }),
+        place('lakeside:p2', { source_id: 'p2' }),
+        place('hillside:p1', { connection_id: 'hillside' }),
+        place('lakeside:p1', { kind: 'guest' }),
+        place('b1', { kind: 'reservation', booking: 'lakeside:b1' }),
+        place('lakeside:p1', { customer_key: otherLane.customerKey })
+      ])
+    ])
+    const found = await queries.resources.bySource(lane, 'lakeside', 'place', ['p1', 'p9'])
+    t.same(found.map(row => `${row.kind} ${row.key}`).sort(), [
+      'room lakeside:p1',
+      'space house',
+      'space lakeside:p1'
+    ])
+    t.same(await queries.resources.bySource(lane, 'lakeside', 'place', []), [])
+  })
+
+  t.test('rows are marked to be drawn again, and read without those of some customers', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const { resources } = queries
+    const ref: ResourceRef = { kind: 'reservation', key: 'b1' }
+    await store.commit([resources.redraw(lane, [ref, ref]), resources.redraw(otherLane, [ref])])
+    t.equal((await resources.toRedraw(10)).length, 2)
+    t.same(await resources.toRedraw(10, [lane]), [{ ...otherLane, ...ref }])
+    t.same(await resources.toRedraw(10, [lane, otherLane]), [])
   })
 
   t.test('everything of a connection can be marked to be drawn again, once', async t => {
@@ -113,7 +158,7 @@ export function resourcesContract(t: Test, engine: Engine): void {
       ['b1', 'b2'].map((key): Lane & ResourceRef => ({ ...lane, kind: 'reservation', key }))
     )
     t.equal((await resources.toRedraw(1)).length, 1)
-    await store.commit(resources.redrawn(lane, [{ kind: 'reservation', key: 'b1' }]))
+    await store.commit([resources.redrawn(lane, [{ kind: 'reservation', key: 'b1' }])])
     t.same(
       (await resources.toRedraw(10)).map(each => each.key),
       ['b2']
