@@ -1,4 +1,5 @@
 import { RelayError } from '../errors.ts'
+import { kindNames, kinds } from '../model/kind.ts'
 import { retryAfterMs } from '../retry-after.ts'
 
 export type Operation = 'push_data' | 'delete_data'
@@ -10,8 +11,9 @@ const MAX_MESSAGE_LENGTH = 1000
  *
  * - `retry`: later, the same again (network, time-out, 408, 429, 5xx)
  * - `wait`: as retry, and nobody calls this workspace before (429)
- * - `stop`: the key, or the address, is wrong for everything (401, 403, 405; whatever is not in Seam's own words)
- * - `gone`: the thing to be deleted is not there, which is what was wanted
+ * - `stop`: the key, or the address, is wrong for everything (401, 402, 403, 405; whatever is not in Seam's own words, or
+ *   speaks of the workspace, the customer or the route)
+ * - `gone`: the thing to be deleted is not there, in words that name its kind; which is what was wanted
  * - `refused`: this body will never pass; take it apart
  */
 export type SeamOutcome = 'retry' | 'wait' | 'stop' | 'gone' | 'refused'
@@ -57,8 +59,17 @@ export interface SeamAnswer {
   text: string
 }
 
-/** Statuses that speak of the body even where the words are not Seam's: broken, clashing, too large, not acceptable. */
-const bodyFaults = new Set([400, 409, 413, 422])
+/** Statuses that speak of the whole workspace, in whatever words: nobody is let in, or nothing is here. */
+const workspaceFaults = new Set([401, 402, 403, 405])
+
+/** What Seam says where a thing of a kind that can be deleted is not there. */
+const goneTypes = new Set(
+  kindNames.filter(kind => kinds[kind].deleteList !== undefined).map(kind => `${kind}_not_found`)
+)
+
+/** A type that judges who asks, or where, and no resource: the credential, the workspace, the customer, the route. */
+const speaksOfAll =
+  /^not_found$|^workspace_|^customer_not_found$|unauthori[sz]ed|forbidden|credential|api_key|token/
 
 /** Whether Seam took the call: a 2xx, and no page of somebody else's that answers everything with 200. */
 export function isTaken({ status, text }: SeamAnswer): boolean {
@@ -88,11 +99,13 @@ export function requestIdOf({ headers }: SeamAnswer): string | undefined {
 function outcomeOf(operation: Operation, status: number, body: Said | undefined): SeamOutcome {
   if (status === 429) return 'wait'
   if (status === 408 || status >= 500) return 'retry'
-  if (status === 401 || status === 403 || status === 405) return 'stop'
-  const inSeamsWords = body?.error !== undefined || body?.ok === false
-  // A redirect, a page, or a refusal in somebody else's words: whatever it is, it is not Seam.
-  if (!inSeamsWords && !bodyFaults.has(status)) return 'stop'
-  return operation === 'delete_data' && body?.error?.type.endsWith('not_found') ? 'gone' : 'refused'
+  if (workspaceFaults.has(status)) return 'stop'
+  // Too large is too large, whoever says so: Seam's framework does it in plain text, a proxy with a page.
+  if (status === 413) return 'refused'
+  const type = body?.error?.type
+  // A redirect, a page, a refusal in somebody else's words, `malformed token`: that is no verdict about a resource.
+  if (type === undefined || speaksOfAll.test(type)) return 'stop'
+  return operation === 'delete_data' && goneTypes.has(type) ? 'gone' : 'refused'
 }
 
 /** What is looked at of an answer's body. */

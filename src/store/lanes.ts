@@ -17,6 +17,14 @@ export type Lanes = ReturnType<typeof lanesOf>
 /** Customers without an arrival come last. The index lanes_due has exactly this expression. */
 const arrivalOrNever = sql`coalesce(lanes.arrival_at, 9007199254740991)`
 
+const sooner = (at: number) =>
+  sql<number>`case when due_at is null or due_at > ${at} then ${at} else due_at end`
+
+const nearer = (arrivalAt: number | null) =>
+  sql<
+    number | null
+  >`case when ${arrivalAt} is not null and (arrival_at is null or arrival_at > ${arrivalAt}) then ${arrivalAt} else arrival_at end`
+
 /** A lane per customer: the queue of work towards Seam, and the guard of everything that is decided for that customer. */
 export function lanesOf(store: Store) {
   const { db } = store
@@ -109,10 +117,8 @@ export function lanesOf(store: Store) {
       return [
         write(
           moved.set({
-            due_at: sql<number>`case when due_at is null or due_at > ${due.dueAt} then ${due.dueAt} else due_at end`,
-            arrival_at: sql<
-              number | null
-            >`case when ${due.arrivalAt} is not null and (arrival_at is null or arrival_at > ${due.arrivalAt}) then ${due.arrivalAt} else arrival_at end`
+            due_at: sooner(due.dueAt),
+            arrival_at: nearer(due.arrivalAt)
           }),
           { expect: 1 }
         )
@@ -165,14 +171,31 @@ export function lanesOf(store: Store) {
       )
     },
 
-    /** Everything claimed was done; what changed meanwhile has made the lane due itself. */
-    release(lane: ClaimedLane): Write {
+    /**
+     * In whoever's hands the lane is: there is something to send again. It moves on, so that nobody decides upon rows as
+     * they were before.
+     */
+    revive(lane: ClaimedLane, now: number): Write {
       return write(
-        updateOf(lane)
-          .set({ lease_until: null, failures: 0, last_error: null })
-          .where('lease_token', '=', lane.leaseToken),
-        { expect: 1 }
+        updateOf(lane).set(eb => ({
+          revision: eb('revision', '+', 1),
+          due_at: now,
+          arrival_at: nearer(lane.arrivalAt)
+        }))
       )
+    },
+
+    /**
+     * Everything claimed was done; what changed meanwhile has made the lane due itself.
+     * @param againAt when it is to be looked at again although nothing changes
+     */
+    release(lane: ClaimedLane, againAt: number | undefined = undefined): Write {
+      const released = updateOf(lane)
+        .set({ lease_until: null, failures: 0, last_error: null })
+        .where('lease_token', '=', lane.leaseToken)
+      return write(againAt === undefined ? released : released.set({ due_at: sooner(againAt) }), {
+        expect: 1
+      })
     },
 
     /** Back into the queue. @param notBefore ms; a back-off, or now for work that did not fit into one step */
@@ -182,9 +205,7 @@ export function lanesOf(store: Store) {
           .set(eb => ({
             lease_until: null,
             due_at: now,
-            arrival_at: sql<
-              number | null
-            >`case when arrival_at is null or arrival_at > ${lane.arrivalAt} then ${lane.arrivalAt} else arrival_at end`,
+            arrival_at: nearer(lane.arrivalAt),
             not_before: notBefore,
             failures: failure === undefined ? eb.lit(0) : eb('failures', '+', 1),
             last_error: failure ?? null

@@ -107,5 +107,23 @@ export const migrations: Migration[] = [
         count ${integer} not null, first_at ${integer} not null, last_at ${integer} not null,
         last_delivery_id text not null, primary key (connection_id, kind, detail))`
     ]
+  },
+  {
+    name: '0003-former-keys',
+    statements: () => [
+      `create index resources_source on resources (workspace_id, customer_key, connection_id, source_id)
+        where booking is null`
+    ]
+  },
+  {
+    name: '0004-refusals',
+    statements: ({ integer }) => [
+      `alter table resources add column buried_at ${integer}`,
+      `alter table resources add column named_at_seam text`,
+      `drop index resources_dirty`,
+      `create index resources_dirty
+        on resources (workspace_id, customer_key, (fields is not null), coalesce(starts_at, 9007199254740991))
+        where revision > synced_revision and revision > buried_revision`
+    ]
   }
 ]

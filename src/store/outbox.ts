@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { type Kind, kindNames, kinds } from '../model/kind.ts'
+import { keysNamedIn } from '../model/names.ts'
 import type { ClaimedLane } from './lanes.ts'
-import { inParts } from './parts.ts'
+import { inParts, padded } from './parts.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
 import { prepare, type Write, write } from './write.ts'
@@ -14,6 +15,15 @@ export interface DirtyResource extends ResourceRef {
   /** Seam may hold it from before. */
   offered: boolean
   startsAt: number | null
+  /** Sent before, and Seam has never agreed to it: stays that name it may have gone without it. */
+  stumbled?: boolean
+  /** Of a stay: keys of the places and people that Seam's version of it may name. */
+  namedAtSeam?: string[]
+}
+
+/** What Seam refused as it is wanted now, and may hold in a former version. */
+export interface RefusedResource extends DirtyResource {
+  refusedAt: number
 }
 
 export interface Attempt {
@@ -41,6 +51,9 @@ export const noHold: WorkspaceHold = { waitUntil: 0, failures: 0, stopped: false
 /** In the words of the index resources_dirty; what goes sorts before what is pushed. */
 const isPushed = sql<boolean>`(fields is not null)`
 
+/** In the words of the same index: without an arrival, or over when it was drawn, comes last. */
+const arrivalOrNever = sql`coalesce(starts_at, 9007199254740991)`
+
 const stayKinds = kindNames.filter(kind => kinds[kind].role === 'stay')
 
 export type Outbox = ReturnType<typeof outboxOf>
@@ -49,31 +62,50 @@ export type Outbox = ReturnType<typeof outboxOf>
 export function outboxOf(store: Store) {
   const { db } = store
 
-  type Settled = {
-    workspace_id: string
-    customer_key: string
-    kind: Kind
-    key: string
-    revision: number
-    offered: number
-  }
+  type Id = { workspace_id: string; customer_key: string; kind: Kind; key: string }
+  type Settled = Id & { revision: number; offered: number; named_at_seam: string | null }
+  const updateOf = (row: Id) =>
+    db
+      .updateTable('resources')
+      .where('workspace_id', '=', row.workspace_id)
+      .where('customer_key', '=', row.customer_key)
+      .where('kind', '=', row.kind)
+      .where('key', '=', row.key)
+
+  /** What Seam now holds, unless the row has moved on: then a late call may have changed it again. */
+  const unlessMoved = <Value>(revision: number, value: Value, otherwise: string) =>
+    sql<Value>`case when revision = ${revision} then ${value} else ${sql.raw(otherwise)} end`
   const settle = prepare<Settled>(row =>
-    db
-      .updateTable('resources')
-      .set({ synced_revision: row.revision, offered: row.offered, buried_revision: 0, buried_reason: null })
-      .where('workspace_id', '=', row.workspace_id)
-      .where('customer_key', '=', row.customer_key)
-      .where('kind', '=', row.kind)
-      .where('key', '=', row.key)
+    updateOf(row).set({
+      synced_revision: row.revision,
+      offered: unlessMoved(row.revision, row.offered, '1'),
+      named_at_seam: unlessMoved(row.revision, row.named_at_seam, 'named_at_seam'),
+      buried_revision: 0,
+      buried_reason: null,
+      buried_at: null
+    })
   )
-  const offer = prepare<Omit<Settled, 'revision' | 'offered'>>(row =>
+  const offer = prepare<Id & { named_at_seam: string | null }>(row =>
+    updateOf(row).set({ offered: 1, named_at_seam: row.named_at_seam })
+  )
+  const revisionOfLane = (row: Id) =>
     db
-      .updateTable('resources')
-      .set({ offered: 1 })
-      .where('workspace_id', '=', row.workspace_id)
-      .where('customer_key', '=', row.customer_key)
-      .where('kind', '=', row.kind)
-      .where('key', '=', row.key)
+      .selectFrom('lanes')
+      .select('lanes.revision')
+      .where('lanes.workspace_id', '=', row.workspace_id)
+      .where('lanes.customer_key', '=', row.customer_key)
+  const sendAgain = prepare<Id & { named_at_seam: string | null }>(row =>
+    updateOf(row).set({
+      revision: sql<number>`(${revisionOfLane(row)})`,
+      offered: 1,
+      named_at_seam: row.named_at_seam
+    })
+  )
+  const tellAgain = prepare<Id>(row =>
+    updateOf(row)
+      .set({ revision: sql<number>`(${revisionOfLane(row)})` })
+      .whereRef('revision', '=', 'synced_revision')
+      .where('fields', 'is not', null)
   )
   const carried = prepare<{
     attempt_id: string
@@ -91,21 +123,32 @@ export function outboxOf(store: Store) {
     })
   )
 
-  const idOf = (lane: Lane, ref: ResourceRef) => ({
+  const idOf = (lane: Lane, ref: ResourceRef): Id => ({
     workspace_id: lane.workspaceId,
     customer_key: lane.customerKey,
     kind: ref.kind,
     key: ref.key
   })
 
-  const dirtyIn = (lane: Lane) =>
+  const unsettledIn = (lane: Lane) =>
     db
       .selectFrom('resources')
-      .select(['kind', 'key', 'revision', 'fields', 'offered', 'starts_at'])
+      .select([
+        'kind',
+        'key',
+        'revision',
+        'fields',
+        'offered',
+        'starts_at',
+        'synced_revision',
+        'buried_reason',
+        'named_at_seam'
+      ])
       .where('workspace_id', '=', lane.workspaceId)
       .where('customer_key', '=', lane.customerKey)
       .whereRef('revision', '>', 'synced_revision')
-      .whereRef('revision', '>', 'buried_revision')
+
+  const dirtyIn = (lane: Lane) => unsettledIn(lane).whereRef('revision', '>', 'buried_revision')
 
   const read = (row: Awaited<ReturnType<ReturnType<typeof dirtyIn>['execute']>>[number]): DirtyResource => ({
     kind: row.kind,
@@ -113,7 +156,9 @@ export function outboxOf(store: Store) {
     revision: row.revision,
     fields: row.fields === null ? null : JSON.parse(row.fields),
     offered: row.offered === 1,
-    startsAt: row.starts_at
+    startsAt: row.starts_at,
+    stumbled: row.offered === 1 && (row.synced_revision === 0 || row.buried_reason !== null),
+    namedAtSeam: row.named_at_seam === null ? [] : JSON.parse(row.named_at_seam)
   })
 
   return {
@@ -122,19 +167,22 @@ export function outboxOf(store: Store) {
       const query = dirtyIn(lane)
         .where('kind', 'in', stayKinds)
         .orderBy(isPushed)
-        .orderBy('starts_at')
+        .orderBy(arrivalOrNever)
         .orderBy('key')
         .limit(limit)
       return (await query.execute()).map(read)
     },
 
-    /** Changed places and people. */
-    async dirtyOthers(lane: Lane, limit: number): Promise<DirtyResource[]> {
-      const query = dirtyIn(lane)
-        .where('kind', 'not in', stayKinds)
+    /** Changed places and people. @param kept whose deletion has to wait, by key */
+    async dirtyOthers(lane: Lane, limit: number, kept: string[] | 'all' = []): Promise<DirtyResource[]> {
+      const all = dirtyIn(lane).where('kind', 'not in', stayKinds)
+      let free = kept === 'all' ? all.where(isPushed) : all
+      if (kept !== 'all' && kept.length > 0)
+        free = all.where(eb => eb.or([isPushed, eb('key', 'not in', padded(kept))]))
+      const query = free
         // The first two for the index resources_dirty: without it all of the customer's resources would be read.
         .orderBy(isPushed)
-        .orderBy('starts_at')
+        .orderBy(arrivalOrNever)
         .orderBy('kind')
         .orderBy('key')
         .limit(limit)
@@ -148,9 +196,13 @@ export function outboxOf(store: Store) {
       return (await inParts(keys, part => among(part).execute())).map(read)
     },
 
-    /** From now on Seam may hold these: written before they are sent, so that no crash makes us forget a deletion. */
+    /**
+     * From now on Seam may hold these: written before they are sent, so that no crash makes us forget a deletion, and no
+     * refusal whom a stay may name.
+     */
     offer(lane: Lane, resources: DirtyResource[]): Write {
-      return offer(resources.filter(each => !each.offered).map(each => idOf(lane, each)))
+      const unknown = resources.filter(each => !each.offered || mayName(each).length > named(each).length)
+      return offer(unknown.map(each => ({ ...idOf(lane, each), named_at_seam: textOf(mayName(each)) })))
     },
 
     /** Seam agreed to exactly these revisions; what changed while they were sent stays to do. */
@@ -159,22 +211,49 @@ export function outboxOf(store: Store) {
         resources.map(each => ({
           ...idOf(lane, each),
           revision: each.revision,
-          offered: each.fields === null ? 0 : 1
+          offered: each.fields === null ? 0 : 1,
+          named_at_seam: textOf(isStay(each) ? keysNamedIn(each.fields) : [])
         }))
       )
     },
 
-    /** Seam refused this revision for good: a dead letter until the resource changes. */
-    bury(lane: Lane, resource: DirtyResource, reason: string): Write {
+    /**
+     * Whatever Seam made of a call with these, nobody knows, or others have settled them since: they are sent again as
+     * they shall be now, deletions too. A revision of their own, so that whoever is sending them now settles less. In a
+     * commit that has moved the lane on.
+     */
+    sendAgain(lane: Lane, resources: DirtyResource[]): Write {
+      return sendAgain(resources.map(each => ({ ...idOf(lane, each), named_at_seam: textOf(mayName(each)) })))
+    },
+
+    /** Of these stays those that Seam has agreed to are told once more. In a commit that has moved the lane on. */
+    tellAgain(lane: Lane, stays: ResourceRef[]): Write {
+      return tellAgain(stays.map(each => idOf(lane, each)))
+    },
+
+    /** Seam refused this revision: a dead letter until the resource changes, or for some hours where it is a deletion. */
+    bury(lane: Lane, resource: DirtyResource, reason: string, at: number): Write {
       return write(
-        db
-          .updateTable('resources')
-          .set({ buried_revision: resource.revision, buried_reason: reason })
-          .where('workspace_id', '=', lane.workspaceId)
-          .where('customer_key', '=', lane.customerKey)
-          .where('kind', '=', resource.kind)
-          .where('key', '=', resource.key)
+        updateOf(idOf(lane, resource)).set({
+          buried_revision: resource.revision,
+          buried_reason: reason,
+          buried_at: at,
+          // Of a refused body Seam takes nothing.
+          named_at_seam: textOf(named(resource))
+        })
       )
+    },
+
+    /** What Seam refused as it is wanted now, and may hold in a former version. */
+    async refused(lane: Lane, limit: number): Promise<RefusedResource[]> {
+      const rows = await unsettledIn(lane)
+        .select('buried_at')
+        .whereRef('revision', '=', 'buried_revision')
+        .where('buried_reason', 'is not', null)
+        .where('offered', '=', 1)
+        .limit(limit)
+        .execute()
+      return rows.map(row => ({ ...read(row), refusedAt: row.buried_at ?? 0 }))
     },
 
     record(lane: ClaimedLane, attempt: Attempt, resources: DirtyResource[]): Write[] {
@@ -234,15 +313,55 @@ export function outboxOf(store: Store) {
       return { waitUntil, failures, stopped: stopped === 1, reason }
     },
 
-    /** After a start: a key or an address that was wrong may be right now. What Seam asked to wait is waited. */
-    recover(now: number): Write {
-      return write(
-        db
-          .updateTable('workspaces')
-          .set({ wait_until: now })
-          .where('stopped', '=', 1)
-          .where('wait_until', '>', now)
-      )
+    /**
+     * After a start: a key or an address that was wrong may be right now, and so may what Seam refused. What Seam asked
+     * to wait is waited.
+     */
+    recover(now: number): Write[] {
+      const refused = db
+        .selectFrom('resources')
+        .select(['workspace_id', 'customer_key'])
+        .where('buried_reason', 'is not', null)
+      return [
+        write(
+          db
+            .updateTable('workspaces')
+            .set({ wait_until: now })
+            .where('stopped', '=', 1)
+            .where('wait_until', '>', now)
+        ),
+        write(
+          db
+            .updateTable('lanes')
+            .set({ due_at: now })
+            .where(eb =>
+              eb(
+                eb.refTuple('workspace_id', 'customer_key'),
+                'in',
+                refused.$asTuple('workspace_id', 'customer_key')
+              )
+            )
+        ),
+        write(db.updateTable('resources').set({ buried_revision: 0 }).where('buried_reason', 'is not', null))
+      ]
     }
   }
+}
+
+function isStay({ kind }: ResourceRef): boolean {
+  return kinds[kind].role === 'stay'
+}
+
+function named({ namedAtSeam = [] }: DirtyResource): string[] {
+  return namedAtSeam
+}
+
+/** Keys that a stay may name at Seam once it is sent: nobody knows whether the former version stays. */
+function mayName(resource: DirtyResource): string[] {
+  if (!isStay(resource)) return []
+  return [...new Set([...named(resource), ...keysNamedIn(resource.fields)])]
+}
+
+function textOf(keys: string[]): string | null {
+  return keys.length === 0 ? null : JSON.stringify(keys)
 }

@@ -36,7 +36,7 @@ export function storeRooms(store: Store) {
         deliveries.recover(now),
         deliveries.releaseHeld(connectionIds, now),
         ...lanes.recover(now),
-        outbox.recover(now)
+        ...outbox.recover(now)
       ])
     },
 

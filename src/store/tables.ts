@@ -144,8 +144,12 @@ export interface ResourcesTable {
   /** The revision that Seam refused for good. */
   buried_revision: Generated<number>
   buried_reason: string | null
+  buried_at: number | null
   /** 1 from the moment before it is first sent until its deletion is settled: Seam may hold it. */
   offered: Generated<number>
+  /** On stays: keys of the places and people that Seam's version of it may name. */
+  named_at_seam: string | null
+  /** Of a stay that had ended when it was drawn: null. */
   starts_at: number | null
   /** On stays: the key of the guest that the stay names at Seam. */
   guest_used: string | null

@@ -1,4 +1,5 @@
-import { type Kind, kindNames, kinds, pushOrder } from '../model/kind.ts'
+import { type Kind, kinds, pushOrder } from '../model/kind.ts'
+import { keysNamedIn } from '../model/names.ts'
 import type { Operation } from '../seam/seam.ts'
 import type { DirtyResource } from '../store/outbox.ts'
 
@@ -64,21 +65,6 @@ export function bodyOf({ operation, resources }: Batch, customerKey: string): ob
   return operation === 'push_data' ? { customer_key: customerKey, ...lists } : lists
 }
 
-/** Members that name other resources: those of a stay, and the site of a place. */
-const refFields = new Set([
-  'parent_site_key',
-  ...kindNames.map(kind => kinds[kind].refField).filter(field => field !== undefined)
-])
-
-/** Keys of what a resource names: the places and people of a stay. */
-export function parentKeys({ fields }: DirtyResource): string[] {
-  return [...refFields].flatMap(field => {
-    const value = fields?.[field]
-    if (typeof value === 'string') return [value]
-    return Array.isArray(value) ? value.map(String) : []
-  })
-}
-
 /** Stays by arrival, each right behind its parents; whatever no stay names comes last. */
 function inPushOrder(resources: DirtyResource[]): DirtyResource[] {
   const stays = resources.filter(each => roleOf(each) === 'stay').sort(byArrival)
@@ -89,7 +75,7 @@ function inPushOrder(resources: DirtyResource[]): DirtyResource[] {
   const ordered = new Set<DirtyResource>()
   const add = (resource: DirtyResource) => {
     if (ordered.has(resource)) return
-    const named = parentKeys(resource).flatMap(key => othersByKey.get(key) ?? [])
+    const named = keysNamedIn(resource.fields).flatMap(key => othersByKey.get(key) ?? [])
     // Kinds have keys of their own: what comes later in push order only happens to have the same key.
     for (const each of named) if (pushOrder[each.kind] < pushOrder[resource.kind]) add(each)
     ordered.add(resource)
@@ -99,7 +85,12 @@ function inPushOrder(resources: DirtyResource[]): DirtyResource[] {
 }
 
 function byArrival(a: DirtyResource, b: DirtyResource): number {
-  return Number(a.startsAt) - Number(b.startsAt) || (a.key < b.key ? -1 : 1)
+  return arrivalOf(a) - arrivalOf(b) || (a.key < b.key ? -1 : 1)
+}
+
+/** A stay that has ended, or whose arrival nobody knows, comes after all others. */
+function arrivalOf({ startsAt }: DirtyResource): number {
+  return startsAt ?? Number.MAX_SAFE_INTEGER
 }
 
 function cutAt(

@@ -3,22 +3,18 @@ import { type BackoffSchedule, backoffMs } from '../backoff.ts'
 import type { Queries } from '../desired/lane-view.ts'
 import { letGo } from '../desired/let-go.ts'
 import { kinds } from '../model/kind.ts'
+import { keysNamedIn } from '../model/names.ts'
+import { quietKey } from '../model/quiet.ts'
 import type { Seam } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
 import type { ClaimedLane } from '../store/lanes.ts'
 import type { Attempt, DirtyResource, Outbox } from '../store/outbox.ts'
+import type { ResourceRef } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { Write } from '../store/write.ts'
-import {
-  type Batch,
-  type BatchLimits,
-  batchesOf,
-  bodyOf,
-  deletesNamed,
-  parentKeys,
-  settledWithoutCall
-} from './batch.ts'
+import { type Batch, type BatchLimits, batchesOf, bodyOf, deletesNamed, settledWithoutCall } from './batch.ts'
 import { isTrouble, sendApart, sendOrIsolate } from './isolate.ts'
+import { MOST_REFUSED, Refusals } from './refusals.ts'
 import { WorkspaceHeld, workspacesOf } from './workspaces.ts'
 
 export interface SyncOptions {
@@ -56,10 +52,13 @@ export interface Sync {
 export function syncRoom(options: SyncOptions): Sync {
   const { store, queries, outbox, log, now } = options
   const workspaces = workspacesOf(options)
+  /** What calls carried of which nobody will know what Seam made of them, until the store knows that it goes again. */
+  const inDoubt: { lane: ClaimedLane; resources: DirtyResource[] }[] = []
 
   async function syncOnce(): Promise<'busy' | 'idle'> {
     let lane: ClaimedLane | undefined
     try {
+      await sendDoubtfulAgain()
       lane = await queries.lanes.claim(now(), options.leaseMs)
       if (lane === undefined) return 'idle'
       await work(lane)
@@ -80,18 +79,20 @@ export function syncRoom(options: SyncOptions): Sync {
       return log.error({ event: 'workspace.unknown', workspaceId: lane.workspaceId })
     }
     try {
-      const more = await sendChanges(lane, seam)
+      const refusals = new Refusals(await outbox.refused(lane, MOST_REFUSED), now())
+      const more = await sendChanges(lane, seam, refusals)
       await workspaces.passOn(lane, now())
-      await finish(more ? putBackUnharmed(lane) : queries.lanes.release(lane))
+      await finish(more ? putBackUnharmed(lane, now()) : queries.lanes.release(lane, refusals.lookAgainAt))
     } catch (error) {
-      if (error instanceof WorkspaceHeld) await finish(putBackUnharmed(lane))
+      // Not before the wait is over, although the store may not know of it.
+      if (error instanceof WorkspaceHeld) await finish(putBackUnharmed(lane, error.until))
       else if (error instanceof SeamError) await waitAfter(lane, error)
       else throw error
     }
   }
 
-  function putBackUnharmed(lane: ClaimedLane): Write {
-    return queries.lanes.putBack(lane, now(), now(), undefined)
+  function putBackUnharmed(lane: ClaimedLane, notBefore: number): Write {
+    return queries.lanes.putBack(lane, now(), notBefore, undefined)
   }
 
   /** The lane leaves our hands. */
@@ -101,15 +102,18 @@ export function syncRoom(options: SyncOptions): Sync {
   }
 
   /** @returns whether there is more than one step may take */
-  async function sendChanges(lane: ClaimedLane, seam: Seam): Promise<boolean> {
-    const { resources, more } = await changesOf(lane)
+  async function sendChanges(lane: ClaimedLane, seam: Seam, refusals: Refusals): Promise<boolean> {
+    const { resources, more } = await changesOf(lane, refusals)
     const quiet = settledWithoutCall(resources)
     if (quiet.length > 0) await commitHeld(lane, [outbox.settle(lane, quiet)])
     let trouble: SeamError | undefined
     for (const batch of batchesOf(resources, lane.customerKey, options.limits)) {
       // A stay that did not go through may still name, at Seam, whom or what is to be deleted.
       if (trouble !== undefined && deletesNamed(batch)) continue
-      trouble = (await sendBatch(lane, seam, batch, trouble)) ?? trouble
+      // So may one that was refused just now.
+      const free = { ...batch, resources: batch.resources.filter(each => !refusals.keeps(each)) }
+      if (free.resources.length === 0) continue
+      trouble = (await sendBatch(lane, seam, free, trouble, refusals)) ?? trouble
     }
     if (trouble !== undefined) throw trouble
     return more
@@ -124,13 +128,14 @@ export function syncRoom(options: SyncOptions): Sync {
     lane: ClaimedLane,
     seam: Seam,
     batch: Batch,
-    before: SeamError | undefined
+    before: SeamError | undefined,
+    refusals: Refusals
   ): Promise<SeamError | undefined> {
     const call = (part: Batch) =>
       sendOrIsolate(
         part,
         each => send(lane, seam, each),
-        (each, error) => afterRefusal(lane, each, error)
+        (each, error) => afterRefusal(lane, each, error, refusals)
       )
     try {
       await call(batch)
@@ -144,25 +149,46 @@ export function syncRoom(options: SyncOptions): Sync {
     }
   }
 
-  async function changesOf(lane: ClaimedLane): Promise<{ resources: DirtyResource[]; more: boolean }> {
+  async function changesOf(
+    lane: ClaimedLane,
+    refusals: Refusals
+  ): Promise<{ resources: DirtyResource[]; more: boolean }> {
     const limit = options.limits.resources
     const readFrom = Number(await queries.lanes.revision(lane))
     const stays = await outbox.dirtyStays(lane, limit)
     // While stays are left over, only their own parents go with them: the nearest arrivals first, and nobody is deleted
     // whom a stay still to be sent may name.
     const moreStays = stays.length === limit
-    const parents = await outbox.dirtyAmong(lane, [...new Set(stays.flatMap(parentKeys))])
-    const others = moreStays ? [] : await outbox.dirtyOthers(lane, limit)
+    const parents = await outbox.dirtyAmong(lane, [
+      ...new Set(stays.flatMap(each => keysNamedIn(each.fields)))
+    ])
+    const others = moreStays ? [] : await outbox.dirtyOthers(lane, limit, refusals.keptKeys)
     // Whoever went while we were reading may be named by a stay as it was read a moment before: next time.
     const certain = [...parents, ...others].filter(each => each.fields !== null || each.revision <= readFrom)
-    const distinct = new Map([...stays, ...certain].map(each => [`${each.kind} ${each.key}`, each]))
-    return { resources: [...distinct.values()], more: moreStays || others.length === limit }
+    const refused = refusals.toDelete
+    const more = moreStays || others.length === limit || refused.length > limit
+    const distinct = new Map(
+      [...stays, ...certain, ...refused.slice(0, limit)].map(each => [`${each.kind} ${each.key}`, each])
+    )
+    return { resources: [...distinct.values()], more }
   }
 
   /** One call, remembered with what came of it. @throws SeamError */
   async function send(lane: ClaimedLane, seam: Seam, batch: Batch): Promise<void> {
     workspaces.checkOpen(lane)
     await commitHeld(lane, batch.operation === 'push_data' ? [outbox.offer(lane, batch.resources)] : [])
+    try {
+      await callAndRemember(lane, seam, batch)
+    } catch (error) {
+      if (error instanceof SeamError) throw error
+      // Somebody else's call was made meanwhile, and whose came last only Seam knows.
+      inDoubt.push({ lane, resources: batch.resources })
+      await sendDoubtfulAgain()
+      throw error
+    }
+  }
+
+  async function callAndRemember(lane: ClaimedLane, seam: Seam, batch: Batch): Promise<void> {
     const startedAt = now()
     const attempt = (came: Pick<Attempt, 'status' | 'requestId'> & { error?: string }): Write[] => {
       const made = {
@@ -185,20 +211,48 @@ export function syncRoom(options: SyncOptions): Sync {
     }
   }
 
+  /**
+   * Whatever lease there is: a late call may have brought back at Seam what was deleted since, or deleted what was pushed
+   * since. Each such call makes its resources go once more, so this ends with the calls that are late.
+   */
+  async function sendDoubtfulAgain(): Promise<void> {
+    for (let each = inDoubt.shift(); each !== undefined; each = inDoubt.shift()) {
+      const { lane, resources } = each
+      try {
+        await store.commit([queries.lanes.revive(lane, now()), outbox.sendAgain(lane, resources)])
+      } catch (error) {
+        inDoubt.push(each)
+        throw error
+      }
+      log.warn({
+        event: 'resources.in_doubt',
+        customerKey: lane.customerKey,
+        resources: resources.length
+      })
+    }
+  }
+
   /** A resource that Seam refuses alone: it is a dead letter, unless its deletion found nothing to delete. */
-  async function afterRefusal(lane: ClaimedLane, batch: Batch, error: SeamError): Promise<void> {
+  async function afterRefusal(
+    lane: ClaimedLane,
+    batch: Batch,
+    error: SeamError,
+    refusals: Refusals
+  ): Promise<void> {
     if (error.outcome === 'gone') return settle(lane, batch, [])
+    const refusedAt = now()
     await commitHeld(
       lane,
-      batch.resources.map(each => outbox.bury(lane, each, error.message))
+      batch.resources.map(each => outbox.bury(lane, each, error.message, refusedAt))
     )
+    for (const each of batch.resources) refusals.add({ ...each, refusedAt })
     await workspaces.works(lane)
     for (const { kind, key } of batch.resources) {
       log.error({
         event: 'resource.buried',
         customerKey: lane.customerKey,
         kind,
-        key,
+        key: quietKey(key),
         status: error.status,
         requestId: error.requestId
       })
@@ -208,7 +262,8 @@ export function syncRoom(options: SyncOptions): Sync {
   async function settle(lane: ClaimedLane, batch: Batch, made: Write[]): Promise<void> {
     const guests = batch.resources.filter(each => kinds[each.kind].role === 'guest')
     const freed = await letGo(queries, lane, guests)
-    await commitHeld(lane, [outbox.settle(lane, batch.resources), ...freed, ...made])
+    const again = await toldWithout(lane, batch.resources)
+    await commitHeld(lane, [...again, outbox.settle(lane, batch.resources), ...freed, ...made])
     if (freed.length > 0) options.onRedraw?.()
     log.info({
       event: 'resources.synced',
@@ -217,6 +272,21 @@ export function syncRoom(options: SyncOptions): Sync {
       resources: batch.resources.length
     })
     await workspaces.works(lane)
+  }
+
+  /**
+   * Stays that went through while Seam would not take a place or guest they name: whether Seam mends them by itself once
+   * it has taken that is not documented, so they are told once more.
+   */
+  async function toldWithout(lane: ClaimedLane, resources: DirtyResource[]): Promise<Write[]> {
+    const late = resources.filter(each => each.fields !== null && each.stumbled)
+    const stays: ResourceRef[] = []
+    for (const ref of ['place', 'guest'] as const) {
+      const keys = late.filter(each => kinds[each.kind].role === ref).map(each => each.key)
+      stays.push(...(await queries.resources.naming(lane, ref, keys)))
+    }
+    if (stays.length === 0) return []
+    return [queries.lanes.revive(lane, now()), outbox.tellAgain(lane, stays)]
   }
 
   /** Commits only while the lease is ours, and prolongs it. */

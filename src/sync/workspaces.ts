@@ -24,7 +24,14 @@ export interface Workspaces {
 }
 
 /** Nothing went wrong here; somebody else's call was answered with a wait. */
-export class WorkspaceHeld extends Error {}
+export class WorkspaceHeld extends Error {
+  readonly until: number
+
+  constructor(until: number) {
+    super()
+    this.until = until
+  }
+}
 
 const WAIT_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
 /** The architecture's 5 s doubling to 5 min. */
@@ -59,7 +66,8 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
 
   return {
     checkOpen({ workspaceId, probe }) {
-      if (!probe && (heldUntil.get(workspaceId) ?? 0) > now()) throw new WorkspaceHeld()
+      const until = heldUntil.get(workspaceId) ?? 0
+      if (!probe && until > now()) throw new WorkspaceHeld(until)
     },
 
     async works(lane) {

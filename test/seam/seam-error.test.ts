@@ -76,22 +76,53 @@ const outcomes: [string, SeamError, Partial<SeamError>][] = [
     errorOf(200, envelope('invalid_input')),
     { outcome: 'refused', code: 'RELAY_SEAM_REFUSED', retryable: false }
   ],
-  ['a bare no with 200', errorOf(200, { ok: false }), { outcome: 'refused' }],
+  ['a bare no with 200', errorOf(200, { ok: false }), { outcome: 'stop', code: 'RELAY_SEAM_ENDPOINT' }],
   [
     '400',
     errorOf(400, envelope('invalid_input')),
     { outcome: 'refused', code: 'RELAY_SEAM_REFUSED', retryable: false }
   ],
-  ['400 in plain text', errorOf(400, 'Unexpected token'), { outcome: 'refused' }],
+  [
+    '400 about the token, in plain text',
+    errorOf(400, 'malformed token'),
+    { outcome: 'stop', retryable: true }
+  ],
+  [
+    '400 about the token, in Seam’s words',
+    errorOf(400, envelope('malformed_token')),
+    { outcome: 'stop', code: 'RELAY_SEAM_ENDPOINT' }
+  ],
+  ['400 without words', errorOf(400), { outcome: 'stop' }],
+  ['409 in other words', errorOf(409, { message: 'conflict' }), { outcome: 'stop' }],
+  ['422 in other words', errorOf(422, { errors: [] }), { outcome: 'stop' }],
+  ['409 in Seam’s words', errorOf(409, envelope('conflict')), { outcome: 'refused' }],
+  ['422 in Seam’s words', errorOf(422, envelope('invalid_input')), { outcome: 'refused' }],
   ['413 in plain text', errorOf(413, 'Body exceeded 1mb limit'), { outcome: 'refused' }],
-  ['402 in Seam’s words', errorOf(402, envelope('payment_required')), { outcome: 'refused' }],
-  ['404 to a push in Seam’s words', errorOf(404, envelope('customer_not_found')), { outcome: 'refused' }],
+  ['402 in Seam’s words', errorOf(402, envelope('payment_required')), { outcome: 'stop' }],
+  ['404 to a push about what it names', errorOf(404, envelope('space_not_found')), { outcome: 'refused' }],
+  ['404 to a push about the customer', errorOf(404, envelope('customer_not_found')), { outcome: 'stop' }],
+  ['404 to a push about the workspace', errorOf(404, envelope('workspace_not_found')), { outcome: 'stop' }],
   [
     '404 to a deletion',
     errorOf(404, envelope('reservation_not_found'), 'delete_data'),
     { outcome: 'gone', retryable: false }
   ],
-  ['404 to a deletion, unspecific', errorOf(404, envelope('not_found'), 'delete_data'), { outcome: 'gone' }],
+  ['404 of a route', errorOf(404, envelope('not_found'), 'delete_data'), { outcome: 'stop' }],
+  [
+    '404 to a deletion about the workspace',
+    errorOf(404, envelope('workspace_not_found'), 'delete_data'),
+    { outcome: 'stop' }
+  ],
+  [
+    '404 to a deletion about the customer',
+    errorOf(404, envelope('customer_not_found'), 'delete_data'),
+    { outcome: 'stop' }
+  ],
+  [
+    '404 to a deletion about a kind that is never deleted',
+    errorOf(404, envelope('device_not_found'), 'delete_data'),
+    { outcome: 'refused' }
+  ],
   [
     '400 to a deletion of what is not there',
     errorOf(400, envelope('guest_not_found'), 'delete_data'),
@@ -100,7 +131,7 @@ const outcomes: [string, SeamError, Partial<SeamError>][] = [
   [
     '404 to a deletion for another reason',
     errorOf(404, envelope('workspace_gone'), 'delete_data'),
-    { outcome: 'refused' }
+    { outcome: 'stop' }
   ]
 ]
 

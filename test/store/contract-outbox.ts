@@ -21,6 +21,8 @@ export function outboxContract(t: Test, engine: Engine): void {
       aResource('tonight', { starts_at: 1_000 }),
       aResource('off, in spring', { fields: null, starts_at: 95_000 }),
       aResource('off, tonight', { fields: null, starts_at: 1_000 }),
+      aResource('over', { starts_at: null }),
+      aResource('off, over', { fields: null, starts_at: null }),
       aResource('booked as a booking', { kind: 'booking', starts_at: 2_000 }),
       aResource('of somebody else', { customer_key: 'hillside-homes' }),
       aGuest('g1')
@@ -29,9 +31,11 @@ export function outboxContract(t: Test, engine: Engine): void {
     t.same(named(await outbox.dirtyStays(lane, 10)), [
       'reservation off, tonight',
       'reservation off, in spring',
+      'reservation off, over',
       'reservation tonight',
       'booking booked as a booking',
-      'reservation in spring'
+      'reservation in spring',
+      'reservation over'
     ])
     t.same(named(await outbox.dirtyStays(lane, 1)), ['reservation off, tonight'])
     t.same(await outbox.dirtyStays({ ...lane, customerKey: 'hillside-homes' }, 1), [
@@ -41,7 +45,9 @@ export function outboxContract(t: Test, engine: Engine): void {
         revision: 1,
         fields: { reservation_key: 'of somebody else' },
         offered: false,
-        startsAt: null
+        startsAt: null,
+        stumbled: false,
+        namedAtSeam: []
       }
     ])
   })
@@ -64,6 +70,14 @@ export function outboxContract(t: Test, engine: Engine): void {
       t.same(await outbox.dirtyAmong(lane, []), [])
     }
   )
+
+  t.test('places and people whose deletion has to wait are left out, and pushes are not', async t => {
+    const { store, outbox, queries } = await emptyRooms(engine)
+    const rows = [aGuest('g1', { fields: null }), aGuest('g2', { fields: null }), aGuest('g3')]
+    await store.commit([queries.resources.upsert(rows)])
+    t.same(named(await outbox.dirtyOthers(lane, 10, ['g1', 'g3'])), ['guest g2', 'guest g3'])
+    t.same(named(await outbox.dirtyOthers(lane, 10, 'all')), ['guest g3'])
+  })
 
   t.test('keys are looked up by the thousand, more than one statement can take', async t => {
     const { store, outbox, queries } = await emptyRooms(engine)
@@ -107,7 +121,7 @@ export function outboxContract(t: Test, engine: Engine): void {
       await store.commit([queries.resources.upsert([aGuest('g1')])])
       const [offender] = await outbox.dirtyOthers(lane, 1)
       if (offender === undefined) throw new TypeError('it is not to be sent')
-      await store.commit([outbox.bury(lane, offender, 'invalid_input: no')])
+      await store.commit([outbox.bury(lane, offender, 'invalid_input: no', 1_000)])
       t.same([await outbox.dirtyOthers(lane, 1), await reasonOf()], [[], 'invalid_input: no'])
       await store.commit([queries.resources.upsert([aGuest('g1', { revision: 2 })])])
       const changed = await outbox.dirtyOthers(lane, 1)

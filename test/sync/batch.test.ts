@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type Kind, kinds } from '../../src/model/kind.ts'
 import type { DirtyResource } from '../../src/store/outbox.ts'
-import { batchesOf, bodyOf, parentKeys, settledWithoutCall } from '../../src/sync/batch.ts'
+import { batchesOf, bodyOf, settledWithoutCall } from '../../src/sync/batch.ts'
 
 const ROOMY = { resources: 500, bytes: 512 * 1024 }
 
@@ -114,15 +114,9 @@ t.test('a body names each resource in the list of its kind', t => {
   t.end()
 })
 
-t.test('what a resource names is read from all of its members', t => {
-  const stay = pushed('reservation', 's1', {
-    space_keys: ['p1', 2],
-    guest_key: 'g1',
-    name: 'Ada',
-    unit_keys: null
-  })
-  t.same(parentKeys(stay), ['p1', '2', 'g1'])
-  t.same(parentKeys(gone('reservation', 's1')), [])
+t.test('a stay without an arrival, such as one that is over, goes after those that will arrive', t => {
+  const stays = [pushed('reservation', 'over'), pushed('reservation', 'tonight', {}, 1_000)]
+  t.same(shown(stays), [['push_data', 'tonight over']])
   t.end()
 })
 

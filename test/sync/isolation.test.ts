@@ -131,6 +131,168 @@ t.test(
   }
 )
 
+const guest = (id: string) => ({ id, name: `Guest ${id}`, email: null, phone: null })
+
+/** A stay of g1 at Seam; then its guest is g2, and Seam will not have that. */
+async function refusedChange(relay: Customers): Promise<void> {
+  await relay.tell('a', aBooking('b1', { guest: guest('g1') }))
+  await relay.after(QUIET_MS)
+  relay.seam.respond = call =>
+    JSON.stringify(call.body.reservations ?? '').includes('a:g2') ? refusal(400, 'invalid_input') : ok
+  await relay.tell('a', later(aBooking('b1'), { guest: guest('g2') }))
+  await relay.after(QUIET_MS)
+}
+
+const deletedGuests = (relay: Customers) => relay.sent().flatMap(each => each.guest_keys ?? [])
+
+t.test('a guest whom a refused stay still names at Seam stays until the stay has gone through', async t => {
+  const relay = await openCustomers(t)
+  await refusedChange(relay)
+  await relay.tell('a', aBooking('b2', { guest: guest('g3') }))
+  await relay.after(QUIET_MS)
+  await relay.tell('a', off(aBooking('b2', { guest: guest('g3') })))
+  await relay.after(DAY_MS)
+  t.same(deletedGuests(relay), ['a:g3'], 'others go')
+  await relay.tell('a', later(later(aBooking('b1')), { guest: guest('g4') }))
+  await relay.after(QUIET_MS)
+  t.same(relay.sent(), [
+    { push_data: 'a', guests: ['a:g4'], reservations: ['a:b1_r1'] },
+    { delete_data: '', guest_keys: ['a:g1', 'a:g2'] }
+  ])
+})
+
+t.test('a guest whom a refused stay still names at Seam goes with the stay', async t => {
+  const relay = await openCustomers(t)
+  await refusedChange(relay)
+  relay.sent()
+  await relay.tell('a', off(later(aBooking('b1'), { guest: guest('g2') })))
+  await relay.after(QUIET_MS)
+  t.same(relay.sent(), [
+    { delete_data: '', reservation_keys: ['a:b1_r1'] },
+    { delete_data: '', guest_keys: ['a:g1', 'a:g2'] }
+  ])
+})
+
+t.test('a guest whom a refused stay still names at Seam goes when the stay is over', async t => {
+  const relay = await openCustomers(t)
+  await refusedChange(relay)
+  relay.sent()
+  await relay.after(Date.UTC(2027, 2, 15, 10) - 1 - relay.clock.now)
+  t.same(relay.sent(), [])
+  await relay.after(1)
+  t.same(relay.sent(), [{ delete_data: '', guest_keys: ['a:g1'] }])
+})
+
+t.test('whom a stay may name after a call without an answer stays too', async t => {
+  const relay = await openCustomers(t)
+  await relay.tell('a', aBooking('b1', { guest: guest('g0') }))
+  await relay.after(QUIET_MS)
+  relay.seam.respond = () => 'reset'
+  await relay.tell('a', later(aBooking('b1'), { guest: guest('g1') }))
+  await relay.after(QUIET_MS)
+  relay.seam.respond = call =>
+    JSON.stringify(call.body.reservations ?? '').includes('a:g2') ? refusal(400, 'invalid_input') : ok
+  await relay.tell('a', later(later(aBooking('b1')), { guest: guest('g2') }))
+  await relay.after(DAY_MS)
+  t.same(deletedGuests(relay), [])
+})
+
+t.test('people who are kept, more than fit into one call, keep nobody else waiting', async t => {
+  const relay = await openCustomers(t, { env: { RELAY_BATCH_RESOURCES: '2' } })
+  const ids = ['b1', 'b2', 'b3', 'b4']
+  for (const id of ids) await relay.tell('a', aBooking(id))
+  await relay.after(QUIET_MS)
+  relay.seam.respond = call =>
+    JSON.stringify(call.body.reservations ?? '').includes('a:new') ? refusal(400, 'invalid_input') : ok
+  for (const id of ids) await relay.tell('a', later(aBooking(id), { guest: guest(`new-${id}`) }))
+  await relay.after(QUIET_MS)
+  relay.sent()
+  await relay.tell('a', aBooking('b9'))
+  await relay.after(QUIET_MS)
+  t.same(
+    relay.sent().flatMap(each => each.reservations ?? []),
+    ['a:b9_r1']
+  )
+})
+
+t.test('a deletion that Seam refuses is tried again every six hours, and no sooner', async t => {
+  const relay = await openCustomers(t, { env: { RELAY_BATCH_RESOURCES: '3' } })
+  const ids = ['b1', 'b2', 'b3', 'b4']
+  for (const id of ids) await relay.tell('a', aBooking(id))
+  await relay.after(QUIET_MS)
+  relay.seam.respond = call => (call.operation === 'delete_data' ? refusal(400, 'invalid_input') : ok)
+  for (const id of ids) await relay.tell('a', off(aBooking(id)))
+  await relay.after(QUIET_MS)
+  relay.sent()
+  await relay.tell('a', aBooking('b9'))
+  await relay.after(DAY_MS / 4 - 1)
+  t.same(
+    relay.sent().map(each => each.push_data),
+    ['a']
+  )
+  await relay.after(1)
+  t.ok(relay.sent().length > 0)
+  relay.seam.respond = () => ok
+  await relay.after(DAY_MS / 4)
+  const sent = relay.sent()
+  t.same(sent.flatMap(each => each.reservation_keys ?? []).length, 4)
+  t.same(sent.flatMap(each => each.guest_keys ?? []).length, 4)
+  await relay.after(DAY_MS)
+  t.same(relay.sent(), [])
+})
+
+t.test('a start tries once more what Seam refused', async t => {
+  const first = await openCustomers(t)
+  await first.tell('a', aBooking('b1'))
+  await first.after(QUIET_MS)
+  first.seam.respond = () => refusal(400, 'invalid_input')
+  await first.tell('a', off(aBooking('b1')))
+  await first.tell('a', aBooking('b2'))
+  await first.after(QUIET_MS)
+  const { store, seam } = first
+  seam.respond = () => ok
+  const second = await openCustomers(t, { store, seam, now: first.clock.now + 1 })
+  second.sent()
+  await second.sync()
+  t.same(second.sent(), [
+    { delete_data: '', reservation_keys: ['a:b1_r1'] },
+    { push_data: 'a', guests: ['a:guest-b2'], reservations: ['a:b2_r1'] },
+    { delete_data: '', guest_keys: ['a:guest-b1'] }
+  ])
+  const left = store.db.selectFrom('resources').select('key').where('buried_reason', 'is not', null)
+  t.same(await left.execute(), [])
+})
+
+t.test(
+  'a stay that went through without its guest is told again when the guest has gone through',
+  async t => {
+    for (const answer of [refusal(400, 'invalid_input'), refusal(500, 'internal')]) {
+      const relay = await openCustomers(t)
+      await relay.tell('a', aBooking('b1'))
+      await relay.tell('a', aBooking('b2'))
+      relay.seam.respond = call => (listsOf(call).guests?.includes('a:guest-b1') ? answer : ok)
+      for (let attempt = 0; attempt < 6; attempt += 1) await relay.after(MINUTE_MS)
+      const settled = relay.store.db
+        .selectFrom('resources')
+        .select('key')
+        .whereRef('synced_revision', '=', 'revision')
+        .where('kind', '=', 'reservation')
+      t.equal((await settled.execute()).length, 2)
+      relay.sent()
+      relay.seam.respond = () => ok
+      const mended = { id: 'guest-b1', name: 'Ada Lovelace', email: 'ada@example.com', phone: null }
+      await relay.tell('a', later(aBooking('b1'), { guest: mended }))
+      await relay.after(MINUTE_MS)
+      t.same(relay.sent(), [
+        { push_data: 'a', guests: ['a:guest-b1'] },
+        { push_data: 'a', reservations: ['a:b1_r1'] }
+      ])
+      await relay.after(DAY_MS)
+      t.same(relay.sent(), [])
+    }
+  }
+)
+
 /** Lets the relay try so often. */
 async function attempts(relay: Customers, count: number): Promise<void> {
   for (let attempt = 0; attempt < count; attempt += 1) await relay.after(MINUTE_MS)

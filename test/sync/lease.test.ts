@@ -2,10 +2,10 @@ import t from 'tap'
 import { RelayError } from '../../src/errors.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Write } from '../../src/store/write.ts'
-import { ok } from '../seam/fake-seam.ts'
+import { type FakeCall, ok, refusal } from '../seam/fake-seam.ts'
 import { emptyStore } from '../store/empty-store.ts'
 import { lane } from '../store/given.ts'
-import { aBooking, DAY_MS, later, NOON, off, openCustomers } from './open-customers.ts'
+import { aBooking, type Customers, DAY_MS, later, NOON, off, openCustomers } from './open-customers.ts'
 import { openRoom } from './open-room.ts'
 
 const QUIET_MS = 1_000
@@ -29,6 +29,16 @@ const settles = (writes: Write[]) => writes.some(each => each.sql.includes('"syn
 const offers = (writes: Write[]) =>
   writes.some(each => each.sql.startsWith('update "resources" set "offered"'))
 
+/** A worker whose call gets no answer until the test gives one; its lease is over by then. */
+async function lateWorker(relay: Customers): Promise<{ call: FakeCall; step: Promise<string> }> {
+  relay.seam.respond = () => undefined
+  const step = relay.relay.steps.syncOnce()
+  const call = await relay.seam.next()
+  relay.seam.respond = () => ok
+  relay.clock.now += LEASE_MS
+  return { call, step }
+}
+
 t.test('a worker whose lease went to another one settles nothing more', async t => {
   const relay = await openCustomers(t)
   relay.seam.respond = () => undefined
@@ -42,7 +52,8 @@ t.test('a worker whose lease went to another one settles nothing more', async t 
   relay.seam.respond = () => ok
   await relay.sync()
   t.match(relay.seam.calls[1]?.body, { reservations: [{ preferred_code: '2222' }] })
-  const settled = await relay.store.db.selectFrom('resources').selectAll().orderBy('kind').execute()
+  const settled = relay.store.db.selectFrom('resources').select(['key', 'synced_revision']).orderBy('kind')
+  const before = await settled.execute()
   const attempts = await relay.store.db.selectFrom('attempts').select('id').execute()
 
   hanging.answer(ok)
@@ -51,28 +62,171 @@ t.test('a worker whose lease went to another one settles nothing more', async t 
     relay.logged.map(line => JSON.parse(line)).filter(line => line.event === 'lane.lease_lost'),
     [{ customerKey: 'a' }]
   )
-  t.same(await relay.store.db.selectFrom('resources').selectAll().orderBy('kind').execute(), settled)
+  t.same(await settled.execute(), before)
   t.same(await relay.store.db.selectFrom('attempts').select('id').execute(), attempts)
   await relay.after(DAY_MS)
-  t.equal(relay.seam.calls.length, 2)
+  t.equal(relay.seam.calls.length, 3, 'what it carried goes once more, as it shall be now')
+  t.match(relay.seam.calls[2]?.body, { reservations: [{ preferred_code: '2222' }] })
 })
 
-t.test('a worker that was late with everything does not put its customer back into the queue', async t => {
+t.test('a push that comes late after the deletion is followed by a deletion', async t => {
   const relay = await openCustomers(t)
-  relay.seam.respond = () => undefined
   await relay.tell('a', aBooking('b1'))
   relay.clock.now += QUIET_MS
-  const late = relay.relay.steps.syncOnce()
-  const hanging = await relay.seam.next()
-  relay.clock.now += LEASE_MS
-  relay.seam.respond = () => ok
+  const { call, step } = await lateWorker(relay)
+  await relay.tell('a', off(aBooking('b1')))
   await relay.sync()
-  hanging.answer({ status: 503 })
-  await late
-  t.same(await relay.store.db.selectFrom('lanes').select(['due_at', 'failures']).execute(), [
-    { due_at: null, failures: 0 }
-  ])
+  const deletions = [
+    { delete_data: '', reservation_keys: ['a:b1_r1'] },
+    { push_data: 'a', spaces: ['a:p1'] },
+    { delete_data: '', guest_keys: ['a:guest-b1'] }
+  ]
+  t.same(relay.sent().slice(1), deletions)
+  call.answer(ok)
+  await step
+  await relay.sync()
+  t.same(relay.sent(), deletions)
+  await relay.after(DAY_MS)
+  t.same(relay.sent(), [])
+  const offered = relay.store.db.selectFrom('resources').select('kind').where('offered', '=', 1)
+  t.same(await offered.execute(), [{ kind: 'space' }])
+  t.ok(relay.logged.some(line => line.includes('"resources.in_doubt"')))
 })
+
+t.test('a deletion that comes late after the booking is back is followed by a push', async t => {
+  const relay = await openCustomers(t)
+  await relay.tell('a', aBooking('b1'))
+  await relay.after(QUIET_MS)
+  await relay.tell('a', off(aBooking('b1')))
+  relay.clock.now += QUIET_MS
+  await relay.seam.next()
+  const { call, step } = await lateWorker(relay)
+  await relay.tell('a', later(off(aBooking('b1')), { status: 'confirmed' }))
+  await relay.sync()
+  relay.sent()
+  call.answer(ok)
+  await step
+  await relay.sync()
+  t.same(relay.sent(), [{ push_data: 'a', reservations: ['a:b1_r1'] }])
+})
+
+t.test('a push that comes late while the deletion is under way is followed by one more', async t => {
+  const relay = await openCustomers(t)
+  await relay.tell('a', aBooking('b1'))
+  relay.clock.now += QUIET_MS
+  const { call, step } = await lateWorker(relay)
+  await relay.tell('a', off(aBooking('b1')))
+  relay.seam.respond = () => undefined
+  const second = relay.relay.steps.syncOnce()
+  const deletion = await relay.seam.next()
+  t.match(deletion.body, { reservation_keys: ['a:b1_r1'] })
+  relay.seam.respond = () => ok
+  call.answer(ok)
+  await step
+  deletion.answer(ok)
+  await second
+  relay.sent()
+  await relay.after(DAY_MS)
+  t.match(relay.sent()[0], { delete_data: '', reservation_keys: ['a:b1_r1'] })
+})
+
+t.test('what Seam refused while another call with it was late is tried once more', async t => {
+  const relay = await openCustomers(t)
+  await relay.tell('a', aBooking('b1'))
+  relay.clock.now += QUIET_MS
+  const { call, step } = await lateWorker(relay)
+  await relay.tell('a', later(aBooking('b1'), { code: '2222' }))
+  relay.seam.respond = made =>
+    JSON.stringify(made.body).includes('2222') ? refusal(400, 'invalid_input') : ok
+  await relay.sync()
+  relay.sent()
+  call.answer(ok)
+  await step
+  relay.seam.respond = () => ok
+  await relay.after(DAY_MS)
+  t.match(relay.sent(), [{ push_data: 'a', reservations: ['a:b1_r1'] }])
+})
+
+t.test('workers that are late one after the other end with the last late call', async t => {
+  const relay = await openCustomers(t)
+  await relay.tell('a', aBooking('b1'))
+  relay.clock.now += QUIET_MS
+  const late: Awaited<ReturnType<typeof lateWorker>>[] = []
+  for (let worker = 0; worker < 4; worker += 1) late.push(await lateWorker(relay))
+  for (const { call, step } of late) {
+    call.answer(ok)
+    await step
+  }
+  t.equal(relay.sent().length, 4)
+  await relay.after(DAY_MS)
+  t.equal(relay.sent().length, 1)
+  await relay.after(DAY_MS)
+  t.equal(relay.sent().length, 0)
+})
+
+t.test('a late call is not forgotten where the store fails at that moment', async t => {
+  const store = await emptyStore()
+  let failing = false
+  const relay = await openCustomers(t, {
+    store: {
+      ...store,
+      async commit(writes) {
+        if (failing) throw new RelayError('RELAY_STORE_UNAVAILABLE')
+        return store.commit(writes)
+      }
+    }
+  })
+  await relay.tell('a', aBooking('b1'))
+  relay.clock.now += QUIET_MS
+  const { call, step } = await lateWorker(relay)
+  await relay.tell('a', off(aBooking('b1')))
+  await relay.sync()
+  relay.sent()
+  failing = true
+  call.answer(ok)
+  t.equal(await step, 'idle')
+  await relay.sync()
+  failing = false
+  await relay.sync()
+  t.match(relay.sent()[0], { delete_data: '', reservation_keys: ['a:b1_r1'] })
+  await relay.after(DAY_MS)
+  t.match(relay.sent(), [])
+})
+
+t.test('a push that got no answer is deleted where its booking is cancelled meanwhile', async t => {
+  const relay = await openCustomers(t)
+  await relay.tell('a', aBooking('b1'))
+  relay.seam.respond = () => 'reset'
+  await relay.after(QUIET_MS)
+  await relay.tell('a', off(aBooking('b1')))
+  relay.sent()
+  relay.seam.respond = () => ok
+  await relay.after(LEASE_MS)
+  t.match(relay.sent()[0], { delete_data: '', reservation_keys: ['a:b1_r1'] })
+})
+
+t.test(
+  'a worker that was late with everything counts no failure, and what it carried goes once more',
+  async t => {
+    const relay = await openCustomers(t)
+    relay.seam.respond = () => undefined
+    await relay.tell('a', aBooking('b1'))
+    relay.clock.now += QUIET_MS
+    const late = relay.relay.steps.syncOnce()
+    const hanging = await relay.seam.next()
+    relay.clock.now += LEASE_MS
+    relay.seam.respond = () => ok
+    await relay.sync()
+    hanging.answer({ status: 503 })
+    await late
+    t.same(await relay.store.db.selectFrom('lanes').select(['due_at', 'failures']).execute(), [
+      { due_at: relay.clock.now, failures: 0 }
+    ])
+    relay.sent()
+    await relay.after(DAY_MS)
+    t.equal(relay.sent().length, 1)
+  }
+)
 
 t.test('while a step goes on call by call, its lease goes on with it', async t => {
   const relay = await openCustomers(t, { env: { RELAY_BATCH_RESOURCES: '3' } })

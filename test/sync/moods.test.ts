@@ -1,6 +1,8 @@
 import t from 'tap'
+import { RelayError } from '../../src/errors.ts'
 import { type FakeAnswer, ok, refusal } from '../seam/fake-seam.ts'
-import { aBooking, type Customers, DAY_MS, NOON, openCustomers } from './open-customers.ts'
+import { emptyStore } from '../store/empty-store.ts'
+import { aBooking, type Customers, DAY_MS, NOON, off, openCustomers } from './open-customers.ts'
 
 const QUIET_MS = 1_000
 
@@ -389,6 +391,61 @@ t.test(
     const again = await openCustomers(t, { customers: ['a@eu', 'b'], seam, store, now: without.clock.now })
     await again.sync()
     t.same(again.sent().at(-1)?.push_data, 'a')
+  }
+)
+
+t.test('a wait that the store could not keep is waited all the same, and nobody runs in circles', async t => {
+  const store = await emptyStore()
+  let failing = false
+  const relay = await openCustomers(t, {
+    customers: ['a', 'b'],
+    store: {
+      ...store,
+      async commit(writes) {
+        if (failing && writes.some(each => each.sql.startsWith('insert into "workspaces"')))
+          throw new RelayError('RELAY_STORE_UNAVAILABLE')
+        return store.commit(writes)
+      }
+    }
+  })
+  await bookingsOf(relay, ['a', 'b'])
+  relay.seam.respond = () => ({ ...refusal(429, 'too_many_requests'), headers: { 'retry-after': '600' } })
+  failing = true
+  await relay.relay.steps.syncOnce()
+  failing = false
+  const steps: string[] = []
+  for (let step = 0; step < 10; step += 1) steps.push(await relay.relay.steps.syncOnce())
+  t.equal(steps.filter(each => each === 'busy').length, 1)
+  relay.sent()
+  relay.seam.respond = () => ok
+  await relay.after(599_999)
+  t.same(relay.sent(), [])
+  await relay.after(1)
+  t.equal(relay.sent().length, 2)
+})
+
+t.test(
+  'a 400 about the credential buries nothing: the workspace waits, and then everything goes',
+  async t => {
+    const relay = await openCustomers(t, { customers: ['a', 'b'] })
+    await relay.tell('a', aBooking('b1'))
+    await relay.after(QUIET_MS)
+    await relay.tell('a', off(aBooking('b1')))
+    await bookingsOf(relay, ['b'])
+    relay.sent()
+    relay.seam.respond = () => ({ status: 400, body: 'malformed token' })
+    await relay.sync()
+    t.equal(relay.sent().length, 1)
+    relay.seam.respond = () => ok
+    await relay.after(10_000)
+    t.same(
+      relay
+        .sent()
+        .flatMap(each =>
+          [each.reservation_keys ?? [], each.guest_keys ?? [], each.reservations ?? []].flat()
+        ),
+      ['a:b1_r1', 'a:guest-b1', 'b:b1_r1']
+    )
   }
 )
 

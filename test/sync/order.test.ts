@@ -97,6 +97,39 @@ t.test('a stay that begins within a day, or has begun, does not wait', async t =
   )
 })
 
+t.test('stays that are over go after tonight’s, and are in no hurry', async t => {
+  const relay = await openCustomers(t, { customers: ['old', 'new', 'begun'] })
+  const over = { arrival: '2026-11-10', departure: '2026-11-12' }
+  const tonight = { arrival: '2027-01-10', departure: '2027-01-12', checkIn: '23:00' }
+  await relay.tell('old', aBooking('b1', over))
+  await relay.sync()
+  t.same(relay.sent(), [])
+  await relay.tell('new', aBooking('b2', tonight))
+  await relay.tell('new', aBooking('b3', over))
+  await relay.tell('begun', aBooking('b4', { arrival: '2026-12-01', departure: '2027-02-01' }))
+  await relay.after(QUIET_MS)
+  const calls = relay.sent()
+  t.same(
+    calls.map(each => each.push_data),
+    ['begun', 'new', 'old']
+  )
+  t.same(calls[1]?.reservations, ['new:b2_r1', 'new:b3_r1'])
+})
+
+t.test('the cancellation of a stay that is over is in no hurry', async t => {
+  const relay = await openCustomers(t)
+  const tonight = aBooking('b1', { arrival: '2027-01-10', departure: '2027-01-12' })
+  await relay.tell('a', tonight)
+  await relay.sync()
+  relay.sent()
+  relay.clock.now += 10 * DAY_MS
+  await relay.tell('a', off(tonight))
+  await relay.sync()
+  t.same(relay.sent(), [])
+  await relay.after(QUIET_MS)
+  t.equal(relay.sent().length, 2)
+})
+
 t.test('a stay that ends goes first, then what is pushed, and its guest last', async t => {
   const relay = await openCustomers(t)
   await relay.tell('a', aBooking('b1'))
