@@ -34,7 +34,7 @@ export async function followDelivery(store: Store, id: string): Promise<Followed
   const { db } = store
   const delivery = await db
     .selectFrom('deliveries')
-    .select(['state', 'outcome', 'last_error'])
+    .select(['state', 'outcome', 'last_error', 'connection_id'])
     .where('id', '=', id)
     .executeTakeFirst()
   if (delivery === undefined) return undefined
@@ -47,7 +47,9 @@ export async function followDelivery(store: Store, id: string): Promise<Followed
   // All of a delivery belongs to one connection, and so to one customer.
   const lane = { workspaceId: log[0]?.workspace_id ?? '', customerKey: log[0]?.customer_key ?? '' }
   const resources = await resourcesIn(store, lane, log)
-  const underWay = resources.some(each => each.state === 'on its way')
+  const underWay =
+    resources.some(each => each.state === 'on its way') ||
+    (resources.some(each => each.state === 'held') && (await isPlaceToBeRead(store, delivery.connection_id)))
   return {
     state: delivery.state,
     events: delivery.outcome === null ? [] : JSON.parse(delivery.outcome),
@@ -55,6 +57,19 @@ export async function followDelivery(store: Store, id: string): Promise<Followed
     trouble: delivery.last_error ?? (underWay ? await troubleOf(store, lane) : null),
     settled: delivery.state !== 'received' && !underWay
   }
+}
+
+/** What is held may go once a place has told its zone: the platform has not been asked yet. */
+async function isPlaceToBeRead(store: Store, connectionId: string): Promise<boolean> {
+  const unread = await store.db
+    .selectFrom('place_readings')
+    .select('place_id')
+    .where('connection_id', '=', connectionId)
+    .where('read_at', 'is', null)
+    .where('failures', '=', 0)
+    .limit(1)
+    .execute()
+  return unread.length > 0
 }
 
 async function resourcesIn(store: Store, lane: Lane, log: LogRow[]): Promise<FollowedResource[]> {

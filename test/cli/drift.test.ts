@@ -8,7 +8,7 @@ import { run } from './terminal.ts'
 const AT = Date.UTC(2027, 0, 10, 12)
 
 t.test('check tells what platforms said that nobody knows, and makes no store for it', async t => {
-  const { folder, env } = demoFolder(t)
+  const { folder, env } = demoFolder(t, { connections: 'connections: []' })
   const before = await run(['check'], env)
   t.equal(before.code, 0)
   t.notOk(existsSync(`${folder}/relay.db`))

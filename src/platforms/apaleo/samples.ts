@@ -22,8 +22,8 @@ const cancelled: SampleBooking = { ...example, status: 'cancelled' }
 /** A reservation has one unit, so a booking of several rooms is one of several reservations. */
 export const samples: Samples = {
   events: {
-    'system/healthcheck': healthcheck,
     'reservation/created': about('created'),
+    'system/healthcheck': healthcheck,
     'reservation/amended': about('amended'),
     'reservation/changed': about('changed'),
     'reservation/checked-in': about('checked-in'),

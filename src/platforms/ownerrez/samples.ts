@@ -5,8 +5,9 @@ const statuses = { confirmed: 'active', tentative: 'pending', cancelled: 'cancel
 
 export const samples: Samples = {
   events: {
-    'booking.entity_create': context => held(demoBooking(context), context),
     'booking.entity_update': context => told('entity_update', demoBooking(context), context),
+    // A booking begins as a hold.
+    'booking.entity_create': context => held(demoBooking(context), context),
     'booking.entity_delete': context => deleted('booking', demoBooking(context).id, context),
     'guest.entity_create': context => guestTold('entity_create', demoBooking(context), context),
     'guest.entity_update': context => guestTold('entity_update', demoBooking(context), context),
