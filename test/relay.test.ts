@@ -115,11 +115,15 @@ t.test('another key for a place moves its stays to it, and ends nobody’s code'
   await second.settle()
   t.same(
     seam.calls.map(call => call.operation),
-    ['push_data']
+    ['push_data', 'delete_data'],
+    'the former key goes once no stay names it'
   )
   t.match(
     seam.calls.map(call => call.body),
-    [{ spaces: [{ space_key: 'lake-house' }], reservations: [{ space_keys: ['lake-house'] }] }]
+    [
+      { spaces: [{ space_key: 'lake-house' }], reservations: [{ space_keys: ['lake-house'] }] },
+      { space_keys: ['a:p1'] }
+    ]
   )
 })
 

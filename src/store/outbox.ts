@@ -21,7 +21,7 @@ export interface DirtyResource extends ResourceRef {
   namedAtSeam?: string[]
 }
 
-/** What Seam refused as it is wanted now, and may hold in a former version. */
+/** What Seam refused as it is wanted now, and may hold as it was before. */
 export interface RefusedResource extends DirtyResource {
   refusedAt: number
 }
@@ -78,7 +78,7 @@ export function outboxOf(store: Store) {
   const settle = prepare<Settled>(row =>
     updateOf(row).set({
       synced_revision: row.revision,
-      offered: unlessMoved(row.revision, row.offered, '1'),
+      offered: unlessMoved(row.revision, row.offered, 'offered'),
       named_at_seam: unlessMoved(row.revision, row.named_at_seam, 'named_at_seam'),
       buried_revision: 0,
       buried_reason: null,
@@ -244,16 +244,17 @@ export function outboxOf(store: Store) {
       )
     },
 
-    /** What Seam refused as it is wanted now, and may hold in a former version. */
+    /** Refused deletions, and refused stays that are at Seam as they were before. */
     async refused(lane: Lane, limit: number): Promise<RefusedResource[]> {
       const rows = await unsettledIn(lane)
         .select('buried_at')
         .whereRef('revision', '=', 'buried_revision')
         .where('buried_reason', 'is not', null)
         .where('offered', '=', 1)
+        .where(eb => eb.or([eb('fields', 'is', null), eb('named_at_seam', 'is not', null)]))
         .limit(limit)
         .execute()
-      return rows.map(row => ({ ...read(row), refusedAt: row.buried_at ?? 0 }))
+      return rows.map(row => ({ ...read(row), refusedAt: Number(row.buried_at) }))
     },
 
     record(lane: ClaimedLane, attempt: Attempt, resources: DirtyResource[]): Write[] {

@@ -285,8 +285,10 @@ export function syncRoom(options: SyncOptions): Sync {
       const keys = late.filter(each => kinds[each.kind].role === ref).map(each => each.key)
       stays.push(...(await queries.resources.naming(lane, ref, keys)))
     }
-    if (stays.length === 0) return []
-    return [queries.lanes.revive(lane, now()), outbox.tellAgain(lane, stays)]
+    const rows = await queries.resources.byRef(lane, stays)
+    const through = rows.filter(each => each.revision === each.synced_revision)
+    if (through.length === 0) return []
+    return [queries.lanes.revive(lane, now()), outbox.tellAgain(lane, through)]
   }
 
   /** Commits only while the lease is ours, and prolongs it. */

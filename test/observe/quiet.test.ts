@@ -35,18 +35,28 @@ function told(relay: TestRelay, platform: Platform): SampleDelivery[] {
   ]
 }
 
+/** Settings that say which account is meant, or how it is read, and open nothing. */
+const noSecrets = [
+  'username',
+  'header',
+  'topic_arn',
+  'tolerance_seconds',
+  'agency_uid',
+  'account_id',
+  'property_id',
+  'user_id',
+  'custom_fields'
+]
+
 /** The line, where it tells something it must not. */
 function indiscreet(relay: TestRelay): string[] {
   const secrets = Object.keys(platforms).flatMap(name => {
     const { secrets, api } = relay.connection(`demo-${name}`)
-    return [...Object.values(secrets).flat(), ...Object.values(api ?? {})]
+    return Object.entries({ ...secrets, ...api }).flatMap(([member, values]) =>
+      noSecrets.includes(member) ? [] : values
+    )
   })
-  const words = [
-    ...canaries,
-    ...secrets.filter(secret => !['relay', '70011'].includes(secret)),
-    '/webhooks/',
-    '://127'
-  ]
+  const words = [...canaries, ...secrets, '/webhooks/', '://127']
   return relay.logged.filter(line => words.some(word => line.includes(word)))
 }
 
@@ -98,16 +108,19 @@ t.test('nor in the log of deliveries that cannot be read', async t => {
   for (const platform of Object.values(platforms)) {
     for (const { world: _world, ...sample } of told(relay, platform)) {
       const short = { ...sample, body: sample.body.slice(0, -2) }
+      const strange = {
+        Zilpzalp: '1',
+        triggerEvent: 'Zilpzalp',
+        event: 'Zilpzalp',
+        type: 'Zilpzalp',
+        action: 'Zilpzalp'
+      }
+      const isForm = !/^[[{]/.test(sample.body)
       const odd = {
         ...sample,
-        body: JSON.stringify({
-          ...JSON.parse(sample.body),
-          Zilpzalp: 1,
-          triggerEvent: 'Zilpzalp',
-          event: 'Zilpzalp',
-          type: 'Zilpzalp',
-          action: 'Zilpzalp'
-        })
+        body: isForm
+          ? `${sample.body}&${new URLSearchParams(strange)}`
+          : JSON.stringify({ ...JSON.parse(sample.body), ...strange })
       }
       const nested = {
         ...sample,

@@ -27,7 +27,7 @@ import { appointmentTold } from './translate.ts'
 
 export const acuity = definePlatform({
   name: 'acuity',
-  title: 'Acuity Scheduling',
+  title: 'Acuity',
   verification: hmac({ header: 'x-acuity-signature', algorithm: 'sha256', encoding: 'base64' }),
   secrets: Type.Object(
     {
