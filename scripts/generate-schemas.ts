@@ -1,6 +1,6 @@
 /**
  * Writes what is derived from the schemas in `src`: the editor's schema of the connections file, the example
- * environment and the table of settings. `npm run generate`; a test fails when one of them is stale.
+ * environment, the table of settings and the platforms' events. `npm run generate`; a test fails when one of them is stale.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -15,7 +15,8 @@ export function generated(known: Record<string, Platform> = platforms): Record<s
   return {
     'schemas/connections.schema.json': `${JSON.stringify(connectionsSchema(byName), undefined, 2)}\n`,
     '.env.example': envExample(),
-    'docs/settings.md': settingsTable()
+    'docs/settings.md': settingsTable(),
+    'docs/platforms/events.md': eventsPage(byName.filter(({ of }) => of === undefined))
   }
 }
 
@@ -117,6 +118,26 @@ function settingsTable(): string {
     return `| \`${name}\` | ${fallback} | ${expected(setting)} | ${setting.description}${file} |\n`
   })
   return `${tableIntroduction}${rows.join('')}`
+}
+
+const eventsIntroduction = `# Events
+
+What each adapter understands, and what it passes over and why. An event that stands nowhere here is kept, ignored and counted as
+drift; \`seam-relay check\` shows it.
+
+This page is generated from \`src/platforms\` by \`npm run generate\`.
+`
+
+function eventsPage(known: Platform[]): string {
+  const sections = known.map(({ name, title, events, ignored }) => {
+    const understood = Object.keys(events).map(event => `| \`${event}\` | understood |\n`)
+    const passedOver = Object.entries(ignored).map(
+      ([event, reason]) => `| \`${event}\` | ignored: ${reason} |\n`
+    )
+    const rows = [...understood, ...passedOver].join('')
+    return `\n## [${title}](${name}.md)\n\n| event | |\n| --- | --- |\n${rows}`
+  })
+  return `${eventsIntroduction}${sections.join('')}`
 }
 
 /* c8 ignore next: tests call the function above and never write into the repository */
