@@ -213,3 +213,28 @@ t.test('credentials that are given later release the stays that waited for them'
   t.match((await after.held('a')).reservations, [{ starts_at: '2027-03-12T15:00:00Z' }])
   t.equal(api.calls.length, 1)
 })
+
+t.test(
+  'a connection that has lost its credentials asks of nothing, and its stays stay as they are',
+  async t => {
+    const api = await fakeApi(t)
+    api.respond = () => ({ status: 200, body: berlin })
+    const before = await openAcme(t, {
+      connections: { a: `api: { endpoint: "${api.endpoint}" }` },
+      acme: placed
+    })
+    await before.tell('a', { type: 'booked', id: 'b1' })
+    await before.settle()
+    const after = await openAcme(t, {
+      connections: { a: 'country: DE' },
+      acme: placed,
+      store: before.store,
+      now: before.clock.now + 2 * DAY_MS
+    })
+    t.equal(await after.relay.steps.readPlaceOnce(), 'busy')
+    t.equal(await after.relay.steps.readPlaceOnce(), 'idle')
+    t.equal(api.calls.length, 1)
+    const stays = after.store.db.selectFrom('resources').select('held').where('kind', '=', 'reservation')
+    t.same(await stays.execute(), [{ held: null }])
+  }
+)
