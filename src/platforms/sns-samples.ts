@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { uuidOf } from './sample-values.ts'
 import type { SampleContext } from './samples.ts'
 import { hostOf, notificationOf, sealed, type Unsigned } from './sns.ts'
 
@@ -15,7 +15,7 @@ export function confirmation(
   type: 'SubscriptionConfirmation' | 'UnsubscribeConfirmation',
   context: SampleContext
 ): string {
-  const Token = idOf(`token ${context.serial}`).replaceAll('-', '')
+  const Token = uuidOf(`token ${context.serial}`, 5).replaceAll('-', '')
   const TopicArn = topicOf(context)
   const query = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn, Token })
   const text = `You have chosen ${type === 'SubscriptionConfirmation' ? '' : 'no longer '}to subscribe to the topic.\nVisit the SubscribeURL.`
@@ -30,16 +30,11 @@ function envelope(
   at: number,
   more: Partial<Unsigned> = {}
 ): string {
-  const id = idOf(`${context.serial} ${context.now} ${Type} ${message}`)
+  const id = uuidOf(`${context.serial} ${context.now} ${Type} ${message}`, 5)
   const unsigned = { ...notificationOf(message, topicOf(context), at, id), Type, ...more }
   return sealed(unsigned, context.connection.secrets)
 }
 
 function topicOf({ connection }: SampleContext): string {
   return connection.secrets.topic_arn?.[0] ?? ''
-}
-
-function idOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

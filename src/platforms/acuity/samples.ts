@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
+import { digitsOf, namesOf, ninetyMinutes, spanOf, withOffset } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 
 export const samples: Samples = {
@@ -16,7 +15,7 @@ export const samples: Samples = {
     const place = booking.rooms[0]?.place
     return {
       stays:
-        place && booking.status === 'confirmed' ? [{ id: numberOf(booking.id), place: numberOf(place) }] : []
+        place && booking.status === 'confirmed' ? [{ id: digitsOf(booking.id), place: digitsOf(place) }] : []
     }
   }
 }
@@ -41,32 +40,24 @@ function whenOf({ arrival, departure, checkIn, checkOut }: SampleBooking): strin
 }
 
 const first: SampleBooking = {
+  ...ninetyMinutes,
   id: '481516234',
-  status: 'confirmed',
-  rooms: [{ id: 'r1', place: '77120' }],
-  guest: { id: 'g1', name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com', phone: '+46855501470' },
-  arrival: '2027-02-15',
-  departure: '2027-02-15',
-  checkIn: '14:00',
-  checkOut: '15:30',
-  timeZone: 'Europe/Stockholm',
-  code: '481920',
-  updatedAt: 0
+  rooms: [{ id: 'r1', place: '77120' }]
 }
 
 const typeId = 310442
 
 /** The webhook, and what the API knows from then on. */
 function told(action: string, booking: SampleBooking, { connection }: SampleContext): SampleDelivery {
-  const id = numberOf(booking.id)
+  const id = digitsOf(booking.id)
   const place = booking.rooms[0]?.place
-  const calendarID = place ? Number(numberOf(place)) : null
+  const calendarID = place ? Number(digitsOf(place)) : null
   const { guest, code, timeZone } = booking
-  const [given = '', ...family] = guest.name.split(' ')
+  const { first: firstName, last: lastName } = namesOf(guest)
   const appointment = {
     id: Number(id),
-    firstName: given,
-    lastName: family.join(' '),
+    firstName,
+    lastName,
     phone: guest.phone ?? '',
     email: guest.email ?? '',
     ...timesOf(booking),
@@ -120,18 +111,10 @@ function form(variables: Record<string, string>): SampleDelivery {
 }
 
 /** The start with an offset that has no colon, and the length in minutes as a text. */
-function timesOf({ arrival, departure, checkIn, checkOut, timeZone }: SampleBooking) {
-  const [start, end] = [`${arrival}T${checkIn}`, `${departure}T${checkOut}`].map(text =>
-    Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone)
-  ) as [Temporal.ZonedDateTime, Temporal.ZonedDateTime]
+function timesOf(booking: SampleBooking) {
+  const { start, end } = spanOf(booking)
   return {
-    datetime: `${start.toPlainDateTime().toString()}${start.offset.replace(':', '')}`,
-    duration: String((end.epochMilliseconds - start.epochMilliseconds) / 60_000)
+    datetime: withOffset(start, booking.timeZone).replace(/:(?=\d\d$)/, ''),
+    duration: String((end - start) / 60_000)
   }
-}
-
-/** Ids are numbers. */
-function numberOf(id: string): string {
-  if (/^[1-9]\d*$/.test(id)) return id
-  return String(Number.parseInt(createHash('sha256').update(id).digest('hex').slice(0, 12), 16))
 }

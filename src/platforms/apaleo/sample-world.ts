@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
+import { hashOf, spanOf, withOffset } from '../sample-values.ts'
 import type { SampleBooking } from '../samples.ts'
 
 export type World = Record<string, unknown>
@@ -20,13 +19,10 @@ export function worldOf(booking: SampleBooking, room: Room, property: string, is
 }
 
 function reservation(booking: SampleBooking, room: Room, property: string, status: string): World {
-  const { arrival, departure, checkIn, checkOut, timeZone } = booking
-  const [from, to] = [at(arrival, checkIn, timeZone), at(departure, checkOut, timeZone)]
+  const { start, end } = spanOf(booking)
+  const [from, to] = [withOffset(start, booking.timeZone), withOffset(end, booking.timeZone)]
   const own = room.place === null ? undefined : unit(room.place, property)
-  const modified = Temporal.Instant.fromEpochMilliseconds(booking.updatedAt).round({
-    smallestUnit: 'second',
-    roundingMode: 'floor'
-  })
+  const modified = withOffset(Math.floor(booking.updatedAt / 1000) * 1000, booking.timeZone)
   return {
     id: reservationId(booking, room),
     bookingId: bookingId(booking),
@@ -36,8 +32,8 @@ function reservation(booking: SampleBooking, room: Room, property: string, statu
     ...(own && { unit: own, assignedUnits: [{ unit: own, timeRanges: [{ from, to }] }] }),
     arrival: from,
     departure: to,
-    modified: written(modified, timeZone),
-    ...(status === 'Canceled' && { cancellationTime: written(modified, timeZone) }),
+    modified,
+    ...(status === 'Canceled' && { cancellationTime: modified }),
     primaryGuest: person(booking.guest),
     booker: person(booking.guest)
   }
@@ -88,17 +84,6 @@ export function unitId(place: string): string {
 }
 
 function letters(words: string, count: number): string {
-  const bytes = createHash('sha256').update(words).digest().subarray(0, count)
+  const bytes = hashOf(words).subarray(0, count)
   return Array.from(bytes, byte => String.fromCharCode(65 + (byte % 26))).join('')
-}
-
-/** With the offset of the day: it changes with the clocks. */
-function at(date: string, time: string, timeZone: string): string {
-  return Temporal.PlainDateTime.from(`${date}T${time}`)
-    .toZonedDateTime(timeZone)
-    .toString({ timeZoneName: 'never' })
-}
-
-function written(instant: Temporal.Instant, timeZone: string): string {
-  return instant.toZonedDateTimeISO(timeZone).toString({ timeZoneName: 'never' })
 }

@@ -1,20 +1,13 @@
-import { createHash } from 'node:crypto'
+import { roomsGone, threeNights, uuidOf } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 import { type Room, reservationId, unitId, type World, worldOf } from './sample-world.ts'
 
 /** What the events without a story of their own are about. */
 const room: Room = { id: 'r1', place: 'HBR-QUX' }
 const example: SampleBooking = {
+  ...threeNights,
   id: 'QKZTWVLM',
-  status: 'confirmed',
   rooms: [room],
-  guest: { id: '1', name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com', phone: '+46 8 555 01 47' },
-  arrival: '2027-03-26',
-  departure: '2027-03-29',
-  checkIn: '15:00',
-  checkOut: '11:00',
-  timeZone: 'Europe/Stockholm',
-  code: null,
   updatedAt: Date.parse('2027-02-11T09:30:05Z')
 }
 const cancelled: SampleBooking = { ...example, status: 'cancelled' }
@@ -52,7 +45,7 @@ export const samples: Samples = {
     'block/cancelled': other('Block', 'cancelled', 'HBR-B1')
   },
   tell(before, after, context) {
-    const gone = (before?.rooms ?? []).filter(({ id }) => after.rooms.every(each => each.id !== id))
+    const gone = roomsGone(before, after)
     if (after.status === 'tentative') return [told('Block', 'created', after, room, context)]
     return [...after.rooms, ...gone].map((each, index) => {
       const isGone = gone.includes(each)
@@ -111,7 +104,7 @@ function other(topic: string, type: string, entityId: string, index = 0) {
     const body: World = {
       topic,
       type,
-      id: uuid(`${topic} ${type} ${context.serial} ${index}`),
+      id: uuidOf(`${topic} ${type} ${context.serial} ${index}`),
       accountId: context.connection.api?.account_id ?? 'HRBR',
       ...(isOfProperty && { propertyId: propertyOf(context) }),
       timestamp: context.now,
@@ -126,7 +119,7 @@ function healthcheck(context: SampleContext): SampleDelivery {
   const body = {
     topic: 'system',
     type: 'healthcheck',
-    id: uuid(`healthcheck ${context.serial}`),
+    id: uuidOf(`healthcheck ${context.serial}`),
     accountId: context.connection.api?.account_id ?? 'HRBR',
     propertyIds: ['HBR', 'HBL'],
     timestamp: context.now
@@ -136,10 +129,4 @@ function healthcheck(context: SampleContext): SampleDelivery {
 
 function propertyOf({ connection }: SampleContext): string {
   return connection.api?.property_id?.split(',')[0]?.trim() ?? 'HBR'
-}
-
-/** Always the same one for the same thing. */
-function uuid(words: string): string {
-  const hex = createHash('sha256').update(words).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { madeUpNumber, namesOf, roomsGone, threeNights, wholeSeconds } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 
 type World = Record<string, unknown>
@@ -8,17 +8,11 @@ const statuses = { confirmed: 'confirmed', tentative: 'request', cancelled: 'can
 const account = { id: 30991, timezone: 'Europe/Stockholm' }
 
 const example: SampleBooking = {
+  ...threeNights,
   id: '71200451',
-  status: 'confirmed',
   rooms: [{ id: 'r1', place: '488021-2' }],
-  guest: { id: '1', name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com', phone: '+46855501470' },
-  arrival: '2027-03-26',
-  departure: '2027-03-29',
-  checkIn: '15:00',
-  checkOut: '11:00',
-  timeZone: 'Europe/Stockholm',
-  code: '481920',
-  updatedAt: 0
+  guest: { ...threeNights.guest, phone: '+46855501470' },
+  code: '481920'
 }
 
 /** One kind of message. A booking has one room, so one of several rooms is a group of bookings. */
@@ -37,7 +31,7 @@ export const samples: Samples = {
     })
   },
   tell(before, after, context) {
-    const gone = (before?.rooms ?? []).filter(({ id }) => after.rooms.every(each => each.id !== id))
+    const gone = roomsGone(before, after)
     return [
       ...after.rooms.map(room => told(after, room, context, statuses[after.status])),
       ...gone.map(room => told(after, room, context, 'cancelled'))
@@ -83,8 +77,8 @@ function told(booking: SampleBooking, room: Room, context: SampleContext, status
 
 function entityOf(booking: SampleBooking, room: Room, context: SampleContext, status: string) {
   const { guest, rooms, code } = booking
-  const [firstName = '', ...rest] = guest.name.split(' ')
-  const modifiedTime = `${new Date(booking.updatedAt).toISOString().slice(0, 19)}Z`
+  const { first, last } = namesOf(guest)
+  const modifiedTime = wholeSeconds(booking.updatedAt)
   const [roomId, unitId] = placeOf(room.place ?? `none of ${booking.id}`)
     .split('-')
     .map(Number)
@@ -102,8 +96,8 @@ function entityOf(booking: SampleBooking, room: Room, context: SampleContext, st
     subStatus: status === 'cancelled' ? 'cancelledByGuest' : 'none',
     arrival: booking.arrival,
     departure: booking.departure,
-    firstName,
-    lastName: rest.join(' '),
+    firstName: first,
+    lastName: last,
     email: guest.email ?? '',
     phone: guest.phone ?? '',
     mobile: '',
@@ -139,16 +133,12 @@ function roomType(room: Room, id: number | undefined, propertyId: number): World
 }
 
 function idOf({ id }: { id: string }, room: Room): number {
-  return /^[1-9]\d{7}$/.test(id) ? Number(id) : numberOf(`${id}/${room.id}`)
+  return /^[1-9]\d{7}$/.test(id) ? Number(id) : madeUpNumber(`${id}/${room.id}`)
 }
 
 /** `<type>-<unit>`, always the same one for the same place. */
 function placeOf(place: string): string {
-  return /^\d+-\d+$/.test(place) ? place : `${numberOf(place)}-${(numberOf(`unit ${place}`) % 3) + 1}`
-}
-
-function numberOf(words: string): number {
-  return createHash('sha256').update(words).digest().readUIntBE(0, 5) + 1
+  return /^\d+-\d+$/.test(place) ? place : `${madeUpNumber(place)}-${(madeUpNumber(`unit ${place}`) % 3) + 1}`
 }
 
 function propertyOf({ connection }: SampleContext): number {

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
+import { hashOf, ninetyMinutes, spanOf, stateOf, wholeSeconds } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 
 export const samples: Samples = {
@@ -76,19 +75,7 @@ function tell(
   return live === undefined ? [anew] : [off(live), anew]
 }
 
-const first: SampleBooking = {
-  id: 'b1',
-  status: 'confirmed',
-  rooms: [{ id: 'r1', place: '90417' }],
-  guest: { id: 'g1', name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com', phone: '+46855501470' },
-  arrival: '2027-02-15',
-  departure: '2027-02-15',
-  checkIn: '14:00',
-  checkOut: '15:30',
-  timeZone: 'Europe/Stockholm',
-  code: '481920',
-  updatedAt: 0
-}
+const first: SampleBooking = { ...ninetyMinutes, rooms: [{ id: 'r1', place: '90417' }] }
 
 const moved: SampleBooking = { ...first, arrival: '2027-02-16', departure: '2027-02-16', updatedAt: 1 }
 
@@ -101,7 +88,8 @@ function bookingEvent(
   { connection, now, serial }: SampleContext,
   differing: Record<string, unknown> = {}
 ): SampleDelivery {
-  const { guest, rooms, arrival, departure, checkIn, checkOut, timeZone, code } = booking
+  const { guest, rooms, timeZone, code } = booking
+  const { start, end } = spanOf(booking)
   const email = guest.email ?? madeUpEmail(guest)
   const answers =
     code === null
@@ -111,8 +99,8 @@ function bookingEvent(
     type: 'podcast-studio',
     title: `Podcast studio with ${guest.name}`,
     description: '',
-    startTime: at(arrival, checkIn, timeZone),
-    endTime: at(departure, checkOut, timeZone),
+    startTime: wholeSeconds(start),
+    endTime: wholeSeconds(end),
     organizer: { id: 5120, name: 'Quay Studios', email: 'desk@quay.example.com', timeZone },
     attendees: [{ email, name: guest.name, timeZone, phoneNumber: guest.phone }],
     responses: {
@@ -144,17 +132,8 @@ function event(type: string, now: number, payload: unknown): SampleDelivery {
 }
 
 /** One for every state of a booking, because every reschedule makes a new one, the way back to earlier dates too. */
-function uidOf({ id, updatedAt, arrival, departure, checkIn, checkOut, rooms }: SampleBooking): string {
-  const state = JSON.stringify([
-    id,
-    updatedAt,
-    arrival,
-    departure,
-    checkIn,
-    checkOut,
-    rooms[0]?.place ?? null
-  ])
-  return createHash('sha256').update(state).digest('base64').replace(/\W/g, '').slice(0, 20)
+function uidOf(booking: SampleBooking): string {
+  return hashOf(stateOf(booking)).toString('base64').replace(/\W/g, '').slice(0, 20)
 }
 
 /** Numbers, as Cal.com has them, where the sample's place is one. */
@@ -167,9 +146,4 @@ function eventTypeId(place: string | null | undefined): string | number | null {
 function madeUpEmail({ id, phone }: SampleBooking['guest']): string {
   const digits = (phone ?? Buffer.from(id).join('')).replace(/\D/g, '')
   return `${digits}@sms.cal.com`
-}
-
-function at(date: string, time: string, timeZone: string): string {
-  const local = Temporal.PlainDateTime.from(`${date}T${time}`)
-  return local.toZonedDateTime(timeZone).toInstant().toString()
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
+import { hexOf, ninetyMinutes, spanOf, stateOf } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 
 const API = 'https://api.calendly.com'
@@ -61,19 +60,7 @@ function tell(
 
 const off = { status: 'canceled' }
 
-const first: SampleBooking = {
-  id: 'b1',
-  status: 'confirmed',
-  rooms: [{ id: 'r1', place: 'TYP00001' }],
-  guest: { id: 'g1', name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com', phone: '+46855501470' },
-  arrival: '2027-02-15',
-  departure: '2027-02-15',
-  checkIn: '14:00',
-  checkOut: '15:30',
-  timeZone: 'Europe/Stockholm',
-  code: '481920',
-  updatedAt: 0
-}
+const first: SampleBooking = { ...ninetyMinutes, rooms: [{ id: 'r1', place: 'TYP00001' }] }
 
 function invitee(
   type: string,
@@ -81,7 +68,8 @@ function invitee(
   { connection, now }: SampleContext,
   differing: Record<string, unknown> = {}
 ): SampleDelivery {
-  const { guest, rooms, arrival, departure, checkIn, checkOut, timeZone, code } = booking
+  const { guest, rooms, timeZone, code } = booking
+  const { start, end } = spanOf(booking)
   const place = rooms[0]?.place
   const event = `${API}/scheduled_events/${eventOf(booking)}`
   const status = differing.status ?? 'active'
@@ -110,8 +98,8 @@ function invitee(
       uri: event,
       name: eventType?.name ?? null,
       status,
-      start_time: at(arrival, checkIn, timeZone),
-      end_time: at(departure, checkOut, timeZone),
+      start_time: stamp(start),
+      end_time: stamp(end),
       event_type: eventType?.uri ?? null,
       location: { type: 'physical', location: '12 Quay Road, Gothenburg' },
       invitees_counter: { total: 1, active: status === 'active' ? 1 : 0, limit: 1 },
@@ -142,33 +130,19 @@ function idOf(booking: SampleBooking): string {
 }
 
 function eventOf(booking: SampleBooking): string {
-  return `EVT${hashOf(booking)}`
+  return `EVT${codeOf(booking)}`
 }
 
 function inviteeOf(booking: SampleBooking): string {
-  return `INV${hashOf(booking)}`
+  return `INV${codeOf(booking)}`
 }
 
 /** One for every state of a booking, because every reschedule makes a new invitee, the way back to earlier dates too. */
-function hashOf({ id, updatedAt, arrival, departure, checkIn, checkOut, rooms }: SampleBooking): string {
-  const state = JSON.stringify([
-    id,
-    updatedAt,
-    arrival,
-    departure,
-    checkIn,
-    checkOut,
-    rooms[0]?.place ?? null
-  ])
-  return createHash('sha256').update(state).digest('hex').slice(0, 12)
+function codeOf(booking: SampleBooking): string {
+  return hexOf(stateOf(booking), 12)
 }
 
 /** Microseconds, as Calendly writes them. */
 function stamp(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z')
-}
-
-function at(date: string, time: string, timeZone: string): string {
-  const local = Temporal.PlainDateTime.from(`${date}T${time}`)
-  return stamp(local.toZonedDateTime(timeZone).epochMilliseconds)
 }

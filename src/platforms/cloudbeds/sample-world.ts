@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hashOf, namesOf, spacedSeconds } from '../sample-values.ts'
 import type { SampleBooking } from '../samples.ts'
 
 export type World = Record<string, unknown>
@@ -28,7 +28,7 @@ function reservation(booking: SampleBooking, property: string): World {
     ...(place !== null && { ...room(place), dormRoomName: '' }),
     ...dates
   }))
-  const modified = new Date(booking.updatedAt).toISOString().slice(0, 19).replace('T', ' ')
+  const modified = spacedSeconds(booking.updatedAt)
   return {
     propertyID: property,
     reservationID: reservationId(booking),
@@ -71,9 +71,9 @@ function guest(booking: SampleBooking): World {
   return { ...person(booking.guest), phone: '', isAnonymized: false, isMerged: false, newGuestID: '' }
 }
 
-function person({ name, email, phone }: SampleBooking['guest']) {
-  const [firstName = '', ...rest] = name.split(' ')
-  return { firstName, lastName: rest.join(' '), email: email ?? '', cellPhone: phone ?? '' }
+function person(guest: SampleBooking['guest']) {
+  const { first, last } = namesOf(guest)
+  return { firstName: first, lastName: last, email: guest.email ?? '', cellPhone: guest.phone ?? '' }
 }
 
 function room(place: string | null): World {
@@ -120,6 +120,6 @@ export function roomId(place: string | null): string {
 /** So many digits, always the same ones for the same words. */
 function digits(words: string, count: number): number {
   const start = 10 ** (count - 1)
-  const hash = createHash('sha256').update(words).digest().readUIntBE(0, 6)
+  const hash = hashOf(words).readUIntBE(0, 6)
   return start + (hash % (9 * start))
 }

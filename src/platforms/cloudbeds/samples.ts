@@ -1,3 +1,4 @@
+import { threeNights } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 import {
   guestId,
@@ -13,17 +14,13 @@ const property = '700123'
 
 /** What the events without a story of their own are about. */
 const example: SampleBooking = {
+  ...threeNights,
   id: '5566778899',
-  status: 'confirmed',
   rooms: [{ id: 'r1', place: '410022-4' }],
-  guest: { id: '1', name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com', phone: '+1 212 555 0147' },
+  guest: { ...threeNights.guest, phone: '+1 212 555 0147' },
   arrival: '2027-03-12',
   departure: '2027-03-15',
-  checkIn: '15:00',
-  checkOut: '11:00',
-  timeZone: 'America/New_York',
-  code: null,
-  updatedAt: 0
+  timeZone: 'America/New_York'
 }
 const [room] = example.rooms as [SampleBooking['rooms'][number]]
 const block = { roomBlockID: '22334455', roomBlockType: 'out_of_service', startDate: '2027-03-20' }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { comingStay, hexOf } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 import { ignoredEvents } from './ignored.ts'
 import type { Members } from './values.ts'
@@ -49,27 +49,19 @@ export const samples: Samples = {
 
 /** Guesty's ids are 24 hexadecimal digits. */
 function objectId(noun: string, name: string): string {
-  return createHash('sha256').update(`${noun}/${name}`).digest('hex').slice(0, 24)
+  return hexOf(`${noun}/${name}`, 24)
 }
 
 function booking({ now, serial }: SampleContext): SampleBooking {
   return {
+    ...comingStay(now, 7, 11),
     id: `sample-${serial}`,
-    status: 'confirmed',
     rooms: [{ id: 'room', place: 'loft' }],
     guest: { id: 'mara', name: 'Mara Lindqvist', email: 'mara@example.com', phone: '4915550001111' },
-    arrival: dayAfter(now, 7),
-    departure: dayAfter(now, 11),
     checkIn: '17:30',
-    checkOut: '11:00',
     timeZone: 'Europe/Berlin',
-    code: '4711',
-    updatedAt: now
+    code: '4711'
   }
-}
-
-function dayAfter(now: number, days: number): string {
-  return new Date(now + days * 86_400_000).toISOString().slice(0, 10)
 }
 
 function delivery(event: string, { now, serial }: SampleContext, content: Members): SampleDelivery {

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
+import { namesOf, spanOf, uuidOf, withOffset } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 
 export const samples: Samples = {
@@ -81,8 +80,10 @@ function reservation(
   booking: SampleBooking,
   context: SampleContext
 ): SampleDelivery {
-  const { guest, rooms, arrival, departure, checkIn, checkOut, timeZone } = booking
-  const [firstName, ...lastNames] = guest.name.split(' ')
+  const { guest, rooms, timeZone } = booking
+  const { first, last } = namesOf(guest)
+  const { start, end } = spanOf(booking)
+  const dates = spanOf({ ...booking, checkIn: '00:00', checkOut: '00:00' })
   const place = rooms[0]?.place
   const current = statuses[booking.status]
   const id = uuid('reservation', booking.id)
@@ -90,16 +91,16 @@ function reservation(
     id,
     platform: 'direct',
     platform_id: `HM${id.slice(0, 8).toUpperCase()}`,
-    arrival_date: at(arrival, '00:00', timeZone),
-    departure_date: at(departure, '00:00', timeZone),
-    check_in: at(arrival, checkIn, timeZone),
-    check_out: at(departure, checkOut, timeZone),
+    arrival_date: withOffset(dates.start, timeZone),
+    departure_date: withOffset(dates.end, timeZone),
+    check_in: withOffset(start, timeZone),
+    check_out: withOffset(end, timeZone),
     stay_type: 'guest_stay',
     reservation_status: { current, history: [{ ...current, changed_at: stamp(context.now) }] },
     guest: {
       id: guest.id,
-      first_name: firstName,
-      last_name: lastNames.join(' '),
+      first_name: first,
+      last_name: last,
       email: guest.email,
       phone_numbers: guest.phone === null ? [] : [guest.phone]
     },
@@ -135,16 +136,8 @@ function delivery(
   return { event: action, body: JSON.stringify(body) }
 }
 
-/** Always the same one for the same thing. */
 function uuid(kind: string, id: string): string {
-  const hex = createHash('sha256').update(`${kind} ${id}`).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-}
-
-function at(date: string, time: string, timeZone: string): string {
-  return Temporal.PlainDateTime.from(`${date}T${time}`)
-    .toZonedDateTime(timeZone)
-    .toString({ timeZoneName: 'never' })
+  return uuidOf(`${kind} ${id}`)
 }
 
 function stamp(ms: number): string {

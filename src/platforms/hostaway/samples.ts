@@ -1,17 +1,5 @@
-import { createHash } from 'node:crypto'
+import { comingStay, namesOf, numberOf, spacedSeconds } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
-
-/** Hostaway's ids are numbers: a number stays, any other text becomes one, always the same. */
-function numberOf(text: string): number {
-  return /^[1-9]\d{0,14}$/.test(text)
-    ? Number(text)
-    : createHash('sha256').update(text).digest().readUIntBE(0, 5) + 1
-}
-
-/** `YYYY-MM-DD HH:MM:SS`, UTC. */
-function datetime(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
-}
 
 /** A listing with units, as soon as a booking has several rooms; else the room is the listing. */
 function listingOf(booking: SampleBooking): number | null {
@@ -25,16 +13,16 @@ function unitsOf(booking: SampleBooking): { rowId: number; place: string | null 
   return booking.rooms.map(({ id, place }) => ({ rowId: numberOf(`${booking.id}/${id}`), place }))
 }
 
-function guestOf(name: string) {
-  const [first = '', ...rest] = name.split(' ')
-  return { guestName: name, guestFirstName: first, guestLastName: rest.join(' ') || null }
+function guestOf(guest: SampleBooking['guest']) {
+  const { first, last } = namesOf(guest)
+  return { guestName: guest.name, guestFirstName: first, guestLastName: last || null }
 }
 
 /** The reservation as a webhook and the API show it. @param status in Hostaway's word */
 function reservationOf(booking: SampleBooking, status: string) {
   const id = numberOf(booking.id)
   const listingMapId = listingOf(booking)
-  const cancelledOn = status === 'cancelled' ? datetime(booking.updatedAt).slice(0, 10) : null
+  const cancelledOn = status === 'cancelled' ? spacedSeconds(booking.updatedAt).slice(0, 10) : null
   return {
     id,
     listingMapId,
@@ -44,7 +32,7 @@ function reservationOf(booking: SampleBooking, status: string) {
     reservationId: `70011-${listingMapId}-2000-${id}`,
     hostawayReservationId: String(id),
     confirmationCode: null,
-    ...guestOf(booking.guest.name),
+    ...guestOf(booking.guest),
     guestEmail: booking.guest.email,
     phone: booking.guest.phone,
     numberOfGuests: 2,
@@ -63,12 +51,12 @@ function reservationOf(booking: SampleBooking, status: string) {
       id: rowId,
       reservationId: id,
       listingUnitId: place === null ? null : numberOf(place),
-      ...guestOf(booking.guest.name),
+      ...guestOf(booking.guest),
       numberOfGuests: 2
     })),
     customFieldValues: [],
-    updatedOn: datetime(booking.updatedAt),
-    latestActivityOn: datetime(booking.updatedAt)
+    updatedOn: spacedSeconds(booking.updatedAt),
+    latestActivityOn: spacedSeconds(booking.updatedAt)
   }
 }
 
@@ -107,19 +95,15 @@ function told(isNew: boolean, booking: SampleBooking, context: SampleContext): S
 }
 
 function demoBooking({ now }: SampleContext, status: SampleBooking['status']): SampleBooking {
-  const day = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10)
   return {
+    ...comingStay(now, 9, 12),
     id: '51200001',
     status,
     rooms: [{ id: '1', place: '310042' }],
     guest: { id: '1', name: 'Ines Duarte', email: 'ines@example.com', phone: '+351912345678' },
-    arrival: day(9),
-    departure: day(12),
     checkIn: '16:00',
-    checkOut: '11:00',
     timeZone: 'Europe/Lisbon',
-    code: '4821',
-    updatedAt: now
+    code: '4821'
   }
 }
 

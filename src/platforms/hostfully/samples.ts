@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
+import { comingStay, namesOf, spanOf, uuidOf, withOffset } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 import { calendarEvents, leadEvents, propertyEvents } from './events.ts'
 import { ignoredEvents } from './ignored.ts'
 
 /** Hostfully's ids are UUIDs: one stays, any other text becomes one, always the same. */
 function uidOf(text: string): string {
-  if (/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(text)) return text
-  const hex = createHash('sha256').update(text).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(text) ? text : uuidOf(text)
 }
 
 const agency = '942d0000-0000-4000-8000-00000000a001'
@@ -20,15 +17,10 @@ function webhook(event: string, { connection }: SampleContext, ids: Record<strin
 
 const statuses = { confirmed: 'BOOKED', tentative: 'PENDING', cancelled: 'CANCELLED' }
 
-/** As the API has them: with the offset of that day. */
-function zoned(date: string, time: string, timeZone: string): string {
-  const instant = Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(timeZone)
-  return instant.toString({ timeZoneName: 'never', smallestUnit: 'second' })
-}
-
 function leadOf(booking: SampleBooking, agencyUid: string) {
   const { arrival, departure, checkIn, checkOut, timeZone, guest } = booking
-  const [firstName = '', ...rest] = guest.name.split(' ')
+  const { start, end } = spanOf(booking)
+  const { first, last } = namesOf(guest)
   const place = booking.rooms[0]?.place
   return {
     uid: uidOf(booking.id),
@@ -39,16 +31,16 @@ function leadOf(booking: SampleBooking, agencyUid: string) {
     externalBookingId: null,
     checkInLocalDateTime: `${arrival}T${checkIn}:00`,
     checkOutLocalDateTime: `${departure}T${checkOut}:00`,
-    checkInZonedDateTime: zoned(arrival, checkIn, timeZone),
-    checkOutZonedDateTime: zoned(departure, checkOut, timeZone),
+    checkInZonedDateTime: withOffset(start, timeZone),
+    checkOutZonedDateTime: withOffset(end, timeZone),
     notes: null,
     metadata: {
       createdUtcDateTime: '2025-12-01T18:00:00',
       updatedUtcDateTime: new Date(booking.updatedAt).toISOString().slice(0, 19)
     },
     guestInformation: {
-      firstName,
-      lastName: rest.join(' '),
+      firstName: first,
+      lastName: last,
       email: guest.email,
       phoneNumber: guest.phone,
       adultCount: 2,
@@ -91,19 +83,15 @@ function told(event: string, booking: SampleBooking, context: SampleContext, at 
 }
 
 function example({ now }: SampleContext, status: SampleBooking['status'] = 'confirmed'): SampleBooking {
-  const day = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10)
   return {
+    ...comingStay(now, 9, 13),
     id: 'c0ffee00-0000-4000-8000-00000000c001',
     status,
     rooms: [{ id: '1', place: '7b110000-0000-4000-8000-00000000b001' }],
     guest: { id: '1', name: 'Yuki Sato', email: 'yuki@example.com', phone: '+13035550102' },
-    arrival: day(9),
-    departure: day(13),
     checkIn: '16:00',
     checkOut: '10:00',
-    timeZone: 'America/Denver',
-    code: null,
-    updatedAt: now
+    timeZone: 'America/Denver'
   }
 }
 

@@ -1,13 +1,6 @@
-import { createHash } from 'node:crypto'
+import { comingStay, numberedStay, numberOf, spacedSeconds } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 import { confirmation, notification } from '../sns-samples.ts'
-
-/** Hostify's ids are numbers: a number stays, any other text becomes one, always the same. */
-function numberOf(text: string): number {
-  return /^[1-9]\d{0,14}$/.test(text)
-    ? Number(text)
-    : createHash('sha256').update(text).digest().readUIntBE(0, 5) + 1
-}
 
 const statuses = { confirmed: 'accepted', tentative: 'pending', cancelled: 'cancelled_by_guest' }
 
@@ -65,7 +58,7 @@ function worldOf(booking: SampleBooking, context: SampleContext): Record<string,
     planned_arrival: booking.checkIn,
     planned_departure: booking.checkOut,
     guests: 2,
-    updated_at: new Date(booking.updatedAt).toISOString().slice(0, 19).replace('T', ' '),
+    updated_at: spacedSeconds(booking.updatedAt),
     lock_pin: '999999',
     lock_link: null
   }
@@ -142,8 +135,8 @@ function aboutListing(action: string, context: SampleContext): SampleDelivery {
 }
 
 function example({ now }: SampleContext, status: SampleBooking['status'] = 'confirmed'): SampleBooking {
-  const day = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10)
   return {
+    ...comingStay(now, 9, 12),
     id: '40118823',
     status,
     rooms: [{ id: '1', place: 'Quay Loft' }],
@@ -153,13 +146,9 @@ function example({ now }: SampleContext, status: SampleBooking['status'] = 'conf
       email: 'zoe.lindqvist@example.com',
       phone: '+46855501470'
     },
-    arrival: day(9),
-    departure: day(12),
     checkIn: '16:00',
-    checkOut: '11:00',
     timeZone: 'Europe/Stockholm',
-    code: '481920',
-    updatedAt: now
+    code: '481920'
   }
 }
 
@@ -188,10 +177,5 @@ export const samples: Samples = {
     const hasMoved = before.rooms[0]?.place !== after.rooms[0]?.place && after.status !== 'cancelled'
     return [hasMoved ? moved(after, context) : updated(after, context)]
   },
-  ids(booking) {
-    const place = booking.rooms[0]?.place
-    return {
-      stays: place ? [{ id: `${numberOf(booking.id)}`, place: `${numberOf(place)}` }] : []
-    }
-  }
+  ids: numberedStay
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { comingStay, numberOf } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 
 const statuses = { confirmed: 'Booked', tentative: 'Tentative', cancelled: 'Declined' }
@@ -38,13 +38,6 @@ function eventsOf(before: SampleBooking | undefined, after: SampleBooking): stri
     return ['booking_new_any_status', ...(status === 'booked' ? ['booking_new_status_booked'] : [])]
   }
   return ['booking_change', ...(before.status === after.status ? [] : [`booking_status_change_${status}`])]
-}
-
-/** Lodgify’s ids are numbers: a number stays, any other text becomes one, always the same. */
-function numberOf(text: string): number {
-  return /^[1-9]\d{0,14}$/.test(text)
-    ? Number(text)
-    : createHash('sha256').update(text).digest().readUIntBE(0, 5) + 1
 }
 
 /** A room is a property of its own, until a booking has several: then they are room types of one house. */
@@ -130,18 +123,13 @@ function delivery(action: string, rest: object): SampleDelivery {
 }
 
 function demoBooking({ now }: SampleContext, status: SampleBooking['status'] = 'confirmed'): SampleBooking {
-  const day = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10)
   return {
+    ...comingStay(now, 8, 11),
     id: '9100001',
     status,
     rooms: [{ id: 'r1', place: '410010' }],
     guest: { id: 'AJdemo1', name: 'Oskar Nilsen', email: 'oskar@example.com', phone: '4790000001' },
-    arrival: day(8),
-    departure: day(11),
-    checkIn: '15:00',
-    checkOut: '11:00',
     timeZone: 'Europe/Lisbon',
-    code: '4827',
-    updatedAt: now
+    code: '4827'
   }
 }

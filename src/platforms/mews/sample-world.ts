@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
 import type { Connection } from '../../model/connection.ts'
+import { guidOf, spanOf, wholeSeconds } from '../sample-values.ts'
 import type { SampleBooking } from '../samples.ts'
 
 export type World = Record<string, unknown>
@@ -30,6 +29,7 @@ export function worldOf(booking: SampleBooking, gone: Room[], connection: Connec
 function reservation(booking: SampleBooking, room: Room, State: string): World {
   const id = reservationId(booking, room.id)
   const updatedUtc = new Date(booking.updatedAt).toISOString()
+  const { start, end } = spanOf(booking)
   return {
     Id: id,
     ServiceId: serviceId,
@@ -45,9 +45,9 @@ function reservation(booking: SampleBooking, room: Room, State: string): World {
     GroupId: guid('group', booking.id),
     AssignedResourceId: room.place === null ? null : resourceId(room.place),
     AssignedResourceLocked: false,
-    ScheduledStartUtc: utc(booking.arrival, booking.checkIn, booking.timeZone),
+    ScheduledStartUtc: wholeSeconds(start),
     ActualStartUtc: null,
-    ScheduledEndUtc: utc(booking.departure, booking.checkOut, booking.timeZone),
+    ScheduledEndUtc: wholeSeconds(end),
     ActualEndUtc: null
   }
 }
@@ -139,14 +139,7 @@ export function resourceId(place: string): string {
 
 /** The same words always give the same GUID. */
 export function guid(...words: string[]): string {
-  const hex = createHash('sha256').update(words.join('\n')).digest('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
-    '-'
-  )
-}
-
-function utc(date: string, time: string, timeZone: string): string {
-  return Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(timeZone).toInstant().toString()
+  return guidOf(words.join('\n'))
 }
 
 function offset(time: string): string {

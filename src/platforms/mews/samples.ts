@@ -1,3 +1,4 @@
+import { roomsGone, threeNights } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 import {
   customerId,
@@ -13,16 +14,10 @@ type Entry = { Discriminator: string; Value: { Id: string } }
 
 /** What the events without a story of their own are about. */
 const example: SampleBooking = {
+  ...threeNights,
   id: 'example',
-  status: 'confirmed',
   rooms: [{ id: 'room', place: '204' }],
-  guest: { id: 'zoe', name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com', phone: '+46 8 555 01 47' },
-  arrival: '2027-03-26',
-  departure: '2027-03-29',
-  checkIn: '15:00',
-  checkOut: '11:00',
-  timeZone: 'Europe/Stockholm',
-  code: null,
+  guest: { ...threeNights.guest, id: 'zoe' },
   updatedAt: Date.parse('2027-02-11T08:31:40Z')
 }
 
@@ -55,7 +50,7 @@ export const samples: Samples = {
     IntegrationApiKeyCreated: integration('IntegrationApiKeyCreated', () => ({ ApiKey: guid('api key') }))
   },
   tell(before, after, context) {
-    const gone = (before?.rooms ?? []).filter(room => after.rooms.every(each => each.id !== room.id))
+    const gone = roomsGone(before, after)
     const guest = customerId(after.guest)
     const isNew = before?.guest.id !== after.guest.id
     const isOther = JSON.stringify(before?.guest) !== JSON.stringify(after.guest)

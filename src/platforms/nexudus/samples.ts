@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
+import { digitsOf, guidOf, ninetyMinutes, spanOf, wholeSeconds } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 import type { Members } from '../told.ts'
 
@@ -27,9 +26,7 @@ export const samples: Samples = {
     const place = booking.rooms[0]?.place
     return {
       stays:
-        place && booking.status === 'confirmed'
-          ? [{ id: uniqueIdOf(booking.id), place: numberOf(place) }]
-          : []
+        place && booking.status === 'confirmed' ? [{ id: guidOf(booking.id), place: digitsOf(place) }] : []
     }
   }
 }
@@ -46,41 +43,36 @@ function tell(before: SampleBooking | undefined, after: SampleBooking): SampleDe
 }
 
 const first: SampleBooking = {
+  ...ninetyMinutes,
   id: '881204417',
-  status: 'confirmed',
   rooms: [{ id: 'r1', place: '190022' }],
   guest: { id: '77120045', name: 'Ada Lovelace', email: 'ada@example.com', phone: '+46855501470' },
-  arrival: '2027-02-15',
-  departure: '2027-02-15',
-  checkIn: '14:00',
-  checkOut: '15:30',
-  timeZone: 'Europe/Stockholm',
-  code: null,
-  updatedAt: 0
+  code: null
 }
 
 function aboutBooking(action: string, booking: SampleBooking): SampleDelivery {
-  const { id, guest, rooms, arrival, departure, checkIn, checkOut, timeZone, status, updatedAt } = booking
+  const { id, guest, rooms, arrival, departure, checkIn, checkOut, status, updatedAt } = booking
+  const { start, end } = spanOf(booking)
   const place = rooms[0]?.place
-  const resourceId = place ? Number(numberOf(place)) : null
+  const resourceId = place ? Number(digitsOf(place)) : null
   const name = place ? `Studio ${place}` : null
   const sample = delivery(action, {
-    Id: Number(numberOf(id)),
-    UniqueId: uniqueIdOf(id),
+    Id: Number(digitsOf(id)),
+    UniqueId: guidOf(id),
     ResourceId: resourceId,
     ResourceName: name,
     FloorPlanDeskId: null,
-    CoworkerId: Number(numberOf(guest.id)),
+    CoworkerId: Number(digitsOf(guest.id)),
     CoworkerFullName: guest.name,
     CoworkerMobilePhone: guest.phone,
-    FromTime: utc(arrival, checkIn, timeZone),
-    ToTime: utc(departure, checkOut, timeZone),
+    FromTime: wholeSeconds(start),
+    ToTime: wholeSeconds(end),
     FromTimeLocal: `${arrival}T${checkIn}:00Z`,
     ToTimeLocal: `${departure}T${checkOut}:00Z`,
     Tentative: status === 'tentative',
     Online: true,
     RepeatSeriesUniqueId: null,
-    UpdatedOn: seconds(updatedAt)
+    UpdatedOn: wholeSeconds(updatedAt)
   })
   const resource = resourceId && {
     [`resources/${resourceId}`]: { Id: resourceId, Name: name, Archived: false, MinBookingLength: 90 }
@@ -97,43 +89,21 @@ function aboutCoworker(action: string, guest: SampleBooking['guest'], now: numbe
 
 function coworkerOf({ id, name, email, phone }: SampleBooking['guest'], now: number): Members {
   return {
-    Id: Number(numberOf(id)),
-    UniqueId: uniqueIdOf(`coworker ${id}`),
+    Id: Number(digitsOf(id)),
+    UniqueId: guidOf(`coworker ${id}`),
     FullName: name,
     Email: email,
     MobilePhone: phone,
     Active: true,
-    UpdatedOn: seconds(now)
+    UpdatedOn: wholeSeconds(now)
   }
 }
 
 function aboutDesk(action: string, { now }: SampleContext): SampleDelivery {
-  return delivery(action, { Id: 6601, Name: 'Desk 12', UpdatedOn: seconds(now) })
+  return delivery(action, { Id: 6601, Name: 'Desk 12', UpdatedOn: wholeSeconds(now) })
 }
 
 /** An array of one record; what happened to it stands in the address only. */
 function delivery(action: string, record: Members): SampleDelivery {
   return { event: action, body: JSON.stringify([record]), query: { event: action } }
-}
-
-/** Clocks at Nexudus have whole seconds. */
-function seconds(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
-}
-
-function utc(date: string, time: string, timeZone: string): string {
-  return seconds(Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(timeZone).epochMilliseconds)
-}
-
-function uniqueIdOf(id: string): string {
-  const hex = createHash('sha256').update(id).digest('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
-    '-'
-  )
-}
-
-/** Ids are numbers. */
-function numberOf(id: string): string {
-  if (/^[1-9]\d*$/.test(id)) return id
-  return String(Number.parseInt(createHash('sha256').update(id).digest('hex').slice(0, 12), 16))
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { Temporal } from 'temporal-polyfill'
+import { hexOf, ninetyMinutes, spanOf } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 import type { Members } from '../told.ts'
 
@@ -58,29 +57,23 @@ function tell(
 
 function sample({ now }: SampleContext): SampleBooking {
   return {
-    id: 'b1',
-    status: 'confirmed',
+    ...ninetyMinutes,
     rooms: [{ id: 'r1', place: 'studio-b' }],
-    guest: { id: 'g1', name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com', phone: '+46855501470' },
-    arrival: '2027-02-15',
-    departure: '2027-02-15',
-    checkIn: '14:00',
-    checkOut: '15:30',
-    timeZone: 'Europe/Stockholm',
     code: null,
     updatedAt: now
   }
 }
 
 function aboutBooking(type: string, booking: SampleBooking, context: SampleContext): SampleDelivery {
-  const { id, guest, rooms, arrival, departure, checkIn, checkOut, timeZone, status, updatedAt } = booking
+  const { id, guest, rooms, timeZone, status, updatedAt } = booking
+  const { start, end } = spanOf(booking)
   const place = rooms[0]?.place
   const resource = place ? idOf('c', place) : null
   const location = idOf('f', timeZone)
   const told = delivery(type, context, updatedAt, {
     _id: idOf('b', id),
-    start: { dateTime: at(arrival, checkIn, timeZone) },
-    end: { dateTime: at(departure, checkOut, timeZone) },
+    start: { dateTime: stamp(start) },
+    end: { dateTime: stamp(end) },
     timezone: timeZone,
     resourceId: resource,
     member: idOf('d', guest.id),
@@ -92,7 +85,7 @@ function aboutBooking(type: string, booking: SampleBooking, context: SampleConte
     serviceSlots: { before: 0, after: 15 },
     members: [],
     visitors: [],
-    modifiedAt: new Date(updatedAt).toISOString()
+    modifiedAt: stamp(updatedAt)
   })
   const member = memberOf(booking)
   return {
@@ -113,12 +106,12 @@ function aboutMember(type: string, booking: SampleBooking, context: SampleContex
 
 function memberOf({ guest, updatedAt }: SampleBooking): Members {
   const { id, name, email, phone } = guest
-  const modifiedAt = new Date(updatedAt).toISOString()
+  const modifiedAt = stamp(updatedAt)
   return { _id: idOf('d', id), name, email, phone, status: 'active', company: idOf('e', 'quay'), modifiedAt }
 }
 
 function aboutCompany(type: string, context: SampleContext): SampleDelivery {
-  const modifiedAt = new Date(context.now).toISOString()
+  const modifiedAt = stamp(context.now)
   const company = {
     _id: idOf('e', 'quay'),
     name: 'Lindqvist Audio',
@@ -139,16 +132,15 @@ function delivery(
   object: Members
 ): SampleDelivery {
   const event = idOf('a', `${eventType} ${serial}`)
-  const createdAt = new Date(now).toISOString()
+  const createdAt = stamp(now)
   return { event: eventType, body: JSON.stringify({ event, eventType, createdAt, data: { object } }) }
 }
 
 /** Ids are 24 hex digits. @param kind one of them, so that those of two kinds are never the same */
 function idOf(kind: string, id: string): string {
-  return `65f0${kind}${createHash('sha256').update(id).digest('hex').slice(0, 19)}`
+  return `65f0${kind}${hexOf(id, 19)}`
 }
 
-function at(date: string, time: string, timeZone: string): string {
-  const local = Temporal.PlainDateTime.from(`${date}T${time}`)
-  return new Date(local.toZonedDateTime(timeZone).epochMilliseconds).toISOString()
+function stamp(ms: number): string {
+  return new Date(ms).toISOString()
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { comingStay, namesOf, numberedStay, numberOf, wholeSeconds } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 
 const statuses = { confirmed: 'active', tentative: 'pending', cancelled: 'canceled' }
@@ -31,26 +31,11 @@ export const samples: Samples = {
       told('entity_update', after, context)
     ]
   },
-  ids(booking) {
-    const place = booking.rooms[0]?.place
-    return { stays: place ? [{ id: `${numberOf(booking.id)}`, place: `${numberOf(place)}` }] : [] }
-  }
-}
-
-/** OwnerRez’ ids are numbers: a number stays, any other text becomes one, always the same. */
-function numberOf(text: string): number {
-  return /^[1-9]\d{0,14}$/.test(text)
-    ? Number(text)
-    : createHash('sha256').update(text).digest().readUIntBE(0, 5) + 1
-}
-
-/** Whole seconds. */
-function utc(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+  ids: numberedStay
 }
 
 function bookingOf(booking: SampleBooking) {
-  const [firstName, ...rest] = booking.guest.name.split(' ')
+  const { first, last } = namesOf(booking.guest)
   const guestId = numberOf(booking.guest.id)
   const place = booking.rooms[0]?.place
   return {
@@ -65,24 +50,24 @@ function bookingOf(booking: SampleBooking) {
     adults: 2,
     children: 0,
     guest_id: guestId,
-    guest: { id: guestId, first_name: firstName, last_name: rest.join(' ') },
+    guest: { id: guestId, first_name: first, last_name: last },
     property_id: place ? numberOf(place) : null,
     property: place ? { id: numberOf(place), name: `Cabin ${place}` } : null,
     listing_site: null,
     platform_reservation_number: null,
     currency_code: 'USD',
     total_amount: 830,
-    updated_utc: utc(booking.updatedAt),
-    ...(booking.status === 'cancelled' && { canceled_utc: utc(booking.updatedAt) })
+    updated_utc: wholeSeconds(booking.updatedAt),
+    ...(booking.status === 'cancelled' && { canceled_utc: wholeSeconds(booking.updatedAt) })
   }
 }
 
 function guestOf({ guest }: SampleBooking) {
-  const [firstName, ...rest] = guest.name.split(' ')
+  const { first, last } = namesOf(guest)
   return {
     id: numberOf(guest.id),
-    first_name: firstName,
-    last_name: rest.join(' '),
+    first_name: first,
+    last_name: last,
     email_addresses: guest.email === null ? [] : [{ id: 1, address: guest.email, is_default: true }],
     phones: guest.phone === null ? [] : [{ id: 2, number: guest.phone, is_default: true }]
   }
@@ -116,7 +101,7 @@ function held(booking: SampleBooking, context: SampleContext): SampleDelivery {
     is_block: true,
     title: 'Hold',
     check_in: '16:00',
-    created_utc: utc(booking.updatedAt - 1000)
+    created_utc: wholeSeconds(booking.updatedAt - 1000)
   }
   const more = { entity_id: entity.id, entity: hold }
   return { ...delivery('entity_create', 'booking', more, context, 'hold'), world: worldOf(booking) }
@@ -170,18 +155,12 @@ function delivery(
 }
 
 function demoBooking({ now }: SampleContext): SampleBooking {
-  const day = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10)
   return {
+    ...comingStay(now, 5, 9),
     id: '17000001',
-    status: 'confirmed',
     rooms: [{ id: 'r1', place: '470001' }],
     guest: { id: '620000001', name: 'Petra Novak', email: 'petra@example.com', phone: '+1 303 555 0101' },
-    arrival: day(5),
-    departure: day(9),
-    checkIn: '15:00',
-    checkOut: '11:00',
     timeZone: 'America/Denver',
-    code: '5512',
-    updatedAt: now
+    code: '5512'
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { comingStay, numberedStay, numberOf } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 
 export const samples: Samples = {
@@ -18,17 +18,7 @@ export const samples: Samples = {
     if (after.status === 'cancelled') return [told('cancelReservation', after, context)]
     return [told(before === undefined ? 'newReservation' : 'updateReservation', after, context)]
   },
-  ids(booking) {
-    const place = booking.rooms[0]?.place
-    return { stays: place ? [{ id: `${numberOf(booking.id)}`, place: `${numberOf(place)}` }] : [] }
-  }
-}
-
-/** Smoobu’s ids are numbers: a number stays, any other text becomes one, always the same. */
-function numberOf(text: string): number {
-  return /^[1-9]\d{0,14}$/.test(text)
-    ? Number(text)
-    : createHash('sha256').update(text).digest().readUIntBE(0, 5) + 1
+  ids: numberedStay
 }
 
 /** To the minute, without a zone. */
@@ -94,18 +84,11 @@ function delivery(action: string, data: object, { connection }: SampleContext): 
 }
 
 function demoBooking({ now }: SampleContext): SampleBooking {
-  const day = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10)
   return {
+    ...comingStay(now, 6, 9),
     id: '102400001',
-    status: 'confirmed',
     rooms: [{ id: 'r1', place: '3320001' }],
     guest: { id: 'g1', name: 'Jonas Weber', email: 'jonas@example.com', phone: '+4915550002222' },
-    arrival: day(6),
-    departure: day(9),
-    checkIn: '15:00',
-    checkOut: '11:00',
-    timeZone: 'Europe/Vienna',
-    code: null,
-    updatedAt: now
+    timeZone: 'Europe/Vienna'
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { comingStay, numberedStay, numberOf, wholeSeconds } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
 
 const statuses = { confirmed: 'confirmed', tentative: 'pending', cancelled: 'cancelled' }
@@ -16,21 +16,7 @@ export const samples: Samples = {
     if (after.status === 'cancelled') return [removed(after)]
     return [told(before === undefined ? 'booking_created' : 'booking_updated', after)]
   },
-  ids(booking) {
-    const place = booking.rooms[0]?.place
-    return { stays: place ? [{ id: `${numberOf(booking.id)}`, place: `${numberOf(place)}` }] : [] }
-  }
-}
-
-/** Uplisting’s ids are numbers: a number stays, any other text becomes one, always the same. */
-function numberOf(text: string): number {
-  return /^[1-9]\d{0,14}$/.test(text)
-    ? Number(text)
-    : createHash('sha256').update(text).digest().readUIntBE(0, 5) + 1
-}
-
-function utc(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+  ids: numberedStay
 }
 
 /** What a removal tells too. */
@@ -49,7 +35,7 @@ function bookingOf(booking: SampleBooking) {
     number_of_guests: 3,
     property_id: place ? numberOf(place) : null,
     property_name: place ? `Canal ${place}` : null,
-    timestamp: utc(booking.updatedAt)
+    timestamp: wholeSeconds(booking.updatedAt)
   }
 }
 
@@ -79,7 +65,7 @@ function removed(booking: SampleBooking): SampleDelivery {
 function property(event: string, { now }: SampleContext): SampleDelivery {
   const attributes = { name: 'Canal House', check_in_time: '15:00', check_out_time: '11:00' }
   return {
-    ...delivery(event, { id: 52001, name: attributes.name, timestamp: utc(now) }),
+    ...delivery(event, { id: 52001, name: attributes.name, timestamp: wholeSeconds(now) }),
     world: { 'properties/52001': event === 'property_removed' ? null : attributes }
   }
 }
@@ -90,18 +76,11 @@ function delivery(event: string, body: object): SampleDelivery {
 }
 
 function demoBooking({ now }: SampleContext): SampleBooking {
-  const day = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10)
   return {
+    ...comingStay(now, 7, 11),
     id: '2800001',
-    status: 'confirmed',
     rooms: [{ id: 'r1', place: '52001' }],
     guest: { id: 'g1', name: 'Amelia Okafor', email: 'amelia@example.com', phone: '+447700900001' },
-    arrival: day(7),
-    departure: day(11),
-    checkIn: '15:00',
-    checkOut: '11:00',
-    timeZone: 'Europe/London',
-    code: null,
-    updatedAt: now
+    timeZone: 'Europe/London'
   }
 }
