@@ -1,9 +1,9 @@
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
 import { apaleo } from '../../../src/platforms/apaleo/apaleo.ts'
-import type { SampleBooking } from '../../../src/platforms/samples.ts'
 import { openRelay } from '../../open-relay.ts'
 import { deliveryOf, incomingOf, outcomesOf } from '../contract.ts'
+import { halfAssigned, sampleBooking, teller } from '../sample-bookings.ts'
 import { changed, connection, reservation, unit } from './world.ts'
 
 const now = Date.parse('2027-01-10T12:00:00Z')
@@ -80,24 +80,11 @@ t.test('every sample of an event is told as apaleo spells it', async t => {
 t.test(
   'a booking of several rooms is one of several reservations, and a tentative one is a block',
   async t => {
-    const booking: SampleBooking = {
-      id: 'b1',
-      status: 'confirmed',
-      rooms: [
-        { id: 'r1', place: 'p1' },
-        { id: 'r2', place: null }
-      ],
-      guest: { id: 'g1', name: 'Noor', email: null, phone: null },
-      arrival: '2027-06-01',
-      departure: '2027-06-05',
-      checkIn: '15:00',
-      checkOut: '11:00',
-      timeZone: 'Europe/Berlin',
-      code: null,
-      updatedAt: now
-    }
-    const eventsOf = (before: SampleBooking | undefined, after: SampleBooking) =>
-      apaleo.samples.tell(before, after, { connection, now, serial: 1 }).map(({ event }) => event)
+    const booking = sampleBooking({
+      rooms: halfAssigned,
+      guest: { id: 'g1', name: 'Noor', email: null, phone: null }
+    })
+    const { eventsOf } = teller(apaleo, connection)
     const tentative = { ...booking, status: 'tentative' as const }
     t.strictSame(eventsOf(undefined, booking), ['reservation/created', 'reservation/created'])
     t.strictSame(eventsOf(undefined, tentative), ['block/created'])
@@ -106,7 +93,7 @@ t.test(
       'reservation/picked-up-from-block'
     ])
     t.strictSame(
-      eventsOf(booking, { ...booking, departure: '2027-06-06', rooms: booking.rooms.slice(0, 1) }),
+      eventsOf(booking, { ...booking, departure: '2026-06-06', rooms: booking.rooms.slice(0, 1) }),
       ['reservation/amended', 'reservation/canceled']
     )
     const swapped = {
@@ -118,7 +105,7 @@ t.test(
     }
     t.strictSame(eventsOf(booking, swapped), ['reservation/unit-unassigned', 'reservation/unit-assigned'])
     t.strictSame(
-      eventsOf(booking, { ...booking, arrival: '2027-05-30', rooms: [{ id: 'suite', place: 'p1' }] }),
+      eventsOf(booking, { ...booking, arrival: '2026-05-30', rooms: [{ id: 'suite', place: 'p1' }] }),
       ['reservation/created', 'reservation/canceled', 'reservation/canceled']
     )
     t.strictSame(eventsOf(booking, booking), ['reservation/changed', 'reservation/changed'])

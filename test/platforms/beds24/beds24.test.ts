@@ -1,9 +1,9 @@
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
 import { beds24 } from '../../../src/platforms/beds24/beds24.ts'
-import type { SampleBooking } from '../../../src/platforms/samples.ts'
 import { openRelay } from '../../open-relay.ts'
 import { deliveryOf, incomingOf, outcomesOf } from '../contract.ts'
+import { halfAssigned, sampleBooking, teller } from '../sample-bookings.ts'
 import { booking, infoItems, messageOf, reading, staysOf, translated, unread, version } from './bodies.ts'
 
 const now = Date.parse('2027-01-10T12:00:00Z')
@@ -182,26 +182,12 @@ t.test('a custom field or an info item is the code only where the connection nam
 })
 
 t.test('a booking is told in Beds24’s words', async t => {
-  const sample: SampleBooking = {
-    id: 'b1',
-    status: 'confirmed',
-    rooms: [
-      { id: 'r1', place: 'p1' },
-      { id: 'r2', place: null }
-    ],
-    guest: { id: 'g1', name: 'Noor', email: null, phone: null },
-    arrival: '2027-06-01',
-    departure: '2027-06-05',
-    checkIn: '15:00',
-    checkOut: '11:00',
-    timeZone: 'Europe/Berlin',
-    code: null,
-    updatedAt: now
-  }
-  const bodiesOf = (before: SampleBooking | undefined, after: SampleBooking, serial = 1) =>
-    beds24.samples
-      .tell(before, after, { connection: unread, now, serial })
-      .map(({ body }) => JSON.parse(body))
+  const sample = sampleBooking({
+    rooms: halfAssigned,
+    guest: { id: 'g1', name: 'Noor', email: null, phone: null }
+  })
+  const { toldOf } = teller(beds24, unread)
+  const bodiesOf = (...told: Parameters<typeof toldOf>) => toldOf(...told).map(({ body }) => JSON.parse(body))
   t.match(bodiesOf(undefined, sample), [
     [
       {

@@ -4,31 +4,13 @@ import t from 'tap'
 import { calcom } from '../../../src/platforms/calcom/calcom.ts'
 import type { SampleBooking } from '../../../src/platforms/samples.ts'
 import { demoConnection } from '../contract.ts'
+import { shortNight, teller } from '../sample-bookings.ts'
 import { liveAfter, staysIn, translated } from './bodies.ts'
 
 const { samples } = calcom
 const connection = demoConnection(calcom)
-const booking: SampleBooking = {
-  id: 'b1',
-  status: 'confirmed',
-  rooms: [{ id: 'r1', place: '90417' }],
-  guest: { id: 'g1', name: 'Noor Haddad', email: 'noor@example.com', phone: null },
-  arrival: '2027-03-27',
-  departure: '2027-03-28',
-  checkIn: '15:00',
-  checkOut: '11:00',
-  timeZone: 'Europe/Berlin',
-  code: null,
-  updatedAt: Date.parse('2027-03-01T00:00:00Z')
-}
-
-function toldOf(before: SampleBooking | undefined, after: SampleBooking, serial = 1) {
-  return samples.tell(before, after, { connection, now: after.updatedAt, serial })
-}
-
-function eventsOf(before: SampleBooking | undefined, after: SampleBooking): string[] {
-  return toldOf(before, after).map(({ event }) => event)
-}
+const { toldOf, eventsOf } = teller(calcom, connection)
+const booking = shortNight('90417')
 
 t.test('every event that is handled has a sample, and the samples play together', async t => {
   for (const event of Object.keys(calcom.events)) t.ok(Object.hasOwn(samples.events, event), event)

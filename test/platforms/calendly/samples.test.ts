@@ -2,32 +2,14 @@ import t from 'tap'
 import { calendly } from '../../../src/platforms/calendly/calendly.ts'
 import type { SampleBooking } from '../../../src/platforms/samples.ts'
 import { demoConnection } from '../contract.ts'
+import { shortNight, teller } from '../sample-bookings.ts'
 import { liveAfter, stayOf } from './bodies.ts'
 
 const { samples } = calendly
 const connection = demoConnection(calendly)
-const booking: SampleBooking = {
-  id: 'b1',
-  status: 'confirmed',
-  rooms: [{ id: 'r1', place: 'TYP1' }],
-  guest: { id: 'g1', name: 'Noor Haddad', email: 'noor@example.com', phone: null },
-  arrival: '2027-03-27',
-  departure: '2027-03-28',
-  checkIn: '15:00',
-  checkOut: '11:00',
-  timeZone: 'Europe/Berlin',
-  code: null,
-  updatedAt: Date.parse('2027-03-01T00:00:00Z')
-}
+const { toldOf, eventsOf } = teller(calendly, connection)
+const booking = shortNight('TYP1')
 const later = { ...booking, updatedAt: booking.updatedAt + 1 }
-
-function toldOf(before: SampleBooking | undefined, after: SampleBooking) {
-  return samples.tell(before, after, { connection, now: after.updatedAt, serial: 1 })
-}
-
-function eventsOf(before: SampleBooking | undefined, after: SampleBooking): string[] {
-  return toldOf(before, after).map(({ event }) => event)
-}
 
 t.test('every event that is handled has a sample', async t => {
   for (const event of Object.keys(calendly.events)) t.ok(Object.hasOwn(samples.events, event), event)

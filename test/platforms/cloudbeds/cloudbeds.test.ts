@@ -1,9 +1,9 @@
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
 import { cloudbeds } from '../../../src/platforms/cloudbeds/cloudbeds.ts'
-import type { SampleBooking } from '../../../src/platforms/samples.ts'
 import { openRelay } from '../../open-relay.ts'
 import { deliveryOf, incomingOf, outcomesOf } from '../contract.ts'
+import { halfAssigned, sampleBooking, teller } from '../sample-bookings.ts'
 import { connection, created, reservation } from './world.ts'
 
 const now = Date.parse('2027-01-10T12:00:00Z')
@@ -156,31 +156,19 @@ t.test('every sample of an event is told as Cloudbeds spells it', async t => {
 })
 
 t.test('a booking is told in Cloudbeds’ words, several events for one edit', async t => {
-  const booking: SampleBooking = {
-    id: 'b1',
-    status: 'confirmed',
-    rooms: [
-      { id: 'r1', place: 'p1' },
-      { id: 'r2', place: null }
-    ],
+  const booking = sampleBooking({
+    rooms: halfAssigned,
     guest: { id: 'g1', name: 'Noor', email: null, phone: null },
-    arrival: '2027-06-01',
-    departure: '2027-06-05',
-    checkIn: '15:00',
-    checkOut: '11:00',
-    timeZone: 'Europe/Berlin',
-    code: '4711',
-    updatedAt: now
-  }
-  const eventsOf = (before: SampleBooking | undefined, after: SampleBooking) =>
-    cloudbeds.samples.tell(before, after, { connection, now, serial: 1 }).map(({ event }) => event)
+    code: '4711'
+  })
+  const { eventsOf } = teller(cloudbeds, connection)
   t.strictSame(eventsOf(undefined, booking), ['reservation/created'])
   t.strictSame(eventsOf(booking, booking), ['reservation/dates_changed'])
   t.strictSame(
     eventsOf(booking, {
       ...booking,
       status: 'cancelled',
-      departure: '2027-06-06',
+      departure: '2026-06-06',
       rooms: booking.rooms.slice(1),
       guest: { ...booking.guest, id: 'g2' },
       code: null

@@ -2,6 +2,7 @@ import t from 'tap'
 import { hostaway } from '../../../src/platforms/hostaway/hostaway.ts'
 import type { SampleBooking, StandIn } from '../../../src/platforms/samples.ts'
 import { outcomesOf } from '../contract.ts'
+import { sampleBooking } from '../sample-bookings.ts'
 import { reading, unread } from './reservation-body.ts'
 
 const { samples } = hostaway
@@ -9,19 +10,11 @@ const standIn = hostaway.standIn as StandIn
 const settings = { account_id: '70011', api_key: 'k' }
 const now = Date.parse('2026-01-01T00:00:00Z')
 
-const booking: SampleBooking = {
-  id: 'b1',
-  status: 'confirmed',
-  rooms: [{ id: 'r1', place: 'p1' }],
+const booking = sampleBooking({
   guest: { id: 'g1', name: 'Noor', email: 'noor@example.com', phone: null },
-  arrival: '2026-06-01',
-  departure: '2026-06-05',
   checkIn: '15:30',
-  checkOut: '11:00',
-  timeZone: 'Europe/Berlin',
-  code: null,
   updatedAt: now
-}
+})
 
 function dataOf(before: SampleBooking | undefined, after: SampleBooking) {
   const [sample] = samples.tell(before, after, { connection: reading, now, serial: 1 })

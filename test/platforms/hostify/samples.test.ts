@@ -1,22 +1,10 @@
 import t from 'tap'
 import { samples } from '../../../src/platforms/hostify/samples.ts'
-import type { SampleBooking } from '../../../src/platforms/samples.ts'
+import { sampleBooking } from '../sample-bookings.ts'
 import { connection } from './world.ts'
 
 const context = { connection, now: Date.UTC(2027, 0, 10), serial: 1 }
-const booking: SampleBooking = {
-  id: '77',
-  status: 'confirmed',
-  rooms: [{ id: 'r1', place: 'p1' }],
-  guest: { id: 'g1', name: 'Noor Haddad', email: null, phone: null },
-  arrival: '2027-03-01',
-  departure: '2027-03-04',
-  checkIn: '16:00',
-  checkOut: '11:00',
-  timeZone: 'Europe/Oslo',
-  code: '4711',
-  updatedAt: context.now
-}
+const booking = sampleBooking({ id: '77', checkIn: '16:00', code: '4711', updatedAt: context.now })
 const messageOf = (sample: { body: string } | undefined) => JSON.parse(JSON.parse(`${sample?.body}`).Message)
 
 t.test('a new booking comes nested, a change flat, a move next to empty', async t => {

@@ -2,24 +2,16 @@ import t from 'tap'
 import { mews } from '../../../src/platforms/mews/mews.ts'
 import type { SampleBooking, SampleDelivery } from '../../../src/platforms/samples.ts'
 import { outcomesOf } from '../contract.ts'
+import { sampleBooking } from '../sample-bookings.ts'
 import { changeIn, connection, withApi } from './world.ts'
 
-const booking: SampleBooking = {
-  id: 'b1',
-  status: 'confirmed',
+const booking = sampleBooking({
   rooms: [
     { id: 'r1', place: 'p1' },
     { id: 'r2', place: 'p2' }
   ],
-  guest: { id: 'g1', name: 'Noor van Haddad', email: 'noor@example.com', phone: '+12125550101' },
-  arrival: '2026-06-01',
-  departure: '2026-06-05',
-  checkIn: '15:00',
-  checkOut: '11:00',
-  timeZone: 'Europe/Berlin',
-  code: null,
-  updatedAt: Date.parse('2026-01-01T00:00:00Z')
-}
+  guest: { id: 'g1', name: 'Noor van Haddad', email: 'noor@example.com', phone: '+12125550101' }
+})
 const later = { ...booking, updatedAt: booking.updatedAt + 1000 }
 
 function told(before: SampleBooking | undefined, after: SampleBooking, using = connection): SampleDelivery {

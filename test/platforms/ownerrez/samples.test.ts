@@ -1,23 +1,15 @@
 import t from 'tap'
 import { samples } from '../../../src/platforms/ownerrez/samples.ts'
 import type { SampleBooking, SampleDelivery } from '../../../src/platforms/samples.ts'
+import { sampleBooking } from '../sample-bookings.ts'
 import { reading, unread } from './bodies.ts'
 
 const context = { connection: reading, now: 0, serial: 1 }
 
-const booking: SampleBooking = {
-  id: 'b1',
-  status: 'confirmed',
-  rooms: [{ id: 'r1', place: 'p1' }],
+const booking = sampleBooking({
   guest: { id: 'g1', name: 'Petra Novak', email: 'petra@example.com', phone: '+13035550101' },
-  arrival: '2026-03-12',
-  departure: '2026-03-16',
-  checkIn: '15:00',
-  checkOut: '11:00',
-  timeZone: 'America/Denver',
-  code: '5512',
-  updatedAt: Date.parse('2026-02-08T17:56:10Z')
-}
+  code: '5512'
+})
 
 const eventsOf = (told: SampleDelivery[]) => told.map(({ event }) => event)
 

@@ -2,9 +2,9 @@ import { Webhook } from 'standardwebhooks'
 import t from 'tap'
 import { RelayError } from '../../../src/errors.ts'
 import { translateEvent } from '../../../src/platforms/platform.ts'
-import type { SampleBooking } from '../../../src/platforms/samples.ts'
 import { standard } from '../../../src/platforms/standard/standard.ts'
 import { deliveryOf, demoConnection, incomingOf } from '../contract.ts'
+import { halfAssigned, sampleBooking } from '../sample-bookings.ts'
 
 const connection = demoConnection(standard)
 const secret = connection.secrets.signing_secret?.[0] ?? ''
@@ -76,22 +76,7 @@ t.test('an event that is wrong says where', async t => {
 })
 
 t.test('a sample booking waits for the unit that has no listing yet', async t => {
-  const booking: SampleBooking = {
-    id: 'b1',
-    status: 'confirmed',
-    rooms: [
-      { id: 'r1', place: 'p1' },
-      { id: 'r2', place: null }
-    ],
-    guest: { id: 'g1', name: 'Noor Haddad', email: null, phone: null },
-    arrival: '2026-06-01',
-    departure: '2026-06-05',
-    checkIn: '15:00',
-    checkOut: '11:00',
-    timeZone: 'Europe/Berlin',
-    code: null,
-    updatedAt: now
-  }
+  const booking = sampleBooking({ rooms: halfAssigned })
   const [told] = standard.samples.tell(booking, booking, { connection, now, serial: 1 })
   const [change] = [outcome(JSON.parse(told?.body ?? ''))].flat()
   t.match(change, {
