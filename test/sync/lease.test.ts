@@ -1,28 +1,44 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { RelayError } from '../../src/errors.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Write } from '../../src/store/write.ts'
 import { type FakeCall, ok, refusal } from '../seam/fake-seam.ts'
 import { emptyStore } from '../store/empty-store.ts'
 import { lane } from '../store/given.ts'
-import { aBooking, type Customers, DAY_MS, later, NOON, off, openCustomers } from './open-customers.ts'
+import {
+  aBooking,
+  type Customers,
+  type CustomersOptions,
+  DAY_MS,
+  later,
+  NOON,
+  off,
+  openCustomers
+} from './open-customers.ts'
 import { openRoom } from './open-room.ts'
 
 const QUIET_MS = 1_000
 const LEASE_MS = 60_000
 
-/** A store whose commits fail from the moment that `fails` says so, as if the process had died there. */
-function mortal(store: Store, fails: (writes: Write[]) => boolean): Store {
-  let dead = false
+/** A store whose commits fail where `fails` says so. */
+function failing(store: Store, fails: (writes: Write[]) => boolean): Store {
   return {
     ...store,
     async commit(writes) {
-      dead ||= fails(writes)
-      if (dead)
-        throw new RelayError('RELAY_STORE_UNAVAILABLE', 'the test ended the process', { retryable: true })
+      if (fails(writes))
+        throw new RelayError('RELAY_STORE_UNAVAILABLE', 'the test says so', { retryable: true })
       return store.commit(writes)
     }
   }
+}
+
+/** As {@link failing}, and from then on, as if the process had died there. */
+function mortal(store: Store, dies: (writes: Write[]) => boolean): Store {
+  let dead = false
+  return failing(store, writes => {
+    dead ||= dies(writes)
+    return dead
+  })
 }
 
 const settles = (writes: Write[]) => writes.some(each => each.sql.includes('"synced_revision" = ?'))
@@ -39,25 +55,25 @@ async function lateWorker(relay: Customers): Promise<{ call: FakeCall; step: Pro
   return { call, step }
 }
 
-t.test('a worker whose lease went to another one settles nothing more', async t => {
-  const relay = await openCustomers(t)
-  relay.seam.respond = () => undefined
+/** A customer with one booking, of which the first worker is late to hear that Seam took it. */
+async function lateCustomer(t: Test, options: CustomersOptions = {}) {
+  const relay = await openCustomers(t, options)
   await relay.tell('a', aBooking('b1'))
   relay.clock.now += QUIET_MS
-  const late = relay.relay.steps.syncOnce()
-  const hanging = await relay.seam.next()
+  return { relay, ...(await lateWorker(relay)) }
+}
 
-  relay.clock.now += LEASE_MS
+t.test('a worker whose lease went to another one settles nothing more', async t => {
+  const { relay, call, step } = await lateCustomer(t)
   await relay.tell('a', later(aBooking('b1'), { code: '2222' }))
-  relay.seam.respond = () => ok
   await relay.sync()
   t.match(relay.seam.calls[1]?.body, { reservations: [{ preferred_code: '2222' }] })
   const settled = relay.store.db.selectFrom('resources').select(['key', 'synced_revision']).orderBy('kind')
   const before = await settled.execute()
   const attempts = await relay.store.db.selectFrom('attempts').select('id').execute()
 
-  hanging.answer(ok)
-  t.equal(await late, 'idle')
+  call.answer(ok)
+  t.equal(await step, 'idle')
   t.match(
     relay.logged.map(line => JSON.parse(line)).filter(line => line.event === 'lane.lease_lost'),
     [{ customerKey: 'a' }]
@@ -70,10 +86,7 @@ t.test('a worker whose lease went to another one settles nothing more', async t 
 })
 
 t.test('a push that comes late after the deletion is followed by a deletion', async t => {
-  const relay = await openCustomers(t)
-  await relay.tell('a', aBooking('b1'))
-  relay.clock.now += QUIET_MS
-  const { call, step } = await lateWorker(relay)
+  const { relay, call, step } = await lateCustomer(t)
   await relay.tell('a', off(aBooking('b1')))
   await relay.sync()
   const deletions = [
@@ -111,10 +124,7 @@ t.test('a deletion that comes late after the booking is back is followed by a pu
 })
 
 t.test('a push that comes late while the deletion is under way is followed by one more', async t => {
-  const relay = await openCustomers(t)
-  await relay.tell('a', aBooking('b1'))
-  relay.clock.now += QUIET_MS
-  const { call, step } = await lateWorker(relay)
+  const { relay, call, step } = await lateCustomer(t)
   await relay.tell('a', off(aBooking('b1')))
   relay.seam.respond = () => undefined
   const second = relay.relay.steps.syncOnce()
@@ -131,10 +141,7 @@ t.test('a push that comes late while the deletion is under way is followed by on
 })
 
 t.test('what Seam refused while another call with it was late is tried once more', async t => {
-  const relay = await openCustomers(t)
-  await relay.tell('a', aBooking('b1'))
-  relay.clock.now += QUIET_MS
-  const { call, step } = await lateWorker(relay)
+  const { relay, call, step } = await lateCustomer(t)
   await relay.tell('a', later(aBooking('b1'), { code: '2222' }))
   relay.seam.respond = made =>
     JSON.stringify(made.body).includes('2222') ? refusal(400, 'invalid_input') : ok
@@ -165,28 +172,17 @@ t.test('workers that are late one after the other end with the last late call', 
 })
 
 t.test('a late call is not forgotten where the store fails at that moment', async t => {
-  const store = await emptyStore()
-  let failing = false
-  const relay = await openCustomers(t, {
-    store: {
-      ...store,
-      async commit(writes) {
-        if (failing) throw new RelayError('RELAY_STORE_UNAVAILABLE')
-        return store.commit(writes)
-      }
-    }
-  })
-  await relay.tell('a', aBooking('b1'))
-  relay.clock.now += QUIET_MS
-  const { call, step } = await lateWorker(relay)
+  let isDown = false
+  const store = failing(await emptyStore(), () => isDown)
+  const { relay, call, step } = await lateCustomer(t, { store })
   await relay.tell('a', off(aBooking('b1')))
   await relay.sync()
   relay.sent()
-  failing = true
+  isDown = true
   call.answer(ok)
   t.equal(await step, 'idle')
   await relay.sync()
-  failing = false
+  isDown = false
   await relay.sync()
   t.match(relay.sent()[0], { delete_data: '', reservation_keys: ['a:b1_r1'] })
   await relay.after(DAY_MS)
@@ -208,17 +204,10 @@ t.test('a push that got no answer is deleted where its booking is cancelled mean
 t.test(
   'a worker that was late with everything counts no failure, and what it carried goes once more',
   async t => {
-    const relay = await openCustomers(t)
-    relay.seam.respond = () => undefined
-    await relay.tell('a', aBooking('b1'))
-    relay.clock.now += QUIET_MS
-    const late = relay.relay.steps.syncOnce()
-    const hanging = await relay.seam.next()
-    relay.clock.now += LEASE_MS
-    relay.seam.respond = () => ok
+    const { relay, call, step } = await lateCustomer(t)
     await relay.sync()
-    hanging.answer({ status: 503 })
-    await late
+    call.answer({ status: 503 })
+    await step
     t.same(await relay.store.db.selectFrom('lanes').select(['due_at', 'failures']).execute(), [
       { due_at: relay.clock.now, failures: 0 }
     ])
@@ -292,17 +281,9 @@ t.test(
 t.test(
   'without a start of the relay, the customers of a worker that died go on when its lease has ended',
   async t => {
-    const store = await emptyStore()
     let dying = true
-    const relay = await openCustomers(t, {
-      store: {
-        ...store,
-        async commit(writes) {
-          if (dying && settles(writes)) throw new RelayError('RELAY_STORE_UNAVAILABLE')
-          return store.commit(writes)
-        }
-      }
-    })
+    const store = failing(await emptyStore(), writes => dying && settles(writes))
+    const relay = await openCustomers(t, { store })
     await relay.tell('a', aBooking('b1'))
     await relay.after(QUIET_MS)
     dying = false
@@ -363,26 +344,17 @@ t.test('an e-mail whose guest is gone goes to the one who waits for it', async t
 })
 
 t.test('when the store fails, nothing is lost and the log says so', async t => {
-  const store = await emptyStore()
-  let failing = false
-  const relay = await openCustomers(t, {
-    store: {
-      ...store,
-      async commit(writes) {
-        if (failing) throw new RelayError('RELAY_STORE_UNAVAILABLE')
-        return store.commit(writes)
-      }
-    }
-  })
+  let isDown = false
+  const relay = await openCustomers(t, { store: failing(await emptyStore(), () => isDown) })
   await relay.tell('a', aBooking('b1'))
-  failing = true
+  isDown = true
   await relay.after(QUIET_MS)
   t.equal(relay.seam.calls.length, 0, 'Seam hears of nothing that is not on disk')
   t.match(
     relay.logged.map(line => JSON.parse(line)).find(line => line.event === 'sync.failed'),
     { err: { code: 'RELAY_STORE_UNAVAILABLE' } }
   )
-  failing = false
+  isDown = false
   await relay.sync()
   t.equal(relay.seam.calls.length, 1)
   t.equal(relay.clock.now, NOON + QUIET_MS)
