@@ -1,3 +1,5 @@
+import { RelayError } from '../errors.ts'
+
 /**
  * What `hydrate` gets: the platform's API with the connection's credentials.
  * Time-outs, rate limits, 5xx and broken connections are already dealt with: they surface as a retryable RelayError
@@ -41,4 +43,14 @@ export interface TokenSource {
   header?: string
   /** Fetches a new token. @throws RelayError as `request` does */
   fetch(api: PlatformApi): Promise<{ token: string; expiresInMs: number }>
+}
+
+/** Passing trouble on the platform's side, as far as anyone can tell: never a sign that something is gone. */
+export function unavailable(message: string): RelayError {
+  return new RelayError('RELAY_PLATFORM_UNAVAILABLE', message, { retryable: true })
+}
+
+/** Refused credentials. The step is tried again, for they may be mended at the platform alone. */
+export function unauthorized(message: string): RelayError {
+  return new RelayError('RELAY_PLATFORM_UNAUTHORIZED', message, { retryable: true })
 }

@@ -8,6 +8,14 @@ export function Maybe<S extends TSchema>(schema: S) {
 /** An id that some platforms write as a number. */
 export const Id = Type.Union([Type.String({ minLength: 1 }), Type.Number()])
 
+/** Read with care where it is used; its absence or another type is no reason to refuse the event. */
+export const Told = Type.Optional(Type.Unknown())
+
+/** A setting of a connection, with what people are told of it. */
+export function Setting(description: string, examples?: string[]) {
+  return Type.String({ minLength: 1, description, ...(examples && { examples }) })
+}
+
 /** First text that is more than white space, trimmed. */
 export function firstText(...candidates: unknown[]): string | undefined {
   for (const candidate of candidates) {
@@ -20,6 +28,11 @@ export function firstText(...candidates: unknown[]): string | undefined {
 export function joinName(...parts: unknown[]): string | undefined {
   const told = parts.filter((part): part is string => typeof part === 'string' && part.trim() !== '')
   return told.length === 0 ? undefined : told.map(part => part.trim()).join(' ')
+}
+
+/** The parts of an address as one line; undefined where none is told. */
+export function joinAddress(...parts: unknown[]): string | undefined {
+  return firstText(parts.flatMap(part => firstText(part) ?? []).join(', '))
 }
 
 const isoWithZone = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../errors.ts'
-import type { TokenSource } from './api.ts'
+import { type TokenSource, unauthorized } from './api.ts'
 
 const TokenReply = Type.Object({
   access_token: Type.String({ minLength: 1 }),
@@ -38,10 +37,8 @@ export function clientCredentials(grant: ClientCredentials): TokenSource {
         }
       })
       if (reply.status >= 300 || !Value.Check(TokenReply, reply.body)) {
-        throw new RelayError(
-          'RELAY_PLATFORM_UNAUTHORIZED',
-          `the platform gave no token (status ${reply.status}); check ${grant.clientId} and ${grant.clientSecret} in the connection’s api`,
-          { retryable: true }
+        throw unauthorized(
+          `the platform gave no token (status ${reply.status}); check ${grant.clientId} and ${grant.clientSecret} in the connection’s api`
         )
       }
       const lifeMs =

@@ -1,6 +1,6 @@
 import { RelayError } from '../errors.ts'
-import type { ApiRequest, PlatformApi } from './api.ts'
-import type { Members } from './told.ts'
+import { type ApiRequest, type PlatformApi, unauthorized, unavailable } from './api.ts'
+import { isMembers, type Members } from './told.ts'
 
 /**
  * One entity from an API with a fixed key.
@@ -16,22 +16,15 @@ export async function readEntity(
   const { status, body } = await api.request(request)
   if (status === 404 || status === 410) return undefined
   if (status === 401 || status === 403) {
-    throw new RelayError(
-      'RELAY_PLATFORM_UNAUTHORIZED',
-      `${platform} refused the credentials (status ${status}); check the connection’s api`,
-      { retryable: true }
-    )
+    throw unauthorized(`${platform} refused the credentials (status ${status}); check the connection’s api`)
   }
   if (status >= 300) {
     throw new RelayError('RELAY_PLATFORM_REFUSED', `${platform} answered ${status} and no entity`)
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    // Passing trouble on their side, as far as anyone can tell: never a sign that something is gone.
-    throw new RelayError('RELAY_PLATFORM_UNAVAILABLE', `${platform} answered something else than an entity`, {
-      retryable: true
-    })
+  if (!isMembers(body)) {
+    throw unavailable(`${platform} answered something else than an entity`)
   }
-  return body as Members
+  return body
 }
 
 /** Of an entity what is read; the rest of people's data is not kept with a delivery. */

@@ -23,7 +23,15 @@ import {
   type SigningCertificate
 } from './sns-certificates.ts'
 import { demoCertificate, demoPrivateKey } from './sns-demo.ts'
-import { type RejectionCause, type Secrets, sameText, type Verdict, type Verification } from './verify.ts'
+import {
+  accepted,
+  type RejectionCause,
+  rejected,
+  type Secrets,
+  sameText,
+  type Verdict,
+  type Verification
+} from './verify.ts'
 
 const Line = Type.String({ pattern: '^[^\\r\\n]+$' })
 
@@ -111,7 +119,7 @@ export function sns({
 
       const judge = (list: (SigningCertificate | undefined)[]): Verdict =>
         list.some(each => each !== undefined && isSignedBy(each, envelope, incoming.receivedAt))
-          ? { ok: true }
+          ? accepted
           : rejected('signature_wrong')
       if (secrets.certificate !== undefined) return judge(secrets.certificate.map(certificateIn))
       const found = kept(url)
@@ -211,10 +219,6 @@ export function addressAt(topicArn: string, text: string): URL | undefined {
   const plain =
     url?.protocol === 'https:' && url.host === hostOf(topicArn) && url.username === '' && url.password === ''
   return plain ? url : undefined
-}
-
-function rejected(cause: RejectionCause): Verdict {
-  return { ok: false, cause }
 }
 
 function envelopeIn(delivery: { body: Uint8Array }): SnsEnvelope | RejectionCause {

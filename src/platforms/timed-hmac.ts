@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { type TString, Type } from '@sinclair/typebox'
-import type { RejectionCause, Secrets, Verdict, Verification } from './verify.ts'
+import { accepted, anyOf, rejected, type Secrets, sameBytes, type Verification } from './verify.ts'
 
 export interface TimedHmacOptions {
   /** Lower case. */
@@ -49,16 +49,14 @@ export function timedHmac({ header, members, first, toleranceSeconds }: TimedHma
         .filter(([name, value]) => members.includes(name) && /^[0-9a-f]{64}$/i.test(value))
         .map(([, value]) => Buffer.from(value, 'hex'))
       if (!/^\d{1,12}$/.test(time) || signatures.length === 0) return rejected('signature_malformed')
-      let matches = false
-      for (const secret of secrets.signing_secret ?? []) {
+      const matches = anyOf(secrets.signing_secret ?? [], secret => {
         const expected = digest(secret, time, incoming.body)
-        // Every secret and signature is tried, so that the time does not tell which of them fits.
-        for (const signature of signatures) matches = timingSafeEqual(signature, expected) || matches
-      }
+        return anyOf(signatures, signature => sameBytes(signature, expected))
+      })
       if (!matches) return rejected('signature_wrong')
       const skewMs = Math.abs(incoming.receivedAt - Number(time) * 1000)
       const toleranceMs = toleranceOf(secrets, toleranceSeconds) * 1000
-      return skewMs <= toleranceMs ? { ok: true } : rejected('timestamp_outside_tolerance')
+      return skewMs <= toleranceMs ? accepted : rejected('timestamp_outside_tolerance')
     },
     sign(body, secrets, { now }) {
       const time = String(Math.floor(now / 1000))
@@ -79,8 +77,4 @@ function partsOf(header: string): [string, string][] {
 function toleranceOf(secrets: Secrets, otherwise: number): number {
   const told = secrets[TOLERANCE_SETTING]?.[0] ?? ''
   return /^\d{1,6}$/.test(told) ? Number(told) : otherwise
-}
-
-function rejected(cause: RejectionCause): Verdict {
-  return { ok: false, cause }
 }

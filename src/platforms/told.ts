@@ -5,9 +5,13 @@ import { firstText } from './fields.ts'
 /** What a platform may or may not have told, read without trusting any type. */
 export type Members = Record<string, unknown>
 
+export function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** The members of an object; none of anything else, so that reading on needs no questions. */
 export function membersOf(value: unknown): Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {}
+  return isMembers(value) ? value : {}
 }
 
 /** The objects in a list; none of anything else. */
@@ -15,14 +19,32 @@ export function entriesOf(value: unknown): Members[] {
   return Array.isArray(value) ? value.map(membersOf) : []
 }
 
-/** The first candidate that can be an id: a text, or a number as one. */
+/** The text of the member with that name; undefined where no name is given. */
+export function textNamed(name: string | undefined, members: Members): string | undefined {
+  return name !== undefined && Object.hasOwn(members, name) ? firstText(members[name]) : undefined
+}
+
+/**
+ * The first candidate that can be an id: a text, or a whole number as one. A number that is too large has lost digits in
+ * parsing, so that two ids could look alike: it is none.
+ */
 export function idOf(...candidates: unknown[]): string | undefined {
-  return firstText(...candidates.map(asText))
+  return firstText(...candidates.map(each => (Number.isSafeInteger(each) ? String(each) : each)))
 }
 
 /** The first text, or number as one; null where one of the candidates says that there is none; undefined where nothing is said. */
 export function told(...candidates: unknown[]): string | null | undefined {
-  return idOf(...candidates) ?? (candidates.some(saysNone) ? null : undefined)
+  return firstText(...candidates.map(asText)) ?? (candidates.some(saysNone) ? null : undefined)
+}
+
+/** Booleans may come as number or text. */
+export function isTrue(value: unknown): boolean {
+  return value === true || value === 1 || value === '1' || value === 'true'
+}
+
+/** As {@link isTrue}, whatever the case of the text and the white space around it: a door would open for what is off. */
+export function isTrueInAnyCase(value: unknown): boolean {
+  return isTrue(value) || isTrue(firstText(value)?.toLowerCase())
 }
 
 function asText(value: unknown): unknown {
@@ -64,6 +86,6 @@ export function positionOf(
 }
 
 function degrees(value: unknown, limit: number): number | undefined {
-  const text = idOf(value)
-  return text !== undefined && Math.abs(Number(text)) <= limit ? Number(text) : undefined
+  const text = told(value)
+  return text && Math.abs(Number(text)) <= limit ? Number(text) : undefined
 }

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { CredentialDigest, Incoming } from '../model/delivery.ts'
+import { Setting } from './fields.ts'
 
 /** Why a request was not taken in. */
 export type RejectionCause =
@@ -48,9 +49,9 @@ export interface Verification {
   secretQuery?: string[]
 }
 
-const accepted: Verdict = { ok: true }
+export const accepted: Verdict = { ok: true }
 
-function rejected(cause: RejectionCause): Verdict {
+export function rejected(cause: RejectionCause): Verdict {
   return { ok: false, cause }
 }
 
@@ -59,14 +60,14 @@ export function sameText(a: string, b: string): boolean {
   return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && timingSafeEqual(a, b)
 }
 
-/** Tries every secret, the last one too, so that the time does not tell which of two fits. */
-function anyOf(secrets: string[], matches: (secret: string) => boolean): boolean {
+/** Tries every secret or signature, the last one too, so that the time does not tell which of them fits. */
+export function anyOf<T>(candidates: T[], matches: (candidate: T) => boolean): boolean {
   let found = false
-  for (const secret of secrets) found = matches(secret) || found
+  for (const candidate of candidates) found = matches(candidate) || found
   return found
 }
 
@@ -106,63 +107,6 @@ export function hmac(options: HmacOptions): Verification {
     sign: (body, secrets) => ({
       headers: { [header]: digest(secrets[name]?.[0] ?? '', body).toString(encoding) }
     })
-  }
-}
-
-export interface StandardWebhooksOptions {
-  /** Header prefixes, the platform's own first: `svix` for Svix, `webhook` as the specification has it. */
-  prefixes: string[]
-  toleranceMs?: number
-  secret?: string
-}
-
-/**
- * Standard Webhooks 1.0 (symmetric, `v1`), which Svix's scheme became: HMAC-SHA256 over `<id>.<timestamp>.<body>`, key
- * from base64 behind `whsec_`, several signatures separated by spaces. A stored request is judged by the time it came.
- */
-export function standardWebhooks(options: StandardWebhooksOptions): Verification {
-  const { prefixes, toleranceMs = 300_000, secret: name = 'signing_secret' } = options
-  const digest = (secret: string, id: string, timestamp: string, body: Uint8Array) =>
-    createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
-      .update(`${id}.${timestamp}.`)
-      .update(body)
-      .digest()
-  return {
-    description: `headers ${prefixes[0]}-id, -timestamp and -signature (Standard Webhooks), key \`${name}\` (whsec_…)`,
-    needs: [name],
-    evidence: prefixes.flatMap(prefix => [`${prefix}-id`, `${prefix}-timestamp`, `${prefix}-signature`]),
-    verify(incoming, secrets) {
-      const prefix = prefixes.find(each => incoming.headers[`${each}-signature`] !== undefined)
-      if (prefix === undefined) return rejected('signature_missing')
-      const id = incoming.headers[`${prefix}-id`]
-      const timestamp = incoming.headers[`${prefix}-timestamp`]
-      if (!id || !timestamp) return rejected('signature_missing')
-      if (!/^\d{1,12}$/.test(timestamp)) return rejected('signature_malformed')
-      const signatures = String(incoming.headers[`${prefix}-signature`])
-        .split(' ')
-        .filter(entry => entry.startsWith('v1,'))
-        .map(entry => Buffer.from(entry.slice(3), 'base64'))
-      if (signatures.length === 0) return rejected('signature_malformed')
-      const matches = anyOf(secrets[name] ?? [], secret => {
-        const expected = digest(secret, id, timestamp, incoming.body)
-        return signatures.some(signature => sameBytes(signature, expected))
-      })
-      if (!matches) return rejected('signature_wrong')
-      const skewMs = Math.abs(incoming.receivedAt - Number(timestamp) * 1000)
-      return skewMs <= toleranceMs ? accepted : rejected('timestamp_outside_tolerance')
-    },
-    sign(body, secrets, { now, id }) {
-      const timestamp = String(Math.floor(now / 1000))
-      const signature = digest(secrets[name]?.[0] ?? '', id, timestamp, body).toString('base64')
-      const prefix = prefixes[0]
-      return {
-        headers: {
-          [`${prefix}-id`]: id,
-          [`${prefix}-timestamp`]: timestamp,
-          [`${prefix}-signature`]: `v1,${signature}`
-        }
-      }
-    }
   }
 }
 
@@ -230,6 +174,9 @@ export function basicAuth(): Verification {
   })
 }
 
+/** The setting `token` of a connection whose address ends with it. */
+export const AddressToken = Setting('Long random last part of the webhook address')
+
 export interface SharedTokenOptions {
   /** Query parameter the platform itself uses; letter case does not matter. Given twice, the request is refused. */
   query?: string
@@ -258,47 +205,4 @@ export function sharedToken(options: SharedTokenOptions = {}): Verification {
       return options.query === undefined ? { token } : { query: { [options.query]: token } }
     }
   })
-}
-
-/** Every scheme whose secrets the connection has must say yes; a connection has at least one of them (its settings' schema sees to that). */
-export function everyConfigured(...schemes: Verification[]): Verification {
-  const configured = (secrets: Secrets) =>
-    schemes.filter(scheme => scheme.needs.every(name => secrets[name]?.length))
-  return {
-    description: schemes.map(scheme => scheme.description).join('; and/or '),
-    needs: [],
-    evidence: schemes.flatMap(scheme => scheme.evidence),
-    secretQuery: schemes.flatMap(scheme => scheme.secretQuery ?? []),
-    credential: (incoming, secrets) =>
-      schemes.map(scheme => scheme.credential?.(incoming, secrets)).find(value => value !== undefined),
-    verify(incoming, secrets) {
-      const active = configured(secrets)
-      if (active.length === 0) return rejected('credentials_missing')
-      return firstNo(active.map(scheme => scheme.verify(incoming, secrets)))
-    },
-    sign: (body, secrets, at) => signedByAll(configured(secrets), body, secrets, at)
-  }
-}
-
-/** The proofs of several schemes on one request. */
-export function signedByAll(
-  schemes: Verification[],
-  ...[body, secrets, at]: Parameters<Verification['sign']>
-): Signed {
-  const all = schemes.map(scheme => scheme.sign(body, secrets, at))
-  const token = all.find(signed => signed.token !== undefined)?.token
-  const sealed = all.find(signed => signed.body !== undefined)?.body
-  return {
-    headers: Object.assign({}, ...all.map(signed => signed.headers)),
-    query: Object.assign({}, ...all.map(signed => signed.query)),
-    ...(token !== undefined && { token }),
-    ...(sealed !== undefined && { body: sealed })
-  }
-}
-
-/** The first verdict against the request; waits only where one of them has to be waited for. */
-function firstNo(verdicts: (Verdict | Promise<Verdict>)[]): Verdict | Promise<Verdict> {
-  const waits = verdicts.some(verdict => verdict instanceof Promise)
-  if (waits) return Promise.all(verdicts).then(all => all.find(verdict => !verdict.ok) ?? accepted)
-  return (verdicts as Verdict[]).find(verdict => !verdict.ok) ?? accepted
 }

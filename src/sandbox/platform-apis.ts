@@ -28,8 +28,8 @@ export const platformApis: FastifyPluginAsyncTypebox<PlatformApisOptions> = asyn
     routes.setValidatorCompiler(TypeBoxValidatorCompiler)
     const url = '/sandbox/platforms/:platform'
 
-    routes.get(url, { schema: { params: Params, response: { 200: Entities } } }, async (request, reply) =>
-      // Below /sandbox/platforms/<name> everything is the platform's, its root too.
+    // Below /sandbox/platforms/<name> everything is the platform's, its root too, which may answer anything.
+    routes.get(url, { schema: { params: Params } }, async (request, reply) =>
       /^[^?]*\/(?:\?|$)/.test(request.url)
         ? play(request.params.platform, request, reply)
         : viewOf(request.params.platform)

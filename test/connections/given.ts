@@ -5,14 +5,9 @@ import { type LoadedConnections, loadConnections } from '../../src/connections.t
 import { RelayError } from '../../src/errors.ts'
 import type { Connection } from '../../src/model/connection.ts'
 import type { Hydration, Platform } from '../../src/platforms/platform.ts'
-import {
-  basicAuth,
-  everyConfigured,
-  hmac,
-  sharedToken,
-  standardWebhooks,
-  type Verification
-} from '../../src/platforms/verify.ts'
+import { everyConfigured } from '../../src/platforms/several.ts'
+import { standardWebhooks } from '../../src/platforms/standard-webhooks.ts'
+import { basicAuth, hmac, sharedToken, type Verification } from '../../src/platforms/verify.ts'
 
 function fakePlatform(name: string, verification: Verification, more: Partial<Platform>): Platform {
   return {

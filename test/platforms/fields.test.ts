@@ -1,7 +1,16 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
-import { firstText, Id, instantMs, joinName, Maybe } from '../../src/platforms/fields.ts'
+import {
+  firstText,
+  Id,
+  instantMs,
+  joinAddress,
+  joinName,
+  Maybe,
+  Setting,
+  Told
+} from '../../src/platforms/fields.ts'
 
 t.test('a member may be missing or null, and nothing else but its type', async t => {
   const schema = Type.Object({ name: Maybe(Type.String()) })
@@ -30,6 +39,26 @@ t.test('a name is joined of the parts that are told', async t => {
   t.equal(joinName(null, 'Haddad'), 'Haddad')
   t.equal(joinName('Noor', '  ', undefined), 'Noor')
   t.equal(joinName(null, '', 3), undefined)
+})
+
+t.test('an address is one line of the parts that are told', async t => {
+  t.equal(joinAddress(' 12 Quay Road ', '', null, 'Gothenburg', 7), '12 Quay Road, Gothenburg')
+  t.equal(joinAddress(undefined, ' '), undefined)
+  t.equal(joinAddress(), undefined)
+})
+
+t.test('what is read with care may be anything, or missing', async t => {
+  const schema = Type.Object({ name: Told })
+  for (const name of [undefined, null, 7, 'x', []]) t.equal(Value.Check(schema, { name }), true)
+  t.equal(Value.Check(schema, {}), true)
+})
+
+t.test('a setting is a text that is not empty, and says what it is', async t => {
+  const setting = Setting('Account', ['7'])
+  t.equal(Value.Check(setting, '1'), true)
+  t.equal(Value.Check(setting, ''), false)
+  t.match(setting, { description: 'Account', examples: ['7'] })
+  t.notOk('examples' in Setting('Account'))
 })
 
 t.test('an instant has a zone', async t => {

@@ -1,6 +1,7 @@
+import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
 import type { Incoming } from '../../src/model/delivery.ts'
-import { headerOrToken } from '../../src/platforms/header-or-token.ts'
+import { headerOrToken, headerOrTokenSecrets } from '../../src/platforms/header-or-token.ts'
 import { digestCredential, type Secrets } from '../../src/platforms/verify.ts'
 
 const scheme = headerOrToken()
@@ -76,4 +77,19 @@ t.test('it signs with what is whole', async t => {
   t.strictSame(scheme.sign(body, { token: ['t'] }, at), { ...nothing, token: 't' })
   t.strictSame(scheme.sign(body, { header: ['x-door-token'] }, at), nothing)
   t.strictSame(scheme.sign(body, { value: ['new'] }, at), nothing)
+})
+
+t.test('its settings are a header, a token, or both, and nothing else', async t => {
+  const schema = headerOrTokenSecrets({ header: 'its name', value: 'what it holds' })
+  t.match(schema.properties, { header: { description: 'its name' }, value: { description: 'what it holds' } })
+  for (const right of [
+    { token: 't' },
+    { header: 'x', value: 'v' },
+    { header: 'x', value: 'v', token: 't' }
+  ]) {
+    t.equal(Value.Check(schema, right), true)
+  }
+  for (const wrong of [{}, { token: '' }, { token: 't', signing_secret: 's' }]) {
+    t.equal(Value.Check(schema, wrong), false)
+  }
 })

@@ -2,11 +2,14 @@ import t from 'tap'
 import {
   entriesOf,
   idOf,
+  isTrue,
+  isTrueInAnyCase,
   localDate,
   localMoment,
   membersOf,
   placeHour,
   positionOf,
+  textNamed,
   told
 } from '../../src/platforms/told.ts'
 
@@ -25,9 +28,40 @@ t.test('an id is a text or a number', async t => {
     t.equal(idOf(nothing), undefined)
 })
 
+t.test('a number whose digits were lost in parsing is no id, for two of them would be one', async t => {
+  t.equal(idOf(JSON.parse('9007199254740991')), '9007199254740991')
+  t.equal(idOf(JSON.parse('9007199254740993')), undefined)
+  t.equal(idOf('9007199254740993'), '9007199254740993')
+  t.equal(idOf(1.5), undefined)
+})
+
+t.test('a member is found by the name that is asked for', async t => {
+  const members = { pin: ' 4711 ', other: 7 }
+  t.equal(textNamed('pin', members), '4711')
+  t.equal(textNamed('other', members), undefined)
+  t.equal(textNamed('constructor', members), undefined, 'what every object inherits is not told')
+  t.equal(textNamed(undefined, members), undefined)
+})
+
+t.test('what is true may be told as a number or text', async t => {
+  for (const yes of [true, 1, '1', 'true']) {
+    t.equal(isTrue(yes), true)
+    t.equal(isTrueInAnyCase(yes), true)
+  }
+  for (const yes of ['TRUE', 'True', ' true ', ' 1 ']) {
+    t.equal(isTrue(yes), false)
+    t.equal(isTrueInAnyCase(yes), true)
+  }
+  for (const no of [false, 0, 2, '0', 'false', 'yes', '', null, undefined, {}, ['true']]) {
+    t.equal(isTrue(no), false)
+    t.equal(isTrueInAnyCase(no), false)
+  }
+})
+
 t.test('told that there is none is not the same as not told', async t => {
   t.equal(told('', 'a', null), 'a')
   t.equal(told(7), '7')
+  t.equal(told(1.5), '1.5')
   t.equal(told(undefined, null), null)
   t.equal(told(' '), null)
   t.equal(told(undefined, {}), undefined)

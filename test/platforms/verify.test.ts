@@ -1,45 +1,18 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { Webhook as StandardWebhook } from 'standardwebhooks'
-import { Webhook as SvixWebhook } from 'svix'
 import t from 'tap'
 import type { Incoming } from '../../src/model/delivery.ts'
+import { standardWebhooks } from '../../src/platforms/standard-webhooks.ts'
 import {
   basicAuth,
   digestCredential,
-  everyConfigured,
   hmac,
-  type RejectionCause,
   type Secrets,
-  type Signed,
   sameText,
   sharedToken,
-  standardWebhooks,
   type Verification
 } from '../../src/platforms/verify.ts'
-
-const now = Date.parse('2026-01-01T00:00:00Z')
-const at = { now, id: 'msg_1' }
-const body = Buffer.from('{"id":1}')
-const accepted = { ok: true }
-
-function rejected(cause: RejectionCause) {
-  return { ok: false, cause }
-}
-
-function request(changes: Partial<Incoming> = {}): Incoming {
-  return { connectionId: 'demo', receivedAt: now, headers: {}, query: {}, body, ...changes }
-}
-
-function requestSigned(signed: Signed, changes: Partial<Incoming> = {}): Incoming {
-  const query = Object.entries(signed.query ?? {}).map(([name, value]) => [name, [value]])
-  return request({
-    headers: signed.headers ?? {},
-    query: Object.fromEntries(query),
-    token: signed.token,
-    ...changes
-  })
-}
+import { accepted, at, body, rejected, request, requestSigned } from './signed-request.ts'
 
 t.test('texts are the same or not, whatever their lengths', async t => {
   t.equal(sameText('a', 'a'), true)
@@ -117,105 +90,6 @@ t.test('a keyed hash over the body', async t => {
 
   t.test('without a secret, what is signed does not verify', async t => {
     t.strictSame(sha256.verify(requestSigned(sha256.sign(body, {}, at)), {}), rejected('signature_wrong'))
-  })
-})
-
-t.test('Standard Webhooks', async t => {
-  const secret = `whsec_${Buffer.from('a secret of some length').toString('base64')}`
-  const other = `whsec_${Buffer.from('another secret').toString('base64')}`
-  const secrets = { signing_secret: [other, secret] }
-  const scheme = standardWebhooks({ prefixes: ['svix', 'webhook'] })
-  const officially = (prefix: 'svix' | 'webhook', sentAt = now) => {
-    const signer = prefix === 'svix' ? new SvixWebhook(secret) : new StandardWebhook(secret)
-    const date = new Date(sentAt)
-    return {
-      [`${prefix}-id`]: 'msg_1',
-      [`${prefix}-timestamp`]: String(Math.floor(sentAt / 1000)),
-      [`${prefix}-signature`]: signer.sign('msg_1', date, body.toString())
-    }
-  }
-  const verify = (headers: Record<string, string>, changes: Partial<Incoming> = {}) =>
-    scheme.verify(request({ headers, ...changes }), secrets)
-
-  t.test('what the official packages sign passes', async t => {
-    t.strictSame(verify(officially('svix')), accepted)
-    t.strictSame(verify(officially('webhook')), accepted)
-  })
-
-  t.test('what we sign passes the official packages', async t => {
-    const signedAt = { now: Date.now(), id: 'msg_1' }
-    const forSvix = scheme.sign(body, { signing_secret: [secret] }, signedAt).headers ?? {}
-    t.strictSame(new SvixWebhook(secret).verify(body.toString(), forSvix), { id: 1 })
-    const plain = standardWebhooks({ prefixes: ['webhook'] })
-    const forStandard = plain.sign(body, { signing_secret: [secret] }, signedAt).headers ?? {}
-    t.strictSame(new StandardWebhook(secret).verify(body.toString(), forStandard), { id: 1 })
-  })
-
-  t.test('one right signature among several is enough', async t => {
-    const headers = officially('webhook')
-    const signature = `v1,AAAA v1a,${'A'.repeat(44)} ${headers['webhook-signature']}`
-    t.strictSame(verify({ ...headers, 'webhook-signature': signature }), accepted)
-  })
-
-  t.test('a secret without its prefix is the same secret', async t => {
-    const bare = { signing_secret: [secret.replace('whsec_', '')] }
-    t.strictSame(scheme.verify(request({ headers: officially('svix') }), bare), accepted)
-  })
-
-  t.test('id, time and body are all signed', async t => {
-    const headers = officially('webhook')
-    t.strictSame(verify({ ...headers, 'webhook-id': 'msg_2' }), rejected('signature_wrong'))
-    const later = String(now / 1000 + 1)
-    t.strictSame(verify({ ...headers, 'webhook-timestamp': later }), rejected('signature_wrong'))
-    t.strictSame(verify(headers, { body: Buffer.from('{"id":2}') }), rejected('signature_wrong'))
-    t.strictSame(scheme.verify(request({ headers }), {}), rejected('signature_wrong'))
-  })
-
-  t.test('the time of receipt may differ by the tolerance and no more', async t => {
-    const headers = officially('webhook')
-    for (const receivedAt of [now - 300_000, now + 300_000]) {
-      t.strictSame(verify(headers, { receivedAt }), accepted)
-    }
-    for (const receivedAt of [now - 300_001, now + 300_001]) {
-      t.strictSame(verify(headers, { receivedAt }), rejected('timestamp_outside_tolerance'))
-    }
-    const strict = standardWebhooks({ prefixes: ['webhook'], toleranceMs: 1000 })
-    t.strictSame(
-      strict.verify(request({ headers, receivedAt: now + 1001 }), secrets),
-      rejected('timestamp_outside_tolerance')
-    )
-  })
-
-  t.test('says whether something is missing or malformed', async t => {
-    const headers = officially('webhook')
-    t.strictSame(verify({}), rejected('signature_missing'))
-    t.strictSame(verify({ ...headers, 'webhook-id': '' }), rejected('signature_missing'))
-    t.strictSame(verify({ 'webhook-signature': 'v1,AAAA', 'webhook-id': 'a' }), rejected('signature_missing'))
-    t.strictSame(verify({ ...headers, 'webhook-timestamp': '1e9' }), rejected('signature_malformed'))
-    t.strictSame(verify({ ...headers, 'webhook-signature': '' }), rejected('signature_malformed'))
-    t.strictSame(verify({ ...headers, 'webhook-signature': 'v2,AAAA' }), rejected('signature_malformed'))
-    t.strictSame(verify({ ...headers, 'webhook-signature': 'v1,' }), rejected('signature_wrong'))
-  })
-
-  t.test('names its headers and its secret', async t => {
-    t.strictSame(scheme.evidence, [
-      'svix-id',
-      'svix-timestamp',
-      'svix-signature',
-      'webhook-id',
-      'webhook-timestamp',
-      'webhook-signature'
-    ])
-    const own = standardWebhooks({ prefixes: ['webhook'], secret: 'key' })
-    t.strictSame(own.needs, ['key'])
-    t.strictSame(
-      own.verify(requestSigned(own.sign(body, { key: [secret] }, at)), { key: [secret] }),
-      accepted
-    )
-  })
-
-  t.test('without a secret, what is signed does not verify', async t => {
-    t.strictSame(scheme.verify(requestSigned(scheme.sign(body, {}, at)), {}), rejected('signature_wrong'))
   })
 })
 
@@ -336,68 +210,6 @@ t.test('a credential of a kept request', async t => {
   })
 })
 
-t.test('schemes together', async t => {
-  const signature = hmac({ header: 'signature', algorithm: 'sha256', encoding: 'hex' })
-  const token = sharedToken({ query: 'Token' })
-  const pathToken = sharedToken()
-  const scheme = everyConfigured(signature, pathToken)
-  const both = { signing_secret: ['s'], token: ['t'] }
-  const signed = scheme.sign(body, both, at)
-
-  t.test('each that has its secrets must say yes', async t => {
-    t.strictSame(await scheme.verify(requestSigned(signed), both), accepted)
-    t.strictSame(
-      await scheme.verify(requestSigned(signed, { token: undefined }), both),
-      rejected('credentials_missing')
-    )
-    t.strictSame(
-      await scheme.verify(requestSigned(signed, { headers: {} }), both),
-      rejected('signature_missing')
-    )
-    t.strictSame(
-      await scheme.verify(requestSigned(signed, { token: 'x' }), both),
-      rejected('credentials_wrong')
-    )
-  })
-
-  t.test('one that has none is not asked', async t => {
-    t.strictSame(await scheme.verify(request({ token: 't' }), { token: ['t'] }), accepted)
-    t.strictSame(
-      await scheme.verify(request({ headers: signed.headers ?? {} }), { signing_secret: ['s'], token: [] }),
-      accepted
-    )
-  })
-
-  t.test('none at all accepts nothing', async t => {
-    const none: Secrets[] = [{}, { token: [] }]
-    for (const secrets of none) {
-      t.strictSame(await scheme.verify(requestSigned(signed), secrets), rejected('credentials_missing'))
-    }
-  })
-
-  t.test('sign with all that have their secrets', async t => {
-    t.match(signed, { headers: { signature: /^[0-9a-f]{64}$/ }, token: 't' })
-    t.strictSame(scheme.sign(body, { token: ['t'] }, at), { headers: {}, query: {}, token: 't' })
-    t.strictSame(everyConfigured(token).sign(body, both, at), { headers: {}, query: { Token: 't' } })
-  })
-
-  t.test('tell what each of them tells', async t => {
-    const all = everyConfigured(signature, token)
-    t.strictSame(all.evidence, ['signature'])
-    t.strictSame(all.secretQuery, ['Token'])
-    t.strictSame(all.needs, [])
-    t.equal(all.description, `${signature.description}; and/or ${token.description}`)
-    t.equal(all.credential?.(request({ query: { token: ['t'] } }), {}), 't')
-    t.equal(all.credential?.(request(), {}), undefined)
-  })
-
-  t.test('a kept request passes by its evidence and the digest of its credential', async t => {
-    const kept = request({ headers: signed.headers ?? {}, credentialDigest: digestCredential('t', 'salt') })
-    t.strictSame(await scheme.verify(kept, both), accepted)
-    t.strictSame(await scheme.verify({ ...kept, headers: {} }, both), rejected('signature_missing'))
-  })
-})
-
 t.test('whatever a stranger sends is a verdict', async t => {
   const schemes: Verification[] = [
     hmac({ header: 'signature', algorithm: 'sha256', encoding: 'base64' }),
@@ -430,19 +242,4 @@ t.test('whatever a stranger sends is a verdict', async t => {
     { numRuns: 500 }
   )
   t.pass('and it is no')
-})
-
-t.test('a scheme that has to wait for its verdict is waited for, beside one that need not', async t => {
-  const slow = (verdict: { ok: true } | { ok: false; cause: RejectionCause }): Verification => ({
-    description: 'slow',
-    needs: ['token'],
-    evidence: [],
-    verify: async () => verdict,
-    sign: () => ({})
-  })
-  const both = { token: ['t'] }
-  const said = (scheme: Verification) =>
-    everyConfigured(sharedToken(), scheme).verify(request({ token: 't' }), both)
-  t.strictSame(await said(slow({ ok: true })), accepted)
-  t.strictSame(await said(slow({ ok: false, cause: 'signature_wrong' })), rejected('signature_wrong'))
 })

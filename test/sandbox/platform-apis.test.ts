@@ -1,5 +1,7 @@
+import fastify from 'fastify'
 import t from 'tap'
 import type { StandIn } from '../../src/platforms/samples.ts'
+import { sandbox } from '../../src/sandbox/sandbox.ts'
 import { openSandbox } from './open-sandbox.ts'
 
 /** Plays an API that shows the request, gives bookings by id, and issues tokens that it remembers. */
@@ -59,6 +61,19 @@ t.test('the path comes as it was written', async t => {
   const { app } = await openSandbox(t, options)
   await app.inject({ method: 'PUT', url: at, payload: { entities: { 'bookings/a%2Fb': { id: 'a/b' } } } })
   t.same((await app.inject(`${at}/bookings/a%2Fb`)).json(), { id: 'a/b' })
+})
+
+t.test('the root of its address is the platform’s, where slashes at the end do not count too', async t => {
+  const { app } = await openSandbox(t, options)
+  const inRelay = fastify({ routerOptions: { ignoreTrailingSlash: true } })
+  t.teardown(() => inRelay.close())
+  await inRelay.register(sandbox, { ...options, seamPrefix: '/sandbox', apiKeys: [] })
+  for (const server of [app, inRelay]) {
+    await server.inject({ method: 'PUT', url: at, payload: { entities: { '': { root: true } } } })
+    t.same((await server.inject(`${at}/`)).json(), { root: true })
+    t.same((await server.inject(`${at}/?page=1`)).json(), { root: true })
+    t.same((await server.inject(at)).json(), { entities: { '': { root: true } } })
+  }
 })
 
 t.test('what a platform knows is told, changed, and taken back', async t => {

@@ -17,6 +17,7 @@
  * (assumed); whether a series is told appointment by appointment (assumed).
  */
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on } from '../platform.ts'
 import { hmac } from '../verify.ts'
 import { AppointmentEvent, readEvents } from './events.ts'
@@ -31,10 +32,9 @@ export const acuity = definePlatform({
   verification: hmac({ header: 'x-acuity-signature', algorithm: 'sha256', encoding: 'base64' }),
   secrets: Type.Object(
     {
-      signing_secret: Type.String({
-        minLength: 1,
-        description: 'The API key: of the main administrator, or of the user who made a dynamic webhook'
-      })
+      signing_secret: Setting(
+        'The API key: of the main administrator, or of the user who made a dynamic webhook'
+      )
     },
     { additionalProperties: false }
   ),

@@ -3,7 +3,7 @@ import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableCode } from '../../model/contact.ts'
 import { usableZone } from '../../model/time.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, unauthorized } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
@@ -98,11 +98,7 @@ async function read(api: PlatformApi, path: string): Promise<{ body: unknown } |
   })
   if (status === 404 || status === 410) return undefined
   if (status === 401 || status === 403) {
-    throw new RelayError(
-      'RELAY_PLATFORM_UNAUTHORIZED',
-      `Acuity refused the user id and API key (status ${status})`,
-      { retryable: true }
-    )
+    throw unauthorized(`Acuity refused the user id and API key (status ${status})`)
   }
   if (status !== 200) throw refused(`status ${status}`)
   return { body }

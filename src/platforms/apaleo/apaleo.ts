@@ -17,9 +17,9 @@
  * - What a header `x-apaleo-signature` in public code would mean is not documented, and it is not looked at.
  */
 import { Type } from '@sinclair/typebox'
-import { eitherConfigured } from '../either.ts'
-import { firstText } from '../fields.ts'
+import { firstText, Setting } from '../fields.ts'
 import { definePlatform, on, peekObject } from '../platform.ts'
+import { eitherConfigured } from '../several.ts'
 import { basicAuth, sharedToken } from '../verify.ts'
 import { EntityEvent, isOwn, readEvents, reservationTypes } from './events.ts'
 import { hydration } from './hydrate.ts'
@@ -27,9 +27,6 @@ import { readPlace } from './place.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
 import { reservationDeleted, reservationTold, unitDeleted, unitTold } from './translate.ts'
-
-const Setting = (description: string, examples?: string[]) =>
-  Type.String({ minLength: 1, description, ...(examples && { examples }) })
 
 export const apaleo = definePlatform({
   name: 'apaleo',

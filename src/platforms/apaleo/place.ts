@@ -1,7 +1,7 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
 import type { PlatformApi } from '../api.ts'
-import { firstText, joinName } from '../fields.ts'
+import { firstText, joinAddress, joinName } from '../fields.ts'
 import { readEntity } from '../read-entity.ts'
 import { idOf, type Members, membersOf } from '../told.ts'
 import { inventory } from './requests.ts'
@@ -22,11 +22,6 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
 }
 
 function addressOf(location: Members): string | undefined {
-  const lines = [
-    firstText(location.addressLine1),
-    firstText(location.addressLine2),
-    joinName(location.postalCode, location.city),
-    firstText(location.countryCode)
-  ]
-  return firstText(lines.filter(line => line !== undefined).join(', '))
+  const { addressLine1, addressLine2, postalCode, city, countryCode } = location
+  return joinAddress(addressLine1, addressLine2, joinName(postalCode, city), countryCode)
 }

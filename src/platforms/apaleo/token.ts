@@ -1,5 +1,4 @@
-import { RelayError } from '../../errors.ts'
-import type { TokenSource } from '../api.ts'
+import { type TokenSource, unauthorized } from '../api.ts'
 import { idOf, membersOf } from '../told.ts'
 
 export const identityOrigin = 'https://identity.apaleo.com'
@@ -21,10 +20,8 @@ export function clientBasic(): TokenSource {
       const { access_token, expires_in } = membersOf(body)
       const token = idOf(access_token)
       if (status >= 300 || token === undefined) {
-        throw new RelayError(
-          'RELAY_PLATFORM_UNAUTHORIZED',
-          `apaleo gave no token (status ${status}); check client_id and client_secret in the connection’s api`,
-          { retryable: true }
+        throw unauthorized(
+          `apaleo gave no token (status ${status}); check client_id and client_secret in the connection’s api`
         )
       }
       return { token, expiresInMs: (Number(expires_in) || DEFAULT_LIFE_S) * 1_000 }

@@ -52,7 +52,7 @@ const notServed = ignored('its property is not among those of the connection')
 
 /** Milliseconds since 1970. */
 function timestampOf({ timestamp }: EntityEvent, { delivery }: TranslateContext): number {
-  const ms = Number(idOf(timestamp))
+  const ms = Number(told(timestamp))
   return ms > 0 && ms < Number.MAX_SAFE_INTEGER ? Math.floor(ms) : delivery.receivedAt
 }
 

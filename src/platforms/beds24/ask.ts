@@ -1,5 +1,5 @@
 import { RelayError } from '../../errors.ts'
-import type { PlatformApi, TokenSource } from '../api.ts'
+import { type PlatformApi, type TokenSource, unauthorized, unavailable } from '../api.ts'
 import { entriesOf, idOf, type Members, membersOf } from '../told.ts'
 
 const origin = 'https://api.beds24.com'
@@ -18,7 +18,7 @@ const accessToken: TokenSource = {
     })
     const { token, expiresIn } = membersOf(body)
     const text = idOf(token)
-    if (status >= 300 || text === undefined) throw unauthorized('authentication/token', status)
+    if (status >= 300 || text === undefined) throw refused('authentication/token', status)
     return { token: text, expiresInMs: typeof expiresIn === 'number' ? expiresIn * 1_000 : DAY_MS }
   }
 }
@@ -44,15 +44,13 @@ export async function list(
       query: page === 1 ? query : { ...query, page: String(page) },
       bearer: accessToken
     })
-    if (status === 403) throw unauthorized(name, status)
+    if (status === 403) throw refused(name, status)
     if (status >= 300) {
       throw new RelayError('RELAY_PLATFORM_REFUSED', `Beds24 answered ${status} to GET ${name}`)
     }
     const { success, data, pages } = membersOf(body)
     if (success === false || !Array.isArray(data)) {
-      throw new RelayError('RELAY_PLATFORM_UNAVAILABLE', `Beds24 answered GET ${name} without data`, {
-        retryable: true
-      })
+      throw unavailable(`Beds24 answered GET ${name} without data`)
     }
     found.push(...entriesOf(data))
     if (membersOf(pages).nextPageExists !== true) break
@@ -60,10 +58,8 @@ export async function list(
   return found
 }
 
-function unauthorized(name: string, status: number): RelayError {
-  return new RelayError(
-    'RELAY_PLATFORM_UNAUTHORIZED',
-    `Beds24 refused GET ${name} (status ${status}): check refresh_token in the connection’s api, and its scopes; it ends after 30 days without use`,
-    { retryable: true }
+function refused(name: string, status: number): RelayError {
+  return unauthorized(
+    `Beds24 refused GET ${name} (status ${status}): check refresh_token in the connection’s api, and its scopes; it ends after 30 days without use`
   )
 }

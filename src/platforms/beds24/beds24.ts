@@ -20,7 +20,8 @@
  * - Version one of the webhook is a GET with its facts in the address, which this relay does not take.
  */
 import { Type } from '@sinclair/typebox'
-import { headerOrToken } from '../header-or-token.ts'
+import { Setting } from '../fields.ts'
+import { headerOrToken, headerOrTokenSecrets } from '../header-or-token.ts'
 import { definePlatform, on, unreadable } from '../platform.ts'
 import { BookingEvent, isOwn, readEvents } from './events.ts'
 import { hydration } from './hydrate.ts'
@@ -29,21 +30,14 @@ import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
 import { bookingTold } from './translate.ts'
 
-const Setting = (description: string, examples?: string[]) =>
-  Type.String({ minLength: 1, description, ...(examples && { examples }) })
-
 export const beds24 = definePlatform({
   name: 'beds24',
   title: 'Beds24',
   verification: headerOrToken(),
-  secrets: Type.Object(
-    {
-      header: Type.Optional(Setting('Name of the custom header, such as X-Door-Token')),
-      value: Type.Optional(Setting('What the custom header holds')),
-      token: Type.Optional(Setting('Long random last part of the webhook address'))
-    },
-    { minProperties: 1, additionalProperties: false }
-  ),
+  secrets: headerOrTokenSecrets({
+    header: 'Name of the custom header, such as X-Door-Token',
+    value: 'What the custom header holds'
+  }),
   api: Type.Object({
     refresh_token: Setting(
       'Refresh token with read access to bookings, bookings-personal, properties, accounts'

@@ -2,7 +2,7 @@ import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
 import type { PlatformApi } from '../api.ts'
-import { firstText, joinName } from '../fields.ts'
+import { firstText, joinAddress, joinName } from '../fields.ts'
 import { entriesOf, idOf, type Members, membersOf, placeHour, positionOf } from '../told.ts'
 import { list } from './ask.ts'
 
@@ -64,6 +64,5 @@ async function zoneOf(property: Members, api: PlatformApi): Promise<string | und
 }
 
 function addressOf({ address, postcode, city, state, country }: Members): string | undefined {
-  const lines = [firstText(address), joinName(postcode, city), firstText(state), firstText(country)]
-  return firstText(lines.filter(line => line !== undefined).join(', '))
+  return joinAddress(address, joinName(postcode, city), state, country)
 }

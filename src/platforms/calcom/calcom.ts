@@ -16,6 +16,7 @@
  * host accepts it. Where it does not, the old booking keeps its access, although Cal.com has freed its slot.
  */
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on, type PlatformEvent, readObject, unreadable } from '../platform.ts'
 import { hmac } from '../verify.ts'
 import { BookingEvent } from './events.ts'
@@ -28,10 +29,9 @@ export const calcom = definePlatform({
   verification: hmac({ header: 'x-cal-signature-256', algorithm: 'sha256', encoding: 'hex' }),
   secrets: Type.Object(
     {
-      signing_secret: Type.String({
-        minLength: 1,
-        description: 'The secret set on the webhook; without one Cal.com signs nothing and all is refused'
-      })
+      signing_secret: Setting(
+        'The secret set on the webhook; without one Cal.com signs nothing and all is refused'
+      )
     },
     { additionalProperties: false }
   ),

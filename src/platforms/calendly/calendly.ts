@@ -16,6 +16,7 @@
  * `meeting_recap.*` and `contact.*`; whether the host's cancellation of a group event tells of each invitee (assumed).
  */
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on, type PlatformEvent, readObject, unreadable } from '../platform.ts'
 import { TOLERANCE_SETTING, timedHmac, toleranceSetting } from '../timed-hmac.ts'
 import { InviteeEvent } from './events.ts'
@@ -38,16 +39,13 @@ export const calendly = definePlatform({
   }),
   secrets: Type.Object(
     {
-      signing_secret: Type.String({
-        minLength: 1,
-        description: 'The signing_key of the webhook subscription, or of the OAuth application'
-      }),
+      signing_secret: Setting('The signing_key of the webhook subscription, or of the OAuth application'),
       [TOLERANCE_SETTING]: Type.Optional(toleranceSetting(TOLERANCE_SECONDS))
     },
     { additionalProperties: false }
   ),
   api: Type.Object({
-    token: Type.String({ minLength: 1, description: 'Personal access token' }),
+    token: Setting('Personal access token'),
     endpoint: Type.Optional(Type.String({ description: 'instead of https://api.calendly.com' }))
   }),
   preferredCode: 'none',

@@ -1,7 +1,7 @@
 import { RelayError } from '../../errors.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, unauthorized, unavailable } from '../api.ts'
 import { firstText } from '../fields.ts'
-import { isMembers } from './values.ts'
+import { isMembers } from '../told.ts'
 
 const origin = 'https://api.cloudbeds.com'
 export const basePath = '/api/v1.3/'
@@ -24,7 +24,7 @@ export async function ask(
     headers: { 'x-api-key': api.settings.api_key ?? '' }
   })
   if (status === 404 || status === 410) return undefined
-  if (status === 401 || status === 403) throw unauthorized(call, status)
+  if (status === 401 || status === 403) throw refused(call, status)
   if (status >= 300) {
     throw new RelayError('RELAY_PLATFORM_REFUSED', `Cloudbeds answered ${status} to ${call}`)
   }
@@ -48,7 +48,7 @@ function failed(call: string, message: string): undefined {
     /^(?:key|token)$/i.test(noun) || (isInProperty(call) && /^(?:property|hotel)$/i.test(noun))
   if (absent !== undefined && !isElsewhere) return undefined
   if (isElsewhere || /api key|token|unauthori[sz]ed|permission|access|scope/i.test(message)) {
-    throw unauthorized(call, 200)
+    throw refused(call, 200)
   }
   throw unavailable(`Cloudbeds answered ${call} with success false`)
 }
@@ -58,14 +58,8 @@ function isInProperty(call: string): boolean {
   return !call.startsWith('getHotel')
 }
 
-function unauthorized(call: string, status: number): RelayError {
-  return new RelayError(
-    'RELAY_PLATFORM_UNAUTHORIZED',
-    `Cloudbeds refused ${call} (status ${status}): check api_key in the connection’s api, and what it may read`,
-    { retryable: true }
+function refused(call: string, status: number): RelayError {
+  return unauthorized(
+    `Cloudbeds refused ${call} (status ${status}): check api_key in the connection’s api, and what it may read`
   )
-}
-
-export function unavailable(message: string): RelayError {
-  return new RelayError('RELAY_PLATFORM_UNAVAILABLE', message, { retryable: true })
 }

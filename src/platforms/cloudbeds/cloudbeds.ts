@@ -19,7 +19,8 @@
  * - The content type of a delivery is assumed; a body that is JSON is taken under other names too.
  */
 import { Type } from '@sinclair/typebox'
-import { headerOrToken } from '../header-or-token.ts'
+import { Setting } from '../fields.ts'
+import { headerOrToken, headerOrTokenSecrets } from '../header-or-token.ts'
 import { definePlatform, on } from '../platform.ts'
 import {
   deliveryId,
@@ -37,21 +38,14 @@ import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
 import { customFieldsChanged, guestTold, reservationDeleted, reservationTold } from './translate.ts'
 
-const Setting = (description: string, examples?: string[]) =>
-  Type.String({ minLength: 1, description, ...(examples && { examples }) })
-
 export const cloudbeds = definePlatform({
   name: 'cloudbeds',
   title: 'Cloudbeds',
   verification: headerOrToken(),
-  secrets: Type.Object(
-    {
-      header: Type.Optional(Setting('authHeaderName of the subscription')),
-      value: Type.Optional(Setting('authHeaderValue of the subscription')),
-      token: Type.Optional(Setting('Long random last part of the webhook address'))
-    },
-    { minProperties: 1, additionalProperties: false }
-  ),
+  secrets: headerOrTokenSecrets({
+    header: 'authHeaderName of the subscription',
+    value: 'authHeaderValue of the subscription'
+  }),
   api: Type.Object({
     api_key: Setting('API key of the property, with read access to reservations, guests, rooms and hotels'),
     property_id: Type.Optional(

@@ -4,7 +4,7 @@ import type { Connection } from '../../model/connection.ts'
 import type { Delivery, Incoming } from '../../model/delivery.ts'
 import { firstText } from '../fields.ts'
 import { type PlatformEvent, peekObject, readObject, unreadable } from '../platform.ts'
-import { idOf } from './values.ts'
+import { idOf } from '../told.ts'
 
 /** Events whose reservation is read; `guest/assigned` and the like say that another person is in a room. */
 export const reservationEvents = [

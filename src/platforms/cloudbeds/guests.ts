@@ -1,7 +1,8 @@
 import type { GuestFields, StayGuest } from '../../model/change.ts'
 import { firstText, joinName } from '../fields.ts'
+import { idOf, isTrue, type Members } from '../told.ts'
 import type { Reservation } from './hydrate.ts'
-import { idOf, isTrue, type Members, textOf } from './values.ts'
+import { textOf } from './values.ts'
 
 /** Ids are unique within a property only. */
 export function keyOf(property: string, id: string): string {

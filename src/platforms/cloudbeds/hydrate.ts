@@ -1,10 +1,12 @@
 import { Value } from '@sinclair/typebox/value'
 import type { Connection } from '../../model/connection.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
-import { ask, unavailable } from './ask.ts'
+import { only } from '../read-entity.ts'
+import { idOf, isMembers, isTrue, type Members } from '../told.ts'
+import { ask } from './ask.ts'
 import { GuestEvent, guestEvents, ReservationEvent, reservationEvents } from './events.ts'
-import { idOf, isMembers, isTrue, type Members, only, rowsOf } from './values.ts'
+import { rowsOf } from './values.ts'
 
 /** As stored beside a delivery. */
 export type ReservationFacts = { gone: true } | { reservation: Reservation }

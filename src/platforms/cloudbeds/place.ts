@@ -1,10 +1,10 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableTime, usableZone } from '../../model/time.ts'
 import type { PlatformApi } from '../api.ts'
-import { firstText, joinName } from '../fields.ts'
-import { positionOf } from '../told.ts'
+import { firstText, joinAddress, joinName } from '../fields.ts'
+import { idOf, isMembers, type Members, positionOf } from '../told.ts'
 import { ask } from './ask.ts'
-import { idOf, isMembers, type Members, rowsOf } from './values.ts'
+import { rowsOf } from './values.ts'
 
 /** More pages than any property has: no list is read for ever. */
 const MOST_PAGES = 100
@@ -60,15 +60,14 @@ async function zoneOf(property: string, api: PlatformApi): Promise<string | unde
 
 function addressOf(address: unknown): Pick<PlaceFields, 'address' | 'latitude' | 'longitude'> {
   if (!isMembers(address)) return {}
-  const lines = [
-    firstText(address.propertyAddress1),
-    firstText(address.propertyAddress2),
-    joinName(address.propertyZip, address.propertyCity),
-    firstText(address.propertyState),
-    firstText(address.propertyCountry)
-  ]
   return {
-    address: firstText(lines.filter(line => line !== undefined).join(', ')),
+    address: joinAddress(
+      address.propertyAddress1,
+      address.propertyAddress2,
+      joinName(address.propertyZip, address.propertyCity),
+      address.propertyState,
+      address.propertyCountry
+    ),
     ...positionOf(address.propertyLatitude, address.propertyLongitude)
   }
 }

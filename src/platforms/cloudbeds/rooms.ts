@@ -1,5 +1,5 @@
+import { idOf, type Members } from '../told.ts'
 import type { Reservation } from './hydrate.ts'
-import { idOf, type Members } from './values.ts'
 
 /** A row of rooms, and the end of its stay's id. */
 export interface StayRow {

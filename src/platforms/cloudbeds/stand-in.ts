@@ -1,6 +1,6 @@
 import type { StandIn, StandInResponse } from '../samples.ts'
+import { isMembers } from '../told.ts'
 import { basePath } from './ask.ts'
-import { isMembers } from './values.ts'
 
 const PAGE_SIZE = 20
 

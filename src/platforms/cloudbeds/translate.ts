@@ -13,7 +13,7 @@ import {
 import type { Connection } from '../../model/connection.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { localDate, localMoment } from '../told.ts'
+import { idOf, localDate, localMoment } from '../told.ts'
 import type { GuestEvent, ReservationEvent } from './events.ts'
 import { guestFields, guestOf, keyOf } from './guests.ts'
 import {
@@ -25,7 +25,7 @@ import {
 } from './hydrate.ts'
 import { roomName } from './place.ts'
 import { stayRows } from './rooms.ts'
-import { idOf, textOf } from './values.ts'
+import { textOf } from './values.ts'
 
 /** Something about a reservation changed; what it is now was read. */
 export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {

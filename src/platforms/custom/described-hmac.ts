@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { instantMs } from '../fields.ts'
-import type { RejectionCause, Secrets, Verdict, Verification } from '../verify.ts'
+import { accepted, anyOf, rejected, type Secrets, sameBytes, type Verification } from '../verify.ts'
 import type { VerificationEntry } from './description.ts'
 import { type Part, partsOf } from './template.ts'
 
@@ -46,15 +46,13 @@ export function describedHmac(entry: VerificationEntry & { header: string }): Ve
         .filter(bytes => bytes.byteLength === bytesOf[algorithm])
       const sentAt = timeHeader === undefined ? receivedAt : timeMs(timestamp, unit)
       if (signatures.length === 0 || sentAt === undefined) return rejected('signature_malformed')
-      let matches = false
-      for (const secret of secrets.signing_secret ?? []) {
+      const matches = anyOf(secrets.signing_secret ?? [], secret => {
         const expected = digest(secret, { body, timestamp, id, url: entry.url ?? '' })
-        // Every secret and signature is tried, so that the time does not tell which of them fits.
-        for (const signature of signatures) matches = timingSafeEqual(signature, expected) || matches
-      }
+        return anyOf(signatures, signature => sameBytes(signature, expected))
+      })
       if (!matches) return rejected('signature_wrong')
       const isNear = Math.abs(receivedAt - sentAt) <= toleranceMs
-      return isNear ? { ok: true } : rejected('timestamp_outside_tolerance')
+      return isNear ? accepted : rejected('timestamp_outside_tolerance')
     },
     sign(body, secrets: Secrets, { now, id }) {
       const timestamp = timeText(now, unit)
@@ -111,8 +109,4 @@ function timeMs(text: string, unit: Unit): number | undefined {
 function timeText(now: number, unit: Unit): string {
   if (unit === 'iso') return new Date(now).toISOString()
   return String(unit === 'seconds' ? Math.floor(now / 1000) : now)
-}
-
-function rejected(cause: RejectionCause): Verdict {
-  return { ok: false, cause }
 }

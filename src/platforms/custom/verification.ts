@@ -1,6 +1,7 @@
 import { type TObject, type TProperties, Type } from '@sinclair/typebox'
 import { type SnsOptions, sns, snsSecrets } from '../sns.ts'
-import { basicAuth, sharedToken, standardWebhooks, type Verification } from '../verify.ts'
+import { standardWebhooks } from '../standard-webhooks.ts'
+import { basicAuth, sharedToken, type Verification } from '../verify.ts'
 import { describedHmac } from './described-hmac.ts'
 import type { Scheme, VerificationEntry } from './description.ts'
 import { headerValue } from './header-value.ts'

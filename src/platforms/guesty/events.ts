@@ -1,11 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Delivery } from '../../model/delivery.ts'
-import { firstText, Id, instantMs } from '../fields.ts'
+import { firstText, Id, instantMs, Told } from '../fields.ts'
 import { type PlatformEvent, readObject, unreadable } from '../platform.ts'
-import { idOf, membersOf } from './values.ts'
-
-/** Read with care where it is used; its absence or another type is no reason to refuse the event. */
-const Told = Type.Optional(Type.Unknown())
+import { idOf, membersOf } from '../told.ts'
 
 const Guest = {
   fullName: Told,

@@ -1,14 +1,14 @@
 import { Type } from '@sinclair/typebox'
-import { firstText } from '../fields.ts'
+import { firstText, Setting } from '../fields.ts'
 import { definePlatform, on, peekObject } from '../platform.ts'
-import { standardWebhooks } from '../verify.ts'
+import { standardWebhooks } from '../standard-webhooks.ts'
+import { membersOf } from '../told.ts'
 import { GoneEvent, GuestEvent, ListingEvent, ReservationEvent, readEvents } from './events.ts'
 import { hydration } from './hydrate.ts'
 import { ignoredEvents } from './ignored.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
 import { guestDeleted, guestTold, listingRemoved, listingTold, reservationTold } from './translate.ts'
-import { membersOf } from './values.ts'
 
 /**
  * Guesty, Open API v1; webhooks come through Svix. Read in November 2026:
@@ -25,10 +25,10 @@ export const guesty = definePlatform({
   title: 'Guesty',
   verification: standardWebhooks({ prefixes: ['svix', 'webhook'] }),
   secrets: Type.Object({
-    signing_secret: Type.String({ minLength: 1, description: 'whsec_… of the webhook subscription' })
+    signing_secret: Setting('whsec_… of the webhook subscription')
   }),
   api: Type.Object({
-    client_id: Type.String({ minLength: 1, description: 'Open API application' }),
+    client_id: Setting('Open API application'),
     client_secret: Type.String({ minLength: 1 }),
     endpoint: Type.Optional(Type.String({ description: 'instead of https://open-api.guesty.com' }))
   }),

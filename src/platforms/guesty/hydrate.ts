@@ -4,9 +4,9 @@ import type { ApiResponse, PlatformApi, TokenSource } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
+import { idOf, type Members, membersOf, told } from '../told.ts'
 import { ReservationEvent, type ReservationPayload } from './events.ts'
 import { meaningOf } from './status.ts'
-import { firstTold, idOf, type Members, membersOf } from './values.ts'
 
 /** What is stored beside a delivery; `null` for an event that needed no reading. */
 export type Facts =
@@ -151,5 +151,5 @@ async function readKeyCode(id: string, reservation: Members, get: Get): Promise<
   if (answer.status !== 200) return undefined
   const found = [answer.body].flat().map(membersOf)
   const same = found.find(each => [each._id, each.reservationId, each.id].some(own => idOf(own) === id))
-  return firstTold(membersOf(same?.notes).keyCode)
+  return told(membersOf(same?.notes).keyCode)
 }

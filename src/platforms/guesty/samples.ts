@@ -1,7 +1,7 @@
 import { comingStay, hexOf } from '../sample-values.ts'
 import type { SampleBooking, SampleContext, SampleDelivery, Samples } from '../samples.ts'
+import type { Members } from '../told.ts'
 import { ignoredEvents } from './ignored.ts'
-import type { Members } from './values.ts'
 
 const statuses = { confirmed: 'confirmed', tentative: 'reserved', cancelled: 'canceled' }
 

@@ -1,5 +1,5 @@
 import type { StandIn, StandInRequest, StandInResponse } from '../samples.ts'
-import { type Members, membersOf } from './values.ts'
+import { type Members, membersOf } from '../told.ts'
 
 /** The tokens given so far, oldest first. */
 const issuedTokens = 'issued-tokens'

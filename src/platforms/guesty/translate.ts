@@ -12,10 +12,11 @@ import {
 } from '../../model/change.ts'
 import { firstText, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { idOf, type Members, membersOf, placeHour, told } from '../told.ts'
 import type { GonePayload, GuestPayload, ListingPayload, ReservationPayload } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { isOwnerStay, meaningOf } from './status.ts'
-import { firstTold, idOf, type Members, membersOf, momentOf, timeOfDay, versionOf } from './values.ts'
+import { momentOf, versionOf } from './values.ts'
 
 /** Any of the reservation events: they differ in what they carry, and what is missing has been read. */
 export function reservationTold(payload: ReservationPayload, context: TranslateContext): Translation {
@@ -27,33 +28,33 @@ export function reservationTold(payload: ReservationPayload, context: TranslateC
     return [cancelled(bookingId, versionOf([publishedAt, entity.lastUpdatedAt], delivery), 'gone')]
   }
 
-  const told = { ...entity, ...facts?.reservation }
-  const version = versionOf([publishedAt, entity.lastUpdatedAt, told.lastUpdatedAt], delivery)
-  const listing = { ...membersOf(told.listing), ...facts?.listing }
-  const place = idOf(told.listingId, listing._id, told.unitId)
+  const reservation = { ...entity, ...facts?.reservation }
+  const version = versionOf([publishedAt, entity.lastUpdatedAt, reservation.lastUpdatedAt], delivery)
+  const listing = { ...membersOf(reservation.listing), ...facts?.listing }
+  const place = idOf(reservation.listingId, listing._id, reservation.unitId)
   const places = placeTold(place, version, listing)
-  const status = firstText(told.status, entity.status)
+  const status = firstText(reservation.status, entity.status)
   const meaning = meaningOf(status)
 
   if (status === undefined || meaning === undefined) return unknownStatus(status)
   if (meaning === 'cancelled') return [...places, cancelled(bookingId, version, status)]
   if (meaning === 'inquiry') return [...places, notPushed(bookingId, version, 'inquiry')]
-  if (isOwnerStay(told.source)) return [...places, notPushed(bookingId, version, 'owner stay')]
+  if (isOwnerStay(reservation.source)) return [...places, notPushed(bookingId, version, 'owner stay')]
   if (meaning === 'tentative' && connection.tentative === 'hold') {
     return [...places, notPushed(bookingId, version, status)]
   }
-  const guest = guestOf(told)
+  const guest = guestOf(reservation)
   return [
     ...places,
     stays(bookingId, version, [
       {
         id: bookingId,
-        name: joinName(told.confirmationCode, guest?.name),
+        name: joinName(reservation.confirmationCode, guest?.name),
         places: place === undefined ? [] : [place],
         guest,
-        start: momentOf(told.checkInDateLocalized, told.plannedArrival, told.checkIn),
-        end: momentOf(told.checkOutDateLocalized, told.plannedDeparture, told.checkOut),
-        preferredCode: firstTold(told.keyCode, membersOf(told.notes).keyCode, facts?.keyCode)
+        start: momentOf(reservation.checkInDateLocalized, reservation.plannedArrival, reservation.checkIn),
+        end: momentOf(reservation.checkOutDateLocalized, reservation.plannedDeparture, reservation.checkOut),
+        preferredCode: told(reservation.keyCode, membersOf(reservation.notes).keyCode, facts?.keyCode)
       }
     ])
   ]
@@ -96,8 +97,8 @@ function placeFields(listing: Members): PlaceFields {
   return {
     name: firstText(listing.nickname, listing.title),
     timeZone: zone !== undefined && /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/.test(zone) ? zone : undefined,
-    checkInTime: timeOfDay(listing.defaultCheckInTime),
-    checkOutTime: timeOfDay(listing.defaultCheckOutTime),
+    checkInTime: placeHour(listing.defaultCheckInTime),
+    checkOutTime: placeHour(listing.defaultCheckOutTime),
     address: firstText(full),
     latitude: onEarth ? lat : undefined,
     longitude: onEarth ? lng : undefined
@@ -125,5 +126,5 @@ function guestFields(guest: Members): GuestFields {
 }
 
 function contactOf(one: unknown, several: unknown): string | null | undefined {
-  return firstTold(one, ...(Array.isArray(several) ? several : []))
+  return told(one, ...(Array.isArray(several) ? several : []))
 }

@@ -13,8 +13,11 @@
  * - Open: how a disconnected account's bookings end; limits of the API's rate; how often a secret can be rotated.
  */
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on, peekObject, readObject, unreadable } from '../platform.ts'
-import { everyConfigured, hmac, sharedToken } from '../verify.ts'
+import { everyConfigured } from '../several.ts'
+import { isMembers } from '../told.ts'
+import { AddressToken, hmac, sharedToken } from '../verify.ts'
 import {
   PropertyDeletedEvent,
   PropertyEvent,
@@ -25,8 +28,6 @@ import {
 import { hydration, standIn } from './hydrate.ts'
 import { samples } from './samples.ts'
 import { propertyDeleted, propertyMerged, propertyTold, reservationTold } from './translate.ts'
-
-const Setting = (description: string) => Type.String({ minLength: 1, description })
 
 export const hospitable = definePlatform({
   name: 'hospitable',
@@ -40,7 +41,7 @@ export const hospitable = definePlatform({
       signing_secret: Type.Optional(
         Setting('Secret of the partner portal; for a host’s own account the owner’s e-mail in base64')
       ),
-      token: Type.Optional(Setting('Long random last part of the webhook address'))
+      token: Type.Optional(AddressToken)
     },
     { minProperties: 1, additionalProperties: false }
   ),
@@ -81,6 +82,5 @@ export const hospitable = definePlatform({
 /** Some forwarders put the event into a `body`; the platform itself does not. */
 function unwrapped(object: Record<string, unknown>): Record<string, unknown> {
   const { action, body } = object
-  const wraps = action === undefined && typeof body === 'object' && body !== null && !Array.isArray(body)
-  return wraps ? (body as Record<string, unknown>) : object
+  return action === undefined && isMembers(body) ? body : object
 }

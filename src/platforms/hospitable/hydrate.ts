@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, unauthorized } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import type { StandIn } from '../samples.ts'
 import { ReservationEvent } from './events.ts'
@@ -33,10 +33,8 @@ async function readReservation(event: PlatformEvent, api: PlatformApi): Promise<
   })
   if (reply.status === 404 || reply.status === 410) return null
   if (reply.status === 401 || reply.status === 403) {
-    throw new RelayError(
-      'RELAY_PLATFORM_UNAUTHORIZED',
-      `Hospitable refused the token (status ${reply.status}); it needs reservation:read and property:read`,
-      { retryable: true }
+    throw unauthorized(
+      `Hospitable refused the token (status ${reply.status}); it needs reservation:read and property:read`
     )
   }
   const { body } = reply

@@ -1,9 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, unavailable } from '../api.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { PlatformEvent } from '../platform.ts'
+import { only } from '../read-entity.ts'
+import { isMembers, type Members } from '../told.ts'
 import { idOf, Reservation, ReservationEvent } from './events.ts'
 import { type Listing, type ListingUnit, listingMembers, unitMembers } from './places.ts'
 
@@ -23,11 +25,9 @@ const accessToken = clientCredentials({
   defaultLifeMs: 24 * 30 * 86_400_000
 })
 
-type Entity = Record<string, unknown>
-
 /** What is known of one reservation and its listing; null where Hostaway does not have it (any more). */
 export interface ReservationFacts {
-  reservation: Entity | null
+  reservation: Members | null
   listing: Listing | null
   /** Those that the booking names. */
   units: ListingUnit[]
@@ -56,6 +56,7 @@ async function readReservation(id: string, api: PlatformApi): Promise<Reservatio
   if (listing !== null && named.some(id => !units.some(unit => idOf(unit.id) === id))) {
     units = entitiesOf(await readResult(api, `/v1/listingUnits/${listingId}`))
   }
+  // Card data, the building's codes and pictures by the hundred are not kept with a delivery.
   return {
     reservation: only(Object.keys(Reservation.properties), reservation),
     listing: listing && only(listingMembers, listing),
@@ -63,13 +64,8 @@ async function readReservation(id: string, api: PlatformApi): Promise<Reservatio
   }
 }
 
-/** Card data, the building's codes and pictures by the hundred are not kept with a delivery. */
-function only(members: readonly string[], entity: Entity): Entity {
-  return Object.fromEntries(Object.entries(entity).filter(([name]) => members.includes(name)))
-}
-
-function entitiesOf(list: unknown): Entity[] {
-  return Array.isArray(list) ? list.filter(isEntity) : []
+function entitiesOf(list: unknown): Members[] {
+  return Array.isArray(list) ? list.filter(isMembers) : []
 }
 
 /** The entity with that id. @throws RelayError as {@link readResult}, also where another entity is answered */
@@ -78,10 +74,12 @@ async function readOne(
   path: string,
   id: string,
   query: Record<string, string> = {}
-): Promise<Entity | null> {
+): Promise<Members | null> {
   const result = await readResult(api, path, query)
   if (result === null) return null
-  if (!isEntity(result) || idOf(result.id) !== id) throw unexpected(path, 'something else than was asked for')
+  if (!isMembers(result) || idOf(result.id) !== id) {
+    throw unexpected(path, 'something else than was asked for')
+  }
   return result
 }
 
@@ -98,13 +96,6 @@ async function readResult(api: PlatformApi, path: string, query: Record<string, 
   return body.result
 }
 
-/** Passing trouble on their side, as far as anyone can tell. */
 function unexpected(path: string, what: string): RelayError {
-  return new RelayError('RELAY_PLATFORM_UNAVAILABLE', `Hostaway answered ${what} to GET ${path}`, {
-    retryable: true
-  })
-}
-
-function isEntity(value: unknown): value is Entity {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return unavailable(`Hostaway answered ${what} to GET ${path}`)
 }

@@ -18,8 +18,9 @@
  * - One client budgets 1000 calls, in which time is not known.
  */
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on } from '../platform.ts'
-import { sharedToken } from '../verify.ts'
+import { AddressToken, sharedToken } from '../verify.ts'
 import { agencyOf, CalendarEvent, isOurs, LeadEvent, PropertyEvent, readEvents } from './events.ts'
 import { hydration, readPlace } from './hydrate.ts'
 import { ignoredEvents } from './ignored.ts'
@@ -36,13 +37,9 @@ export const hostfully = definePlatform({
   title: 'Hostfully',
   verification: sharedToken(),
   secrets: Type.Object({
-    token: Type.String({ minLength: 1, description: 'Long random last part of the webhook address' }),
+    token: AddressToken,
     agency_uid: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description: 'The agency’s id; webhooks of any other are refused',
-        examples: ['942d0000-0000-4000-8000-00000000a001']
-      })
+      Setting('The agency’s id; webhooks of any other are refused', ['942d0000-0000-4000-8000-00000000a001'])
     )
   }),
   api: Type.Object({

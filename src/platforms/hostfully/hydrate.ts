@@ -1,7 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { idOf, type Members, membersOf } from '../told.ts'
@@ -86,11 +85,7 @@ async function read({ noun, uid, agency }: Named, api: PlatformApi): Promise<Mem
   if (body === undefined) return undefined
   const entity = body[noun] === undefined ? body : membersOf(body[noun])
   if (idOf(entity.uid)?.toLowerCase() !== uid.toLowerCase()) {
-    throw new RelayError(
-      'RELAY_PLATFORM_UNAVAILABLE',
-      `Hostfully answered something else than was asked for to GET ${path}`,
-      { retryable: true }
-    )
+    throw unavailable(`Hostfully answered something else than was asked for to GET ${path}`)
   }
   return entity
 }

@@ -1,6 +1,6 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { firstText } from '../fields.ts'
+import { firstText, joinAddress } from '../fields.ts'
 import { idOf, type Members, membersOf, positionOf } from '../told.ts'
 
 export const propertyMembers = ['uid', 'name', 'address', 'availability', 'timeZone', 'timezone']
@@ -9,15 +9,13 @@ export const propertyMembers = ['uid', 'name', 'address', 'availability', 'timeZ
 export function placeFields(property: Members): PlaceFields {
   const address = membersOf(property.address)
   const { checkInTimeStart, checkOutTime } = membersOf(property.availability)
-  const lines = ['address', 'address2', 'city', 'state', 'zipCode', 'countryCode'].flatMap(
-    name => idOf(address[name]) ?? []
-  )
+  const lines = ['address', 'address2', 'city', 'state', 'zipCode', 'countryCode']
   return {
     name: firstText(property.name),
     timeZone: usableZone(firstText(property.timeZone, property.timezone, address.timeZone)),
     checkInTime: hourOf(checkInTimeStart),
     checkOutTime: hourOf(checkOutTime),
-    address: lines.length === 0 ? undefined : lines.join(', '),
+    address: joinAddress(...lines.map(name => idOf(address[name]))),
     ...positionOf(address.latitude, address.longitude)
   }
 }

@@ -18,10 +18,11 @@
  * - Limits of the API's rate are not told.
  */
 import { Type } from '@sinclair/typebox'
-import { firstText } from '../fields.ts'
+import { firstText, Setting } from '../fields.ts'
 import { definePlatform, ignored, on, peekObject } from '../platform.ts'
 import { snsMediaTypes, snsSecrets } from '../sns.ts'
 import { SubscriptionConfirmation } from '../sns-subscription.ts'
+import { AddressToken } from '../verify.ts'
 import { ListingEvent, ReservationEvent, readEvents } from './events.ts'
 import { hydration, readPlace } from './hydrate.ts'
 import { samples } from './samples.ts'
@@ -39,14 +40,9 @@ export const hostify = definePlatform({
   secrets: Type.Object({
     ...snsSecrets,
     auth: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description: 'As given when the webhook was made; messages of other accounts do not have it'
-      })
+      Setting('As given when the webhook was made; messages of other accounts do not have it')
     ),
-    token: Type.Optional(
-      Type.String({ minLength: 1, description: 'Long random last part of the webhook address' })
-    )
+    token: Type.Optional(AddressToken)
   }),
   api: Type.Object({
     api_key: Type.String({ minLength: 1 }),

@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { confirmationIn, confirmSubscription } from '../sns-subscription.ts'
@@ -142,11 +142,6 @@ async function get(
   return body ?? null
 }
 
-/** Passing trouble on their side, as far as anyone can tell. */
 function unexpected(path: string): RelayError {
-  return new RelayError(
-    'RELAY_PLATFORM_UNAVAILABLE',
-    `Hostify answered something else than was asked for to GET ${path}`,
-    { retryable: true }
-  )
+  return unavailable(`Hostify answered something else than was asked for to GET ${path}`)
 }

@@ -1,6 +1,6 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableTime, usableZone } from '../../model/time.ts'
-import { firstText } from '../fields.ts'
+import { firstText, joinAddress } from '../fields.ts'
 import { type Members, membersOf, positionOf } from '../told.ts'
 import { idOf } from './values.ts'
 
@@ -44,15 +44,13 @@ function isMaster(listing: Members): boolean {
 
 /** A listing that is not listed (any more) is still a unit with a door, so `is_listed` is not asked. */
 export function placeFields(listing: Members): PlaceFields {
-  const address = ['street', 'city', 'state', 'zipcode', 'country'].flatMap(
-    name => firstText(listing[name]) ?? []
-  )
+  const { street, city, state, zipcode, country } = listing
   return {
     name: firstText(listing.nickname, listing.name),
     timeZone: usableZone(firstText(listing.timezone)),
     checkInTime: hour(listing.checkin_start),
     checkOutTime: hour(listing.checkout),
-    address: address.length === 0 ? undefined : address.join(', '),
+    address: joinAddress(street, city, state, zipcode, country),
     ...positionOf(listing.lat, listing.lng)
   }
 }

@@ -1,7 +1,15 @@
 import { peekObject } from '../platform.ts'
 import { sns, unsignedIn } from '../sns.ts'
 import type { CertificateSource } from '../sns-certificates.ts'
-import { type Secrets, sameText, sharedToken, type Verdict, type Verification } from '../verify.ts'
+import {
+  accepted,
+  rejected,
+  type Secrets,
+  sameText,
+  sharedToken,
+  type Verdict,
+  type Verification
+} from '../verify.ts'
 import { messageIn } from './events.ts'
 
 /**
@@ -10,12 +18,12 @@ import { messageIn } from './events.ts'
  */
 function authInside(incoming: { body: Uint8Array }, { auth: right = [] }: Secrets): Verdict {
   const envelope = peekObject(incoming)
-  if (envelope?.Type !== 'Notification') return { ok: true }
+  if (envelope?.Type !== 'Notification') return accepted
   const told = messageIn(envelope.Message)?.auth
   const [offered, ...others]: unknown[] = Array.isArray(told) ? told : [told]
-  if (typeof offered !== 'string' || others.length > 0) return { ok: false, cause: 'credentials_missing' }
+  if (typeof offered !== 'string' || others.length > 0) return rejected('credentials_missing')
   const isRight = right.filter(each => sameText(each, offered)).length > 0
-  return isRight ? { ok: true } : { ok: false, cause: 'credentials_wrong' }
+  return isRight ? accepted : rejected('credentials_wrong')
 }
 
 /**

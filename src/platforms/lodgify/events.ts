@@ -1,11 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { type Delivery, parseJson } from '../../model/delivery.ts'
-import { firstText, Id } from '../fields.ts'
+import { firstText, Id, Told } from '../fields.ts'
 import { type PlatformEvent, unreadable } from '../platform.ts'
 import { membersOf } from '../told.ts'
-
-/** Read with care where it is used; its absence or another type is no reason to lose the booking. */
-const Told = Type.Optional(Type.Unknown())
 
 export const BookingEvent = Type.Object({
   action: Told,

@@ -14,6 +14,7 @@
  * where credentials exist; otherwise what came last counts.
  */
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on } from '../platform.ts'
 import { hmac, type Verification } from '../verify.ts'
 import { BookingEvent, bookingEvents, readEvents } from './events.ts'
@@ -48,13 +49,10 @@ export const lodgify = definePlatform({
   title: 'Lodgify',
   verification,
   secrets: Type.Object({
-    signing_secret: Type.String({
-      minLength: 1,
-      description: 'What the subscription answered when it was made; one for each subscription'
-    })
+    signing_secret: Setting('What the subscription answered when it was made; one for each subscription')
   }),
   api: Type.Object({
-    api_key: Type.String({ minLength: 1, description: 'Settings → Public API' }),
+    api_key: Setting('Settings → Public API'),
     endpoint: Type.Optional(Type.String({ description: 'instead of https://api.lodgify.com' }))
   }),
   preferredCode: 'platform',

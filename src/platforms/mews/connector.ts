@@ -1,7 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, unauthorized, unavailable } from '../api.ts'
 import { AccessToken, Companionship, Customer, Enterprise, Reservation, Resource, Service } from './events.ts'
 
 const origin = 'https://api.mews.com'
@@ -157,10 +157,8 @@ async function ask(
     }
   })
   if (status === 401) {
-    throw new RelayError(
-      'RELAY_PLATFORM_UNAUTHORIZED',
-      `Mews refused ${operation}: check client_token and access_token in the connection’s api, that the integration is enabled, and that it may use this operation`,
-      { retryable: true }
+    throw unauthorized(
+      `Mews refused ${operation}: check client_token and access_token in the connection’s api, that the integration is enabled, and that it may use this operation`
     )
   }
   if (status === 408) throw unavailable(`Mews took too long over ${operation}`)
@@ -169,8 +167,4 @@ async function ask(
   }
   if (typeof body !== 'object' || body === null) throw unavailable(`Mews answered ${operation} without JSON`)
   return body as Record<string, unknown>
-}
-
-function unavailable(message: string): RelayError {
-  return new RelayError('RELAY_PLATFORM_UNAVAILABLE', message, { retryable: true })
 }

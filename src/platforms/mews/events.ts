@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { Told } from '../fields.ts'
 
 const guid = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
@@ -10,8 +11,6 @@ export const EntityEvent = Type.Object({
   Value: Type.Object({ Id: Type.String({ pattern: guid }) })
 })
 
-/** Whoever reads it judges its type; what has another counts as not told, so that one odd field spoils nothing. */
-const Told = Type.Optional(Type.Unknown())
 const EntityId = Type.String({ minLength: 1 })
 
 /** What the Connector API returns, cut down to what is read here: nothing else is stored beside a delivery. */

@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { type Change, type GuestFields, merge, type StayGuest } from '../../model/change.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
+import { told } from '../told.ts'
 import type { Customer } from './events.ts'
 
 type CustomerEntity = Static<typeof Customer>
@@ -46,9 +47,4 @@ export function livesOnAs(named: string, customers: CustomerEntity[]): string {
 
 export function clockOf(entity: { UpdatedUtc?: unknown }, receivedAt: number): number {
   return instantMs(entity.UpdatedUtc) ?? receivedAt
-}
-
-/** `null` and blank mean that there is none. */
-function told(value: unknown): string | null | undefined {
-  return value === undefined ? undefined : (firstText(value) ?? null)
 }

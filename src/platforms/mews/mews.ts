@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on, unreadable } from '../platform.ts'
 import { sharedToken } from '../verify.ts'
 import { EntityEvent } from './events.ts'
@@ -30,31 +31,18 @@ export const mews = definePlatform({
   title: 'Mews',
   verification: sharedToken({ query: 'Token' }),
   secrets: Type.Object({
-    token: Type.String({
-      minLength: 1,
-      description: 'agreed with Mews support; it is in the webhook address'
-    })
+    token: Setting('agreed with Mews support; it is in the webhook address')
   }),
   api: Type.Object({
-    client_token: Type.String({ minLength: 1, description: 'ClientToken of the partner application' }),
-    access_token: Type.String({ minLength: 1, description: 'AccessToken of the property' }),
-    client: Type.Optional(
-      Type.String({ minLength: 1, description: 'name and version told to Mews; Seam Relay unless told' })
-    ),
+    client_token: Setting('ClientToken of the partner application'),
+    access_token: Setting('AccessToken of the property'),
+    client: Type.Optional(Setting('name and version told to Mews; Seam Relay unless told')),
     endpoint: Type.Optional(Type.String({ description: 'origin; https://api.mews-demo.com for the demo' })),
     enterprise_id: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description: 'refuses messages of every other property',
-        examples: ['5d1f6c1e-93a2-4f0e-8b4a-b2aa00c0ffee']
-      })
+      Setting('refuses messages of every other property', ['5d1f6c1e-93a2-4f0e-8b4a-b2aa00c0ffee'])
     ),
     integration_id: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description: 'refuses messages of every other integration',
-        examples: ['c41b8a0d-6c55-4a4e-9a0e-b2aa00c0ffef']
-      })
+      Setting('refuses messages of every other integration', ['c41b8a0d-6c55-4a4e-9a0e-b2aa00c0ffef'])
     ),
     pin_codes: Type.Optional(
       Type.String({

@@ -2,6 +2,7 @@ import type { Connection } from '../../model/connection.ts'
 import type { Delivery, Incoming } from '../../model/delivery.ts'
 import { firstText } from '../fields.ts'
 import { type PlatformEvent, peekObject, readObject, unreadable } from '../platform.ts'
+import { membersOf } from '../told.ts'
 
 /**
  * One event per entity of a message; every id counts once, so the `CustomerAdded` and `CustomerUpdated` of a new guest
@@ -21,7 +22,7 @@ function eventsOf(entries: unknown[]): PlatformEvent[] {
   const seen = new Set<string>()
   const events: PlatformEvent[] = []
   for (const entry of entries) {
-    const event = { type: firstText(member(entry, 'Discriminator')) ?? 'unreadable', payload: entry }
+    const event = { type: firstText(membersOf(entry).Discriminator) ?? 'unreadable', payload: entry }
     const id = entityId(event)
     if (id !== undefined) {
       const entity = `${event.type.replace(/^CustomerAdded$/, 'CustomerUpdated')} ${id}`
@@ -35,7 +36,7 @@ function eventsOf(entries: unknown[]): PlatformEvent[] {
 
 /** The id that an entry names, whatever it looks like. */
 export function entityId(event: PlatformEvent): string | undefined {
-  return firstText(member(member(event.payload, 'Value'), 'Id'))
+  return firstText(membersOf(membersOf(event.payload).Value).Id)
 }
 
 /**
@@ -43,20 +44,16 @@ export function entityId(event: PlatformEvent): string | undefined {
  * tell the property. Integration webhooks name them in `Data`.
  */
 export function isOwn(incoming: Incoming, connection: Connection): boolean {
-  const body = peekObject(incoming)
-  const data = member(body, 'Data')
+  const { EnterpriseId, IntegrationId, Data } = membersOf(peekObject(incoming))
+  const { Enterprise, Integration } = membersOf(Data)
   const told: [unknown, string | undefined][] = [
-    [member(body, 'EnterpriseId'), connection.api?.enterprise_id],
-    [member(body, 'IntegrationId'), connection.api?.integration_id],
-    [member(member(data, 'Enterprise'), 'Id'), connection.api?.enterprise_id],
-    [member(member(data, 'Integration'), 'Id'), connection.api?.integration_id]
+    [EnterpriseId, connection.api?.enterprise_id],
+    [IntegrationId, connection.api?.integration_id],
+    [membersOf(Enterprise).Id, connection.api?.enterprise_id],
+    [membersOf(Integration).Id, connection.api?.integration_id]
   ]
   return told.every(([id, own]) => {
     const text = firstText(id)
     return own === undefined || text === undefined || text.toLowerCase() === own.toLowerCase()
   })
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }

@@ -1,9 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id } from '../fields.ts'
-import { idOf } from '../told.ts'
-
-/** Read with care where it is used; its absence or another type is no reason to refuse the event. */
-const Told = Type.Optional(Type.Unknown())
+import { Id, Told } from '../fields.ts'
 
 /** A booking as it is, or as it was when it was deleted. */
 export const BookingRecord = Type.Object({
@@ -34,11 +30,6 @@ export const CoworkerRecord = Type.Object({
 })
 
 export const DeskRecord = Type.Object({ Id, Name: Told, UpdatedOn: Told })
-
-/** A flag, as text or number too: a door would open for what is off. */
-export function isTrue(value: unknown): boolean {
-  return value === true || /^(?:true|1)$/i.test(idOf(value) ?? '')
-}
 
 export type BookingRecord = Static<typeof BookingRecord>
 export type CoworkerRecord = Static<typeof CoworkerRecord>

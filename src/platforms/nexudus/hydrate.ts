@@ -5,8 +5,8 @@ import type { PlatformApi } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
-import { entriesOf, idOf, type Members, membersOf, positionOf } from '../told.ts'
-import { BookingRecord, isTrue } from './events.ts'
+import { entriesOf, idOf, isTrueInAnyCase, type Members, membersOf, positionOf } from '../told.ts'
+import { BookingRecord } from './events.ts'
 import { DESK } from './translate.ts'
 
 const ORIGIN = 'https://spaces.nexudus.com'
@@ -19,8 +19,8 @@ export const hydration: Hydration = {
   wants(event, { tentative }) {
     if (event.type !== 'BookingCreate' && event.type !== 'BookingUpdate') return 'no'
     const { IsCancelled, Tentative } = membersOf(event.payload)
-    const waits = isTrue(Tentative) && tentative === 'hold'
-    return coworkerIn(event) === undefined || isTrue(IsCancelled) || waits ? 'no' : 'may'
+    const waits = isTrueInAnyCase(Tentative) && tentative === 'hold'
+    return coworkerIn(event) === undefined || isTrueInAnyCase(IsCancelled) || waits ? 'no' : 'may'
   },
   read: (events, api) => Promise.all(events.map(event => readCoworker(`${coworkerIn(event)}`, api)))
 }

@@ -20,6 +20,7 @@
  * not whether it was a deletion, are not understood.
  */
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on } from '../platform.ts'
 import { readEvents } from './actions.ts'
 import { BookingRecord, CoworkerRecord, DeskRecord } from './events.ts'
@@ -42,18 +43,14 @@ export const nexudus = definePlatform({
   verification: hookSignature(),
   secrets: Type.Object(
     {
-      signing_secret: Type.String({
-        minLength: 1,
-        description: 'The shared secret of the business; without one Nexudus signs nothing and all is refused'
-      })
+      signing_secret: Setting(
+        'The shared secret of the business; without one Nexudus signs nothing and all is refused'
+      )
     },
     { additionalProperties: false }
   ),
   api: Type.Object({
-    username: Type.String({
-      minLength: 1,
-      description: 'A user of Nexudus that may read members and resources'
-    }),
+    username: Setting('A user of Nexudus that may read members and resources'),
     password: Type.String({ minLength: 1 }),
     endpoint: Type.Optional(Type.String({ description: 'instead of https://spaces.nexudus.com' }))
   }),

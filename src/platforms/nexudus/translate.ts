@@ -13,8 +13,8 @@ import {
 import type { Connection } from '../../model/connection.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import type { TranslateContext, Translation } from '../platform.ts'
-import { idOf, type Members, membersOf, told } from '../told.ts'
-import { type BookingRecord, type CoworkerRecord, type DeskRecord, isTrue } from './events.ts'
+import { idOf, isTrueInAnyCase, type Members, membersOf, textNamed, told } from '../told.ts'
+import type { BookingRecord, CoworkerRecord, DeskRecord } from './events.ts'
 import type { Facts } from './hydrate.ts'
 
 /** Before the number of a desk, which a resource may have too. */
@@ -23,11 +23,11 @@ export const DESK = 'desk:'
 /** Made or changed. Approval, where it is needed, comes as a change. */
 export function bookingTold(booking: BookingRecord, context: TranslateContext): Translation {
   const { connection } = context
-  if (isTrue(booking.IsCancelled)) return bookingDeleted(booking, context)
+  if (isTrueInAnyCase(booking.IsCancelled)) return bookingDeleted(booking, context)
   const version = versionOf(booking, context)
   const id = bookingIdOf(booking)
   const places = placeTold(booking, version)
-  if (isTrue(booking.Tentative) && connection.tentative === 'hold') {
+  if (isTrueInAnyCase(booking.Tentative) && connection.tentative === 'hold') {
     return [...places, notPushed(id, version, 'tentative')]
   }
   const guest = guestOf(booking, context)
@@ -138,8 +138,5 @@ function fieldsOf({ FullName, Email, MobilePhone }: Members) {
 
 /** A custom field of the member, such as `Salto.Pin`. */
 function codeOf(facts: unknown, { preferredCodeField }: Connection): string | undefined {
-  const codes = membersOf(coworkerOf(facts)?.codes)
-  return preferredCodeField !== undefined && Object.hasOwn(codes, preferredCodeField)
-    ? firstText(codes[preferredCodeField])
-    : undefined
+  return textNamed(preferredCodeField, membersOf(coworkerOf(facts)?.codes))
 }

@@ -1,11 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Delivery } from '../../model/delivery.ts'
-import { firstText } from '../fields.ts'
+import { firstText, Told } from '../fields.ts'
 import { type PlatformEvent, readObject, unreadable } from '../platform.ts'
-import { idOf, membersOf } from '../told.ts'
-
-/** Read with care where it is used; its absence or another type is no reason to refuse the event. */
-const Told = Type.Optional(Type.Unknown())
+import { idOf, isTrueInAnyCase, membersOf } from '../told.ts'
 
 const record = { _id: Type.String({ pattern: '\\S' }), modifiedAt: Told }
 
@@ -76,14 +73,10 @@ export function bookerOf({
 
 export type Standing = 'off' | 'recurring' | 'tentative' | 'booked'
 
+/** No real booking was seen, so a flag is read however it is written. */
 export function standingOf(booking: Booking): Standing {
   const { canceled, isCanceled, isCancelled, tentative, isTentative, recurrence } = booking
-  if ([canceled, isCanceled, isCancelled].some(isTrue)) return 'off'
+  if ([canceled, isCanceled, isCancelled].some(isTrueInAnyCase)) return 'off'
   if (firstText(membersOf(recurrence).rrule, recurrence) !== undefined) return 'recurring'
-  return [tentative, isTentative].some(isTrue) ? 'tentative' : 'booked'
-}
-
-/** No real booking was seen; whoever writes `"true"` or 1 means it too, and a door would open for what is off. */
-function isTrue(value: unknown): boolean {
-  return value === true || /^(?:true|1)$/i.test(idOf(value) ?? '')
+  return [tentative, isTentative].some(isTrueInAnyCase) ? 'tentative' : 'booked'
 }

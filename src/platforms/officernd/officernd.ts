@@ -19,7 +19,7 @@
  * failed webhook is repeated, and whether it is signed afresh then (`tolerance_seconds` widens the window).
  */
 import { Type } from '@sinclair/typebox'
-import { firstText } from '../fields.ts'
+import { firstText, Setting } from '../fields.ts'
 import { definePlatform, on, peekObject } from '../platform.ts'
 import { TOLERANCE_SETTING, timedHmac, toleranceSetting } from '../timed-hmac.ts'
 import { BookingEvent, PersonEvent, readEvents } from './events.ts'
@@ -42,10 +42,7 @@ export const officernd = definePlatform({
   }),
   secrets: Type.Object(
     {
-      signing_secret: Type.String({
-        minLength: 1,
-        description: 'The secret that OfficeRnD made for the webhook'
-      }),
+      signing_secret: Setting('The secret that OfficeRnD made for the webhook'),
       [TOLERANCE_SETTING]: Type.Optional(toleranceSetting(TOLERANCE_SECONDS))
     },
     { additionalProperties: false }
@@ -58,9 +55,7 @@ export const officernd = definePlatform({
       examples: ['quay-studios'],
       description: 'The organization’s name in addresses'
     }),
-    scope: Type.Optional(
-      Type.String({ minLength: 1, description: 'instead of the scopes that reading needs' })
-    ),
+    scope: Type.Optional(Setting('instead of the scopes that reading needs')),
     endpoint: Type.Optional(Type.String({ description: 'instead of OfficeRnD’s own hosts' }))
   }),
   preferredCode: 'none',

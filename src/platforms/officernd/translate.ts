@@ -14,7 +14,7 @@ import type { Connection } from '../../model/connection.ts'
 import { usableZone } from '../../model/time.ts'
 import { firstText, instantMs } from '../fields.ts'
 import type { TranslateContext, Translation } from '../platform.ts'
-import { localDate, type Members, membersOf, told } from '../told.ts'
+import { localDate, type Members, membersOf, textNamed, told } from '../told.ts'
 import { type Booking, type BookingEvent, bookerOf, type PersonEvent, refOf, standingOf } from './events.ts'
 import type { Facts } from './hydrate.ts'
 
@@ -122,8 +122,5 @@ function fieldsOf({ name, email, phone }: Members) {
 
 /** A custom property of the member. */
 function codeOf(facts: unknown, { preferredCodeField }: Connection): string | undefined {
-  const codes = membersOf(personIn(facts)?.codes)
-  return preferredCodeField !== undefined && Object.hasOwn(codes, preferredCodeField)
-    ? firstText(codes[preferredCodeField])
-    : undefined
+  return textNamed(preferredCodeField, membersOf(personIn(facts)?.codes))
 }

@@ -14,6 +14,7 @@
  * it. A redirect loses the event without a word: the address has to be the final one.
  */
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on, peekObject } from '../platform.ts'
 import { idOf } from '../told.ts'
 import { basicAuth } from '../verify.ts'
@@ -35,12 +36,12 @@ export const ownerrez = definePlatform({
   title: 'OwnerRez',
   verification: basicAuth(),
   secrets: Type.Object({
-    username: Type.String({ minLength: 1, description: 'As typed into the OAuth application' }),
+    username: Setting('As typed into the OAuth application'),
     password: Type.String({ minLength: 1 })
   }),
   api: Type.Object({
-    username: Type.String({ minLength: 1, description: 'E-mail of the account' }),
-    token: Type.String({ minLength: 1, description: 'Personal access token' }),
+    username: Setting('E-mail of the account'),
+    token: Setting('Personal access token'),
     user_id: Type.Optional(
       Type.String({ examples: ['340000001'], description: 'Refuses webhooks of other accounts' })
     ),

@@ -1,6 +1,6 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { firstText, joinName } from '../fields.ts'
+import { firstText, joinAddress, joinName } from '../fields.ts'
 import { type Members, membersOf, placeHour, positionOf } from '../told.ts'
 
 /** What a property tells, whole or as a part. A zone is read where it stands, though no document promises one. */
@@ -18,6 +18,8 @@ export function placeFields(property: Members): PlaceFields {
 /** A text, or the parts of an address. */
 function addressOf(address: unknown): string | undefined {
   const { street1, street2, city, state, province, postal_code, country } = membersOf(address)
-  const parts = [street1, street2, city, joinName(state ?? province, postal_code), country]
-  return firstText(address, parts.flatMap(part => firstText(part) ?? []).join(', '))
+  return firstText(
+    address,
+    joinAddress(street1, street2, city, joinName(state ?? province, postal_code), country)
+  )
 }

@@ -13,9 +13,10 @@
  * exist, and that is believed unless it is older than the webhook, which the API has then not caught up with.
  */
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on, peekObject } from '../platform.ts'
 import { idOf } from '../told.ts'
-import { sharedToken } from '../verify.ts'
+import { AddressToken, sharedToken } from '../verify.ts'
 import { ReservationEvent, readEvents, reservationEvents } from './events.ts'
 import { hydration, readPlace } from './hydrate.ts'
 import { samples } from './samples.ts'
@@ -30,10 +31,10 @@ export const smoobu = definePlatform({
   // In the path, as a query is written into more logs; who has it in the query already need not change that.
   verification: { ...sharedToken({ query: 'token' }), sign: sharedToken().sign },
   secrets: Type.Object({
-    token: Type.String({ minLength: 1, description: 'Long random last part of the webhook address' })
+    token: AddressToken
   }),
   api: Type.Object({
-    api_key: Type.String({ minLength: 1, description: 'Settings → For developers' }),
+    api_key: Setting('Settings → For developers'),
     user_id: Type.Optional(
       Type.String({ examples: ['130001'], description: 'Refuses webhooks of other accounts' })
     ),

@@ -9,7 +9,7 @@ import {
 } from '../../model/change.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { idOf, localMoment, type Members, membersOf, told } from '../told.ts'
+import { idOf, isTrue, localMoment, type Members, membersOf, told } from '../told.ts'
 import { clockOf, memberOf, type ReservationEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 
@@ -94,10 +94,6 @@ function bookingTold(id: string, version: number, reservation: Members): StaysCh
       end: localMoment(reservation.departure, memberOf(reservation, 'check-out'))
     }
   ])
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === 1 || value === 'true' || value === '1'
 }
 
 function apartmentOf(reservation: Members): string | undefined {

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { definePlatform, on, readObject, unreadable } from '../platform.ts'
-import { standardWebhooks } from '../verify.ts'
+import { standardWebhooks } from '../standard-webhooks.ts'
 import { readStandardEvent } from './read.ts'
 import { samples } from './samples.ts'
 import { translateStandardEvent } from './translate.ts'

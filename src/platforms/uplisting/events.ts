@@ -1,11 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Delivery } from '../../model/delivery.ts'
-import { firstText, Id, Maybe } from '../fields.ts'
+import { firstText, Id, Maybe, Told } from '../fields.ts'
 import { type PlatformEvent, readObject } from '../platform.ts'
 import { type Members, membersOf, told } from '../told.ts'
-
-/** Read with care where it is used; its absence or another type is no reason to lose the booking. */
-const Told = Type.Optional(Type.Unknown())
 
 export const BookingEvent = Type.Object({
   id: Id,

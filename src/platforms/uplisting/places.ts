@@ -1,6 +1,6 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { firstText, joinName } from '../fields.ts'
+import { firstText, joinAddress, joinName } from '../fields.ts'
 import { type Members, placeHour, positionOf } from '../told.ts'
 
 /** What is read of a property. Only the name is seen in public code; the others are taken where they stand. */
@@ -11,13 +11,12 @@ export const attributeNames = [
 
 export function placeFields(property: Members): PlaceFields {
   const { street, zip_code, city, country } = property
-  const address = [street, joinName(zip_code, city), country].flatMap(part => firstText(part) ?? [])
   return {
     name: firstText(property.name, property.nickname),
     timeZone: usableZone(firstText(property.time_zone, property.timezone)),
     checkInTime: placeHour(property.check_in_time),
     checkOutTime: placeHour(property.check_out_time),
-    address: firstText(property.address, address.join(', ')),
+    address: firstText(property.address, joinAddress(street, joinName(zip_code, city), country)),
     ...positionOf(property.latitude, property.longitude)
   }
 }

@@ -13,6 +13,7 @@
  * which is all the proof there is, and the event, which the body does not name.
  */
 import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
 import { definePlatform, on } from '../platform.ts'
 import { sharedToken } from '../verify.ts'
 import { BookingEvent, PropertyEvent, RemovedEvent, readEvents } from './events.ts'
@@ -26,10 +27,7 @@ export const uplisting = definePlatform({
   title: 'Uplisting',
   verification: sharedToken(),
   secrets: Type.Object({
-    token: Type.String({
-      minLength: 1,
-      description: 'Long random last part of the webhook addresses; a list where each event has its own'
-    })
+    token: Setting('Long random last part of the webhook addresses; a list where each event has its own')
   }),
   api: Type.Object({
     api_key: Type.String({ minLength: 1 }),

@@ -69,6 +69,27 @@ t.test('a token is fetched once, sent in its own header, and renewed when it has
   t.match(api.requests[1], { headers: { token: 'stand-in-token-of-r', authorization: undefined } })
 })
 
+t.test('a token lives as long as Beds24 says, else for a day', async t => {
+  const lifeMs = async (body: object) => {
+    let life = 0
+    const api = apiOf({}, answering('/v2/authentication/token', { status: 200, body }))
+    await list(
+      {
+        ...api,
+        async request(request) {
+          life = (await request.bearer?.fetch(api))?.expiresInMs ?? 0
+          return { status: 200, body: { success: true, data: [] } }
+        }
+      },
+      'bookings',
+      {}
+    )
+    return life
+  }
+  t.equal(await lifeMs({ token: 't', expiresIn: 3_600 }), 3_600_000)
+  t.equal(await lifeMs({ token: 't' }), 86_400_000)
+})
+
 t.test('refused credentials are tried again later', async t => {
   const unauthorized = { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true }
   await t.rejects(
@@ -176,12 +197,15 @@ t.test('the guest of a group may be known to the master alone', async t => {
 t.test(
   'a type with one unit needs none to be given; bookings without a unit are normal elsewhere',
   async t => {
-    const unplaced = (qty: unknown) => ({
+    const unplaced = (qty: unknown, unitId: unknown = 0) => ({
       ...world,
-      'bookings/71200451': { ...booking, unitId: 0 },
+      'bookings/71200451': { ...booking, unitId },
       'rooms/488021': { ...rooms, qty }
     })
     t.match(await staysOf({ unitId: 0 }, { connection: reading, world: unplaced(1) }), [
+      { places: ['488021-1'] }
+    ])
+    t.match(await staysOf({ unitId: null }, { connection: reading, world: unplaced(1, null) }), [
       { places: ['488021-1'] }
     ])
     t.match(await staysOf({ unitId: 0 }, { connection: reading, world: unplaced(3) }), [{ places: [] }])
