@@ -2,9 +2,10 @@ import type { Lane, ResourceRef } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { ChangeOutcome } from '../store/tables.ts'
 import type { Write } from '../store/write.ts'
-import { type ConnectionOf, draw } from './draw.ts'
+import { draw } from './draw.ts'
 import { LaneView, type Queries, type Resource } from './lane-view.ts'
 import { type Effect, mergeChange, namedBy, type Said } from './merge.ts'
+import type { ConnectionOf } from './resolution.ts'
 
 /** What one delivery, or one redrawing, brings to a lane. */
 export interface Work {

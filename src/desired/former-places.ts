@@ -1,12 +1,10 @@
 import type { Connection } from '../model/connection.ts'
-import { kindOfList, kinds, placeLists } from '../model/kind.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import { prefixed } from './keys.ts'
 import { idOf, type LaneView, type Resource } from './lane-view.ts'
 import { placeRef } from './merge.ts'
-import type { SeamFields } from './render.ts'
-
-const kindsOfPlaces = placeLists.map(kindOfList)
+import { placesIn } from './named-at-seam.ts'
+import type { ConnectionOf } from './resolution.ts'
 
 /** Stays that are read at once to find one that still names a place: one of the first ones does, as a rule. */
 const STAYS_AT_ONCE = 50
@@ -15,10 +13,7 @@ const STAYS_AT_ONCE = 50
  * Places that the settings have given another key or list since they were pushed, and that no stay at Seam names any
  * more, go. Not those under a key that the operator gave: such a place may have been at Seam before the relay.
  */
-export async function letGoOfFormerPlaces(
-  view: LaneView,
-  connectionOf: (id: string) => Connection | undefined
-): Promise<void> {
+export async function letGoOfFormerPlaces(view: LaneView, connectionOf: ConnectionOf): Promise<void> {
   for (const row of await touchedOrLeft(view)) {
     const connection = connectionOf(row.connectionId)
     if (row.fields === null || connection === undefined || !isFormer(connection, row)) continue
@@ -30,13 +25,11 @@ export async function letGoOfFormerPlaces(
 
 /** Places that were touched, and those that a stay has left. */
 async function touchedOrLeft(view: LaneView): Promise<Resource[]> {
-  const rows = new Set<Resource>()
+  const rows = new Set<Resource>(view.touched('place'))
   const left: ResourceRef[] = []
-  for (const row of view.touched()) {
-    if (kinds[row.kind].role === 'place') rows.add(row)
-    if (kinds[row.kind].role !== 'stay') continue
-    const now = new Set(placesIn(row.fields).map(idOf))
-    const before = placesIn(JSON.parse(row.before?.fields ?? 'null'))
+  for (const stay of view.touched('stay')) {
+    const now = new Set(placesIn(stay.fields).map(idOf))
+    const before = placesIn(JSON.parse(stay.before.fields))
     left.push(...before.filter(ref => !now.has(idOf(ref))))
   }
   for (const row of await view.rows(left)) rows.add(row)
@@ -57,12 +50,4 @@ async function isNamed(view: LaneView, row: Resource): Promise<boolean> {
     if ((await view.rows(refs.slice(start, start + STAYS_AT_ONCE))).some(names)) return true
   }
   return false
-}
-
-/** The places that a stay names at Seam; more than it does where two lists are named by one member. */
-function placesIn(fields: SeamFields | null): ResourceRef[] {
-  return kindsOfPlaces.flatMap(kind => {
-    const keys = fields?.[String(kinds[kind].refField)]
-    return Array.isArray(keys) ? keys.map(key => ({ kind, key: String(key) })) : []
-  })
 }

@@ -1,9 +1,11 @@
+import { kinds, type Role } from '../model/kind.ts'
 import { NEVER, type Stamp, versionOf } from '../model/stamp.ts'
 import type { Contact, ContactOwner, Contacts } from '../store/contacts.ts'
 import type { Lanes } from '../store/lanes.ts'
 import type { DesiredRow, Lane, ResourceRef, ResourceRow, Resources } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
 import { type Facts, newest } from './facts.ts'
+import { guestIn } from './named-at-seam.ts'
 import type { SeamFields } from './render.ts'
 
 export interface Queries {
@@ -26,7 +28,6 @@ export interface Resource extends ResourceRef {
   revision: number
   offered: boolean
   startsAt: number | null
-  guestUsed: string | null
   /** On stays: what they depend on, resolved and as named. */
   names: Name[]
   /** What it looked like before somebody touched it; undefined until then. */
@@ -38,7 +39,11 @@ export interface Before {
   whole: string | undefined
   fields: string
   names: string
-  guestUsed: string | null
+}
+
+/** A resource that may have changed. */
+export interface Touched extends Resource {
+  before: Before
 }
 
 /** A contact detail as one guest has it: its own, or waited for. */
@@ -63,8 +68,8 @@ export class LaneView {
   readonly #rows = new Map<string, Resource | null>()
   readonly #bookings = new Map<string, Booking | null>()
   readonly #contacts = new Map<string, ContactOwner | undefined>()
-  readonly #contactsOf = new Map<string, HeldContact[]>()
-  readonly #knownAs = new Map<string, Resource[]>()
+  readonly #contactsOf = new Map<string, HeldContact[] | undefined>()
+  readonly #knownAs = new Map<string, Resource[] | undefined>()
   readonly #otherWrites: Write[] = []
   /** Whether something was left to be drawn by another commit. */
   postponed = false
@@ -137,9 +142,8 @@ export class LaneView {
       revision: 0,
       offered: false,
       startsAt: null,
-      guestUsed: null,
       names: [],
-      before: { whole: undefined, fields: JSON.stringify(null), names: JSON.stringify([]), guestUsed: null }
+      before: { whole: undefined, fields: JSON.stringify(null), names: JSON.stringify([]) }
     }
     this.#rows.set(idOf(ref), row)
     return row
@@ -159,17 +163,19 @@ export class LaneView {
   }
 
   /** Announces that a resource is about to change. */
-  touch(row: Resource): void {
-    row.before ??= {
-      whole: JSON.stringify({ ...row, before: undefined }),
+  touch(row: Resource): Touched {
+    const before = row.before ?? {
+      whole: wholeOf(row),
       fields: JSON.stringify(row.fields),
-      names: JSON.stringify(row.names),
-      guestUsed: row.guestUsed
+      names: JSON.stringify(row.names)
     }
+    return Object.assign(row, { before })
   }
 
-  touched(): Resource[] {
-    return [...this.#rows.values()].filter((row): row is Resource => row?.before !== undefined)
+  /** @param role of whatever role unless told */
+  touched(role?: Role): Touched[] {
+    const touched = [...this.#rows.values()].filter((row): row is Touched => row?.before !== undefined)
+    return role === undefined ? touched : touched.filter(row => kinds[row.kind].role === role)
   }
 
   /** The stays that name any of these. */
@@ -185,7 +191,7 @@ export class LaneView {
       found.map(row => this.#adopt(row)),
       row => row.sourceId
     )
-    for (const id of unread) this.#knownAs.set(JSON.stringify([role, connectionId, id]), rows.get(id) ?? [])
+    for (const id of unread) this.#knownAs.set(JSON.stringify([role, connectionId, id]), rows.get(id))
   }
 
   /** Every row that the store has of a place or guest, whatever its key and kind were at the time. */
@@ -261,7 +267,7 @@ export class LaneView {
       unread.map(guest => guest.key)
     )
     const held = Map.groupBy(found, idOf)
-    for (const guest of unread) this.#contactsOf.set(idOf(guest), held.get(idOf(guest)) ?? [])
+    for (const guest of unread) this.#contactsOf.set(idOf(guest), held.get(idOf(guest)))
   }
 
   /** What a guest has or waits for, as stored. */
@@ -277,29 +283,25 @@ export class LaneView {
 
   /** Everything that changed, as one commit; the lane comes first. Empty where nothing did. */
   writes(now: number, due: { dueAt: number; arrivalAt: number | null } | undefined): Write[] {
-    const rows = this.touched().filter(
-      row => row.before?.whole !== JSON.stringify({ ...row, before: undefined })
-    )
-    const bookings = [...this.#bookings.values()].filter(booking => booking?.touched)
+    const rows = this.touched().filter(row => row.before.whole !== wholeOf(row))
+    const bookings = [...this.#bookings.values()].flatMap(booking => (booking?.touched ? booking : []))
     if (rows.length === 0 && bookings.length === 0 && this.#otherWrites.length === 0) return []
     const { resources, lanes } = this.#queries
     const { workspaceId, customerKey } = this.lane
     // Key order, so that two commits never wait for each other in a circle.
     const sorted = rows.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
-    const renamed = sorted.filter(row => row.before?.names !== JSON.stringify(row.names))
+    const renamed = sorted.filter(row => row.before.names !== JSON.stringify(row.names))
     return [
       ...lanes.advance(this.lane, this.#readRevision, due),
       resources.upsertBooking(
-        bookings
-          .filter(booking => booking != null)
-          .map(booking => ({
-            workspace_id: workspaceId,
-            customer_key: customerKey,
-            connection_id: booking.connectionId,
-            booking: booking.key,
-            stamp: booking.stamp,
-            empty_because: booking.emptyBecause
-          }))
+        bookings.map(booking => ({
+          workspace_id: workspaceId,
+          customer_key: customerKey,
+          connection_id: booking.connectionId,
+          booking: booking.key,
+          stamp: booking.stamp,
+          empty_because: booking.emptyBecause
+        }))
       ),
       resources.upsert(sorted.map(row => storedOf(this.lane, row, now))),
       ...renamed.flatMap(row => resources.names(this.lane, row, row.names)),
@@ -314,6 +316,10 @@ export class LaneView {
     this.#rows.set(idOf(row), adopted)
     return adopted
   }
+}
+
+function wholeOf(row: Resource): string {
+  return JSON.stringify({ ...row, before: undefined })
 }
 
 export function isAlive(row: Resource): boolean {
@@ -349,7 +355,6 @@ function resourceOf(row: ResourceRow): Resource {
     revision: row.revision,
     offered: row.offered === 1,
     startsAt: row.starts_at,
-    guestUsed: row.guest_used,
     names: row.names === null ? [] : JSON.parse(row.names),
     before: undefined
   }
@@ -373,7 +378,7 @@ function storedOf(lane: Lane, row: Resource, now: number): DesiredRow {
     version: Math.max(versionOf(row.upsertStamp), versionOf(row.removedStamp), versionOf(newest(row.facts))),
     revision: row.revision,
     starts_at: row.startsAt,
-    guest_used: row.guestUsed,
+    guest_used: kinds[row.kind].role === 'stay' ? (guestIn(row.fields)?.key ?? null) : null,
     names: row.names.length === 0 ? null : JSON.stringify(row.names),
     updated_at: now
   }

@@ -75,6 +75,10 @@ export function kindOfList(list: string): Kind {
   return kind
 }
 
+/** What the places and guests of a connection can be. */
+export const placeKinds = placeLists.map(kindOfList)
+export const guestKinds = guestLists.map(kindOfList)
+
 function place(
   list: string,
   keyField: string,

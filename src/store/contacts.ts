@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { kindNames, kinds } from '../model/kind.ts'
+import { guestKinds } from '../model/kind.ts'
 import { inParts } from './parts.ts'
 import type { Lane, ResourceRef, ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
@@ -16,8 +16,6 @@ export interface Contact {
 export type ContactOwner = Lane & ResourceRef
 
 export type Contacts = ReturnType<typeof contactsOf>
-
-const guestKinds = kindNames.filter(kind => kinds[kind].role === 'guest')
 
 /** In the words of the partial index contacts_owner. */
 const isOwner = sql<boolean>`state = 'owner'`
@@ -46,18 +44,6 @@ export function contactsOf(store: Store) {
       .where('key', '=', guest.key)
 
   return {
-    async owner(workspaceId: string, contact: Contact): Promise<ContactOwner | undefined> {
-      const row = await db
-        .selectFrom('contacts')
-        .select(['customer_key', 'kind', 'key'])
-        .where('workspace_id', '=', workspaceId)
-        .where('type', '=', contact.type)
-        .where('value', '=', contact.value)
-        .where(isOwner)
-        .executeTakeFirst()
-      return row && { workspaceId, customerKey: row.customer_key, kind: row.kind, key: row.key }
-    },
-
     async owners(workspaceId: string, contacts: Contact[]): Promise<(Contact & ContactOwner)[]> {
       const ofType = (type: ContactType) =>
         inParts(
@@ -74,17 +60,6 @@ export function contactsOf(store: Store) {
         )
       const rows = [...(await ofType('email')), ...(await ofType('phone'))]
       return rows.map(row => ({ workspaceId, ...row }))
-    },
-
-    async of(lane: Lane, guest: ResourceRef): Promise<(Contact & { state: 'owner' | 'waiting' })[]> {
-      return db
-        .selectFrom('contacts')
-        .select(['type', 'value', 'state'])
-        .where('workspace_id', '=', lane.workspaceId)
-        .where('customer_key', '=', lane.customerKey)
-        .where('kind', '=', guest.kind)
-        .where('key', '=', guest.key)
-        .execute()
     },
 
     async ofGuests(

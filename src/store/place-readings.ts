@@ -1,5 +1,5 @@
 import type { Connection } from '../model/connection.ts'
-import { kindOfList, placeLists } from '../model/kind.ts'
+import { placeKinds } from '../model/kind.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import { prepare, resultsOf, type Write, write } from './write.ts'
@@ -115,7 +115,7 @@ export function placeReadingsOf(store: Store) {
       .where('stay_names.customer_key', '=', customerKey)
       .where('stay_names.ref', '=', 'place')
       .where('resources.connection_id', '=', id)
-      .where('resources.kind', 'in', placeLists.map(kindOfList))
+      .where('resources.kind', 'in', placeKinds)
       .select(eb => ['resources.connection_id', 'resources.source_id', eb.val(now).as('due_at')])
       .distinct()
     return write(

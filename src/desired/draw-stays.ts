@@ -1,0 +1,107 @@
+import type { Connection } from '../model/connection.ts'
+import { kindOfList } from '../model/kind.ts'
+import { textOf, textsOf } from './facts.ts'
+import { isAlive, type LaneView, type Name, type Resource } from './lane-view.ts'
+import { type GuestPart, guestContext, placeContext, renderStay, type SeamFields } from './render.ts'
+import type { Called, ConnectionOf, Followed, Resolution } from './resolution.ts'
+import { holderOf, loadHolders } from './same-guest.ts'
+
+export interface StayDrawing {
+  view: LaneView
+  connectionOf: ConnectionOf
+  resolution: Resolution
+  /** A stay that has ended by then counts as never arriving. */
+  now: number
+}
+
+export async function drawStays(drawing: StayDrawing, rows: Resource[]): Promise<void> {
+  const { view, connectionOf, resolution } = drawing
+  const called = rows.flatMap(row => calledBy(connectionOf, row))
+  await resolution.takeOver(called)
+  await loadHolders(view, called)
+  for (const row of rows) {
+    const connection = connectionOf(row.connectionId)
+    if (connection === undefined) continue
+    view.touch(row)
+    await drawStay(drawing, connection, row)
+  }
+}
+
+/** The places and the guest of a stay, as its connection calls them. */
+export function calledBy(connectionOf: ConnectionOf, stay: Resource): Called[] {
+  const connection = connectionOf(stay.connectionId)
+  if (connection === undefined || !isAlive(stay)) return []
+  const guest = textOf(stay.facts, 'guest')
+  return [
+    ...textsOf(stay.facts, 'places').map(id => ({ ref: 'place' as const, connection, id })),
+    ...(guest === undefined ? [] : [{ ref: 'guest' as const, connection, id: guest }])
+  ]
+}
+
+async function drawStay(drawing: StayDrawing, connection: Connection, row: Resource): Promise<void> {
+  const { view, connectionOf, now } = drawing
+  if (!isAlive(row)) {
+    if (hasEnded(row.fields, now)) row.startsAt = null
+    Object.assign(row, { fields: null, held: null, warnings: [], names: [] })
+    return
+  }
+  // Pushed to another list before the settings changed: it stays at Seam as it is, so that nobody loses a code over an
+  // edit, until its booking is told again. Then it goes, and its successor comes.
+  if (row.kind !== kindOfList(connection.lists.stay)) return
+  const names: Name[] = []
+  const { places, guest } = await followed(drawing, row, names)
+  const parts = {
+    // By the id that this connection calls it: the settings of another that shares the key are no business of the stay.
+    places: places.map(({ id, row: place }) => ({
+      key: place.key,
+      context: placeContext(connection, id, place.facts, isAlive(place))
+    })),
+    guest: guest && partOf(guest, connection)
+  }
+  let rendered = renderStay(connection, row.key, row.facts, parts)
+  if ('fields' in rendered && guest !== undefined) {
+    const holder = await holderOf(view, connectionOf, connection, guest, names)
+    if (holder.key !== guest.key) {
+      const named = { ...partOf(guest, connection), key: holder.key }
+      rendered = renderStay(connection, row.key, row.facts, { ...parts, guest: named })
+    }
+  }
+  row.names = distinct(names)
+  row.startsAt = 'fields' in rendered && hasEnded(rendered.fields, now) ? null : rendered.startsAt
+  if ('held' in rendered) Object.assign(row, { fields: null, held: rendered.held, warnings: [] })
+  else Object.assign(row, { fields: rendered.fields, held: null, warnings: rendered.warnings })
+}
+
+/** What the ids that a stay names stand for. @param names gets everything that the stay depends on */
+async function followed(
+  { connectionOf, resolution }: StayDrawing,
+  stay: Resource,
+  names: Name[]
+): Promise<{ places: Followed[]; guest: Resource | undefined }> {
+  const places: Followed[] = []
+  let guest: Resource | undefined
+  for (const called of calledBy(connectionOf, stay)) {
+    const found = await resolution.follow(called, names)
+    if (called.ref === 'guest') guest = found?.row
+    else if (found !== undefined) places.push(found)
+  }
+  return { places, guest }
+}
+
+function partOf(guest: Resource, connection: Connection): GuestPart {
+  return {
+    kind: guest.kind,
+    key: guest.key,
+    name: textOf(guest.facts, 'name'),
+    context: guestContext(connection, guest.facts)
+  }
+}
+
+function hasEnded(stay: SeamFields | null, now: number): boolean {
+  return Date.parse(String(stay?.ends_at)) <= now
+}
+
+function distinct(names: Name[]): Name[] {
+  const seen = new Map(names.map(name => [`${name.ref} ${name.key}`, name]))
+  return [...seen.values()].sort((a, b) => (`${a.ref} ${a.key}` < `${b.ref} ${b.key}` ? -1 : 1))
+}

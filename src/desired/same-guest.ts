@@ -1,0 +1,60 @@
+import type { Connection } from '../model/connection.ts'
+import { sameEmail } from '../model/contact.ts'
+import type { Contact } from '../store/contacts.ts'
+import type { LaneView, Name, Resource } from './lane-view.ts'
+import { guestContext } from './render.ts'
+import { type Called, type ConnectionOf, refOf } from './resolution.ts'
+
+/** Reads at once who holds the e-mails of guests that stays name. */
+export async function loadHolders(view: LaneView, named: Called[]): Promise<void> {
+  const emails: Contact[] = []
+  for (const each of named) {
+    const guest = each.ref === 'guest' ? await view.get(refOf(each)) : undefined
+    const email = guest && guestContext(each.connection, guest.facts).email
+    if (email !== undefined) emails.push({ type: 'email', value: sameEmail(email) })
+  }
+  await view.loadOwners(emails)
+  const owners = await Promise.all(emails.map(email => view.contactOwner(email)))
+  const { customerKey } = view.lane
+  await view.load(owners.flatMap(owner => (owner?.customerKey === customerKey ? owner : [])))
+}
+
+/**
+ * The guest that a stay names at Seam: the one of this customer who holds the e-mail, since two guests with one e-mail
+ * are one person to Seam. Nobody holds it yet: this guest does from now on.
+ * @param connection what the stay's guest is told by
+ * @param names gets the holder, since a stay depends on whether it remains one
+ */
+export async function holderOf(
+  view: LaneView,
+  connectionOf: ConnectionOf,
+  connection: Connection,
+  guest: Resource,
+  names: Name[]
+): Promise<Resource> {
+  const { email } = guestContext(connection, guest.facts)
+  if (email === undefined) return guest
+  const contact: Contact = { type: 'email', value: sameEmail(email) }
+  const owner = await view.contactOwner(contact)
+  if (owner === undefined) {
+    view.claim(guest, contact)
+    return guest
+  }
+  if (owner.customerKey !== view.lane.customerKey || owner.kind !== guest.kind) return guest
+  // Whoever holds it now may become the same person, or cease to be.
+  names.push({ ref: 'guest', key: owner.key })
+  const holder = await view.get(owner)
+  if (holder !== undefined && emailOf(holder, connectionOf) === contact.value) return holder
+  // A holder with another e-mail by now, or merged away, lets go of it once Seam knows; until then nobody is that person.
+  if (holder !== undefined && !holder.offered) {
+    view.release(holder, { ...contact, state: 'owner' })
+    view.claim(guest, contact)
+  }
+  return guest
+}
+
+function emailOf(row: Resource, connectionOf: ConnectionOf): string | undefined {
+  const connection = connectionOf(row.connectionId)
+  const guest = connection && guestContext(connection, row.facts)
+  return guest?.email && guest.mergedInto === undefined ? sameEmail(guest.email) : undefined
+}
