@@ -5,7 +5,7 @@ import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../mode
 import type { ResourceRef } from '../store/resources.ts'
 import { forget, METADATA_NAME, newest, tell, tellWhole } from './facts.ts'
 import { guestIdOf, placeKey, prefixed } from './keys.ts'
-import { isAlive, type LaneView, type Resource } from './lane-view.ts'
+import { type Booking, isAlive, type LaneView, type Resource } from './lane-view.ts'
 
 /** One change with where it comes from. */
 export interface Said {
@@ -98,18 +98,6 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     const elsewhere = stayed.find(row => row.key === ref.key && row.kind !== ref.kind)
     // What is old news moves no stay to another list.
     const known = stale && elsewhere !== undefined ? elsewhere : await view.get(ref)
-    if (known === undefined && stale) {
-      effects.push({
-        said,
-        ref,
-        booking: booking.key,
-        version: change.version,
-        row: undefined,
-        stale,
-        note: null
-      })
-      continue
-    }
     const made = { connectionId: connection.id, sourceId: stay.id, booking: booking.key }
     const row = known ?? (await view.obtain(ref, made))
     view.touch(row)
@@ -117,10 +105,13 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     if (known === undefined) row.removedStamp = seenBefore
     if (row !== elsewhere && elsewhere !== undefined) moveTo(row, elsewhere)
     takeBackRemoval(row, stamp)
-    named.add(row)
-    tell(row.facts, stayFacts(stay), stamp, row.removedStamp)
-    if (stamp > row.removedStamp) row.upsertStamp = later(row.upsertStamp, stamp)
-    effects.push(effectOf(said, row, change.version, stale))
+    const isOwn = claimFor(booking, row, stamp, seenBefore)
+    if (isOwn) {
+      named.add(row)
+      tell(row.facts, stayFacts(stay), stamp, row.removedStamp)
+      row.upsertStamp = later(row.upsertStamp, stamp)
+    }
+    effects.push({ ...effectOf(said, row, change.version, stale || !isOwn), booking: booking.key })
   }
 
   for (const row of view.staysOf(booking.key)) {
@@ -160,6 +151,25 @@ async function mergeParts(view: LaneView, said: Said, stay: Stay, version: numbe
   const stamp = stampOf(guest.version ?? version, orderOf(said))
   tell(row.facts, guestFacts(guest, stay), stamp, '')
   row.upsertStamp = later(row.upsertStamp, stamp)
+}
+
+/**
+ * A stay belongs to the booking that named it last: to any other one it is as if it had been taken away then. So what
+ * another booking says without it does not end it. Only formats in which the sender chooses the ids of stays can say so.
+ * @param seenBefore the latest set of this booking so far
+ * @returns false where another booking has named it since
+ */
+function claimFor(booking: Booking, row: Resource, stamp: Stamp, seenBefore: Stamp): boolean {
+  if (row.booking === booking.key) return true
+  if (stamp < row.upsertStamp) {
+    removeRow(row, stamp, 'stay')
+    return false
+  }
+  // A set of this booking that is later than the other one's naming did not name it: else it were this booking's already.
+  row.removedStamp = later(row.upsertStamp, seenBefore)
+  forget(row.facts, row.removedStamp)
+  row.booking = booking.key
+  return true
 }
 
 /** The settings name another list since the stay was told last: what is known of it goes along. */

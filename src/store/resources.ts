@@ -2,13 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import { type Kind, kindNames, kinds, type Role } from '../model/kind.ts'
 import { inParts } from './parts.ts'
 import type { Store } from './store.ts'
-import type {
-  BookingsTable,
-  ChangeLogTable,
-  ContactsTable,
-  RerendersTable,
-  ResourcesTable
-} from './tables.ts'
+import type { BookingsTable, ChangeLogTable, RerendersTable, ResourcesTable } from './tables.ts'
 import { prepare, type Write, write } from './write.ts'
 
 /** One customer of one workspace: what is ordered among itself. */
@@ -24,7 +18,6 @@ export interface ResourceRef {
 
 export type ResourceRow = Selectable<ResourcesTable>
 export type BookingRow = Selectable<BookingsTable>
-export type ContactRow = Selectable<ContactsTable>
 
 /** What the translate side writes of a resource; what sync has settled stays as it is. */
 export type DesiredRow = Omit<
@@ -68,6 +61,7 @@ export function resourcesOf(store: Store) {
       })
       .onConflict(conflict =>
         conflict.columns(['workspace_id', 'customer_key', 'kind', 'key']).doUpdateSet(eb => ({
+          booking: eb.ref('excluded.booking'),
           facts: eb.ref('excluded.facts'),
           upsert_stamp: eb.ref('excluded.upsert_stamp'),
           removed_stamp: eb.ref('excluded.removed_stamp'),

@@ -85,6 +85,29 @@ t.test('booked, cancelled and booked again before anything was sent is one call'
   t.match(await atSeam('reservations'), [{ starts_at: '2027-03-13T14:00:00Z' }])
 })
 
+t.test('a stay whose key two reservations make ends with the one that named it last', async t => {
+  const told = async (type: string, after: number, data: object) => {
+    serial += 1
+    const dates = { starts_at: '2027-03-12T15:00:00Z', ends_at: '2027-03-15T11:00:00Z' }
+    const body = JSON.stringify({
+      id: `e${serial}`,
+      type,
+      timestamp: new Date(relay.clock.now + after).toISOString(),
+      data: { guest: { id: 'g1' }, listing_id: 'p1', ...dates, ...data }
+    })
+    await relay.post(lake, { event: type, body }, `msg_${serial}`)
+    await relay.settle()
+    return new Set((await atSeam('reservations')).map(each => each.reservation_key))
+  }
+  t.same(await told('reservation.created', 1, { id: 'a', units: [{ id: 'b' }] }), new Set(['lake:a_b']))
+  t.same(await told('reservation.created', 2, { id: 'a_b' }), new Set(['lake:a_b']))
+  t.same(
+    await told('reservation.updated', 3, { id: 'a', units: [{ id: 'c' }] }),
+    new Set(['lake:a_b', 'lake:a_c'])
+  )
+  t.same(await told('reservation.cancelled', 4, { id: 'a_b' }), new Set(['lake:a_c']))
+})
+
 t.test('booked and cancelled before anything was sent is no call about the stay or its guest', async t => {
   const booking = newBooking()
   await tell(lake, booking, { ...booking, status: 'cancelled', updatedAt: booking.updatedAt + 1 })

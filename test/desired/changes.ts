@@ -37,6 +37,11 @@ function maybe<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null | undefined> {
   )
 }
 
+/** Every other time none. */
+function sometimes<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
+  return fc.option(value, { freq: 2, nil: undefined }).map(each => (each === undefined ? [] : [each]))
+}
+
 function guestId(): fc.Arbitrary<string> {
   return fc.constantFrom(...guests)
 }
@@ -47,7 +52,10 @@ function setOfStays(): fc.Arbitrary<Change> {
     .chain(([booking, at, ids, mood]) => {
       if (mood === 0) return fc.constant({ ...stays(booking, at, []), cancelled: true, emptyBecause: 'off' })
       if (mood === 1) return fc.constant({ ...stays(booking, at, []), emptyBecause: 'a request' })
-      return fc.tuple(...ids.map(id => stay(`${booking}_${id}`))).map(list => stays(booking, at, list))
+      const own = fc.tuple(...ids.map(id => stay(`${booking}_${id}`)))
+      return fc
+        .tuple(own, sometimes(stay('shared')))
+        .map(([list, more]) => stays(booking, at, [...list, ...more]))
     })
 }
 

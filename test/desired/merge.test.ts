@@ -48,6 +48,32 @@ t.test('a set that grows and shrinks: the latest one counts, in any order', asyn
   })
 })
 
+t.test('a stay that two bookings name belongs to the one that named it last, in any order', async t => {
+  const first = [stays('b1', 1, [stayOf('s1')])]
+  const second = [stays('b2', 2, [stayOf('s1', startingOn(13)), stayOf('s2')])]
+  await inAnyOrder([first, second], async () => t.same(await startsOf(), { 'lake:s1': 13, 'lake:s2': 12 }))
+  const firstWithout = [stays('b1', 3, [stayOf('s3')])]
+  await inAnyOrder([first, second, firstWithout], async () =>
+    t.same(await startsOf(), { 'lake:s1': 13, 'lake:s2': 12, 'lake:s3': 12 })
+  )
+  await inAnyOrder([first, second, firstWithout, [cancelled('b2', 4)]], async () =>
+    t.same(await startsOf(), { 'lake:s3': 12 })
+  )
+  await inAnyOrder([first, second, [cancelled('b2', 3)], [stays('b1', 4, [stayOf('s1')])]], async () =>
+    t.same(await startsOf(), { 'lake:s1': 12 })
+  )
+})
+
+t.test('what one booking told of a stay is not the other one’s', async t => {
+  const told = [stays('b1', 1, [stayOf('s1', { preferredCode: '4711' })])]
+  const other = [stays('b2', 2, [stayOf('s1')])]
+  const again = [stays('b1', 3, [stayOf('s1')])]
+  const code = async () => (await relay.see('lake:s1'))?.fields?.preferred_code
+  await inAnyOrder([told, again], async () => t.equal(await code(), '4711'))
+  await inAnyOrder([told, other], async () => t.equal(await code(), undefined))
+  await inAnyOrder([told, other, again], async () => t.equal(await code(), undefined))
+})
+
 t.test('a late update does not bring a cancelled booking back, and a newer one does', async t => {
   const booked = [stays('b1', 1, [stayOf('b1')])]
   const moved = [stays('b1', 2, [stayOf('b1', startingOn(13))])]
