@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { loadConfig } from '../config.ts'
 import { loadConnections } from '../connections.ts'
-import { RelayError } from '../errors.ts'
-import type { Connection } from '../model/connection.ts'
 import type { Platform } from '../platforms/platform.ts'
 import type { SampleContext, SampleDelivery } from '../platforms/samples.ts'
 import { type Followed, followDelivery } from '../store/follow.ts'
 import { openStore } from '../store/store.ts'
+import { chosenConnection, chosenPlatform, listed, usage } from './chosen.ts'
 import { isFine, outcomeLines, sandboxLines } from './outcome.ts'
 import { type Posted, postSample, sandboxView } from './relay-client.ts'
 
@@ -32,16 +31,19 @@ const LOOK_AGAIN_MS = 50
  */
 export async function send(command: SendCommand): Promise<number> {
   const { env, say, platforms } = command
-  const named = chosenPlatform(platforms, command.platform)
+  const named = chosenPlatform('send', platforms, command.platform)
   // What a connection describes itself has samples of its own.
   if (named.of === undefined) chosenSample(named, command.event)
   const config = loadConfig(env)
   const { connections, sandbox } = loadConnections({ config, env, platforms })
-  const connection = chosenConnection(connections, named, command.connection)
+  const connection = chosenConnection('send', connections, named, command.connection)
   const platform = named.of?.(connection) ?? named
   const make = chosenSample(platform, command.event)
   if (!sandbox && command.real !== true) {
-    throw usage('this relay sends to Seam itself, and the sample’s invented guest would be there; add --real')
+    throw usage(
+      'send',
+      'this relay sends to Seam itself, and the sample’s invented guest would be there; add --real'
+    )
   }
   const origin = command.url?.replace(/\/+$/, '') ?? `http://127.0.0.1:${config.port}`
   const now = Date.now()
@@ -68,12 +70,6 @@ export async function send(command: SendCommand): Promise<number> {
   }
 }
 
-function chosenPlatform(platforms: Record<string, Platform>, name: string): Platform {
-  const platform = Object.hasOwn(platforms, name) ? platforms[name] : undefined
-  if (platform !== undefined) return platform
-  throw usage(`there is no platform ${name}; there are:${listed(Object.keys(platforms))}`)
-}
-
 function chosenSample(
   { title, samples }: Platform,
   event: string | undefined
@@ -81,25 +77,9 @@ function chosenSample(
   const make = event !== undefined && Object.hasOwn(samples.events, event) ? samples.events[event] : undefined
   if (make !== undefined) return make
   if (Object.keys(samples.events).length === 0)
-    throw usage(`${title} has no samples; give its connection webhooks.samples`)
+    throw usage('send', `${title} has no samples; give its connection webhooks.samples`)
   const asked = event === undefined ? 'name an event' : `${title} has no sample of ${event}`
-  throw usage(`${asked}; there are:${listed(Object.keys(samples.events))}`)
-}
-
-function chosenConnection(connections: Connection[], platform: Platform, id: string | undefined): Connection {
-  const own = connections.filter(each => each.platform === platform.name)
-  const connection = id === undefined ? own[0] : own.find(each => each.id === id)
-  if (connection !== undefined) return connection
-  if (own.length === 0) throw usage(`the connections file has no connection of ${platform.title}`)
-  throw usage(`${platform.title} has no connection ${id}; there are:${listed(own.map(each => each.id))}`)
-}
-
-function usage(problem: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', `send: ${problem}`)
-}
-
-function listed(names: string[]): string {
-  return names.map(name => `\n  ${name}`).join('')
+  throw usage('send', `${asked}; there are:${listed(Object.keys(samples.events))}`)
 }
 
 function postedLines({ path, status, deliveryId, problem }: Posted): string[] {

@@ -1,15 +1,9 @@
 import { loadConfig } from '../config.ts'
 import { loadConnections } from '../connections.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
+import { chosenConnection, chosenPlatform, usage } from './chosen.ts'
 import { dryRunOf, isWhole } from './translate-dry-run.ts'
-import {
-  bodyFrom,
-  chosenConnection,
-  chosenPlatform,
-  type Input,
-  unsetConnection,
-  usage
-} from './translate-input.ts'
+import { bodyFrom, type Input, unsetConnection } from './translate-input.ts'
 import { type About, dryRunJson, dryRunLines } from './translate-lines.ts'
 
 export interface TranslateCommand {
@@ -40,17 +34,22 @@ export interface TranslateCommand {
  */
 export async function translate(command: TranslateCommand): Promise<number> {
   const { env, platforms, say, err, hydrate = false } = command
-  const known = chosenPlatform(platforms, command.platform)
+  const known = chosenPlatform('translate', platforms, command.platform)
   const named = command.connection !== undefined
   if (hydrate && !named)
-    throw usage('--hydrate asks with the credentials of a connection; name it with --connection')
+    throw usage('translate', '--hydrate asks with the credentials of a connection; name it with --connection')
   if (known.description !== undefined && !named)
-    throw usage(`${known.title} is what a connection describes; name it with --connection`)
+    throw usage('translate', `${known.title} is what a connection describes; name it with --connection`)
   const config = loadConfig(env)
   const connection =
     command.connection === undefined
       ? unsetConnection(known)
-      : chosenConnection(loadConnections({ config, env, platforms }).connections, known, command.connection)
+      : chosenConnection(
+          'translate',
+          loadConnections({ config, env, platforms }).connections,
+          known,
+          command.connection
+        )
   const platform = platformOf(platforms, connection) as Platform
   const body = await bodyFrom(command.file, command.input)
   const receivedAt = command.receivedAt ?? Date.now()
