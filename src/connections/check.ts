@@ -5,6 +5,7 @@ import type { Path, Problem } from './file.ts'
 import { apiSchema, FileEntry, SANDBOX } from './schema.ts'
 import { demoSecrets, secretProblems, weakSecrets } from './secrets.ts'
 import { type Entry, entriesOf, isMembers, type Members, misfits } from './shape.ts'
+import { sharedKeys } from './shared-keys.ts'
 
 export interface Findings {
   problems: Problem[]
@@ -34,19 +35,22 @@ export function checkFile(file: unknown, platforms: Record<string, Platform>, ha
       ...workspaces.map(({ members }) => `${members.id}`)
     ]
   }
+  const shared = sharedKeys(connections)
   return {
     problems: [
       ...misfits(FileEntry, file),
       ...repeatedIds(workspaces),
       ...repeatedIds(connections),
       ...workspaces.flatMap(workspace => [...workspaceProblems(workspace)]),
-      ...connections.flatMap(connection => [...connectionProblems(connection, surroundings)])
+      ...connections.flatMap(connection => [...connectionProblems(connection, surroundings)]),
+      ...shared.problems
     ],
     warnings: [
       ...(connections.length > 0
         ? []
         : [{ path: ['connections'], message: 'is empty; every webhook is refused' }]),
-      ...connections.flatMap(connection => [...weakSecrets(connection)])
+      ...connections.flatMap(connection => [...weakSecrets(connection)]),
+      ...shared.warnings
     ]
   }
 }

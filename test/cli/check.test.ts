@@ -108,6 +108,21 @@ t.test('a connection is shown with what is to be entered at the platform', async
   t.notMatch(text, /hunter/)
 })
 
+t.test('a key that two places share is refused across customers, and warned of within one', async t => {
+  const connection = (id: string, customer: string) => `
+  - id: ${id}
+    platform: dune
+    customer_key: ${customer}
+    secrets: { token: ${token} }
+    places: { p1: { key: house } }`
+  const strangers = await run(`connections:${connection('lake', 'a')}${connection('cove', 'b')}`)
+  t.equal(strangers.code, EXIT_CONFIG)
+  t.match(strangers.text, /connections\.yaml:11:21 connections\[1\]\.places\.p1\.key: is the key of place p1/)
+  const fellows = await run(`connections:${connection('lake', 'a')}${connection('cove', 'a')}`)
+  t.equal(fellows.code, 0)
+  t.match(fellows.text, /\nWarning: connections\.yaml:11:21 .*so they are one place/)
+})
+
 t.test('the address tells where a token goes, and never the token', async t => {
   const address = async (platform: string) => {
     const { lines, text } = await run(

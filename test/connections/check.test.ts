@@ -136,10 +136,58 @@ t.test('short secrets start, with a warning that does not tell them', async t =>
   ])
 })
 
-t.test('two connections may share a customer and the key of a place', async t => {
-  const place = '\n    places: { a: { key: beach-house } }'
-  const text = `connections:${acme}${place}${acme.replace('id: lakeside', 'id: lakeside-2')}${place}`
-  t.equal(load(text).connections.length, 2)
+/** A connection that gives its places keys. */
+const keyed = (id: string, customer: string, places: string, more = '') => `
+  - id: ${id}
+    platform: acme
+    customer_key: ${customer}
+    secrets: { signing_secret: 0123456789abcdef }
+    places: ${places}${more}`
+
+t.test('two customers of a workspace never share the key of a place, whatever list it is in', async t => {
+  const text = `connections:${keyed('lakeside', 'lake', '{ a: { key: house }, b: { key: barn } }')}${keyed(
+    'cove',
+    'cove-homes',
+    '{ "7": { key: barn }, c: { key: house } }',
+    '\n    lists: { place: rooms }'
+  )}${keyed('reef', 'lake', '{ c: { key: barn }, d: { name: Reef } }')}`
+  const message = (place: string) =>
+    `is the key of place ${place}, which is another customer’s; choose another, since a deletion at Seam knows no customer`
+  t.strictSame(refused(text), [
+    `connections.yaml:11:22 connections[1].places.7.key: ${message('b of connection lakeside')}`,
+    `connections.yaml:11:40 connections[1].places.c.key: ${message('a of connection lakeside')}`,
+    `connections.yaml:17:20 connections[2].places.c.key: ${message('7 of connection cove')}`
+  ])
+  t.match(refused(text, {}), { length: 3 }, 'the sandbox is no exception')
+})
+
+t.test('in two workspaces the same key is two keys', async t => {
+  const place = '{ a: { key: house } }'
+  const text = `workspaces: [{ id: eu, api_key: seam_eu_key }]
+connections:${keyed('lakeside', 'lake', place)}${keyed('cove', 'cove-homes', place, '\n    workspace: eu')}`
+  t.strictSame(load(text).warnings, [])
+})
+
+t.test('one customer may share the key of a place, with a warning of what that leads to', async t => {
+  const shared = (place: string) =>
+    `is the key of place ${place} too, so they are one place: once the platform removes either, stays in both end until something newer is told of them; choose another unless that is meant`
+  const two = `connections:${keyed('lakeside', 'lake', '{ a: { key: house } }')}${keyed('cove', 'lake', '{ a: { key: house } }')}`
+  t.equal(load(two).connections.length, 2)
+  t.strictSame(load(two).warnings, [
+    `connections.yaml:11:20 connections[1].places.a.key: ${shared('a of connection lakeside')}`
+  ])
+  const one = `connections:${keyed('lakeside', 'lake', '{ a: { key: house }, b: { key: house } }')}`
+  t.strictSame(load(one).warnings, [
+    `connections.yaml:6:39 connections[0].places.b.key: ${shared('a of connection lakeside')}`
+  ])
+})
+
+t.test('what is wrong in itself counts as no shared key', async t => {
+  const broken = `connections:${keyed('lakeside', '{ a: b }', '{ a: { key: house } }')}${keyed('cove', 'lake', '{ a: { key: [house] }, b: house }')}${keyed('reef', 'reef-homes', '[house]')}`
+  t.strictSame(
+    advice(broken).filter(line => line.includes('is the key of')),
+    []
+  )
 })
 
 t.test(

@@ -49,6 +49,20 @@ t.test('a stay whose guest is not named yet goes when they are', async t => {
   t.equal((await fieldsOf('lake:b1'))?.guest_key, 'lake:g1')
 })
 
+t.test(
+  'two ids under one key are one place: without either, stays in both wait until it is told again',
+  async t => {
+    relay.anew([connectionOf({ places: { p1: { key: 'house' }, p2: { key: 'house' } } })])
+    await relay.say([stays('b1', 1, [stayOf('b1')]), stays('b2', 1, [stayOf('b2', { places: ['p2'] })])])
+    t.same((await fieldsOf('lake:b2'))?.space_keys, ['house'])
+    await relay.say([remove('place', 'p1', 2)])
+    t.match(await heldFor('lake:b2'), /removed/)
+    await relay.say([upsertPlace('p2', 3, { name: 'Loft' })])
+    t.ok(await fieldsOf('lake:b1'))
+    t.ok(await fieldsOf('lake:b2'))
+  }
+)
+
 t.test('a place that is removed takes its stays with it until it is back', async t => {
   relay.anew()
   await relay.say([stays('b1', 1, [stayOf('b1')])])
