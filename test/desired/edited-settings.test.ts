@@ -116,6 +116,15 @@ t.test('of several former lists the guest is taken from the one where it was tol
   t.same(await atSeam(), ['guest lake:g1', 'reservation lake:b1', 'space lake:p1'])
 })
 
+t.test('the former list where a guest was told of last counts, and not the one that comes last', async t => {
+  relay.anew([connectionOf(lists({ guest: 'users' }))])
+  await tell(1, { guest: { id: 'g1', name: 'Ada' } })
+  await startWith(lists({}))
+  await tell(2, { guest: ada })
+  await startWith(lists({ guest: 'tenants' }))
+  t.equal((await fieldsOf('reservation', 'lake:b1'))?.guest_key, 'lake:g1')
+})
+
 t.test('a guest merged away under a former list leads on to the other one', async t => {
   relay.anew()
   await tell(1, { guest: ada })

@@ -8,7 +8,8 @@ import {
   numberOf,
   tell,
   tellWhole,
-  textOf
+  textOf,
+  textsOf
 } from '../../src/desired/facts.ts'
 import { NEVER, stampOf } from '../../src/model/stamp.ts'
 
@@ -34,6 +35,15 @@ t.test('null is told: it takes a value away, and only a later one brings another
   t.equal(textOf(facts, 'email'), undefined)
   tell(facts, { email: 'ada@example.com' }, at(3), NEVER)
   t.equal(textOf(facts, 'email'), 'ada@example.com')
+  t.end()
+})
+
+t.test('a list that nobody told, or that is none, is empty', t => {
+  const facts: Facts = {}
+  t.same(textsOf(facts, 'places'), [])
+  tell(facts, { places: ['p1', null, 'p2'], name: 'p3' }, at(1), NEVER)
+  t.same(textsOf(facts, 'places'), ['p1', 'p2'])
+  t.same(textsOf(facts, 'name'), [])
   t.end()
 })
 

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
 import {
+  guestKinds,
   guestLists,
   kindNames,
   kindOfList,
   kinds,
+  placeKinds,
   placeLists,
   pushOrder,
   stayLists
@@ -51,5 +53,6 @@ t.test('every list a connection may choose is a kind of the right role; another 
   for (const list of placeLists) t.equal(kinds[kindOfList(list)].role, 'place')
   for (const list of guestLists) t.equal(kinds[kindOfList(list)].role, 'guest')
   for (const list of stayLists) t.equal(kinds[kindOfList(list)].role, 'stay')
+  for (const kind of [...placeKinds, ...guestKinds]) t.ok(kinds[kind].refField, `a stay can name a ${kind}`)
   t.throws(() => kindOfList('doors'), TypeError)
 })

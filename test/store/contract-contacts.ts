@@ -12,15 +12,15 @@ export function contactsContract(t: Test, engine: Engine): void {
   t.test('a contact detail has one owner in the workspace, and who comes second is told so', async t => {
     const { store, queries } = await emptyRooms(engine)
     const { contacts } = queries
-    t.equal(await contacts.owner('default', email), undefined)
+    t.same(await contacts.owners('default', [email]), [])
     t.ok((await store.commit(contacts.claim(lane, ada, email))).committed)
     t.ok(
       (await store.commit(contacts.claim(lane, ada, email))).committed,
       'claiming one’s own again is harmless'
     )
     t.notOk((await store.commit(contacts.claim(otherLane, twin, email))).committed)
-    t.same(await contacts.owner('default', email), { ...lane, ...ada })
-    t.equal(await contacts.owner('eu', email), undefined, 'another workspace is another world')
+    t.same(await contacts.owners('default', [email]), [{ ...email, ...lane, ...ada }])
+    t.same(await contacts.owners('eu', [email]), [], 'another workspace is another world')
     t.ok((await store.commit(contacts.claim(otherLane, twin, phone))).committed)
   })
 
@@ -38,12 +38,16 @@ export function contactsContract(t: Test, engine: Engine): void {
     const { contacts, resources } = queries
     await store.commit(contacts.claim(lane, ada, email))
     t.ok((await store.commit([contacts.wait(otherLane, twin, email)])).committed)
-    t.same(await contacts.of(otherLane, twin), [{ ...email, state: 'waiting' }])
+    t.same(await contacts.ofGuests(otherLane, [twin.key]), [{ ...email, state: 'waiting', ...twin }])
     await store.commit(contacts.release(lane, ada, email))
-    t.equal(await contacts.owner('default', email), undefined)
+    t.same(await contacts.owners('default', [email]), [])
     t.same(await resources.toRedraw(10), [{ ...otherLane, ...twin }])
     t.ok((await store.commit(contacts.claim(otherLane, twin, email))).committed)
-    t.same(await contacts.of(otherLane, twin), [{ ...email, state: 'owner' }], 'who waited owns it now')
+    t.same(
+      await contacts.ofGuests(otherLane, [twin.key]),
+      [{ ...email, state: 'owner', ...twin }],
+      'who waited owns it now'
+    )
   })
 
   t.test('whoever waits may rest upon the owner that was seen, while it is the owner', async t => {
@@ -65,10 +69,10 @@ export function contactsContract(t: Test, engine: Engine): void {
     const row = { ...aResource(ada.key), kind: ada.kind }
     await store.commit([resources.upsert([{ ...row, revision: 4 }])])
     await store.commit(contacts.release(lane, ada, email, seen))
-    t.same(await contacts.owner('default', email), { ...lane, ...ada })
+    t.same(await contacts.owners('default', [email]), [{ ...email, ...lane, ...ada }])
     await store.commit([resources.upsert([{ ...row, revision: 3 }])])
     await store.commit(contacts.release(lane, ada, email, seen))
-    t.equal(await contacts.owner('default', email), undefined)
+    t.same(await contacts.owners('default', [email]), [])
   })
 
   t.test('one cannot wait for what nobody has: the commit is undone, to be decided again', async t => {
