@@ -72,7 +72,9 @@ function open(path: string): DatabaseSync {
   /* c8 ignore next 2 -- needs an SQLite that was built to ignore the pragma */
   if (synchronous !== 2)
     throw new Error(`SQLite runs with synchronous=${synchronous}, and 2 (FULL) is needed`)
-  database.exec('pragma cache_size = -65536; pragma temp_store = memory; pragma wal_autocheckpoint = 4000')
+  // A small cache (KiB), because each commit looks through all of it: in one run 64, 16 and 8 MiB cost 48, 43 and 39 µs of
+  // processor time a row, and of 200,000 rows 41, 38 and 40. What falls out is still in the system's own cache.
+  database.exec('pragma cache_size = -16384; pragma temp_store = memory; pragma wal_autocheckpoint = 4000')
   migrate(database)
   return database
 }
