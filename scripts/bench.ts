@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { createHmac, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LoadResult, load } from './bench/load.ts'
 import type { Order } from './bench/report.ts'
+import { API_KEY, pushes, SIGNING_SECRET, webhooks } from './bench/requests.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +21,6 @@ const rounds = Number(values.rounds)
 const MAX_MS = 60_000
 /** Until then the servers' code is still being compiled, on a thread that takes its time from the others. */
 const WARM_UP_REQUESTS = 20_000
-const SECRET = 'bench-signing-secret'
 
 interface Subject {
   name: string
@@ -37,43 +36,66 @@ interface Measured extends LoadResult {
   memoryMb: number
 }
 
-const subjects: Subject[] = [
-  { name: 'bare Fastify: parse, answer', file: 'bare.ts', env: {} },
-  { name: 'relay: verify, store, fsync, answer', file: 'relay.ts', env: { BENCH_LOOPS: 'off' } },
-  { name: 'relay, translating and sending meanwhile', file: 'relay.ts', env: {} }
+const loopsOff = { BENCH_LOOPS: 'off' }
+const comparisons: { of: string; requests(count: number): Buffer[]; subjects: Subject[] }[] = [
+  {
+    of: `webhooks of ${values.bytes} bytes`,
+    requests: count => webhooks(count, Number(values.bytes)),
+    subjects: [
+      { name: 'bare Fastify: parse, answer', file: 'bare.ts', env: {} },
+      { name: 'relay: verify, store, fsync, answer', file: 'relay.ts', env: loopsOff },
+      { name: 'relay, translating and sending meanwhile', file: 'relay.ts', env: {} }
+    ]
+  },
+  {
+    of: 'pushes of one reservation and one guest',
+    requests: pushes,
+    subjects: [
+      { name: 'bare Fastify: parse, answer', file: 'bare.ts', env: {} },
+      { name: 'relay: check, store, fsync, answer', file: 'relay.ts', env: loopsOff }
+    ]
+  }
 ]
+
+/** Servers so far: each has files of its own. */
+let started = 0
 
 const dir = mkdtempSync(join(tmpdir(), 'seam-relay-bench-'))
 try {
   writeFileSync(
     join(dir, 'connections.yaml'),
-    `connections:\n  - { id: bench, platform: hospitable, customer_key: bench, secrets: { signing_secret: ${SECRET} } }\n`
+    `connections:\n  - { id: bench, platform: hospitable, customer_key: bench, secrets: { signing_secret: ${SIGNING_SECRET} } }\n`
   )
-  const results = new Map<string, Measured[]>(subjects.map(subject => [subject.name, []]))
-  // In turn, so that whatever else the machine does falls on all alike; each round has requests of its own.
-  for (let round = 1; round <= rounds; round += 1) {
-    const requests = requestsOf(Number(values.requests), Number(values.bytes))
-    for (const subject of subjects) results.get(subject.name)?.push(await measure(subject, requests, round))
+  for (const { of, requests, subjects } of comparisons) {
+    const results = new Map<string, Measured[]>(subjects.map(subject => [subject.name, []]))
+    // In turn, so that whatever else the machine does falls on all alike; each round has requests of its own.
+    for (let round = 1; round <= rounds; round += 1) {
+      const sent = requests(Number(values.requests))
+      for (const subject of subjects)
+        results.get(subject.name)?.push(await measure(subject, sent, requests(WARM_UP_REQUESTS)))
+    }
+    print(of, results)
   }
-  print(results)
 } finally {
   rmSync(dir, { recursive: true })
 }
 
-async function measure(subject: Subject, requests: Buffer[], round: number): Promise<Measured> {
+async function measure(subject: Subject, requests: Buffer[], warmUp: Buffer[]): Promise<Measured> {
+  started += 1
   const child = fork(join(import.meta.dirname, 'bench', subject.file), {
     env: {
       PATH: process.env.PATH,
       PORT: '0',
       LOG_LEVEL: 'warn',
-      DATABASE_URL: `file:${join(dir, `${subject.file}-${subject.env.BENCH_LOOPS ?? 'on'}-${round}.db`)}`,
+      DATABASE_URL: `file:${join(dir, `relay-${started}.db`)}`,
       RELAY_CONNECTIONS_FILE: join(dir, 'connections.yaml'),
-      RELAY_SANDBOX_FILE: join(dir, `sandbox-${round}-${subject.env.BENCH_LOOPS ?? 'on'}.db`),
+      RELAY_SANDBOX_FILE: join(dir, `sandbox-${started}.db`),
+      RELAY_API_KEYS: API_KEY,
       ...subject.env
     }
   })
   const { port } = await answerOf<{ port: number }>(child)
-  await load(port, requestsOf(WARM_UP_REQUESTS, Number(values.bytes)), connections, MAX_MS)
+  await load(port, warmUp, connections, MAX_MS)
   child.send('begin' satisfies Order)
   const result = await load(port, requests, connections, MAX_MS)
   child.send('end' satisfies Order)
@@ -96,44 +118,12 @@ async function answerOf<T>(child: ChildProcess): Promise<T> {
   return message as T
 }
 
-/** Hospitable bodies of the wished size, each with an id and a booking of its own, signed. */
-function requestsOf(count: number, bytes: number): Buffer[] {
-  return Array.from({ length: count }, () => {
-    const reservation = {
-      id: randomUUID(),
-      platform: 'airbnb',
-      platform_id: 'HMBENCH001',
-      check_in: '2027-03-12T16:00:00-04:00',
-      check_out: '2027-03-15T11:00:00-04:00',
-      reservation_status: { current: { category: 'accepted', sub_category: null }, history: [] },
-      guest: { id: randomUUID(), first_name: 'Bench', last_name: 'Guest', email: null, phone_numbers: [] },
-      properties: [{ id: `place-${Math.floor(Math.random() * 50)}`, name: 'Bench' }],
-      note: ''
-    }
-    const event = {
-      id: randomUUID(),
-      action: 'reservation.created',
-      created: new Date().toISOString(),
-      version: 'v2',
-      data: reservation
-    }
-    reservation.note = 'x'.repeat(Math.max(bytes - JSON.stringify(event).length, 0))
-    const body = JSON.stringify(event)
-    const signature = createHmac('sha256', SECRET).update(body).digest('hex')
-    return Buffer.from(
-      `POST /webhooks/hospitable/bench HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\nsignature: ${signature}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
-    )
-  })
-}
-
-function print(results: Map<string, Measured[]>): void {
+function print(what: string, results: Map<string, Measured[]>): void {
   const median = (list: number[]) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN
   const of = (list: Measured[], field: Exclude<keyof Measured, 'statuses'>) =>
     median(list.map(each => each[field]))
   const bare = of([...results.values()][0] ?? [], 'perSecond')
-  console.log(
-    `${values.requests} requests of ${values.bytes} bytes, ${connections} connections, median of ${rounds} rounds\n`
-  )
+  console.log(`\n${values.requests} ${what}, ${connections} connections, median of ${rounds} rounds\n`)
   console.log(
     `${''.padEnd(42)}${['per s', 'ratio', 'p50 ms', 'p99 ms', 'loop p99', 'main µs', 'all µs', 'MB'].map(head => head.padStart(9)).join('')}`
   )
