@@ -77,3 +77,16 @@ export function usableTime(text: string | null | undefined): string | undefined 
   const short = `${hours.padStart(2, '0')}:${minutes}`
   return seconds === undefined || seconds === '00' ? short : `${short}:${seconds}`
 }
+
+/** `YYYY-MM-DDTHH:mm:ss`, a fraction, `Z` or an offset. */
+const WRITTEN_INSTANT =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+
+/** Whether a text is an instant of RFC 3339, on a day that there is. */
+export function isWrittenInstant(text: string): boolean {
+  if (!WRITTEN_INSTANT.test(text)) return false
+  const day = Number(text.slice(8, 10))
+  // Every month has so many; and day 0 of the next one is the last of this.
+  if (day <= 28) return true
+  return day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
+}

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import { parse } from 'yaml'
+import { isWrittenInstant, usableZone } from '../model/time.ts'
 
 /**
  * Seam's contract as validators, compiled from openapi/seam as Seam publishes it.
@@ -19,8 +20,11 @@ export interface ContractProblem {
 /**
  * `documented`: what the OpenAPI documents say. `published`: also what the validation schemas in `@seamapi/types` add:
  * no white space around keys, at most 50 metadata names of 40 characters without a period, instants with `Z` only.
+ * `strict`: also what Seam says nothing about and does nothing with: white space around what only refers to a key, and
+ * time zones that nobody knows; instants may have an offset, as in the newest of those schemas.
+ * `stripping`: as documented, and unknown fields are taken out of the body instead of being refused.
  */
-export type ContractRules = 'documented' | 'published'
+export type ContractRules = 'documented' | 'published' | 'strict' | 'stripping'
 
 export interface PushData {
   customer_key: string
@@ -45,15 +49,15 @@ interface Schema {
   [keyword: string]: unknown
 }
 
+/** Of a field that the documents do not name. */
+export const UNKNOWN_FIELD = 'is no field that Seam knows'
+
 /** More says nothing new, and a megabyte of wrong entries would be answered with many. */
 const MAX_PROBLEMS = 200
 const MAX_METADATA_NAMES = 50
 const MAX_METADATA_NAME_LENGTH = 40
 
-const ajv = new Ajv({ allErrors: true, strict: true, coerceTypes: false, useDefaults: false })
-formats.default(ajv)
-
-for (const [keyword, message, holds] of [
+const textRules = [
   ['trimmed', 'must not begin or end with white space', (text: string) => text === text.trim()],
   ['notBlank', 'must not be empty or only white space', (text: string) => text.trim() !== ''],
   // With Ajv's own `date-time` beside it, which knows the days of a month and takes more spellings than Seam does.
@@ -61,31 +65,52 @@ for (const [keyword, message, holds] of [
     'utcInstant',
     'must be an instant in UTC such as 2026-07-01T14:00:00Z',
     (text: string) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:[0-5]\d(?:\.\d+)?Z$/.test(text)
+  ],
+  [
+    'instant',
+    'must be an instant with Z or an offset, such as 2026-07-01T14:00:00Z',
+    (text: string) => isWrittenInstant(text)
+  ],
+  [
+    'knownZone',
+    'must be the IANA name of a time zone, such as Europe/Berlin',
+    (text: string) => usableZone(text) !== undefined
   ]
-] as const) {
-  ajv.addKeyword({
-    keyword,
-    type: 'string',
-    schemaType: 'boolean',
-    validate: (_on: boolean, text: string) => holds(text),
-    error: { message }
-  })
-}
-ajv.addKeyword({
-  keyword: 'metadataNames',
-  type: 'object',
-  schemaType: 'boolean',
-  validate: (_on: boolean, metadata: object) => {
-    const names = Object.keys(metadata)
-    return (
-      names.length <= MAX_METADATA_NAMES &&
-      names.every(name => name.length <= MAX_METADATA_NAME_LENGTH && !name.includes('.'))
-    )
-  },
-  error: {
-    message: `must have at most ${MAX_METADATA_NAMES} names of at most ${MAX_METADATA_NAME_LENGTH} characters without a period`
+] as const
+
+function ajvWith(options: { removeAdditional?: boolean }): Ajv {
+  const ajv = new Ajv({ allErrors: true, strict: true, coerceTypes: false, useDefaults: false, ...options })
+  formats.default(ajv)
+  for (const [keyword, message, holds] of textRules) {
+    ajv.addKeyword({
+      keyword,
+      type: 'string',
+      schemaType: 'boolean',
+      validate: (_on: boolean, text: string) => holds(text),
+      error: { message }
+    })
   }
-})
+  ajv.addKeyword({
+    keyword: 'metadataNames',
+    type: 'object',
+    schemaType: 'boolean',
+    validate: (_on: boolean, metadata: object) => {
+      const names = Object.keys(metadata)
+      return (
+        names.length <= MAX_METADATA_NAMES &&
+        names.every(name => name.length <= MAX_METADATA_NAME_LENGTH && !name.includes('.'))
+      )
+    },
+    error: {
+      message: `must have at most ${MAX_METADATA_NAMES} names of at most ${MAX_METADATA_NAME_LENGTH} characters without a period`
+    }
+  })
+  return ajv
+}
+
+const ajv = ajvWith({})
+/** Takes out what stands where nothing more is allowed. */
+const strippingAjv = ajvWith({ removeAdditional: true })
 
 type Operation = 'push_data' | 'delete_data'
 
@@ -94,13 +119,18 @@ const compiled = new Map<string, ValidateFunction>()
 /** Compiled when first asked for, which takes a third of a second; a relay that sends to Seam itself never asks. */
 function validatorOf(operation: Operation, rules: ContractRules): ValidateFunction {
   const name = `${operation} ${rules}`
-  const validate = compiled.get(name) ?? ajv.compile(mend(schemaOf(operation), rulesOf(operation, rules)))
+  const engine = rules === 'stripping' ? strippingAjv : ajv
+  const validate = compiled.get(name) ?? engine.compile(mend(schemaOf(operation), rulesOf(operation, rules)))
   compiled.set(name, validate)
   return validate
 }
 
-function rulesOf(operation: Operation, rules: ContractRules): (schema: Schema) => Schema {
-  if (rules === 'documented') return schema => schema
+/** @param name of the member that the schema is for, or whose list it is for the entries of */
+type AddRules = (schema: Schema, name: string) => Schema
+
+function rulesOf(operation: Operation, rules: ContractRules): AddRules {
+  if (rules === 'documented' || rules === 'stripping') return schema => schema
+  if (rules === 'strict') return strictRules
   return operation === 'push_data' ? publishedPushRules : publishedDeleteRules
 }
 
@@ -180,7 +210,7 @@ function problemOf(error: ErrorObject): ContractProblem {
     case 'required':
       return { path: [...path, error.params.missingProperty], message: 'is required' }
     case 'additionalProperties':
-      return { path: [...path, error.params.additionalProperty], message: 'is no field that Seam knows' }
+      return { path: [...path, error.params.additionalProperty], message: UNKNOWN_FIELD }
     case 'minLength':
       return { path, message: 'must not be empty' }
     case 'oneOf':
@@ -200,18 +230,18 @@ function schemaOf(operation: Operation): Schema {
  * A copy that Ajv takes, in which nothing unknown is allowed. Three things in the documents are OpenAPI 3.0 and no JSON
  * Schema: a boolean `exclusiveMinimum`, `nullable` beside `oneOf`, and keywords beginning with `x-`.
  */
-function mend(schema: Schema, addRules: (schema: Schema) => Schema): Schema {
+function mend(schema: Schema, addRules: AddRules, name = ''): Schema {
   const { exclusiveMinimum, minimum, nullable, oneOf, properties, items, additionalProperties, ...rest } =
     schema
   const mendAll = (members: Record<string, Schema>) =>
-    Object.fromEntries(Object.entries(members).map(([name, member]) => [name, mend(member, addRules)]))
+    Object.fromEntries(Object.entries(members).map(([each, member]) => [each, mend(member, addRules, each)]))
   const withNull = (branch: Schema) => (branch.type === 'string' ? { ...branch, nullable } : branch)
   const mended = {
     ...rest,
     ...(exclusiveMinimum === true ? { exclusiveMinimum: minimum } : { minimum }),
     ...(oneOf === undefined ? { nullable } : { oneOf: oneOf.map(withNull) }),
     properties: properties && mendAll(properties),
-    items: items && mend(items, addRules),
+    items: items && mend(items, addRules, name),
     additionalProperties:
       schema.type === 'object'
         ? additionalProperties
@@ -222,7 +252,7 @@ function mend(schema: Schema, addRules: (schema: Schema) => Schema): Schema {
   const kept = Object.entries(mended).filter(
     ([keyword, value]) => value !== undefined && !keyword.startsWith('x-')
   )
-  return addRules(Object.fromEntries(kept))
+  return addRules(Object.fromEntries(kept), name)
 }
 
 function publishedPushRules(schema: Schema): Schema {
@@ -235,4 +265,15 @@ function publishedPushRules(schema: Schema): Schema {
 
 function publishedDeleteRules(schema: Schema): Schema {
   return schema.type === 'string' ? { ...schema, notBlank: true } : schema
+}
+
+function strictRules(schema: Schema, name: string): Schema {
+  if (schema.format === 'date-time') {
+    const { format: _format, ...rest } = schema
+    return { ...rest, instant: true }
+  }
+  if (typeof schema.additionalProperties === 'object') return { ...schema, metadataNames: true }
+  if (schema.type !== 'string') return schema
+  if (name === 'time_zone') return { ...schema, knownZone: true }
+  return /_keys?$/.test(name) ? { ...schema, minLength: 1, trimmed: true } : schema
 }

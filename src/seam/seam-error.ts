@@ -22,6 +22,8 @@ export class SeamError extends RelayError {
   readonly outcome: SeamOutcome
   readonly status: number | undefined
   readonly requestId: string | undefined
+  /** Seam's own words. */
+  readonly said: { type: string; message: string } | undefined
 
   constructor(
     outcome: SeamOutcome,
@@ -29,6 +31,7 @@ export class SeamError extends RelayError {
     details: {
       status?: number
       requestId?: string | undefined
+      said?: { type: string; message: string } | undefined
       retryAfterMs?: number | undefined
       cause?: unknown
     } = {}
@@ -50,6 +53,7 @@ export class SeamError extends RelayError {
     this.outcome = outcome
     this.status = details.status
     this.requestId = details.requestId
+    this.said = details.said
   }
 }
 
@@ -87,6 +91,7 @@ export function seamErrorOf(operation: Operation, answer: SeamAnswer, now: numbe
   return new SeamError(outcomeOf(operation, status, body), message, {
     status,
     requestId: requestIdOf(answer),
+    said: body?.error && { ...body.error, message: body.error.message.slice(0, MAX_MESSAGE_LENGTH) },
     retryAfterMs: retryAfterMs(answer.headers['retry-after'], now)
   })
 }
