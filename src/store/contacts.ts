@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { guestKinds } from '../model/kind.ts'
+import { peopleKinds } from '../model/kind.ts'
 import { inParts } from './parts.ts'
 import type { Lane, ResourceRef, ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
@@ -72,7 +72,7 @@ export function contactsOf(store: Store) {
           .select(['type', 'value', 'state', 'kind', 'key'])
           .where('workspace_id', '=', lane.workspaceId)
           .where('customer_key', '=', lane.customerKey)
-          .where('kind', 'in', guestKinds)
+          .where('kind', 'in', peopleKinds)
           .where('key', 'in', part)
           .execute()
       )

@@ -56,13 +56,48 @@ export function deliveriesOf(store: Store) {
   async function append(delivery: NewDelivery): Promise<Appended> {
     const [inserted] = resultsOf(await store.commit([insertOf(delivery)]))
     if (inserted?.changes === 1) return { id: delivery.id, duplicate: false }
-    const first = await db
+    return duplicateOf(delivery)
+  }
+
+  async function duplicateOf(delivery: NewDelivery): Promise<Appended> {
+    return { id: (await first(delivery))?.id ?? delivery.id, duplicate: true }
+  }
+
+  /**
+   * Stores several at once, all or none; on disk when it answers. A key that comes twice among them counts once.
+   * @throws RelayError RELAY_STORE_UNAVAILABLE
+   */
+  async function appendAll(list: NewDelivery[]): Promise<Appended[]> {
+    const inserted = resultsOf(await store.commit(list.map(insertOf)))
+    const appended: Appended[] = []
+    for (const [position, delivery] of list.entries()) {
+      const isNew = inserted[position]?.changes === 1
+      appended.push(isNew ? { id: delivery.id, duplicate: false } : await duplicateOf(delivery))
+    }
+    return appended
+  }
+
+  /** The stored delivery with the same key of its connection's. */
+  async function first({
+    connectionId,
+    dedupeKey
+  }: Pick<NewDelivery, 'connectionId' | 'dedupeKey'>): Promise<
+    Pick<Delivery, 'id' | 'receivedAt' | 'headers' | 'body'> | undefined
+  > {
+    const row = await db
       .selectFrom('deliveries')
-      .select('id')
-      .where('connection_id', '=', delivery.connectionId)
-      .where('dedupe_key', '=', delivery.dedupeKey ?? null)
+      .select(['id', 'received_at', 'headers', 'body'])
+      .where('connection_id', '=', connectionId)
+      .where('dedupe_key', '=', dedupeKey ?? null)
       .executeTakeFirst()
-    return { id: first?.id ?? delivery.id, duplicate: true }
+    return (
+      row && { id: row.id, receivedAt: row.received_at, headers: JSON.parse(row.headers), body: row.body }
+    )
+  }
+
+  /** Its key may be used again. */
+  async function forgetDedupeKey(id: string): Promise<void> {
+    await store.commit([write(db.updateTable('deliveries').set({ dedupe_key: null }).where('id', '=', id))])
   }
 
   /** The write of {@link append}, for a commit that does more. */
@@ -248,7 +283,22 @@ export function deliveriesOf(store: Store) {
     )
   }
 
-  return { append, insertOf, claim, keepFacts, end, retry, postpone, replay, recover, releaseHeld, tellAgain }
+  return {
+    append,
+    appendAll,
+    first,
+    forgetDedupeKey,
+    insertOf,
+    claim,
+    keepFacts,
+    end,
+    retry,
+    postpone,
+    replay,
+    recover,
+    releaseHeld,
+    tellAgain
+  }
 }
 
 function columns(row: InsertedRow): InsertedRow {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Stamp } from '../model/stamp.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import { type Write, write } from './write.ts'
@@ -8,8 +9,19 @@ export interface ClaimedLane extends Lane {
   failures: number
   /** The workspace was held, and whether it works again is for this lane alone to find out. */
   probe: boolean
+  /** The customer was taken off by then. */
+  offboardStamp: Stamp | undefined
+  /** Seam is to be told so before anything else. */
+  offboardDue: boolean
   /** As it stood in the queue, to be put back where the work is not finished. */
   arrivalAt: number | null
+}
+
+/** What whoever decides upon a lane has to know of it. */
+export interface LaneState {
+  revision: number
+  /** The customer was taken off by then. */
+  offboardStamp: Stamp | undefined
 }
 
 export type Lanes = ReturnType<typeof lanesOf>
@@ -46,6 +58,8 @@ export function lanesOf(store: Store) {
         'lanes.lease_token as leaseToken',
         'lanes.failures as failures',
         'lanes.arrival_at as arrivalAt',
+        'lanes.offboard_stamp as offboardStamp',
+        'lanes.offboard_due as offboardDue',
         'workspaces.failures as troubles',
         'workspaces.wait_until as waitUntil'
       ])
@@ -85,6 +99,24 @@ export function lanesOf(store: Store) {
         .where('customer_key', '=', lane.customerKey)
         .executeTakeFirst()
       return row?.revision
+    },
+
+    /** Undefined where the customer is new. */
+    async state(lane: Lane): Promise<LaneState | undefined> {
+      const row = await db
+        .selectFrom('lanes')
+        .select(['revision', 'offboard_stamp'])
+        .where('workspace_id', '=', lane.workspaceId)
+        .where('customer_key', '=', lane.customerKey)
+        .executeTakeFirst()
+      return row && { revision: row.revision, offboardStamp: row.offboard_stamp ?? undefined }
+    },
+
+    /** Undoes the commit where somebody has moved the lane since `readRevision`. */
+    unmoved(lane: Lane, readRevision: number | undefined): Write[] {
+      if (readRevision === undefined) return this.advance(lane, undefined, undefined)
+      const same = updateOf(lane).set({ revision: readRevision }).where('revision', '=', readRevision)
+      return [write(same, { expect: 1 })]
     },
 
     /** Moves the lane on; undoes the commit where somebody else did since `readRevision`. */
@@ -154,7 +186,16 @@ export function lanesOf(store: Store) {
         // Somebody else was quicker: look again.
         if (!committed.committed) continue
         const { failures, arrivalAt } = candidate
-        return { workspaceId, customerKey, leaseToken: leaseToken + 1, failures, arrivalAt, probe }
+        return {
+          workspaceId,
+          customerKey,
+          leaseToken: leaseToken + 1,
+          failures,
+          arrivalAt,
+          probe,
+          offboardStamp: candidate.offboardStamp ?? undefined,
+          offboardDue: candidate.offboardDue === 1
+        }
       }
     },
 

@@ -125,5 +125,21 @@ export const migrations: Migration[] = [
         on resources (workspace_id, customer_key, (fields is not null), coalesce(starts_at, 9007199254740991))
         where revision > synced_revision and revision > buried_revision`
     ]
+  },
+  {
+    name: '0005-callers',
+    statements: ({ integer }) => [
+      `create table api_keys (
+        id text primary key, name text not null, hash text not null, workspace_id text, customers text,
+        scopes text not null, strict ${integer} not null, created_at ${integer} not null, expires_at ${integer},
+        revoked_at ${integer}, last_used_at ${integer})`,
+      `create unique index api_keys_hash on api_keys (hash)`,
+      `create table answers (
+        delivery_id text primary key, status ${integer} not null, body text not null, at ${integer} not null)`,
+      `create index resources_key on resources (workspace_id, key)`,
+      `alter table lanes add column offboard_stamp text`,
+      `alter table lanes add column offboard_due ${integer} not null default 0`,
+      `alter table attempts add column seam_error text`
+    ]
   }
 ]

@@ -34,7 +34,11 @@ export interface Attempt {
   status: number | undefined
   requestId: string | undefined
   error: string | undefined
+  /** Seam's own type and message. */
+  seamError?: { type: string; message: string } | undefined
 }
+
+type ContactField = 'email_address' | 'phone_number'
 
 /** Why nothing is sent to a workspace, and until when. */
 export interface WorkspaceHold {
@@ -85,8 +89,21 @@ export function outboxOf(store: Store) {
       buried_at: null
     })
   )
-  const offer = prepare<Id & { named_at_seam: string | null }>(row =>
-    updateOf(row).set({ offered: 1, named_at_seam: row.named_at_seam })
+  /** Whether the row still wants a contact detail, as far as it was read to want one. */
+  const stillWants = (field: ContactField, value: string | null) =>
+    sql<boolean>`(${value} is null or fields ->> ${sql.lit(`$.${field}`)} = ${value})`
+  const offer = prepare<Id & { named_at_seam: string | null } & Record<ContactField, string | null>>(row =>
+    updateOf(row)
+      .set({ offered: 1, named_at_seam: row.named_at_seam })
+      .where(eb =>
+        eb.or([
+          eb('offered', '=', 1),
+          eb.and([
+            stillWants('email_address', row.email_address),
+            stillWants('phone_number', row.phone_number)
+          ])
+        ])
+      )
   )
   const revisionOfLane = (row: Id) =>
     db
@@ -198,11 +215,18 @@ export function outboxOf(store: Store) {
 
     /**
      * From now on Seam may hold these: written before they are sent, so that no crash makes us forget a deletion, and no
-     * refusal whom a stay may name.
+     * refusal whom a stay may name. Undoes the commit where somebody whom Seam cannot hold yet has another e-mail or phone
+     * than was read: theirs came free at once, and may be somebody else's.
      */
     offer(lane: Lane, resources: DirtyResource[]): Write {
       const unknown = resources.filter(each => !each.offered || mayName(each).length > named(each).length)
-      return offer(unknown.map(each => ({ ...idOf(lane, each), named_at_seam: textOf(mayName(each)) })))
+      const rows = unknown.map(each => ({
+        ...idOf(lane, each),
+        named_at_seam: textOf(mayName(each)),
+        email_address: contactIn(each, 'email_address'),
+        phone_number: contactIn(each, 'phone_number')
+      }))
+      return { ...offer(rows), expect: rows.length }
     },
 
     /** Seam agreed to exactly these revisions; what changed while they were sent stays to do. */
@@ -269,7 +293,8 @@ export function outboxOf(store: Store) {
             duration_ms: attempt.durationMs,
             status: attempt.status ?? null,
             request_id: attempt.requestId ?? null,
-            error: attempt.error ?? null
+            error: attempt.error ?? null,
+            seam_error: attempt.seamError === undefined ? null : JSON.stringify(attempt.seamError)
           })
         ),
         carried(
@@ -355,6 +380,12 @@ function isStay({ kind }: ResourceRef): boolean {
 
 function named({ namedAtSeam = [] }: DirtyResource): string[] {
   return namedAtSeam
+}
+
+/** The contact detail that somebody was to be sent with. */
+function contactIn({ kind, fields }: DirtyResource, field: ContactField): string | null {
+  const value = kinds[kind].role === 'guest' ? fields?.[field] : undefined
+  return typeof value === 'string' ? value : null
 }
 
 /** Keys that a stay may name at Seam once it is sent: nobody knows whether the former version stays. */

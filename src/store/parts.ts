@@ -4,11 +4,15 @@ const MOST_KEYS = 4096
 /** Reads a list of any length in parts that one statement can take. */
 export async function inParts<T, R>(list: T[], read: (part: T[]) => Promise<R[]>): Promise<R[]> {
   const rows: R[] = []
-  for (let start = 0; start < list.length; start += MOST_KEYS) {
-    // One after the other: rows of a large list would otherwise all wait in memory twice.
-    for (const row of await read(padded(list.slice(start, start + MOST_KEYS)))) rows.push(row)
-  }
+  // One after the other: rows of a large list would otherwise all wait in memory twice.
+  for (const part of partsOf(list)) for (const row of await read(part)) rows.push(row)
   return rows
+}
+
+/** A list in parts that one statement can take each. */
+export function partsOf<T>(list: T[]): T[][] {
+  const starts = Array.from({ length: Math.ceil(list.length / MOST_KEYS) }, (_, index) => index * MOST_KEYS)
+  return starts.map(start => padded(list.slice(start, start + MOST_KEYS)))
 }
 
 /** Lists in steps of doubling length: few statement texts, so the cache of prepared statements works. */

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import { type Kind, kindNames, kinds, type Role } from '../model/kind.ts'
-import { inParts } from './parts.ts'
+import { inParts, partsOf } from './parts.ts'
 import type { Store } from './store.ts'
 import type { BookingsTable, ChangeLogTable, RerendersTable, ResourcesTable } from './tables.ts'
 import { prepare, type Write, write } from './write.ts'
@@ -9,6 +9,14 @@ import { prepare, type Write, write } from './write.ts'
 export interface Lane {
   workspaceId: string
   customerKey: string
+}
+
+/**
+ * Where deletions wait of keys that nobody in the workspace is known to have: they were pushed before the relay was there,
+ * or never. No customer is called so, since Seam demands a name.
+ */
+export function strayLane(workspaceId: string): Lane {
+  return { workspaceId, customerKey: '' }
 }
 
 export interface ResourceRef {
@@ -62,6 +70,8 @@ export function resourcesOf(store: Store) {
       .onConflict(conflict =>
         conflict.columns(['workspace_id', 'customer_key', 'kind', 'key']).doUpdateSet(eb => ({
           booking: eb.ref('excluded.booking'),
+          connection_id: eb.ref('excluded.connection_id'),
+          source_id: eb.ref('excluded.source_id'),
           facts: eb.ref('excluded.facts'),
           upsert_stamp: eb.ref('excluded.upsert_stamp'),
           removed_stamp: eb.ref('excluded.removed_stamp'),
@@ -144,6 +154,16 @@ export function resourcesOf(store: Store) {
       .onConflict(conflict => conflict.doNothing())
   )
 
+  const markOffered = prepare<Selectable<RerendersTable>>(row =>
+    db
+      .updateTable('resources')
+      .set({ offered: 1 })
+      .where('workspace_id', '=', row.workspace_id)
+      .where('customer_key', '=', row.customer_key)
+      .where('kind', '=', row.kind)
+      .where('key', '=', row.key)
+  )
+
   const deleteRedraw = prepare<Selectable<RerendersTable>>(row =>
     db
       .deleteFrom('rerenders')
@@ -153,7 +173,7 @@ export function resourcesOf(store: Store) {
       .where('key', '=', row.key)
   )
 
-  const toRedrawOf = (lane: Lane, refs: ResourceRef[]) =>
+  const idsOf = (lane: Lane, refs: ResourceRef[]) =>
     refs.map(({ kind, key }) => ({
       workspace_id: lane.workspaceId,
       customer_key: lane.customerKey,
@@ -187,6 +207,19 @@ export function resourcesOf(store: Store) {
       const kinds = [...new Set(refs.map(ref => ref.kind))]
       const keys = [...new Set(refs.map(ref => ref.key))]
       return inParts(keys, part => inLane(lane).where('kind', 'in', kinds).where('key', 'in', part).execute())
+    },
+
+    /** Who in the workspace has these keys, whatever the kind. */
+    async owners(workspaceId: string, keys: string[]): Promise<(ResourceRef & { customerKey: string })[]> {
+      return inParts(keys, part =>
+        db
+          .selectFrom('resources')
+          .select(['kind', 'key', 'customer_key as customerKey'])
+          .where('workspace_id', '=', workspaceId)
+          .where('key', 'in', part)
+          .where('customer_key', '!=', '')
+          .execute()
+      )
     },
 
     async ofBookings(lane: Lane, bookings: string[]): Promise<ResourceRow[]> {
@@ -292,13 +325,40 @@ export function resourcesOf(store: Store) {
       }))
     },
 
+    /** Undoes the commit where a customer has one of these. */
+    nobodyHas(stray: Lane, refs: ResourceRef[]): Write[] {
+      return [...Map.groupBy(refs, ref => ref.kind)].flatMap(([kind, ofKind]) =>
+        partsOf(ofKind.map(ref => ref.key)).map(keys => {
+          const had = db
+            .selectFrom('resources')
+            .select('key')
+            .where('workspace_id', '=', stray.workspaceId)
+            .where('key', 'in', keys)
+            .where('kind', '=', kind)
+            .where('customer_key', '!=', stray.customerKey)
+          const same = db
+            .updateTable('lanes')
+            .set(eb => ({ revision: eb.ref('revision') }))
+            .where('workspace_id', '=', stray.workspaceId)
+            .where('customer_key', '=', stray.customerKey)
+            .where(eb => eb.not(eb.exists(had)))
+          return write(same, { expect: 1 })
+        })
+      )
+    },
+
+    /** Seam may hold it although the relay has never sent it. */
+    mayBeAtSeam(lane: Lane, ref: ResourceRef): Write {
+      return markOffered(idsOf(lane, [ref]))
+    },
+
     redrawn(lane: Lane, refs: ResourceRef[]): Write {
-      return deleteRedraw(toRedrawOf(lane, refs))
+      return deleteRedraw(idsOf(lane, refs))
     },
 
     /** To be drawn again, soon. */
     redraw(lane: Lane, refs: ResourceRef[]): Write {
-      return insertRedraw(toRedrawOf(lane, refs))
+      return insertRedraw(idsOf(lane, refs))
     },
 
     /** Everything of a connection is to be drawn again: its settings changed. */

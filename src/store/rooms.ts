@@ -1,12 +1,16 @@
 import type { Connection } from '../model/connection.ts'
+import { answersOf } from './answers.ts'
+import { apiKeysOf } from './callers.ts'
 import { contactsOf } from './contacts.ts'
 import { deliveriesOf } from './deliveries.ts'
 import { driftOf } from './drift.ts'
 import { lanesOf } from './lanes.ts'
 import { forgetFormer } from './move.ts'
+import { offboardingOf } from './offboard.ts'
 import { outboxOf } from './outbox.ts'
 import { placeReadingsOf } from './place-readings.ts'
 import { rejectedOf } from './rejected.ts'
+import { reportsOf } from './reports.ts'
 import { resourcesOf } from './resources.ts'
 import type { Store } from './store.ts'
 import { tokensOf } from './tokens.ts'
@@ -24,7 +28,11 @@ export function storeRooms(store: Store) {
     tokens: tokensOf(store),
     placeReadings: placeReadingsOf(store),
     drift: driftOf(store),
+    apiKeys: apiKeysOf(store),
+    answers: answersOf(store),
+    reports: reportsOf(store),
     outbox,
+    offboarding: offboardingOf(store),
     queries: { lanes, resources, contacts: contactsOf(store) },
 
     /**

@@ -24,6 +24,8 @@ export interface Tables {
   place_readings: PlaceReadingsTable
   drift: DriftTable
   connections: ConnectionsTable
+  api_keys: ApiKeysTable
+  answers: AnswersTable
 }
 
 /** One stored request each: the inbox. */
@@ -90,6 +92,10 @@ export interface LanesTable {
   lease_token: Generated<number>
   failures: Generated<number>
   last_error: string | null
+  /** The customer was taken off by then: whatever was said before is void. */
+  offboard_stamp: Generated<Stamp | null>
+  /** 1 while Seam has not been told so. */
+  offboard_due: Generated<number>
 }
 
 export interface WorkspacesTable {
@@ -222,6 +228,8 @@ export interface AttemptsTable {
   status: number | null
   request_id: string | null
   error: string | null
+  /** Type and message of Seam's own error, as JSON. */
+  seam_error: Generated<string | null>
 }
 
 export interface AttemptResourcesTable {
@@ -268,4 +276,32 @@ export interface DriftTable {
 export interface ConnectionsTable {
   id: string
   settings_hash: string
+}
+
+/** Keys of internal services; the key itself is shown once and never kept. */
+export interface ApiKeysTable {
+  id: string
+  name: string
+  /** SHA-256 of the key, hexadecimal: keys are random and long, so there is nothing to guess. */
+  hash: string
+  /** Null: the only workspace there is, or the environment's. */
+  workspace_id: string | null
+  /** JSON list of customer keys; null: every customer. */
+  customers: string | null
+  /** JSON list. */
+  scopes: string
+  /** 0: as lenient as Seam itself. */
+  strict: 0 | 1
+  created_at: number
+  expires_at: number | null
+  revoked_at: number | null
+  last_used_at: number | null
+}
+
+/** What a call with an idempotency key was answered, where that is not the plain `ok`. */
+export interface AnswersTable {
+  delivery_id: string
+  status: number
+  body: string
+  at: number
 }

@@ -46,7 +46,15 @@ export function lanesContract(t: Test, engine: Engine): void {
     await makeDue(store, lanes, lane, 3_000, 90_000)
     t.equal(await lanes.claim(1_999, LEASE_MS), undefined)
     const claimed = await claimOne(lanes, 2_000)
-    t.same(claimed, { ...lane, leaseToken: 1, failures: 0, arrivalAt: 50_000, probe: false })
+    t.same(claimed, {
+      ...lane,
+      leaseToken: 1,
+      failures: 0,
+      arrivalAt: 50_000,
+      probe: false,
+      offboardStamp: undefined,
+      offboardDue: false
+    })
     t.equal(await lanes.claim(3_000, LEASE_MS), undefined, 'it is one lane, and claimed')
   })
 

@@ -4,7 +4,15 @@ import type { ClaimedLane } from '../../src/store/lanes.ts'
 import type { DirtyResource } from '../../src/store/outbox.ts'
 import { aResource, type Engine, emptyRooms, lane } from './given.ts'
 
-const held: ClaimedLane = { ...lane, leaseToken: 1, failures: 0, arrivalAt: null, probe: false }
+const held: ClaimedLane = {
+  ...lane,
+  leaseToken: 1,
+  failures: 0,
+  arrivalAt: null,
+  probe: false,
+  offboardStamp: undefined,
+  offboardDue: false
+}
 
 const named = (resources: DirtyResource[]) => resources.map(each => `${each.kind} ${each.key}`)
 const byText = (a: string, b: string) => (a < b ? -1 : 1)
@@ -111,6 +119,44 @@ export function outboxContract(t: Test, engine: Engine): void {
     t.match(await outbox.dirtyOthers(lane, 10), [{ key: 'g2', offered: false }], 'Seam has forgotten it')
   })
 
+  t.test('nobody is announced to Seam with an e-mail or phone that the row has given up', async t => {
+    const had = {
+      guest_key: 'g1',
+      name: 'Ada',
+      email_address: 'ada@example.com',
+      phone_number: '+12125550101'
+    }
+    const { store, outbox, queries } = await emptyRooms(engine)
+    const change = (fields: object | null) => {
+      const guest = aGuest('g1', { revision: 2, fields: fields && JSON.stringify(fields) })
+      return store.commit([queries.resources.upsert([guest])])
+    }
+    const announced = async (read: DirtyResource[]) =>
+      (await store.commit([outbox.offer(lane, read)])).committed
+    await store.commit([
+      queries.resources.upsert([aGuest('g0'), aGuest('g1', { fields: JSON.stringify(had) })])
+    ])
+    const read = await outbox.dirtyOthers(lane, 10)
+    for (const fields of [
+      null,
+      { ...had, email_address: undefined },
+      { ...had, email_address: 'grace@example.com' },
+      { ...had, phone_number: undefined },
+      { ...had, phone_number: '+12125550102' }
+    ]) {
+      await change(fields)
+      t.notOk(await announced(read), JSON.stringify(fields))
+    }
+    t.ok(
+      (await outbox.dirtyOthers(lane, 10)).every(each => !each.offered),
+      'nor anybody with them'
+    )
+    await change({ ...had, name: 'Ada Lovelace' })
+    t.ok(await announced(read), 'another name is no matter')
+    await change(null)
+    t.ok(await announced(read), 'nor is what Seam may hold already')
+  })
+
   t.test(
     'a buried resource is left alone until it changes, and is no dead letter once it is settled',
     async t => {
@@ -144,9 +190,19 @@ export function outboxContract(t: Test, engine: Engine): void {
     const attempt = { operation: 'push_data' as const, startedAt: 1_000, durationMs: 20 }
     const answered = { ...attempt, id: 'a1', status: 200, requestId: 'req_1', error: undefined }
     const unanswered = { ...attempt, id: 'a2', status: undefined, requestId: undefined, error: 'no answer' }
+    const said = { type: 'invalid_input', message: 'no such field' }
+    const refused = {
+      ...attempt,
+      id: 'a3',
+      status: 400,
+      requestId: 'req_3',
+      error: 'refused',
+      seamError: said
+    }
     await store.commit([
       ...outbox.record(held, answered, carried),
-      ...outbox.record(held, unanswered, carried)
+      ...outbox.record(held, unanswered, carried),
+      ...outbox.record(held, refused, carried)
     ])
     const common = {
       workspace_id: 'default',
@@ -156,8 +212,16 @@ export function outboxContract(t: Test, engine: Engine): void {
       duration_ms: 20
     }
     t.same(await store.db.selectFrom('attempts').selectAll().orderBy('id').execute(), [
-      { id: 'a1', ...common, status: 200, request_id: 'req_1', error: null },
-      { id: 'a2', ...common, status: null, request_id: null, error: 'no answer' }
+      { id: 'a1', ...common, status: 200, request_id: 'req_1', error: null, seam_error: null },
+      { id: 'a2', ...common, status: null, request_id: null, error: 'no answer', seam_error: null },
+      {
+        id: 'a3',
+        ...common,
+        status: 400,
+        request_id: 'req_3',
+        error: 'refused',
+        seam_error: JSON.stringify(said)
+      }
     ])
     const resources = store.db.selectFrom('attempt_resources').selectAll().where('attempt_id', '=', 'a1')
     t.same(await resources.orderBy('kind').execute(), [

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { callersContract } from './contract-callers.ts'
 import { commitsContract } from './contract-commits.ts'
 import { contactsContract } from './contract-contacts.ts'
 import { deliveriesContract } from './contract-deliveries.ts'
@@ -23,6 +24,7 @@ export function storeContract(engine: Engine): void {
     rejectedContract(t, engine)
     placeReadingsContract(t, engine)
     driftContract(t, engine)
+    callersContract(t, engine)
     roomsContract(t, engine)
   })
 }

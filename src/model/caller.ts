@@ -1,0 +1,33 @@
+import { hash, randomBytes } from 'node:crypto'
+
+/** What an API key may be used for. `offboard` alone lets whole customers be taken off. */
+export const scopes = ['push', 'delete', 'offboard', 'read'] as const
+
+export type Scope = (typeof scopes)[number]
+
+/** An internal service, as its API key makes it known. */
+export interface Caller {
+  id: string
+  name: string
+  /** Undefined: the only workspace there is, or the environment's. */
+  workspaceId: string | undefined
+  /** Undefined: every customer of the workspace. */
+  customers: string[] | undefined
+  scopes: readonly Scope[]
+  /** False: judged by Seam's documents alone. */
+  strict: boolean
+  /** ms since 1970; undefined: never. */
+  expiresAt: number | undefined
+}
+
+const KEY_BYTES = 32
+
+/** A secret that Seam's official SDK takes for an API key. */
+export function newApiKey(): string {
+  return `seam_relay_${randomBytes(KEY_BYTES).toString('base64url')}`
+}
+
+/** Under which a key is known: keys are random and long, so there is nothing to guess, and nothing to salt. */
+export function hashOfKey(key: string): string {
+  return hash('sha256', key)
+}

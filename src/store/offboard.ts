@@ -1,0 +1,75 @@
+import { type Kysely, sql } from 'kysely'
+import type { Stamp } from '../model/stamp.ts'
+import type { Lane } from './resources.ts'
+import type { Store } from './store.ts'
+import type { Tables } from './tables.ts'
+import { type Write, write } from './write.ts'
+
+export type Offboarding = ReturnType<typeof offboardingOf>
+
+/** The end of a customer: what is known goes at once, and Seam is told before anything else of that customer. */
+export function offboardingOf({ db }: Pick<Store, 'db'>) {
+  const laneOf = (lane: Lane) =>
+    db
+      .updateTable('lanes')
+      .where('workspace_id', '=', lane.workspaceId)
+      .where('customer_key', '=', lane.customerKey)
+
+  return {
+    /** Forgets the customer; beside {@link Lanes.advance}, which guards the commit. */
+    begin(lane: Lane, stamp: Stamp): Write[] {
+      return [
+        write(laneOf(lane).set({ offboard_stamp: stamp, offboard_due: 1 })),
+        ...(['stay_names', 'rerenders', 'bookings', 'resources'] as const).map(table =>
+          write(deleteOf(db, table, lane))
+        )
+      ]
+    },
+
+    /**
+     * Seam has forgotten the customer. What was told of it since goes again, as nobody knows what Seam had of it by then,
+     * and contact details of people who are gone come free.
+     */
+    end(lane: Lane, stamp: Stamp): Write[] {
+      const { workspaceId, customerKey } = lane
+      const ofLane = sql`workspace_id = ${workspaceId} and customer_key = ${customerKey}`
+      const isGone = sql<boolean>`not exists (select 1 from resources as kept
+        where kept.workspace_id = contacts.workspace_id and kept.customer_key = contacts.customer_key
+          and kept.kind = contacts.kind and kept.key = contacts.key)`
+      const statements = [
+        sql`update lanes set offboard_due = 0 where ${ofLane} and offboard_stamp = ${stamp}`,
+        sql`update resources set revision = (select lanes.revision from lanes where ${ofLane})
+          where ${ofLane} and offered = 1 and fields is not null`,
+        sql`insert into rerenders (workspace_id, customer_key, kind, key)
+          select waiting.workspace_id, waiting.customer_key, waiting.kind, waiting.key
+          from contacts join contacts as waiting using (workspace_id, type, value)
+          where contacts.workspace_id = ${workspaceId} and contacts.customer_key = ${customerKey} and ${isGone}
+            and waiting.state = 'waiting'
+          on conflict do nothing`,
+        sql`delete from contacts where ${ofLane} and ${isGone}`
+      ]
+      return statements.map(statement => write({ compile: () => statement.compile(db) }))
+    },
+
+    /** Seam is to be told once more, where the customer was taken off while a call was under way that came too late. */
+    again(lane: Lane, knownStamp: Stamp | undefined): Write {
+      return write(
+        laneOf(lane)
+          .set({ offboard_due: 1 })
+          .where('offboard_stamp', 'is not', null)
+          .where('offboard_stamp', '!=', knownStamp ?? '')
+      )
+    }
+  }
+}
+
+function deleteOf(
+  db: Kysely<Tables>,
+  table: 'stay_names' | 'rerenders' | 'bookings' | 'resources',
+  lane: Lane
+) {
+  return db
+    .deleteFrom(table)
+    .where('workspace_id', '=', lane.workspaceId)
+    .where('customer_key', '=', lane.customerKey)
+}
