@@ -25,6 +25,8 @@ export interface MortalRelay {
   happen(sample: SampleDelivery): Promise<void>
   /** Signs as the platform would and posts until it is acknowledged. */
   post(connection: Connection, sample: SampleDelivery, id: string): Promise<void>
+  /** Calls as an internal service until it is acknowledged. */
+  call(path: string, body: object, headers: Record<string, string>): Promise<void>
   step(name: StepName): Promise<'busy' | 'idle'>
   /** Several things at once; one after the other where the relay is about to die, for a dead one must not go on calling Seam. */
   together(works: (() => Promise<unknown>)[]): Promise<void>
@@ -49,6 +51,7 @@ export interface MortalRelay {
 
 const steps: StepName[] = ['translateOnce', 'readPlaceOnce', 'redrawOnce', 'syncOnce']
 const STEP_MS = 60_000
+const CALLER_KEY = `seam_relay_${'m'.repeat(32)}`
 const MOST_ROUNDS = 2_000
 
 export async function openMortalRelay(
@@ -57,7 +60,7 @@ export async function openMortalRelay(
   options: { connections?: Partial<Connection>[]; api?: Record<string, string>; random(): number }
 ): Promise<MortalRelay> {
   const clock = { now: Date.UTC(2027, 0, 10, 12) }
-  const config = loadConfig({ PORT: '0', LOG_LEVEL: 'silent' })
+  const config = loadConfig({ PORT: '0', LOG_LEVEL: 'silent', RELAY_API_KEYS: CALLER_KEY })
   const log = createLog('silent')
   const { api } = demoConnection(platform)
   const settings = api && { ...api, ...options.api }
@@ -163,6 +166,21 @@ export async function openMortalRelay(
         const reply = await alive(postOnce(connection, sample, id))
         if (reply !== undefined) return void acknowledged.add(reply)
       }
+    },
+    async call(path, body, headers) {
+      const callOnce = async () => {
+        const reply = await request(`${living.origin}${path}`, {
+          method: 'POST',
+          headers: { ...headers, authorization: `Bearer ${CALLER_KEY}`, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+          dispatcher
+        })
+        if (reply.statusCode !== 200)
+          throw new TypeError(`${path} was answered ${reply.statusCode}: ${await reply.body.text()}`)
+        await reply.body.dump()
+        return true
+      }
+      while ((await alive(callOnce())) === undefined);
     },
     async step(name) {
       return (await alive(living.relay.steps[name]())) ?? 'busy'

@@ -44,7 +44,7 @@ export interface CallsOptions {
  */
 export async function callsOf(store: Store, said: Said[], options: CallsOptions): Promise<Followed> {
   const { connection, config, now } = options
-  const { queries, outbox } = storeRooms(store)
+  const { queries, outbox, offboarding } = storeRooms(store)
   const { seam, calls } = recordingSeam()
   const desired = desiredState({
     store,
@@ -58,6 +58,7 @@ export async function callsOf(store: Store, said: Said[], options: CallsOptions)
     store,
     queries,
     outbox,
+    offboarding,
     seamOf: () => seam,
     limits: { resources: config.batchResources, bytes: config.batchBytes },
     leaseMs: config.leaseMs,

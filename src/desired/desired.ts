@@ -1,15 +1,17 @@
+import type { Connection } from '../model/connection.ts'
 import type { Lane, ResourceRef } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { ChangeOutcome } from '../store/tables.ts'
 import type { Write } from '../store/write.ts'
+import { withCallers } from './callers.ts'
 import { draw } from './draw.ts'
 import { LaneView, type Queries, type Resource } from './lane-view.ts'
-import { type Effect, mergeChange, namedBy, type Said } from './merge.ts'
-import type { ConnectionOf } from './resolution.ts'
+import { type Effect, isByCaller, mergeChange, namedBy, type Said, type SaidByCaller } from './merge.ts'
+import { mergeCall } from './merge-calls.ts'
 
 /** What one delivery, or one redrawing, brings to a lane. */
 export interface Work {
-  said: Said[]
+  said: (Said | SaidByCaller)[]
   /** Drawn again although nothing is said of them: settings changed, or a contact came free. */
   redraw: ResourceRef[]
   /** Committed together with the outcome: the delivery's own end. */
@@ -19,7 +21,7 @@ export interface Work {
 export interface DesiredOptions {
   store: Store
   queries: Queries
-  connectionOf: ConnectionOf
+  connectionOf(id: string): Connection | undefined
   now(): number
   /** How long a change waits for others before it is sent, ms. */
   quietWindowMs: number
@@ -102,7 +104,11 @@ async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): 
       [...named.flatMap(each => each.refs), ...redraw]
     )
     const effects: Effect[] = []
-    for (const each of said) effects.push(...(await mergeChange(view, each)))
+    const called = said.filter(isByCaller).map(({ change }) => change)
+    await view.loadStrayDeletions(called.filter(({ change }) => change === 'push'))
+    await view.expectStray(called.filter(({ change }) => change === 'erase'))
+    for (const each of said)
+      effects.push(...(await (isByCaller(each) ? mergeCall(view, each) : mergeChange(view, each))))
     view.drawn(redraw)
     const forced: Resource[] = []
     for (const ref of redraw) {
@@ -110,7 +116,7 @@ async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): 
       if (row !== undefined) forced.push(row)
     }
     const now = options.now()
-    await draw(view, options.connectionOf, now, forced, options.mostDependents)
+    await draw(view, withCallers(options.connectionOf), now, forced, options.mostDependents)
 
     const due = dueOf(view, now, options.quietWindowMs)
     const writes = [

@@ -1,11 +1,13 @@
 import { sameEmail } from '../model/contact.ts'
+import { NEVER } from '../model/stamp.ts'
 import type { Contact } from '../store/contacts.ts'
 import type { ResourceRef } from '../store/resources.ts'
+import type { ConnectionOf } from './callers.ts'
+import { standsForItself } from './entry-facts.ts'
 import { type HeldContact, idOf, type LaneView, type Resource, type Touched } from './lane-view.ts'
 import { valueIn } from './let-go.ts'
 import { guestIn } from './named-at-seam.ts'
 import { type GuestContext, guestContext, renderGuest } from './render.ts'
-import type { ConnectionOf } from './resolution.ts'
 
 /** Guests that a drawn stay used or uses, and those that were touched themselves: at Seam while a stay there names them. */
 export async function drawGuests(view: LaneView, connectionOf: ConnectionOf): Promise<void> {
@@ -26,7 +28,7 @@ class GuestDrawing {
     this.#connectionOf = connectionOf
   }
 
-  /** Whom to draw, and the ids of those that a stay at Seam names. */
+  /** Whom to draw, and the ids of those that a stay at Seam names or a caller wants there. */
   async rowsAndUse(): Promise<{ rows: Resource[]; used: Set<string> }> {
     const used = new Set<string>()
     const stored = new Map<string, number>()
@@ -44,16 +46,22 @@ class GuestDrawing {
     const using = await this.#view.using(unsure.map(row => row.key))
     // Beside the stays of this view, of which it knows better than the store.
     for (const id of unsure.map(idOf)) if ((using.get(id) ?? 0) > (stored.get(id) ?? 0)) used.add(id)
+    for (const row of rows) {
+      if (standsForItself(row.facts)) used.add(idOf(row))
+      // Of whom nothing was ever told but that they are deleted, there is nothing to push.
+      const deleted = row.removedStamp > this.#view.floorOf(row)
+      if (row.upsertStamp === NEVER && deleted) used.delete(idOf(row))
+    }
     return { rows, used }
   }
 
   wantedBy(row: Resource): Contact[] {
-    const connection = this.#connectionOf(row.connectionId)
+    const connection = this.#connectionOf(row)
     return connection === undefined ? [] : contactsOf(guestContext(connection, row.facts))
   }
 
   async guest(row: Resource, used: boolean): Promise<void> {
-    const connection = this.#connectionOf(row.connectionId)
+    const connection = this.#connectionOf(row)
     // Its connection is gone from the file: it stays as it is for as long as somebody's stay needs it.
     if (used && connection === undefined) return
     const guest = this.#view.touch(row)

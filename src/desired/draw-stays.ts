@@ -1,9 +1,20 @@
 import type { Connection } from '../model/connection.ts'
-import { kindOfList } from '../model/kind.ts'
+import { kindOfList, placeFields } from '../model/kind.ts'
+import { type ConnectionOf, isCallers } from './callers.ts'
+import { guestToldIn, keysToldIn } from './entry-facts.ts'
 import { textOf, textsOf } from './facts.ts'
 import { isAlive, type LaneView, type Name, type Resource } from './lane-view.ts'
-import { type GuestPart, guestContext, placeContext, renderStay, type SeamFields } from './render.ts'
-import type { Called, ConnectionOf, Followed, Resolution } from './resolution.ts'
+import {
+  type GuestPart,
+  guestContext,
+  type PlacePart,
+  placeContext,
+  placeField,
+  renderStay,
+  type SeamFields,
+  type StayParts
+} from './render.ts'
+import type { Called, Followed, Resolution } from './resolution.ts'
 import { holderOf, loadHolders } from './same-guest.ts'
 
 export interface StayDrawing {
@@ -20,7 +31,7 @@ export async function drawStays(drawing: StayDrawing, rows: Resource[]): Promise
   await resolution.takeOver(called)
   await loadHolders(view, called)
   for (const row of rows) {
-    const connection = connectionOf(row.connectionId)
+    const connection = connectionOf(row)
     if (connection === undefined) continue
     view.touch(row)
     await drawStay(drawing, connection, row)
@@ -29,8 +40,8 @@ export async function drawStays(drawing: StayDrawing, rows: Resource[]): Promise
 
 /** The places and the guest of a stay, as its connection calls them. */
 export function calledBy(connectionOf: ConnectionOf, stay: Resource): Called[] {
-  const connection = connectionOf(stay.connectionId)
-  if (connection === undefined || !isAlive(stay)) return []
+  const connection = connectionOf(stay)
+  if (connection === undefined || isCallers(connection) || !isAlive(stay)) return []
   const guest = textOf(stay.facts, 'guest')
   return [
     ...textsOf(stay.facts, 'places').map(id => ({ ref: 'place' as const, connection, id })),
@@ -50,20 +61,28 @@ async function drawStay(drawing: StayDrawing, connection: Connection, row: Resou
   if (row.kind !== kindOfList(connection.lists.stay)) return
   const names: Name[] = []
   const { places, guest } = await followed(drawing, row, names)
-  const parts = {
-    // By the id that this connection calls it: the settings of another that shares the key are no business of the stay.
-    places: places.map(({ id, row: place }) => ({
-      key: place.key,
-      context: placeContext(connection, id, place.facts, isAlive(place))
-    })),
-    guest: guest && partOf(guest, connection)
+  const told = await toldByCallers(drawing, row, names)
+  const parts: StayParts = {
+    places: [
+      // By the id that this connection calls it: the settings of another that shares the key are no business of the stay.
+      ...places.map(({ id, row: place }) => ({
+        key: place.key,
+        field: placeField(connection),
+        context: placeContext(connection, id, place.facts, isAlive(place))
+      })),
+      ...told.places
+    ].filter(({ field }, position) => position >= places.length || !told.fields.includes(field)),
+    emptied: told.fields,
+    guest: told.guest === undefined ? guest && partOf(guest, connection) : told.guest.part,
+    partial: isCallers(connection)
   }
+  const named = told.guest === undefined ? guest : told.guest.row
   let rendered = renderStay(connection, row.key, row.facts, parts)
-  if ('fields' in rendered && guest !== undefined) {
-    const holder = await holderOf(view, connectionOf, connection, guest, names)
-    if (holder.key !== guest.key) {
-      const named = { ...partOf(guest, connection), key: holder.key }
-      rendered = renderStay(connection, row.key, row.facts, { ...parts, guest: named })
+  if ('fields' in rendered && named !== undefined && parts.guest !== undefined) {
+    const holder = await holderOf(view, connectionOf, connectionOf(named) ?? connection, named, names)
+    if (holder.key !== named.key) {
+      const guest = { ...parts.guest, key: holder.key }
+      rendered = renderStay(connection, row.key, row.facts, { ...parts, guest })
     }
   }
   row.names = distinct(names)
@@ -86,6 +105,67 @@ async function followed(
     else if (found !== undefined) places.push(found)
   }
   return { places, guest }
+}
+
+interface ToldByCallers {
+  /** Members whose list of keys a caller told. */
+  fields: string[]
+  places: PlacePart[]
+  /** Without a row where the relay has never held this person. */
+  guest: { row: Resource | undefined; part: GuestPart } | undefined
+}
+
+/** What callers named of a stay, by whole keys. @param names gets everything that the stay depends on */
+async function toldByCallers(
+  { view, connectionOf }: StayDrawing,
+  stay: Resource,
+  names: Name[]
+): Promise<ToldByCallers> {
+  const lists = keysToldIn(stay.facts)
+  const places: PlacePart[] = []
+  for (const [field, keys] of lists) {
+    for (const key of keys) {
+      names.push({ ref: 'place', key })
+      const [row] = await view.rows((placeFields.get(field) ?? []).map(kind => ({ kind, key })))
+      const connection = row && connectionOf(row)
+      const context = row && connection && placeContext(connection, row.sourceId, row.facts, isAlive(row))
+      places.push({ key, field, context: context ?? unknownPlace })
+    }
+  }
+  return {
+    fields: [...lists.keys()],
+    places,
+    guest: await guestToldByCallers(view, connectionOf, stay, names)
+  }
+}
+
+async function guestToldByCallers(
+  view: LaneView,
+  connectionOf: ConnectionOf,
+  stay: Resource,
+  names: Name[]
+): Promise<ToldByCallers['guest']> {
+  const ref = guestToldIn(stay.facts)
+  if (ref === undefined) return undefined
+  names.push({ ref: 'guest', key: ref.key })
+  const row = await view.get(ref)
+  const connection = row && connectionOf(row)
+  if (row === undefined || connection === undefined)
+    return { row: undefined, part: { ...ref, ...unknownGuest } }
+  return { row, part: partOf(row, connection) }
+}
+
+/** Of what the relay has never held: it may be at Seam from before. */
+const unknownPlace: PlacePart['context'] = {
+  alive: true,
+  timeZone: undefined,
+  checkInTime: undefined,
+  checkOutTime: undefined,
+  mergedInto: undefined
+}
+const unknownGuest: Pick<GuestPart, 'name' | 'context'> = {
+  name: undefined,
+  context: { email: undefined, phone: undefined, mergedInto: undefined }
 }
 
 function partOf(guest: Resource, connection: Connection): GuestPart {

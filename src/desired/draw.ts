@@ -1,13 +1,14 @@
 import type { Connection } from '../model/connection.ts'
 import { kindOfList, kinds } from '../model/kind.ts'
 import type { ResourceRef } from '../store/resources.ts'
+import { type ConnectionOf, isCallers } from './callers.ts'
 import { drawGuests } from './draw-guests.ts'
 import { calledBy, drawStays } from './draw-stays.ts'
 import { textOf } from './facts.ts'
 import { letGoOfFormerPlaces } from './former-places.ts'
 import { idOf, isAlive, type LaneView, type Resource, type Touched } from './lane-view.ts'
 import { guestContext, placeContext, renderPlace } from './render.ts'
-import { type Called, type ConnectionOf, Resolution } from './resolution.ts'
+import { type Called, Resolution } from './resolution.ts'
 
 /** Stays that are drawn in one commit because of what they name: larger ones would meet sync's commits too often. */
 const MOST_DEPENDENTS = 200
@@ -45,9 +46,10 @@ export async function draw(
 function touchedAsCalled(view: LaneView, connectionOf: ConnectionOf): Called[] {
   const called: Called[] = []
   for (const ref of ['place', 'guest'] as const) {
-    for (const { connectionId, sourceId: id } of view.touched(ref)) {
-      const connection = connectionOf(connectionId)
-      if (connection !== undefined) called.push({ ref, connection, id })
+    for (const row of view.touched(ref)) {
+      const connection = connectionOf(row)
+      if (connection !== undefined && !isCallers(connection))
+        called.push({ ref, connection, id: row.sourceId })
     }
   }
   return [...called, ...view.touched('stay').flatMap(stay => calledBy(connectionOf, stay))]
@@ -76,9 +78,10 @@ async function staysToDraw(
 }
 
 function contextMoved(row: Touched, connectionOf: ConnectionOf): boolean {
-  const connection = connectionOf(row.connectionId)
-  // What was not known before, no other stay can have named.
-  if (connection === undefined || row.before.whole === undefined) return false
+  const connection = connectionOf(row)
+  if (connection === undefined) return false
+  // What was not known before, a caller's stay may have named.
+  if (row.before.whole === undefined) return true
   const before: Resource = JSON.parse(row.before.whole)
   const contextOf = (each: Resource) =>
     JSON.stringify(kinds[row.kind].role === 'place' ? toldOfPlace(each) : contextOfGuest(connection, each))
@@ -97,7 +100,7 @@ function contextOfGuest(connection: Connection, row: Resource): object {
 
 function drawPlaces(view: LaneView, connectionOf: ConnectionOf): void {
   for (const row of view.touched('place')) {
-    const connection = connectionOf(row.connectionId)
+    const connection = connectionOf(row)
     if (connection === undefined) continue
     const { alive, mergedInto } = placeContext(connection, row.sourceId, row.facts, isAlive(row))
     const shown = alive && mergedInto === undefined
@@ -110,6 +113,7 @@ function drawPlaces(view: LaneView, connectionOf: ConnectionOf): void {
 /** A resource gets the lane's next revision exactly when what Seam shall hold has changed. */
 function countRevisions(view: LaneView): void {
   for (const row of view.touched()) {
-    if (row.before.fields !== JSON.stringify(row.fields)) row.revision = view.nextRevision
+    if (view.isInsistedOn(row) || row.before.fields !== JSON.stringify(row.fields))
+      row.revision = view.nextRevision
   }
 }

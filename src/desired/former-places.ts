@@ -1,10 +1,10 @@
 import type { Connection } from '../model/connection.ts'
 import type { ResourceRef } from '../store/resources.ts'
+import type { ConnectionOf } from './callers.ts'
 import { prefixed } from './keys.ts'
 import { idOf, type LaneView, type Resource } from './lane-view.ts'
 import { placeRef } from './merge.ts'
 import { placesIn } from './named-at-seam.ts'
-import type { ConnectionOf } from './resolution.ts'
 
 /** Stays that are read at once to find one that still names a place: one of the first ones does, as a rule. */
 const STAYS_AT_ONCE = 50
@@ -15,7 +15,7 @@ const STAYS_AT_ONCE = 50
  */
 export async function letGoOfFormerPlaces(view: LaneView, connectionOf: ConnectionOf): Promise<void> {
   for (const row of await touchedOrLeft(view)) {
-    const connection = connectionOf(row.connectionId)
+    const connection = connectionOf(row)
     if (row.fields === null || connection === undefined || !isFormer(connection, row)) continue
     if (await isNamed(view, row)) continue
     view.touch(row)

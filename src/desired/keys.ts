@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
+import { CALLERS } from '../model/call.ts'
 import type { Stay, StayGuest } from '../model/change.ts'
 import type { Connection, PlaceSettings } from '../model/connection.ts'
 import { sameEmail, usableEmail } from '../model/contact.ts'
 
-/** Keys at Seam carry the connection, once: deletions know no customer, so keys must be unique in the workspace. */
+/**
+ * Keys at Seam carry the connection, once: deletions know no customer, so keys must be unique in the workspace. Callers
+ * choose whole keys themselves.
+ */
 export function prefixed(connection: Connection, id: string): string {
-  return `${connection.id}:${id}`
+  return connection.id === CALLERS ? id : `${connection.id}:${id}`
 }
 
 export function placeKey(connection: Connection, id: string): string {

@@ -1,8 +1,17 @@
+import { RelayError } from '../errors.ts'
+import { CALLERS } from '../model/call.ts'
 import { kinds, type Role } from '../model/kind.ts'
-import { NEVER, type Stamp, versionOf } from '../model/stamp.ts'
+import { later, NEVER, type Stamp, versionOf } from '../model/stamp.ts'
 import type { Contact, ContactOwner, Contacts } from '../store/contacts.ts'
-import type { Lanes } from '../store/lanes.ts'
-import type { DesiredRow, Lane, ResourceRef, ResourceRow, Resources } from '../store/resources.ts'
+import type { LaneState, Lanes } from '../store/lanes.ts'
+import {
+  type DesiredRow,
+  type Lane,
+  type ResourceRef,
+  type ResourceRow,
+  type Resources,
+  strayLane
+} from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
 import { type Facts, newest } from './facts.ts'
 import { guestIn } from './named-at-seam.ts'
@@ -13,6 +22,9 @@ export interface Queries {
   contacts: Contacts
   lanes: Lanes
 }
+
+/** Somebody has a key that nobody was thought to have. */
+export class KeyHasOwner extends Error {}
 
 /** A resource in memory, while its lane is worked on. */
 export interface Resource extends ResourceRef {
@@ -33,6 +45,9 @@ export interface Resource extends ResourceRef {
   /** What it looked like before somebody touched it; undefined until then. */
   before: Before | undefined
 }
+
+/** Who made a resource known first, and how they call it. */
+export type Made = Pick<Resource, 'connectionId' | 'sourceId' | 'booking'>
 
 export interface Before {
   /** Undefined where it was not known. */
@@ -64,24 +79,28 @@ export interface Booking {
 export class LaneView {
   readonly lane: Lane
   readonly #queries: Queries
-  readonly #readRevision: number | undefined
+  readonly #state: LaneState | undefined
   readonly #rows = new Map<string, Resource | null>()
   readonly #bookings = new Map<string, Booking | null>()
   readonly #contacts = new Map<string, ContactOwner | undefined>()
   readonly #contactsOf = new Map<string, HeldContact[] | undefined>()
   readonly #knownAs = new Map<string, Resource[] | undefined>()
+  /** Of keys that somebody deleted when nobody knew whose they were: when. */
+  readonly #strayDeletions = new Map<string, Stamp>()
+  /** What goes to Seam although it looks as it did. */
+  readonly #insisted = new Set<Resource>()
   readonly #otherWrites: Write[] = []
   /** Whether something was left to be drawn by another commit. */
   postponed = false
 
-  constructor(lane: Lane, queries: Queries, revision: number | undefined) {
+  constructor(lane: Lane, queries: Queries, state: LaneState | undefined) {
     this.lane = lane
     this.#queries = queries
-    this.#readRevision = revision
+    this.#state = state
   }
 
   static async read(lane: Lane, queries: Queries): Promise<LaneView> {
-    return new LaneView(lane, queries, await queries.lanes.revision(lane))
+    return new LaneView(lane, queries, await queries.lanes.state(lane))
   }
 
   /** Reads what will be asked for, in few queries. */
@@ -122,20 +141,24 @@ export class LaneView {
     return this.#rows.get(idOf(ref)) ?? undefined
   }
 
-  /** The resource, made empty where there is none: from then on it is there, even if nothing is ever told of it. */
-  async obtain(
-    ref: ResourceRef,
-    made: Pick<Resource, 'connectionId' | 'sourceId' | 'booking'>
-  ): Promise<Resource> {
+  /**
+   * The resource, made empty where there is none: from then on it is there, even if nothing is ever told of it. What only
+   * callers spoke of so far becomes the connection's.
+   */
+  async obtain(ref: ResourceRef, made: Made): Promise<Resource> {
     const known = await this.get(ref)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      if (known.connectionId === CALLERS && made.connectionId !== CALLERS)
+        Object.assign(this.touch(known), made)
+      return known
+    }
     const row: Resource = {
       ...made,
       kind: ref.kind,
       key: ref.key,
       facts: {},
       upsertStamp: NEVER,
-      removedStamp: NEVER,
+      removedStamp: this.floorOf(ref),
       fields: null,
       held: null,
       warnings: [],
@@ -152,7 +175,8 @@ export class LaneView {
   booking(key: string, connectionId: string): Booking {
     const known = this.#bookings.get(key)
     if (known) return known
-    const made = { key, connectionId, stamp: NEVER, emptyBecause: null, touched: false }
+    const stamp = this.#state?.offboardStamp ?? NEVER
+    const made = { key, connectionId, stamp, emptyBecause: null, touched: false }
     this.#bookings.set(key, made)
     return made
   }
@@ -160,6 +184,57 @@ export class LaneView {
   /** Of a booking that was prefetched. */
   staysOf(booking: string): Resource[] {
     return [...this.#rows.values()].filter((row): row is Resource => row?.booking === booking)
+  }
+
+  /** What was said of something up to then is void although nothing is known of it: its customer or its key was deleted. */
+  floorOf(ref: ResourceRef): Stamp {
+    return later(this.#state?.offboardStamp ?? NEVER, this.#strayDeletions.get(idOf(ref)) ?? NEVER)
+  }
+
+  /**
+   * For those of these keys that are new here: whether they were deleted before anybody knew whose they are. The commit
+   * only holds if nobody deletes such keys meanwhile.
+   * @throws RelayError RELAY_KEY_BEING_DELETED (retryable) while Seam has not been told of such a deletion
+   */
+  async loadStrayDeletions(refs: ResourceRef[]): Promise<void> {
+    await this.load(refs)
+    const unknown = refs.filter(ref => this.#rows.get(idOf(ref)) === null)
+    const stray = strayLane(this.lane.workspaceId)
+    if (unknown.length === 0 || this.lane.customerKey === stray.customerKey) return
+    const { lanes, resources } = this.#queries
+    this.#otherWrites.push(...lanes.unmoved(stray, (await lanes.state(stray))?.revision))
+    for (const row of await resources.byRef(stray, unknown)) {
+      if (row.revision > Math.max(row.synced_revision, row.buried_revision)) {
+        throw new RelayError('RELAY_KEY_BEING_DELETED', undefined, { retryable: true })
+      }
+      this.#strayDeletions.set(idOf(row), row.removed_stamp)
+    }
+  }
+
+  /**
+   * For deletions of keys that nobody is known to have: the commit only holds if that is still so.
+   * @throws KeyHasOwner
+   */
+  async expectStray(refs: ResourceRef[]): Promise<void> {
+    const { workspaceId, customerKey } = this.lane
+    if (refs.length === 0 || customerKey !== strayLane(workspaceId).customerKey) return
+    const { resources } = this.#queries
+    const owners = await resources.owners(
+      workspaceId,
+      refs.map(ref => ref.key)
+    )
+    if (owners.some(owner => refs.some(ref => idOf(ref) === idOf(owner)))) throw new KeyHasOwner()
+    this.#otherWrites.push(...resources.nobodyHas(this.lane, refs))
+  }
+
+  /** Goes to Seam whether it looks different or not: Seam may hold what the relay never has. */
+  insist(row: Resource): void {
+    this.#insisted.add(row)
+    this.#otherWrites.push(this.#queries.resources.mayBeAtSeam(this.lane, row))
+  }
+
+  isInsistedOn(row: Resource): boolean {
+    return this.#insisted.has(row)
   }
 
   /** Announces that a resource is about to change. */
@@ -278,7 +353,7 @@ export class LaneView {
 
   /** The revision that changes of this view get. */
   get nextRevision(): number {
-    return (this.#readRevision ?? 0) + 1
+    return (this.#state?.revision ?? 0) + 1
   }
 
   /** Everything that changed, as one commit; the lane comes first. Empty where nothing did. */
@@ -292,7 +367,7 @@ export class LaneView {
     const sorted = rows.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
     const renamed = sorted.filter(row => row.before.names !== JSON.stringify(row.names))
     return [
-      ...lanes.advance(this.lane, this.#readRevision, due),
+      ...lanes.advance(this.lane, this.#state?.revision, due),
       resources.upsertBooking(
         bookings.map(booking => ({
           workspace_id: workspaceId,

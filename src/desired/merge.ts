@@ -1,3 +1,4 @@
+import type { CallChange } from '../model/call.ts'
 import type { Change, Stay, StayGuest, StaysChange } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
 import { kindOfList } from '../model/kind.ts'
@@ -5,20 +6,33 @@ import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../mode
 import type { ResourceRef } from '../store/resources.ts'
 import { forget, METADATA_NAME, newest, tell, tellWhole } from './facts.ts'
 import { guestIdOf, placeKey, prefixed } from './keys.ts'
-import { type Booking, isAlive, type LaneView, type Resource } from './lane-view.ts'
+import { type Booking, isAlive, type LaneView, type Made, type Resource } from './lane-view.ts'
 
-/** One change with where it comes from. */
-export interface Said {
-  change: Change
-  connection: Connection
+/** Where a change comes from. */
+interface Source {
   deliveryId: string
   eventIndex: number
   changeIndex: number
 }
 
+/** One change as a platform told it. */
+export interface Said extends Source {
+  change: Change
+  connection: Connection
+}
+
+/** One change as a caller told it, in Seam's own words. */
+export interface SaidByCaller extends Source {
+  change: CallChange
+}
+
+export function isByCaller(said: Said | SaidByCaller): said is SaidByCaller {
+  return said.change.change === 'push' || said.change.change === 'erase'
+}
+
 /** What a change did to a resource, to be told in the change log once all is drawn. */
 export interface Effect {
-  said: Said
+  said: Source
   ref: ResourceRef
   booking: string | null
   version: number
@@ -29,13 +43,15 @@ export interface Effect {
 }
 
 /** Grows with the time of receipt, so that ties of versions go to the later delivery. */
-function orderOf(said: Said): string {
+export function orderOf(said: Source): string {
   const place = (index: number) => String(index).padStart(5, '0')
   return `${said.deliveryId}.${place(said.eventIndex)}.${place(said.changeIndex)}`
 }
 
 /** What to read before the changes are merged. */
-export function namedBy({ change, connection }: Said): { bookings: string[]; refs: ResourceRef[] } {
+export function namedBy(said: Said | SaidByCaller): { bookings: string[]; refs: ResourceRef[] } {
+  if (isByCaller(said)) return { bookings: [], refs: [{ kind: said.change.kind, key: said.change.key }] }
+  const { change, connection } = said
   if (change.change === 'stays') {
     const parts = change.stays.flatMap(stay => [
       { kind: kindOfList(connection.lists.stay), key: prefixed(connection, stay.id) },
@@ -50,7 +66,7 @@ export function namedBy({ change, connection }: Said): { bookings: string[]; ref
   return { bookings: [], refs }
 }
 
-/** Takes one change into the view. Nothing here depends on the order in which changes arrive; stamps decide. */
+/** Takes one change of a platform into the view. Nothing here depends on the order in which changes arrive; stamps decide. */
 export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]> {
   const { change } = said
   if (change.change === 'stays') return mergeStays(view, said, change)
@@ -102,10 +118,10 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     const row = known ?? (await view.obtain(ref, made))
     view.touch(row)
     // None of the sets seen so far had this stay: as of the latest of them it did not exist.
-    if (known === undefined) row.removedStamp = seenBefore
+    if (known === undefined) row.removedStamp = later(row.removedStamp, seenBefore)
     if (row !== elsewhere && elsewhere !== undefined) moveTo(row, elsewhere)
     takeBackRemoval(row, stamp)
-    const isOwn = claimFor(booking, row, stamp, seenBefore)
+    const isOwn = claimFor(booking, row, made, { stamp, seenBefore })
     if (isOwn) {
       named.add(row)
       tell(row.facts, stayFacts(stay), stamp, row.removedStamp)
@@ -159,8 +175,20 @@ async function mergeParts(view: LaneView, said: Said, stay: Stay, version: numbe
  * @param seenBefore the latest set of this booking so far
  * @returns false where another booking has named it since
  */
-function claimFor(booking: Booking, row: Resource, stamp: Stamp, seenBefore: Stamp): boolean {
+function claimFor(
+  booking: Booking,
+  row: Resource,
+  made: Made,
+  { stamp, seenBefore }: { stamp: Stamp; seenBefore: Stamp }
+): boolean {
   if (row.booking === booking.key) return true
+  if (row.booking === null) {
+    // Only callers spoke of it so far.
+    Object.assign(row, made)
+    row.removedStamp = later(row.removedStamp, seenBefore)
+    forget(row.facts, row.removedStamp)
+    return true
+  }
   if (stamp < row.upsertStamp) {
     removeRow(row, stamp, 'stay')
     return false
@@ -179,11 +207,11 @@ function moveTo(row: Resource, before: Resource): void {
 }
 
 /** What this very statement took away when it was said before. */
-function takeBackRemoval(row: Resource, stamp: Stamp): void {
+export function takeBackRemoval(row: Resource, stamp: Stamp): void {
   if (isSameStatement(row.removedStamp, stamp)) row.removedStamp = justBefore(stamp)
 }
 
-function removeRow(row: Resource, stamp: Stamp, role: 'place' | 'guest' | 'stay'): void {
+export function removeRow(row: Resource, stamp: Stamp, role: 'place' | 'guest' | 'stay'): void {
   row.removedStamp = later(row.removedStamp, stamp)
   if (role !== 'guest') forget(row.facts, row.removedStamp)
 }
@@ -225,7 +253,13 @@ function guestFacts(guest: StayGuest, stay: Stay): object {
   return { name, email, phone, fallbackName: stay.name }
 }
 
-function effectOf(said: Said, row: Resource, version: number, stale: boolean, note?: string): Effect {
+export function effectOf(
+  said: Source,
+  row: Resource,
+  version: number,
+  stale: boolean,
+  note?: string
+): Effect {
   return {
     said,
     ref: { kind: row.kind, key: row.key },

@@ -1,8 +1,10 @@
 import type { Moment } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
-import { usableCode, usableEmail, usablePhone } from '../model/contact.ts'
+import { asE164, usableCode, usableEmail, usablePhone } from '../model/contact.ts'
 import { type Kind, kindOfList, kinds } from '../model/kind.ts'
 import { instantOf, seamInstant, usableTime, usableZone } from '../model/time.ts'
+import { isCallers } from './callers.ts'
+import { customToldIn, staffListsIn } from './entry-facts.ts'
 import { type Facts, METADATA_NAME, numberOf, textOf } from './facts.ts'
 import { placeSettings } from './keys.ts'
 
@@ -45,14 +47,21 @@ export function renderPlace(connection: Connection, key: string, sourceId: strin
     [kinds[kind].keyField]: key,
     name: settings?.name ?? told(textOf(facts, 'name')) ?? sourceId
   }
+  const site = textOf(facts, 'site')
+  if (site !== undefined) fields.parent_site_key = site
+  const custom = customToldIn(facts)
+  if (Object.keys(custom).length > 0) fields.custom_metadata = custom
   if (kind !== 'space') return fields
 
   const { timeZone, checkInTime, checkOutTime } = placeContext(connection, sourceId, facts, true)
+  // A caller's null goes to Seam as null; what a platform no longer tells is left out.
+  const orNull = <Value>(value: Value | undefined, name: string) =>
+    value ?? (isCallers(connection) && facts[name]?.value === null ? null : undefined)
   const customerData = withoutUndefined({
-    time_zone: timeZone,
-    default_checkin_time: checkInTime,
-    default_checkout_time: checkOutTime,
-    address: settings?.address ?? told(textOf(facts, 'address'))
+    time_zone: orNull(timeZone, 'timeZone'),
+    default_checkin_time: orNull(checkInTime, 'checkInTime'),
+    default_checkout_time: orNull(checkOutTime, 'checkOutTime'),
+    address: orNull(settings?.address ?? told(textOf(facts, 'address')), 'address')
   })
   if (Object.keys(customerData).length > 0) fields.customer_data = customerData
   const latitude = numberOf(facts, 'latitude')
@@ -78,9 +87,10 @@ export interface GuestContext {
 }
 
 export function guestContext(connection: Connection, facts: Facts): GuestContext {
+  const phone = textOf(facts, 'phone')
   return {
     email: usableEmail(textOf(facts, 'email')),
-    phone: usablePhone(textOf(facts, 'phone'), connection.country),
+    phone: usablePhone(phone, connection.country) ?? (isCallers(connection) ? asE164(phone) : undefined),
     mergedInto: textOf(facts, 'mergedInto')
   }
 }
@@ -104,7 +114,7 @@ export function renderGuest(
   const { email, phone } = guestContext(connection, facts)
   const warnings: string[] = []
   const name = told(textOf(facts, 'name')) ?? told(textOf(facts, 'fallbackName')) ?? 'Guest'
-  const fields: SeamFields = { [kinds[kind].keyField]: key, name }
+  const fields: SeamFields = { [kinds[kind].keyField]: key, name, ...staffListsIn(facts) }
   if (email !== undefined && may.email) fields.email_address = email
   if (phone !== undefined && may.phone) fields.phone_number = phone
   if (email === undefined && told(textOf(facts, 'email')))
@@ -129,14 +139,27 @@ export interface GuestPart {
   context: GuestContext
 }
 
+export interface PlacePart {
+  key: string
+  /** The member of the stay that names it. */
+  field: string
+  context: PlaceContext
+}
+
 /** What a stay names, resolved. */
 export interface StayParts {
   /** In the order of the stay; merged places already replaced. */
-  places: { key: string; context: PlaceContext }[]
+  places: PlacePart[]
   guest: GuestPart | undefined
+  /** Members that are told even where they name nothing. */
+  emptied?: string[]
+  /** Goes to Seam with what is told of it: callers may tell a stay in parts, and Seam may hold the others. */
+  partial?: boolean
 }
 
-export type RenderedStay = (Rendered & { startsAt: number }) | { held: string; startsAt: number | null }
+export type RenderedStay =
+  | (Rendered & { startsAt: number | null })
+  | { held: string; startsAt: number | null }
 
 /** A stay in Seam's words, or what it waits for. */
 export function renderStay(
@@ -155,45 +178,72 @@ export function renderStay(
   const startsAt = start === undefined ? undefined : instantOf(start, { timeZone, time: checkIn }, 'check-in')
   const endsAt = end === undefined ? undefined : instantOf(end, { timeZone, time: checkOut }, 'check-out')
   const startMs = startsAt !== undefined && 'ms' in startsAt ? startsAt.ms : null
+  const endMs = endsAt !== undefined && 'ms' in endsAt ? endsAt.ms : null
   const held = (reason: string) => ({ held: reason, startsAt: startMs })
 
-  if (place === undefined) return held('no room is assigned yet')
+  const missing = whatIsMissing(parts, startsAt, endsAt)
+  const warnings: string[] = []
   if (parts.places.some(each => !each.context.alive)) return held('its place was removed at the platform')
-  if (parts.guest === undefined) return held('nobody is named as its guest')
-  if (startsAt === undefined) return held('the check-in is not told')
-  if (endsAt === undefined) return held('the check-out is not told')
-  if ('missing' in startsAt) return held(startsAt.missing)
-  if ('missing' in endsAt) return held(endsAt.missing)
-  if (endsAt.ms <= startsAt.ms) return held('it ends before it starts')
+  if (missing !== undefined && parts.partial !== true) return held(missing)
+  if (parts.partial === true && startsAt !== undefined && endsAt === undefined)
+    return held('its end is not told, and access without an end stays open; push ends_at')
+  if (missing !== undefined) warnings.push(`it gives no access yet: ${missing}`)
+  if (startMs !== null && endMs !== null && endMs <= startMs) return held('it ends before it starts')
 
   const stayKind = kindOfList(connection.lists.stay)
-  const warnings: string[] = []
-  const code = preferredCode(connection, facts, parts.guest.context, warnings)
-  const name = told(textOf(facts, 'name')) ?? parts.guest.name
+  const code = preferredCode(connection, facts, parts.guest?.context, warnings)
+  const name = told(textOf(facts, 'name')) ?? (parts.partial ? undefined : parts.guest?.name)
   const metadata = metadataOf(facts)
   const fields = withoutUndefined({
     [kinds[stayKind].keyField]: key,
     name,
-    starts_at: seamInstant(startsAt.ms),
-    ends_at: seamInstant(endsAt.ms),
-    [kinds[parts.guest.kind ?? kindOfList(connection.lists.guest)].keyField]: parts.guest.key,
-    [String(kinds[kindOfList(connection.lists.place)].refField)]: [
-      ...new Set(parts.places.map(each => each.key))
-    ],
+    starts_at: startMs === null ? undefined : seamInstant(startMs),
+    ends_at: endMs === null ? undefined : seamInstant(endMs),
+    ...(parts.guest && {
+      [kinds[parts.guest.kind ?? kindOfList(connection.lists.guest)].keyField]: parts.guest.key
+    }),
+    ...namedPlaces(parts),
     preferred_code: code,
     // Only reservations take metadata (openapi/seam/push_data.yaml).
     custom_metadata: stayKind === 'reservation' ? metadata : undefined
   })
-  return { fields, warnings, startsAt: startsAt.ms }
+  return { fields, warnings, startsAt: startMs }
+}
+
+/** What keeps a stay from giving access; undefined where nothing does. */
+function whatIsMissing(
+  { places, guest }: StayParts,
+  startsAt: ReturnType<typeof instantOf> | undefined,
+  endsAt: ReturnType<typeof instantOf> | undefined
+): string | undefined {
+  if (places.length === 0) return 'no room is assigned yet'
+  if (guest === undefined) return 'nobody is named as its guest'
+  if (startsAt === undefined) return 'the check-in is not told'
+  if (endsAt === undefined) return 'the check-out is not told'
+  if ('missing' in startsAt) return startsAt.missing
+  return 'missing' in endsAt ? endsAt.missing : undefined
+}
+
+/** The member in which a stay of this connection names its places. */
+export function placeField(connection: Connection): string {
+  return String(kinds[kindOfList(connection.lists.place)].refField)
+}
+
+function namedPlaces({ places, emptied = [] }: StayParts): SeamFields {
+  const lists: Record<string, string[]> = Object.fromEntries(emptied.map(field => [field, []]))
+  for (const [field, named] of Map.groupBy(places, place => place.field)) {
+    lists[field] = [...new Set(named.map(place => place.key))]
+  }
+  return lists
 }
 
 function preferredCode(
   connection: Connection,
   facts: Facts,
-  guest: GuestContext,
+  guest: GuestContext | undefined,
   warnings: string[]
 ): string | undefined {
-  if (connection.preferredCode === 'phone_last_four') return guest.phone?.slice(-4)
+  if (connection.preferredCode === 'phone_last_four') return guest?.phone?.slice(-4)
   if (connection.preferredCode === 'none') return undefined
   const wished = told(textOf(facts, 'preferredCode'))
   const code = usableCode(wished)
@@ -220,7 +270,7 @@ function metadataOf(facts: Facts): object | undefined {
     .filter(name => !Object.hasOwn(told, name))
     .sort((a, b) => (a < b ? -1 : 1))
     .slice(0, Math.max(MOST_METADATA - Object.keys(told).length, 0))
-  const all = { ...told, ...Object.fromEntries(gone.map(name => [name, null])) }
+  const all = { ...told, ...Object.fromEntries(gone.map(name => [name, null])), ...customToldIn(facts) }
   return Object.keys(all).length > 0 ? all : undefined
 }
 

@@ -8,9 +8,6 @@ import { guestRef, placeRef } from './merge.ts'
 /** How far a chain of merged places or guests is followed: further than any goes. */
 const LONGEST_MERGE_CHAIN = 100
 
-/** Undefined where the connections file names none by this id, or no longer. */
-export type ConnectionOf = (id: string) => Connection | undefined
-
 /** A place or guest as a connection calls it. */
 export interface Called {
   ref: Name['ref']

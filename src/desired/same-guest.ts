@@ -1,9 +1,10 @@
 import type { Connection } from '../model/connection.ts'
 import { sameEmail } from '../model/contact.ts'
 import type { Contact } from '../store/contacts.ts'
+import type { ConnectionOf } from './callers.ts'
 import type { LaneView, Name, Resource } from './lane-view.ts'
 import { guestContext } from './render.ts'
-import { type Called, type ConnectionOf, refOf } from './resolution.ts'
+import { type Called, refOf } from './resolution.ts'
 
 /** Reads at once who holds the e-mails of guests that stays name. */
 export async function loadHolders(view: LaneView, named: Called[]): Promise<void> {
@@ -46,7 +47,8 @@ export async function holderOf(
   const holder = await view.get(owner)
   if (holder !== undefined && emailOf(holder, connectionOf) === contact.value) return holder
   // A holder with another e-mail by now, or merged away, lets go of it once Seam knows; until then nobody is that person.
-  if (holder !== undefined && !holder.offered) {
+  // Nor while the holder's connection is gone from the file: then it goes to Seam as it is.
+  if (holder !== undefined && !holder.offered && connectionOf(holder) !== undefined) {
     view.release(holder, { ...contact, state: 'owner' })
     view.claim(guest, contact)
   }
@@ -54,7 +56,7 @@ export async function holderOf(
 }
 
 function emailOf(row: Resource, connectionOf: ConnectionOf): string | undefined {
-  const connection = connectionOf(row.connectionId)
+  const connection = connectionOf(row)
   const guest = connection && guestContext(connection, row.facts)
   return guest?.email && guest.mergedInto === undefined ? sameEmail(guest.email) : undefined
 }

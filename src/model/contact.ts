@@ -16,6 +16,11 @@ export function usablePhone(
   return readings.find(reading => reading?.isValid())?.number
 }
 
+/** What has the form of E.164, whether there is such a number or not. */
+export function asE164(text: string | null | undefined): string | undefined {
+  return text != null && /^\+[1-9]\d{6,14}$/.test(text) ? text : undefined
+}
+
 /**
  * The address where it can be one, else undefined: one @, something on both sides, a dot in the domain, no white space.
  * More would refuse addresses that work.

@@ -79,6 +79,15 @@ export function kindOfList(list: string): Kind {
 export const placeKinds = placeLists.map(kindOfList)
 export const guestKinds = guestLists.map(kindOfList)
 
+/** Everybody who has contact details, staff included. */
+export const peopleKinds = kindNames.filter(kind => rows[kind].role === 'guest')
+
+/** Members of a stay that name places, each with the kinds of what it names. */
+export const placeFields: ReadonlyMap<string, Kind[]> = Map.groupBy(
+  kindNames.filter(kind => rows[kind].role === 'place' && rows[kind].refField !== undefined),
+  kind => `${rows[kind].refField}`
+)
+
 function place(
   list: string,
   keyField: string,

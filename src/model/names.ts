@@ -1,8 +1,10 @@
 import { kindNames, kinds } from './kind.ts'
 
-/** Members of an entry that name other resources: those of a stay, and the site of a place. */
+/** Members of an entry that name other resources: those of a stay or a member of staff, and the site of a place. */
 const refFields = new Set([
   'parent_site_key',
+  'site_keys',
+  'property_listing_keys',
   ...kindNames.map(kind => kinds[kind].refField).filter(field => field !== undefined)
 ])
 

@@ -5,10 +5,12 @@ import { letGo } from '../desired/let-go.ts'
 import { kinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
 import { quietKey } from '../model/quiet.ts'
-import type { Seam } from '../seam/seam.ts'
+import type { Stamp } from '../model/stamp.ts'
+import type { Seam, SeamReply } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
 import type { ClaimedLane } from '../store/lanes.ts'
-import type { Attempt, DirtyResource, Outbox } from '../store/outbox.ts'
+import type { Offboarding } from '../store/offboard.ts'
+import type { DirtyResource, Outbox } from '../store/outbox.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { Write } from '../store/write.ts'
@@ -21,6 +23,7 @@ export interface SyncOptions {
   store: Store
   queries: Queries
   outbox: Outbox
+  offboarding: Offboarding
   /** Undefined for a workspace that is no longer in the settings. */
   seamOf(workspaceId: string): Seam | undefined
   limits: BatchLimits
@@ -43,6 +46,9 @@ const FAILURES_BEFORE_APART = 4
 
 /** The lease went to somebody else: what we were doing is theirs now. */
 class LeaseLost extends Error {}
+
+/** What was read is not to be sent any more: it is read again. */
+class OutOfDate extends Error {}
 
 export interface Sync {
   /** Takes the most urgent customer's changes to Seam. */
@@ -79,16 +85,24 @@ export function syncRoom(options: SyncOptions): Sync {
       return log.error({ event: 'workspace.unknown', workspaceId: lane.workspaceId })
     }
     try {
+      if (lane.offboardDue && lane.offboardStamp !== undefined) await takeOff(lane, lane.offboardStamp, seam)
       const refusals = new Refusals(await outbox.refused(lane, MOST_REFUSED), now())
-      const more = await sendChanges(lane, seam, refusals)
+      if (await sendChanges(lane, seam, refusals)) return await goOnNext(lane)
       await workspaces.passOn(lane, now())
-      await finish(more ? putBackUnharmed(lane, now()) : queries.lanes.release(lane, refusals.lookAgainAt))
+      await finish(queries.lanes.release(lane, refusals.lookAgainAt))
     } catch (error) {
       // Not before the wait is over, although the store may not know of it.
       if (error instanceof WorkspaceHeld) await finish(putBackUnharmed(lane, error.until))
       else if (error instanceof SeamError) await waitAfter(lane, error)
+      else if (error instanceof OutOfDate) await goOnNext(lane)
       else throw error
     }
+  }
+
+  /** There is more to be sent, as the next step reads it. */
+  async function goOnNext(lane: ClaimedLane): Promise<void> {
+    await workspaces.passOn(lane, now())
+    await finish(putBackUnharmed(lane, now()))
   }
 
   function putBackUnharmed(lane: ClaimedLane, notBefore: number): Write {
@@ -176,7 +190,8 @@ export function syncRoom(options: SyncOptions): Sync {
   /** One call, remembered with what came of it. @throws SeamError */
   async function send(lane: ClaimedLane, seam: Seam, batch: Batch): Promise<void> {
     workspaces.checkOpen(lane)
-    await commitHeld(lane, batch.operation === 'push_data' ? [outbox.offer(lane, batch.resources)] : [])
+    if (batch.operation === 'push_data') await offer(lane, batch.resources)
+    else await commitHeld(lane, [])
     try {
       await callAndRemember(lane, seam, batch)
     } catch (error) {
@@ -188,27 +203,69 @@ export function syncRoom(options: SyncOptions): Sync {
     }
   }
 
+  /** @throws OutOfDate where an e-mail or phone among them may be somebody else's by now */
+  async function offer(lane: ClaimedLane, resources: DirtyResource[]): Promise<void> {
+    const { committed } = await store.commit([holdLease(lane), outbox.offer(lane, resources)])
+    if (committed) return
+    await commitHeld(lane, [])
+    throw new OutOfDate()
+  }
+
   async function callAndRemember(lane: ClaimedLane, seam: Seam, batch: Batch): Promise<void> {
     const startedAt = now()
-    const attempt = (came: Pick<Attempt, 'status' | 'requestId'> & { error?: string }): Write[] => {
-      const made = {
-        id: options.nextId(),
-        operation: batch.operation,
-        startedAt,
-        durationMs: now() - startedAt
-      }
-      const { status, requestId, error } = came
-      return outbox.record(lane, { ...made, status, requestId, error }, batch.resources)
-    }
     try {
       const reply = await seam.call(batch.operation, bodyOf(batch, lane.customerKey), options.signal)
-      await settle(lane, batch, attempt(reply))
+      await settle(lane, batch, attemptOf(lane, batch, startedAt, reply))
     } catch (error) {
       if (!(error instanceof SeamError)) throw error
-      const { status, requestId, message } = error
-      await commitHeld(lane, attempt({ status, requestId, error: message }))
+      await commitHeld(lane, attemptOf(lane, batch, startedAt, error))
       throw error
     }
+  }
+
+  function attemptOf(
+    lane: ClaimedLane,
+    batch: Batch,
+    startedAt: number,
+    came: SeamReply | SeamError
+  ): Write[] {
+    const { status, requestId } = came
+    const failure = came instanceof SeamError ? came : undefined
+    const attempt = {
+      id: options.nextId(),
+      operation: batch.operation,
+      startedAt,
+      durationMs: now() - startedAt,
+      status,
+      requestId,
+      error: failure?.message,
+      seamError: failure?.said
+    }
+    return outbox.record(lane, attempt, batch.resources)
+  }
+
+  /** Before anything else of that customer: whatever was said since goes to a Seam that has forgotten the customer. */
+  async function takeOff(lane: ClaimedLane, stamp: Stamp, seam: Seam): Promise<void> {
+    workspaces.checkOpen(lane)
+    await commitHeld(lane, [])
+    const startedAt = now()
+    const none: Batch = { operation: 'delete_data', resources: [] }
+    let came: SeamReply | SeamError
+    try {
+      came = await seam.call('delete_data', { customer_keys: [lane.customerKey] }, options.signal)
+    } catch (error) {
+      if (!(error instanceof SeamError)) throw error
+      came = error
+    }
+    const attempt = attemptOf(lane, none, startedAt, came)
+    if (came instanceof SeamError && came.said?.type !== 'customer_not_found') {
+      await commitHeld(lane, attempt)
+      throw came
+    }
+    await commitHeld(lane, [...options.offboarding.end(lane, stamp), ...attempt])
+    options.onRedraw?.()
+    log.info({ event: 'customer.offboarded', customerKey: lane.customerKey, workspaceId: lane.workspaceId })
+    await workspaces.works(lane)
   }
 
   /**
@@ -219,7 +276,11 @@ export function syncRoom(options: SyncOptions): Sync {
     for (let each = inDoubt.shift(); each !== undefined; each = inDoubt.shift()) {
       const { lane, resources } = each
       try {
-        await store.commit([queries.lanes.revive(lane, now()), outbox.sendAgain(lane, resources)])
+        await store.commit([
+          queries.lanes.revive(lane, now()),
+          outbox.sendAgain(lane, resources),
+          options.offboarding.again(lane, lane.offboardStamp)
+        ])
       } catch (error) {
         inDoubt.push(each)
         throw error
@@ -293,8 +354,12 @@ export function syncRoom(options: SyncOptions): Sync {
 
   /** Commits only while the lease is ours, and prolongs it. */
   async function commitHeld(lane: ClaimedLane, writes: Write[]): Promise<void> {
-    const committed = await store.commit([queries.lanes.holdLease(lane, now() + options.leaseMs), ...writes])
-    if (!committed.committed) throw new LeaseLost()
+    const { committed } = await store.commit([holdLease(lane), ...writes])
+    if (!committed) throw new LeaseLost()
+  }
+
+  function holdLease(lane: ClaimedLane): Write {
+    return queries.lanes.holdLease(lane, now() + options.leaseMs)
   }
 
   async function waitAfter(lane: ClaimedLane, error: SeamError): Promise<void> {

@@ -3,12 +3,14 @@ import { retryInMs } from '../backoff.ts'
 import type { Desired } from '../desired/desired.ts'
 import type { Said } from '../desired/merge.ts'
 import type { RelayError } from '../errors.ts'
+import { CALLERS } from '../model/call.ts'
 import type { Connection } from '../model/connection.ts'
 import { type Platform, type PlatformEvent, platformOf } from '../platforms/platform.ts'
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
 import type { DriftCounts, DriftSeen } from '../store/drift.ts'
 import type { PlaceReadings } from '../store/place-readings.ts'
 import type { Store } from '../store/store.ts'
+import type { Calls } from './calls.ts'
 import { factsReader, LeaseLost } from './hydration.ts'
 import {
   asRelayError,
@@ -28,6 +30,7 @@ export interface TranslateOptions {
   apis: PlatformApis
   rests: Rests
   placeReadings: PlaceReadings
+  calls: Calls
   drift: DriftCounts
   connectionOf(id: string): Connection | undefined
   platforms: Record<string, Platform>
@@ -37,6 +40,8 @@ export interface TranslateOptions {
   log: Logger
   /** There may be a place to be read. */
   onPlaces(): void
+  /** A delivery has come to its end or its next rest. */
+  onHandled?(): void
 }
 
 export interface Translate {
@@ -65,7 +70,10 @@ export function translateRoom(options: TranslateOptions): Translate {
       const limit = Math.min(MOST_IN_HAND - inHand.size, MOST_PER_CLAIM)
       const claimed = await deliveries.claim(now(), options.leaseMs, limit, reader.crowded())
       for (const delivery of claimed) {
-        const task = handle(delivery).finally(() => inHand.delete(task))
+        const task = handle(delivery).finally(() => {
+          inHand.delete(task)
+          options.onHandled?.()
+        })
         inHand.add(task)
       }
       return claimed.length > 0 ? 'busy' : 'idle'
@@ -90,6 +98,7 @@ export function translateRoom(options: TranslateOptions): Translate {
   }
 
   async function translate(delivery: ClaimedDelivery): Promise<void> {
+    if (delivery.connectionId === CALLERS) return takeCall(delivery)
     const connection = options.connectionOf(delivery.connectionId)
     const platform = connection && platformOf(options.platforms, connection)
     if (connection === undefined || platform === undefined) {
@@ -115,6 +124,14 @@ export function translateRoom(options: TranslateOptions): Translate {
       })
     })
     await finish(delivery, outcomes, said, { connection, platform })
+  }
+
+  async function takeCall(delivery: ClaimedDelivery): Promise<void> {
+    const changes = await options.calls.take(delivery, outcomes => [
+      deliveries.end(delivery, 'translated', outcomes, now())
+    ])
+    const { id: deliveryId, connectionId, platform } = delivery
+    log.info({ event: 'delivery.translated', deliveryId, connectionId, platform, events: 1, changes })
   }
 
   function translateOne(

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type Facts, tell } from '../../src/desired/facts.ts'
-import { placeContext, renderGuest, renderPlace, renderStay } from '../../src/desired/render.ts'
+import { placeContext, placeField, renderGuest, renderPlace, renderStay } from '../../src/desired/render.ts'
 import { type Moment, stays, upsertPlace } from '../../src/model/change.ts'
 import type { Connection } from '../../src/model/connection.ts'
 import { guestLists, placeLists, stayLists } from '../../src/model/kind.ts'
@@ -133,6 +133,7 @@ t.test('a phone becomes E.164; what is no address or number is left out with a w
 
 const context = (connection: Connection, facts: object = {}, alive = true) => ({
   key: 'lake:p1',
+  field: placeField(connection),
   context: placeContext(connection, 'p1', factsOf(facts), alive)
 })
 const guest = (phone?: string) => ({

@@ -21,6 +21,7 @@ export async function openRoom(call: (operation: Operation, body: object) => voi
       store,
       queries: rooms.queries,
       outbox,
+      offboarding: rooms.offboarding,
       seamOf: () => seam,
       limits: { resources: 500, bytes: 512 * 1024 },
       leaseMs: 60_000,

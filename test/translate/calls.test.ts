@@ -1,0 +1,405 @@
+import t, { type Test } from 'tap'
+import { env, serviceOf, storedKey } from '../api/call.ts'
+import { openRelay, type TestRelay } from '../open-relay.ts'
+
+/** Calls of internal services that meet webhooks, deletions and other customers' keys; through HTTP, as Seam sees it. */
+
+const connections = `
+connections:
+  - { id: own, platform: standard, customer_key: c1, secrets: { signing_secret: whsec_Y2FsbHMtb2YtaW50ZXJuYWwtc2VydmljZXMtdGVzdHM= } }
+  - id: other
+    platform: standard
+    customer_key: c2
+    secrets: { signing_secret: whsec_Y2FsbHMtb2YtaW50ZXJuYWwtc2VydmljZXMtdGVzdHM= }
+    places: { "7": { key: seaside } }
+`
+const stay = {
+  reservation_key: 'r1',
+  guest_key: 'g1',
+  space_keys: ['s1'],
+  starts_at: '2027-02-01T15:00:00Z',
+  ends_at: '2027-02-03T10:00:00Z'
+}
+const whole = {
+  customer_key: 'c1',
+  spaces: [{ space_key: 's1', name: 'One' }],
+  guests: [{ guest_key: 'g1', name: 'Ada', email_address: 'ada@example.com' }],
+  reservations: [stay]
+}
+
+async function open(test: Test) {
+  const relay = await openRelay(test, { connections, env })
+  return { relay, service: serviceOf(relay) }
+}
+
+function webhook(relay: TestRelay, type: string, at: number, data: object) {
+  const timestamp = new Date(at).toISOString()
+  return relay.deliver('own', { event: type, body: JSON.stringify({ type, timestamp, data }) })
+}
+
+const booked = {
+  id: 'R1',
+  guest: { id: 'G1', name: 'Bo' },
+  listing_id: 'L1',
+  starts_at: '2027-02-01T15:00:00Z',
+  ends_at: '2027-02-03T10:00:00Z'
+}
+
+async function deletions({ relay }: { relay: TestRelay }): Promise<number> {
+  const { calls } = await relay.state()
+  return Object.values(calls.delete_data).reduce((sum, count) => sum + count, 0)
+}
+
+t.test(
+  'a caller changes one field of a booking that a platform told; until the platform tells it anew',
+  async t => {
+    const { relay, service } = await open(t)
+    const { now } = relay.clock
+    await webhook(relay, 'reservation.created', now - 3_000, booked)
+    await relay.settle()
+    const push = {
+      customer_key: 'c1',
+      reservations: [{ reservation_key: 'own:R1', name: 'Late bird', ends_at: '2027-02-03T12:00:00Z' }]
+    }
+    await service.push(push, { headers: { 'relay-version': String(now - 2_000) } })
+    await relay.settle()
+    const changed = (await relay.held('c1')).reservations?.[0]
+    t.match(changed, {
+      name: 'Late bird',
+      ends_at: '2027-02-03T12:00:00Z',
+      space_keys: ['own:L1'],
+      guest_key: 'own:G1'
+    })
+
+    await webhook(relay, 'reservation.updated', now - 1_000, { ...booked, ends_at: '2027-02-05T10:00:00Z' })
+    await relay.settle()
+    t.match((await relay.held('c1')).reservations?.[0], {
+      name: 'Bo',
+      ends_at: '2027-02-05T10:00:00Z'
+    })
+  }
+)
+
+t.test('a caller puts a booking without a room into one', async t => {
+  const { relay, service } = await open(t)
+  await webhook(relay, 'reservation.created', relay.clock.now - 1_000, { ...booked, listing_id: null })
+  await relay.settle()
+  t.notOk((await relay.held('c1')).reservations?.length, 'it is held')
+  await service.push({
+    customer_key: 'c1',
+    spaces: [{ space_key: 's1', name: 'One' }],
+    reservations: [{ reservation_key: 'own:R1', space_keys: ['s1'] }]
+  })
+  await relay.settle()
+  t.match((await relay.held('c1')).reservations, [{ space_keys: ['s1'], guest_key: 'own:G1' }])
+})
+
+t.test('what a caller pushed first becomes the platform’s when that tells of it', async t => {
+  const { relay, service } = await open(t)
+  const { now } = relay.clock
+  await service.push(
+    {
+      customer_key: 'c1',
+      reservations: [{ reservation_key: 'own:R1', preferred_code: '4711', custom_metadata: { vip: true } }]
+    },
+    { headers: { 'relay-version': String(now - 5_000) } }
+  )
+  await relay.settle()
+  await webhook(relay, 'reservation.created', now - 4_000, booked)
+  await relay.settle()
+  t.match((await relay.held('c1')).reservations, [
+    {
+      reservation_key: 'own:R1',
+      space_keys: ['own:L1'],
+      preferred_code: '4711',
+      custom_metadata: { vip: true }
+    }
+  ])
+  await webhook(relay, 'reservation.cancelled', now - 3_000, { id: 'R1' })
+  await relay.settle()
+  t.notOk((await relay.held('c1')).reservations?.length)
+  await service.push(
+    { customer_key: 'c1', reservations: [{ reservation_key: 'own:R1', name: 'Too late' }] },
+    { headers: { 'relay-version': String(now - 3_500) } }
+  )
+  await relay.settle()
+  t.notOk((await relay.held('c1')).reservations?.length, 'an older push does not bring it back')
+})
+
+t.test(
+  'metadata that callers told stays beside the platform’s, and of one name the later counts',
+  async t => {
+    const { relay, service } = await open(t)
+    const { now } = relay.clock
+    const push = (at: number, custom_metadata: object) =>
+      service.push(
+        { customer_key: 'c1', reservations: [{ reservation_key: 'own:R1', custom_metadata }] },
+        { headers: { 'relay-version': String(at) } }
+      )
+    await push(now - 9_000, { mine: 'x', channel: 'too old' })
+    await webhook(relay, 'reservation.created', now - 8_000, {
+      ...booked,
+      metadata: { channel: 'phone', floor: 'two' }
+    })
+    await push(now - 7_000, { floor: 'three' })
+    await relay.settle()
+    const [held] = (await relay.held('c1')).reservations ?? []
+    t.same(held?.custom_metadata, { mine: 'x', channel: 'phone', floor: 'three' })
+  }
+)
+
+t.test(
+  'a guest whom a caller pushed stays until a caller deletes them, and then until no stay needs them',
+  async t => {
+    const { relay, service } = await open(t)
+    await service.push(whole)
+    await service.push({ customer_key: 'c1', guests: [{ guest_key: 'alone', name: 'Nobody’s guest' }] })
+    await relay.settle()
+    t.same(
+      (await relay.held('c1')).guests?.map(guest => guest.guest_key),
+      ['alone', 'g1']
+    )
+    await service.delete({ guest_keys: ['g1', 'alone'] })
+    await relay.settle()
+    t.same(
+      (await relay.held('c1')).guests?.map(guest => guest.guest_key),
+      ['g1'],
+      'a stay still names g1'
+    )
+    await service.delete({ reservation_keys: ['r1'] })
+    await relay.settle()
+    t.notOk((await relay.held('c1')).guests?.length)
+  }
+)
+
+t.test('two people of one customer with one e-mail are one to Seam, staff included', async t => {
+  const { relay, service } = await open(t)
+  await service.push({
+    ...whole,
+    staff_members: [
+      {
+        staff_member_key: 'st',
+        name: 'Clerk',
+        email_address: 'clerk@example.com',
+        space_keys: ['s1'],
+        site_keys: [],
+        property_listing_keys: ['pl']
+      }
+    ]
+  })
+  await relay.settle()
+  await service.push({
+    customer_key: 'c1',
+    guests: [
+      { guest_key: 'g2', name: 'Ada again', email_address: 'ADA@example.com' },
+      { guest_key: 'g3', name: 'Clerk', email_address: 'clerk@example.com' }
+    ],
+    reservations: [{ ...stay, reservation_key: 'r2', guest_key: 'g2' }]
+  })
+  await relay.settle()
+  const held = await relay.held('c1')
+  t.match(
+    held.reservations?.find(each => each.reservation_key === 'r2'),
+    { guest_key: 'g1' }
+  )
+  t.notOk(held.guests?.find(each => each.guest_key === 'g3')?.email_address, 'staff holds that address')
+  t.match(held.staff_members, [{ space_keys: ['s1'], site_keys: [], property_listing_keys: ['pl'] }])
+  await service.delete({ staff_member_keys: ['st'] })
+  await relay.settle()
+  t.match(
+    (await relay.held('c1')).guests?.find(each => each.guest_key === 'g3'),
+    { email_address: 'clerk@example.com' }
+  )
+})
+
+t.test('a part of a stay goes to Seam as it is, but never access without an end', async t => {
+  const { relay, service } = await open(t)
+  const reply = await service.push({
+    customer_key: 'c1',
+    reservations: [
+      { reservation_key: 'named', name: 'Only a name' },
+      { reservation_key: 'nowhere', starts_at: stay.starts_at, ends_at: stay.ends_at, space_keys: [] },
+      { reservation_key: 'open', starts_at: stay.starts_at, space_keys: ['s1'] }
+    ]
+  })
+  await relay.settle()
+  t.same((await relay.held('c1')).reservations, [
+    { reservation_key: 'named', name: 'Only a name' },
+    { reservation_key: 'nowhere', starts_at: stay.starts_at, ends_at: stay.ends_at, space_keys: [] }
+  ])
+  const report = await service.report(reply.headers['relay-delivery'])
+  t.match(report.body.resources, [{}, {}, { key: 'open', outcome: 'held', reason: /access without an end/ }])
+})
+
+t.test('a place that a caller deletes takes its stays along, until it is back', async t => {
+  const { relay, service } = await open(t)
+  await service.push(whole)
+  await relay.settle()
+  await service.delete({ space_keys: ['s1'] })
+  await relay.settle()
+  t.same(await relay.held('c1').then(held => [held.spaces ?? [], held.reservations ?? []]), [[], []])
+  await service.push({ customer_key: 'c1', spaces: whole.spaces })
+  await relay.settle()
+  t.match((await relay.held('c1')).reservations, [stay])
+})
+
+t.test(
+  'a key that the relay has never held is deleted at Seam all the same, and an older push of it is too late',
+  async t => {
+    const { relay, service } = await open(t)
+    const { now } = relay.clock
+    await service.delete({ reservation_keys: ['r1', 'own:R9'], space_keys: [] })
+    await relay.settle()
+    t.equal(await deletions({ relay }), 2, 'one for the customer by its prefix, one for nobody’s')
+    await service.push(whole, { headers: { 'relay-version': String(now - 1_000) } })
+    await relay.settle()
+    t.notOk((await relay.held('c1')).reservations?.length)
+    relay.clock.now += 1_000
+    await service.push(whole)
+    await relay.settle()
+    t.match((await relay.held('c1')).reservations, [stay], 'a newer one is not')
+  }
+)
+
+t.test('a push waits while Seam is still to be told that its key is deleted', async t => {
+  const { relay, service } = await open(t)
+  await relay.misbehave({ fail: [{ operation: 'delete_data', status: 503, times: 1 }] })
+  await service.delete({ reservation_keys: ['r1'] })
+  await relay.relay.steps.translateOnce()
+  relay.clock.now += 1_000
+  await service.push(whole)
+  await relay.relay.steps.translateOnce()
+  const { db } = relay.store
+  const waiting = await db
+    .selectFrom('deliveries')
+    .select('last_error')
+    .where('state', '=', 'received')
+    .execute()
+  t.match(waiting, [{ last_error: /RELAY_KEY_BEING_DELETED/ }])
+  await relay.settle()
+  t.match((await relay.held('c1')).reservations, [stay])
+})
+
+t.test('a key belongs to one customer: others neither write nor name it', async t => {
+  const { relay, service } = await open(t)
+  await service.push(whole)
+  await relay.settle()
+  const taken = [
+    { customer_key: 'c2', reservations: [{ reservation_key: 'r1', name: 'Mine now' }] },
+    { customer_key: 'c2', reservations: [{ reservation_key: 'r2', space_keys: ['s1'] }] }
+  ]
+  for (const body of taken) {
+    const reply = await service.push(body)
+    await relay.settle()
+    const report = await service.report(reply.headers['relay-delivery'])
+    t.match(report.body, { state: 'dead', error: /another customer/ })
+  }
+  for (const key of ['own:anything', 'seaside'])
+    t.equal(
+      (await service.push({ customer_key: 'c3', spaces: [{ space_key: key, name: 'x' }] })).status,
+      400,
+      key
+    )
+  t.same(await relay.held('c2'), {})
+})
+
+t.test('a caller with customers of its own deletes nothing beyond them, and hears nothing of it', async t => {
+  const { relay, service } = await open(t)
+  const limited = serviceOf(relay, await storedKey(relay, { customers: ['c2', 'c3'] }))
+  await service.push(whole)
+  await relay.settle()
+  const before = await deletions({ relay })
+  const { now } = relay.clock
+  t.equal(
+    (await limited.delete({ reservation_keys: ['r1', 'never', 'own:R1'], guest_keys: ['g1'] })).status,
+    200
+  )
+  await relay.settle()
+  t.equal(await deletions({ relay }), before, 'Seam is not asked')
+  t.match((await relay.held('c1')).reservations, [stay])
+  await limited.push(
+    { customer_key: 'c3', reservations: [{ reservation_key: 'never', name: 'Old' }] },
+    { headers: { 'relay-version': String(now - 1_000) } }
+  )
+  await relay.settle()
+  t.notOk((await relay.held('c3')).reservations?.length, 'among its own customers it stays deleted')
+})
+
+t.test('a customer is taken off: everything goes, and what was said before is void', async t => {
+  const { relay } = await open(t)
+  const service = serviceOf(relay, await storedKey(relay, { scopes: ['push', 'delete', 'read', 'offboard'] }))
+  const { now } = relay.clock
+  await webhook(relay, 'reservation.created', now - 9_000, booked)
+  await service.push(whole)
+  await relay.settle()
+  await service.push({
+    customer_key: 'c2',
+    guests: [{ guest_key: 'waits', name: 'Ada', email_address: 'ada@example.com' }]
+  })
+  await relay.settle()
+  t.notOk((await relay.held('c2')).guests?.[0]?.email_address, 'c1 has that address')
+  relay.clock.now += 1_000
+  await service.push({ customer_key: 'c1', guests: [{ guest_key: 'withdrawn', name: 'Too late' }] })
+  relay.clock.now += 1_000
+  const { headers } = await service.delete({ customer_keys: ['c1'] })
+  await relay.settle()
+  t.same(await relay.held('c1'), {})
+  t.match((await relay.held('c2')).guests, [{ email_address: 'ada@example.com' }], 'the address came free')
+  t.match((await service.report(headers['relay-delivery'])).body, {
+    state: 'translated',
+    customer_keys: ['c1']
+  })
+
+  await webhook(relay, 'reservation.updated', now - 1_000, { ...booked, name: 'Late' })
+  await relay.settle()
+  t.same(await relay.held('c1'), {}, 'a late webhook brings nobody back')
+
+  await webhook(relay, 'reservation.created', relay.clock.now + 1_000, { ...booked, id: 'R2' })
+  await relay.settle()
+  t.match((await relay.held('c1')).reservations, [{ reservation_key: 'own:R2' }], 'a newer one does')
+  const rows = await relay.store.db
+    .selectFrom('contacts')
+    .selectAll()
+    .where('customer_key', '=', 'c1')
+    .execute()
+  t.same(rows, [])
+})
+
+t.test(
+  'Seam is told of a customer taken off until it agrees, before anything else of that customer',
+  async t => {
+    const { relay } = await open(t)
+    const service = serviceOf(relay, await storedKey(relay, { scopes: ['push', 'delete', 'offboard'] }))
+    await service.push(whole)
+    await relay.settle()
+    await relay.misbehave({ fail: [{ operation: 'delete_data', status: 503, times: 2 }] })
+    await service.delete({ customer_keys: ['c1'] })
+    await relay.relay.steps.translateOnce()
+    relay.clock.now += 1_000
+    await service.push({ customer_key: 'c1', guests: [{ guest_key: 'g2', name: 'New' }] })
+    await relay.settle()
+    t.same(await relay.held('c1'), { guests: [{ guest_key: 'g2', name: 'New' }] })
+  }
+)
+
+t.test('a customer whom Seam does not know is taken off all the same', async t => {
+  const { relay } = await open(t)
+  const service = serviceOf(relay, await storedKey(relay, { scopes: ['delete', 'offboard'] }))
+  await relay.misbehave({
+    fail: [
+      {
+        operation: 'delete_data',
+        status: 404,
+        body: { error: { type: 'customer_not_found', message: 'no such customer' } },
+        times: 1
+      }
+    ]
+  })
+  await service.delete({ customer_keys: ['c9'] })
+  await relay.settle()
+  const lanes = await relay.store.db.selectFrom('lanes').select(['customer_key', 'offboard_due']).execute()
+  t.same(lanes, [{ customer_key: 'c9', offboard_due: 0 }])
+  await service.delete({ customer_keys: ['c9'] }, { headers: { 'relay-version': '1000' } })
+  await relay.settle()
+  t.equal(await deletions({ relay }), 1, 'an older one says nothing new')
+})
