@@ -1,6 +1,7 @@
 /**
  * Writes what is derived from the schemas in `src`: the editor's schema of the connections file, the example
- * environment, the table of settings and the platforms' events. `npm run generate`; a test fails when one of them is stale.
+ * environment, the table of settings, the platforms' events, and the OpenAPI document of the service. `npm run generate`;
+ * a test fails when one of them is stale.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,20 +9,24 @@ import { expected, type Setting, settingNames, settingOf } from '../src/config/s
 import { apiSchema, FileEntry, writtenSecretsSchema } from '../src/connections/schema.ts'
 import type { Platform } from '../src/platforms/platform.ts'
 import { platforms } from '../src/platforms/registry.ts'
+import { serviceDescription } from './describe-service.ts'
 
 /** Path from the repository's root → content. */
-export function generated(known: Record<string, Platform> = platforms): Record<string, string> {
+export async function generated(
+  known: Record<string, Platform> = platforms
+): Promise<Record<string, string>> {
   const byName = Object.values(known).sort((a, b) => a.name.localeCompare(b.name))
   return {
     'schemas/connections.schema.json': `${JSON.stringify(connectionsSchema(byName), undefined, 2)}\n`,
     '.env.example': envExample(),
     'docs/settings.md': settingsTable(),
-    'docs/platforms/events.md': eventsPage(byName.filter(({ of }) => of === undefined))
+    'docs/platforms/events.md': eventsPage(byName.filter(({ of }) => of === undefined)),
+    'openapi/relay.yaml': await serviceDescription()
   }
 }
 
-export function writeGenerated(root: string, known?: Record<string, Platform>): void {
-  for (const [path, content] of Object.entries(generated(known))) {
+export async function writeGenerated(root: string, known?: Record<string, Platform>): Promise<void> {
+  for (const [path, content] of Object.entries(await generated(known))) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), content)
   }
@@ -113,7 +118,9 @@ function settingsTable(): string {
   const rows = settingNames.map(name => {
     const setting = settingOf(name)
     const fallback =
-      setting.default === undefined ? '' : `\`${setting.default}\` ${setting.unit ?? ''}`.trimEnd()
+      setting.default === undefined || `${setting.default}` === ''
+        ? ''
+        : `\`${setting.default}\` ${setting.unit ?? ''}`.trimEnd()
     const file = setting.secret ? ` Or \`${name}_FILE\`.` : ''
     return `| \`${name}\` | ${fallback} | ${expected(setting)} | ${setting.description}${file} |\n`
   })
@@ -141,4 +148,4 @@ function eventsPage(known: Platform[]): string {
 }
 
 /* c8 ignore next: tests call the function above and never write into the repository */
-if (import.meta.main) writeGenerated(join(import.meta.dirname, '..'))
+if (import.meta.main) await writeGenerated(join(import.meta.dirname, '..'))

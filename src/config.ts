@@ -55,10 +55,15 @@ export function loadConfig(env: Environment, readFile: ReadFile = readText): Con
 /** Text → what the setting's schema speaks of; text that cannot be one is left for the schema to refuse. */
 function typed(name: SettingName, text: string): unknown {
   if (settingOf(name).type === 'integer') return wholeNumber(text)
+  if (name === 'RELAY_API_KEYS') return listed(text)
   if (name !== 'RELAY_TRUST_PROXY') return text
   if (text === 'true' || text === 'false') return text === 'true'
   const hops = wholeNumber(text)
-  return typeof hops === 'number' ? hops : text.split(',').map(range => range.trim())
+  return typeof hops === 'number' ? hops : listed(text)
+}
+
+function listed(text: string): string[] {
+  return text.split(',').map(each => each.trim())
 }
 
 function wholeNumber(text: string): number | string {
@@ -139,5 +144,6 @@ function* unknownNames(env: Environment): Generator<string> {
 }
 
 function isKnown(name: string): boolean {
-  return (settingNames as string[]).includes(name)
+  const file = settingNames.find(each => `${each}_FILE` === name)
+  return (settingNames as string[]).includes(name) || (file !== undefined && settingOf(file).secret === true)
 }

@@ -35,6 +35,7 @@ t.test('an empty environment gives every default, and the sandbox', async t => {
     logLevel: 'info',
     databaseUrl: 'file:./data/relay.db',
     seamEndpoint: 'https://connect.getseam.com',
+    apiKeys: [],
     connectionsFile: './connections.yaml',
     trustProxy: false,
     maxBodyBytes: 1_048_576,
@@ -68,6 +69,20 @@ t.test('empty variables and variables of others count as not set', async t => {
     SEAM_EU_KEY: 'x'
   }
   t.strictSame(loadConfig(env), loadConfig({}))
+})
+
+t.test('API keys are told apart by commas, and a wrong one is not repeated', async t => {
+  const RELAY_API_KEYS = 'seam_relay_first, seam_relay_second'
+  t.strictSame(loadConfig({ RELAY_API_KEYS }).apiKeys, ['seam_relay_first', 'seam_relay_second'])
+  t.strictSame(loadConfig({ RELAY_API_KEYS_FILE: 'keys' }, files({ keys: `${RELAY_API_KEYS}\n` })).apiKeys, [
+    'seam_relay_first',
+    'seam_relay_second'
+  ])
+  for (const wrong of ['seam_test_first', 'seam_relay_', 'seam_relay_a,', 'seam_relay_a b']) {
+    const lines = refused({ RELAY_API_KEYS: wrong })
+    t.match(lines, [/^RELAY_API_KEYS: give seam_relay_ and random characters each/])
+    t.notMatch(lines.join(), /first|a b/)
+  }
 })
 
 t.test('settings that are given replace the defaults', async t => {

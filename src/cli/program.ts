@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { Temporal } from 'temporal-polyfill'
+import { type Scope, scopes } from '../model/caller.ts'
 import { platforms } from '../platforms/registry.ts'
 import { check } from './check.ts'
 import type { Terminal } from './cli.ts'
 import { driftLines } from './drift.ts'
+import { createKey, listKeys, revokeKey } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { replay } from './replay.ts'
 import { send } from './send.ts'
@@ -12,6 +14,7 @@ import { translate } from './translate.ts'
 
 const MOST_PORT = 65_535
 const MOST_SECONDS = 86_400
+const DAY_MS = 86_400_000
 
 /**
  * Every command with its options. What starts a server is loaded only then; the others are not made to wait for it.
@@ -107,6 +110,38 @@ export function programOf(
     .option('--all <connection>', 'everything stored')
     .action(async (ids, options) => ended(await replay({ ...options, ids, env, say, platforms })))
 
+  const keys = program
+    .command('keys')
+    .description('API keys with which internal services make Seam’s calls here')
+  keys
+    .command('create')
+    .description('make a key; it is shown this once')
+    .requiredOption('--name <name>', 'whose it is')
+    .option('--customer <key...>', 'the only customers that it may touch; all of the workspace unless told')
+    .option(
+      '--scope <list>',
+      `what it may do, separated by commas: ${scopes.join(', ')}; offboard takes whole customers off`,
+      scopeList,
+      ['push', 'delete', 'read']
+    )
+    .option('--expires <time>', 'until when: a number of days such as 90d, a date, or a time', expiry)
+    .option('--workspace <id>', 'for which Seam workspace, where there are several')
+    .option('--lenient', 'judge its calls as Seam does, and no stricter')
+    .action(async options => {
+      const note = (line: string) => void err.write(`${line}\n`)
+      ended(await createKey({ ...options, env, say, note }))
+    })
+  keys
+    .command('list')
+    .description('show all keys, their limits, and when they were last used')
+    .option('--json', 'for machines')
+    .action(async options => ended(await listKeys({ ...options, env, say })))
+  keys
+    .command('revoke')
+    .description('end a key')
+    .argument('<key>', 'its id or its name')
+    .action(async which => ended(await revokeKey({ which, env, say })))
+
   return program
 }
 
@@ -121,6 +156,24 @@ function instant(text: string): number {
   } catch {
     throw new InvalidArgumentError('Give a time such as 2027-01-10T10:00:00Z.')
   }
+}
+
+/** `90d`, a date in UTC, or an instant. */
+function expiry(text: string): number {
+  const [, days] = /^(\d{1,5})d$/.exec(text) ?? []
+  if (days !== undefined) return Date.now() + Number(days) * DAY_MS
+  return instant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
+}
+
+function scopeList(text: string): Scope[] {
+  const named = text.split(',').map(each => each.trim())
+  const unknown = named.find(each => !isScope(each))
+  if (unknown !== undefined) throw new InvalidArgumentError(`Give some of ${scopes.join(', ')}.`)
+  return named.filter(isScope)
+}
+
+function isScope(text: string): text is Scope {
+  return (scopes as readonly string[]).includes(text)
 }
 
 function pair(text: string, before: Record<string, string> = {}): Record<string, string> {

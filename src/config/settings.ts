@@ -67,6 +67,13 @@ export const settings = Type.Object({
     expects: 'an http:// or https:// address without query or password',
     description: 'Where Seam answers; a path prefix is fine.'
   }),
+  RELAY_API_KEYS: Type.Array(Type.String({ pattern: '^seam_relay_[^\\s,]+$' }), {
+    default: [],
+    secret: true,
+    expects: 'seam_relay_ and random characters each (24 or more are safe), separated by commas',
+    description:
+      'API keys with which internal services make Seam’s calls here, for every customer; "seam-relay keys create" makes keys that may do less.'
+  }),
   RELAY_CONNECTIONS_FILE: text({
     default: './connections.yaml',
     description:

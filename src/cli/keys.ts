@@ -1,0 +1,126 @@
+import { loadConfig } from '../config.ts'
+import { RelayError } from '../errors.ts'
+import { hashOfKey, newApiKey, type Scope } from '../model/caller.ts'
+import { idSource } from '../model/ids.ts'
+import { type ApiKey, type ApiKeys, apiKeysOf } from '../store/callers.ts'
+import { openStore, storeExists } from '../store/store.ts'
+
+export interface KeysCommand {
+  env: NodeJS.ProcessEnv
+  say(line: string): void
+}
+
+export interface CreateKey extends KeysCommand {
+  name: string
+  customer?: string[]
+  scope: Scope[]
+  /** ms since 1970 */
+  expires?: number
+  workspace?: string
+  lenient?: boolean
+  /** For people, while {@link KeysCommand.say} has nothing but the key. */
+  note(line: string): void
+}
+
+const SOON = 'a running relay knows it within seconds'
+
+/** Makes a key. It is told this once; the store has only what proves it. */
+export async function createKey(command: CreateKey): Promise<number> {
+  const { name, customer, scope, expires, workspace, lenient, env, say, note } = command
+  const key = newApiKey()
+  const now = Date.now()
+  if (expires !== undefined && expires <= now) throw usage('create', '--expires must be in the future')
+  const made: ApiKey = {
+    id: `key_${idSource(() => now)()}`,
+    name,
+    hash: hashOfKey(key),
+    workspaceId: workspace,
+    customers: customer,
+    scopes: scope,
+    strict: lenient !== true,
+    createdAt: now,
+    expiresAt: expires,
+    revokedAt: undefined,
+    lastUsedAt: undefined
+  }
+  await withKeys(env, async keys => {
+    const isTaken = (await keys.list()).some(each => each.name === name && each.revokedAt === undefined)
+    if (isTaken)
+      throw usage('create', `there is a key called ${name}; revoke it first, or choose another name`)
+    await keys.create(made)
+  })
+  say(key)
+  note(`This is ${made.id} (${name}), and it is not shown again; ${SOON}.`)
+  return 0
+}
+
+/** Every key there ever was, without what opens anything. */
+export async function listKeys({ env, say, json }: KeysCommand & { json?: boolean }): Promise<number> {
+  const { databaseUrl } = loadConfig(env)
+  // Looking makes no store.
+  const keys = storeExists(databaseUrl) ? await withKeys(env, each => each.list()) : []
+  if (json) say(JSON.stringify(keys.map(shown), undefined, 2))
+  else if (keys.length === 0) say('There are no keys; "seam-relay keys create --name <name>" makes one.')
+  else for (const key of keys) say(lineOf(key, Date.now()))
+  return 0
+}
+
+/** @returns the exit code: 1 where there is no such key, or it was revoked before */
+export async function revokeKey({ env, say, which }: KeysCommand & { which: string }): Promise<number> {
+  const count = await withKeys(env, keys => keys.revoke(which, Date.now()))
+  say(count > 0 ? `Revoked; ${SOON}.` : `There is no key ${which} that could be revoked.`)
+  return count > 0 ? 0 : 1
+}
+
+/** Beside a relay that runs: it holds the store against other relays only. */
+async function withKeys<T>(env: NodeJS.ProcessEnv, work: (keys: ApiKeys) => Promise<T>): Promise<T> {
+  const store = await openStore(loadConfig(env).databaseUrl)
+  try {
+    return await work(apiKeysOf(store))
+  } finally {
+    await store.close()
+  }
+}
+
+function usage(command: string, problem: string): RelayError {
+  return new RelayError('RELAY_BAD_REQUEST', `keys ${command}: ${problem}`)
+}
+
+function shown(key: ApiKey) {
+  const { id, name, workspaceId, customers, scopes, strict, createdAt, expiresAt, revokedAt, lastUsedAt } =
+    key
+  return {
+    id,
+    name,
+    workspace: workspaceId ?? null,
+    customers: customers ?? null,
+    scopes,
+    strict,
+    created_at: timeOf(createdAt),
+    expires_at: timeOf(expiresAt),
+    revoked_at: timeOf(revokedAt),
+    last_used_at: timeOf(lastUsedAt)
+  }
+}
+
+function lineOf(key: ApiKey, now: number): string {
+  const facts = [
+    key.scopes.join(', '),
+    key.customers === undefined ? 'all customers' : `customers ${key.customers.join(', ')}`,
+    ...(key.workspaceId === undefined ? [] : [`workspace ${key.workspaceId}`]),
+    ...(key.strict ? [] : ['lenient']),
+    endOf(key, now),
+    key.lastUsedAt === undefined ? 'never used' : `last used ${timeOf(key.lastUsedAt)}`
+  ]
+  return `${key.id}  ${key.name}: ${facts.join('; ')}`
+}
+
+function endOf({ expiresAt, revokedAt }: ApiKey, now: number): string {
+  if (revokedAt !== undefined) return `revoked ${timeOf(revokedAt)}`
+  if (expiresAt === undefined) return 'does not expire'
+  return `${expiresAt <= now ? 'expired' : 'expires'} ${timeOf(expiresAt)}`
+}
+
+function timeOf(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString()
+}
