@@ -2,6 +2,8 @@
 export const errorCodes = {
   RELAY_CONFIG_INVALID: 'Settings or the connections file are wrong; the message lists every place.',
   RELAY_UNAUTHORIZED: 'The connection is unknown or its credentials do not match.',
+  RELAY_KEY_UNKNOWN: 'The API key is missing, not known, expired or revoked.',
+  RELAY_KEY_FORBIDDEN: 'The API key may not do this.',
   RELAY_NOT_FOUND: 'There is nothing at this address.',
   RELAY_METHOD_NOT_ALLOWED: 'This address takes another method; see the Allow header.',
   RELAY_BODY_TOO_LARGE: 'The body is larger than RELAY_MAX_BODY_BYTES.',
@@ -12,6 +14,9 @@ export const errorCodes = {
   RELAY_STORE_UNAVAILABLE: 'The store could not commit; repeat after Retry-After.',
   RELAY_DRAINING: 'The relay is about to stop; send to another one, or repeat after it is back.',
   RELAY_INTERNAL: 'Something failed inside the relay; the log has the request id.',
+  RELAY_KEY_BEING_DELETED:
+    'Seam is still to be told that a key of this call is deleted; the call waits for that.',
+  RELAY_KEY_TAKEN: 'A key of this call belongs to another customer; choose another one.',
   RELAY_EVENT_UNREADABLE: 'The delivery could not be read as an event of its platform.',
   RELAY_EVENT_INVALID: 'The event lacks a field, or has one of another type, that its schema requires.',
   RELAY_HYDRATION_NOT_CONFIGURED: 'The connection has no `api` credentials, and this event carries only ids.',

@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import type { Config } from './config.ts'
+import { settlements } from './api/settlements.ts'
+import { type Config, DEFAULT_WORKSPACE } from './config.ts'
 import {
   type Connections,
   resolveSandboxEndpoints,
@@ -14,12 +15,14 @@ import { rejectionsOf } from './ingest/rejections.ts'
 import { type Loop, startLoop } from './loop.ts'
 import type { Connection } from './model/connection.ts'
 import { idSource } from './model/ids.ts'
+import { keyOwnerOf } from './model/key-owner.ts'
 import { type Platform, platformOf } from './platforms/platform.ts'
 import { type Seam, seamClient } from './seam/seam.ts'
 import { buildServer } from './server.ts'
 import { storeRooms } from './store/rooms.ts'
 import type { Store } from './store/store.ts'
 import { syncRoom } from './sync/sync.ts'
+import { callsRoom } from './translate/calls.ts'
 import { canReadPlaces, placesRoom } from './translate/places.ts'
 import { platformApis } from './translate/platform-api.ts'
 import { restsOf } from './translate/rests.ts'
@@ -62,8 +65,21 @@ const PLACES_AT_ONCE = 2
 
 export function assembleRelay(options: RelayOptions): Relay {
   const { config, platforms, store, log, now, random } = options
-  const { deliveries, rejected, tokens, outbox, queries, placeReadings, drift, recover, connectionSettings } =
-    storeRooms(store)
+  const {
+    deliveries,
+    rejected,
+    tokens,
+    outbox,
+    offboarding,
+    queries,
+    placeReadings,
+    drift,
+    apiKeys,
+    answers,
+    reports,
+    recover,
+    connectionSettings
+  } = storeRooms(store)
   const nextId = idSource(now)
   const connections = new Map<string, Connection>()
   const seams = new Map<string, Seam>()
@@ -79,14 +95,16 @@ export function assembleRelay(options: RelayOptions): Relay {
   const connectionOf = (id: string) => connections.get(id)
   for (const connection of options.connections.connections) connections.set(connection.id, connection)
 
+  const settled = settlements()
   const onRedraw = () => wakeRedraw()
+  const onDue = (afterMs: number) => void setTimeout(() => wakeSync(), afterMs).unref()
   const desired = desiredState({
     store,
     queries,
     connectionOf,
     now,
     quietWindowMs: config.quietWindowMs,
-    onDue: afterMs => void setTimeout(() => wakeSync(), afterMs).unref(),
+    onDue,
     onRedraw
   })
   const apis = platformApis({
@@ -97,7 +115,19 @@ export function assembleRelay(options: RelayOptions): Relay {
   })
   const leaseMs = config.leaseMs
   const rests = restsOf({ now, random })
+  const keyOwner = keyOwnerOf(options.connections.connections)
+  const calls = callsRoom({
+    store,
+    queries,
+    resources: queries.resources,
+    offboarding,
+    desired,
+    keyOwner,
+    now,
+    onDue
+  })
   const translate = translateRoom({
+    calls,
     store,
     deliveries,
     desired,
@@ -111,7 +141,8 @@ export function assembleRelay(options: RelayOptions): Relay {
     now,
     random,
     log,
-    onPlaces: () => wakePlaces()
+    onPlaces: () => wakePlaces(),
+    onHandled: settled.changed
   })
   const { readPlaceOnce } = placesRoom({
     store,
@@ -133,6 +164,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     store,
     queries,
     outbox,
+    offboarding,
     seamOf: id => seams.get(id),
     limits: { resources: config.batchResources, bytes: config.batchBytes },
     leaseMs,
@@ -167,9 +199,36 @@ export function assembleRelay(options: RelayOptions): Relay {
       log,
       onStored: () => wakeTranslate()
     },
+    api: {
+      store,
+      deliveries,
+      answers,
+      reports,
+      apiKeys,
+      secrets: config.apiKeys,
+      workspaces: options.connections.workspaces.map(each => each.id),
+      defaultWorkspace: DEFAULT_WORKSPACE,
+      connections: options.connections.connections,
+      keyOwner,
+      owners: queries.resources.owners,
+      settlements: settled,
+      maxBodyBytes: config.maxBodyBytes,
+      maxQueued: config.maxQueued,
+      now,
+      nextId,
+      log,
+      onStored: () => wakeTranslate()
+    },
     health: { store, isDraining: () => draining },
     sandbox: options.connections.sandbox ? sandboxOptions(options) : undefined
   })
+
+  /** Whoever waits for Seam's answer looks again after each step that has done something. */
+  async function syncOnce(): Promise<'busy' | 'idle'> {
+    const outcome = await sync.syncOnce()
+    if (outcome === 'busy') settled.changed()
+    return outcome
+  }
 
   /** Where the relay is its own Seam, addresses are known only once it listens. */
   function settle(origin: string): void {
@@ -214,7 +273,7 @@ export function assembleRelay(options: RelayOptions): Relay {
       )
       const redrawingLoop = startLoop({ step: redrawOnce, idleMs: IDLE_MS })
       const syncing = Array.from({ length: config.syncConcurrency }, () =>
-        startLoop({ step: sync.syncOnce, idleMs: IDLE_MS })
+        startLoop({ step: syncOnce, idleMs: IDLE_MS })
       )
       wakeTranslate = translating.wake
       wakePlaces = () => wakeAll(reading)
@@ -230,13 +289,16 @@ export function assembleRelay(options: RelayOptions): Relay {
       },
       readPlaceOnce,
       redrawOnce,
-      syncOnce: sync.syncOnce
+      syncOnce
     },
     drain() {
       draining = true
+      // Who waits has its call on disk, and may ask another relay about it.
+      settled.end()
     },
     stop(patienceMs) {
       draining = true
+      settled.end()
       stopped ??= stop(patienceMs)
       return stopped
     }

@@ -4,9 +4,12 @@ import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Logger } from 'pino'
+import { type ApiOptions, api } from './api/api.ts'
 import { type ErrorCode, RelayError } from './errors.ts'
 import { type IngestOptions, ingest } from './ingest/ingest.ts'
 import { type HealthOptions, health } from './observe/health.ts'
+import { describeRoutes } from './openapi/document.ts'
+import { pages } from './openapi/pages.ts'
 import { PROBLEM_TYPE, problemOf, sendProblem } from './problem.ts'
 import { type SandboxOptions, sandbox } from './sandbox/sandbox.ts'
 
@@ -14,6 +17,7 @@ export interface ServerOptions {
   log: Logger
   trustProxy: NonNullable<FastifyServerOptions['trustProxy']>
   ingest: IngestOptions
+  api: ApiOptions
   health: HealthOptions
   /** Given where the relay is its own Seam. */
   sandbox?: SandboxOptions | undefined
@@ -23,6 +27,8 @@ export interface ServerOptions {
 
 /** A token in an address, or a long connection id. */
 const MAX_PARAM_LENGTH = 512
+/** Deletions come with all their keys in the address: 64 KiB of them, and 16 KiB of headers as ever. */
+const MAX_HEADER_BYTES = 80 * 1024
 /** A sender that drips its body holds a place; so long, and no longer. */
 const REQUEST_TIMEOUT_MS = 60_000
 
@@ -38,6 +44,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     // Node takes the longer of the two time-outs for the body, whichever it was given for.
     http: {
       headersTimeout: requestTimeoutMs,
+      maxHeaderSize: MAX_HEADER_BYTES,
       connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 6)
     },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
@@ -57,8 +64,11 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     return sendProblem(reply, status, error instanceof RelayError ? error.code : codeOf(status))
   })
 
+  describeRoutes(app)
   app.register(health, options.health)
   app.register(ingest, options.ingest)
+  app.register(api, options.api)
+  app.register(pages)
   if (options.sandbox !== undefined) app.register(sandbox, options.sandbox)
   return app
 }

@@ -34,7 +34,7 @@ t.test(
   async t => {
     const help = new Map<string, string>()
     const helpOf = (command: string) => {
-      const known = help.get(command) ?? commandHelp(command === '' ? [] : [command])
+      const known = help.get(command) ?? commandHelp(command === '' ? [] : command.split(' '))
       help.set(command, known)
       return known
     }
@@ -46,8 +46,9 @@ t.test(
           calls += 1
           const [command = '', ...rest] = call.trim().split(/\s+/)
           t.ok(commands.includes(command), `${path}: seam-relay ${call}`)
+          const whole = helpOf(command).includes('\nCommands:') ? `${command} ${rest[0]}` : command
           for (const option of rest.filter(word => word.startsWith('--')))
-            t.match(helpOf(command), `${option} `, `${path}: seam-relay ${call}`)
+            t.match(helpOf(whole), `${option} `, `${path}: seam-relay ${call}`)
           const [platform = '', event = ''] = rest
           if (command !== 'send' || platform === 'pinewood' || !/^[a-z]/.test(platform)) continue
           t.ok(platforms[platform]?.samples.events[event], `${path}: seam-relay ${call}`)
@@ -98,7 +99,12 @@ t.test('the reasons for which a stay is held are those that the relay gives', as
       reason
     )
   }
-  const given = Array.from(sourceText.matchAll(/held\('([^']+)'\)/g), ([, reason]) => reason)
+  const render = readFileSync('src/desired/render.ts', 'utf8')
+  const missing = render.slice(render.indexOf('function whatIsMissing'), render.indexOf('function placeField'))
+  const given = [
+    ...Array.from(sourceText.matchAll(/held\('([^']+)'\)/g), ([, reason]) => reason),
+    ...Array.from(missing.matchAll(/return '([^']+)'$/gm), ([, reason]) => reason)
+  ]
   t.ok(given.length > 5)
   for (const reason of given) t.ok(reasons.includes(String(reason)), String(reason))
 })

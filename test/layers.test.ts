@@ -10,18 +10,20 @@ const mayImport: Record<string, string[]> = {
   loop: [],
   'retry-after': [],
   problem: ['errors'],
+  openapi: ['problem', 'errors'],
   platforms: ['model', 'errors'],
   store: ['model', 'errors'],
   seam: ['model', 'errors', 'retry-after'],
   desired: ['store', 'model', 'errors'],
   config: ['model', 'errors'],
   connections: ['config', 'platforms', 'model', 'errors'],
-  ingest: ['platforms', 'store', 'model', 'errors', 'problem'],
+  api: ['openapi', 'platforms', 'seam', 'store', 'model', 'errors', 'problem'],
+  ingest: ['openapi', 'platforms', 'store', 'model', 'errors', 'problem'],
   translate: ['desired', 'platforms', 'store', 'model', 'errors', 'backoff', 'retry-after'],
   sync: ['desired', 'seam', 'store', 'model', 'errors', 'backoff'],
-  observe: ['store', 'errors', 'problem'],
+  observe: ['openapi', 'store', 'errors', 'problem'],
   sandbox: ['seam', 'platforms', 'model', 'errors'],
-  server: ['ingest', 'observe', 'sandbox', 'problem', 'errors']
+  server: ['api', 'ingest', 'observe', 'openapi', 'sandbox', 'problem', 'errors']
 }
 /** These put everything together; nobody imports them. */
 const tops = ['relay', 'cli']

@@ -1,8 +1,10 @@
 import type { Test } from 'tap'
-import { loadConfig } from '../src/config.ts'
+import { settlements } from '../src/api/settlements.ts'
+import { DEFAULT_WORKSPACE, loadConfig } from '../src/config.ts'
 import { loadConnections } from '../src/connections.ts'
 import { rejectionsOf } from '../src/ingest/rejections.ts'
 import { idSource } from '../src/model/ids.ts'
+import { keyOwnerOf } from '../src/model/key-owner.ts'
 import { createLog } from '../src/observe/log.ts'
 import type { Platform } from '../src/platforms/platform.ts'
 import { platforms as registered } from '../src/platforms/registry.ts'
@@ -14,9 +16,13 @@ export interface OpenServerOptions {
   store?: Store
   platforms?: Record<string, Platform>
   ingest?: Partial<ServerOptions['ingest']>
+  api?: Partial<ServerOptions['api']>
   health?: Partial<ServerOptions['health']>
   requestTimeoutMs?: number
 }
+
+/** Of a caller that may do what a key of the environment may. */
+export const API_KEY = 'seam_relay_of_the_test'
 
 /** The HTTP side alone, over the demo's connections: no loops, no sandbox. It closes with the test. */
 export async function openServer(t: Test, options: OpenServerOptions = {}) {
@@ -29,7 +35,7 @@ export async function openServer(t: Test, options: OpenServerOptions = {}) {
   const { connections } = loadConnections({ config, env: {}, platforms })
   const connection = (id: string) => connections.find(each => each.id === id)
   const store = options.store ?? (await openStore('file::memory:'))
-  const { deliveries, rejected } = storeRooms(store)
+  const { deliveries, rejected, answers, reports, apiKeys, queries } = storeRooms(store)
   const nextId = idSource(now)
   const limits = { count: config.rejectedKept, bytes: config.rejectedKeptBytes }
   const rejections = rejectionsOf({ rejected, limits, now, nextId, log })
@@ -50,6 +56,27 @@ export async function openServer(t: Test, options: OpenServerOptions = {}) {
       log,
       onStored() {},
       ...options.ingest
+    },
+    api: {
+      store,
+      deliveries,
+      answers,
+      reports,
+      apiKeys,
+      secrets: [API_KEY],
+      workspaces: [DEFAULT_WORKSPACE],
+      defaultWorkspace: DEFAULT_WORKSPACE,
+      connections,
+      keyOwner: keyOwnerOf(connections),
+      owners: queries.resources.owners,
+      settlements: settlements(),
+      maxBodyBytes: config.maxBodyBytes,
+      maxQueued: config.maxQueued,
+      now,
+      nextId,
+      log,
+      onStored() {},
+      ...options.api
     },
     health: { store, isDraining: () => false, ...options.health },
     ...(options.requestTimeoutMs !== undefined && { requestTimeoutMs: options.requestTimeoutMs })

@@ -14,7 +14,7 @@ t.test('what is no HTTP is answered with a problem document, and the connection 
     ['GET / HTTP/9.9\r\n\r\n', 400],
     ['POST /webhooks/calcom/demo-calcom HTTP/1.1\r\nhost: r\r\ncontent-length: -1\r\n\r\n', 400],
     ['\x16\x03\x01\x02\x00\x01\x00', 400],
-    [`GET / HTTP/1.1\r\nhost: r\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431]
+    [`GET / HTTP/1.1\r\nhost: r\r\nx: ${'x'.repeat(81_920)}\r\n\r\n`, 431]
   ]
   for (const [text, status] of cases) {
     const told = await raw(origin, text)

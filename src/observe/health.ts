@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { Problem, sendProblem } from '../problem.ts'
+import { answer, problem, unparsed } from '../openapi/answer.ts'
+import { sendProblem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
 
 export interface HealthOptions {
@@ -11,16 +12,39 @@ export interface HealthOptions {
   patienceMs?: number
 }
 
-const State = Type.Object({ status: Type.Literal('ok') })
+const State = Type.Object({ status: Type.Literal('ok') }, { title: 'Health', description: 'All is well.' })
+const well = { examples: { ok: { value: { status: 'ok' } } } }
 const PATIENCE_MS = 2_000
+
+const aliveOperation = {
+  tags: ['Health'],
+  security: [],
+  operationId: 'isAlive',
+  summary: 'Ask whether the process turns',
+  description: 'For a supervisor that restarts what has stopped to answer. It asks nothing of the store.',
+  response: { 200: answer(State, 'The process turns.', well), ...unparsed }
+}
+
+const readyOperation = {
+  tags: ['Health'],
+  security: [],
+  operationId: 'isReady',
+  summary: 'Ask whether to send requests here',
+  description: 'For a load balancer: the store answers, and the relay is not about to stop.',
+  response: {
+    200: answer(State, 'Requests are taken.', well),
+    503: problem(503, ['RELAY_DRAINING', 'RELAY_STORE_UNAVAILABLE']),
+    ...unparsed
+  }
+}
 
 /** /livez: the process turns. /readyz: the store answers and the relay is not on its way out. */
 export const health: FastifyPluginAsyncTypebox<HealthOptions> = async (scope, options) => {
   const { store, isDraining, patienceMs = PATIENCE_MS } = options
 
-  scope.get('/livez', { schema: { response: { 200: State } } }, async () => ({ status: 'ok' as const }))
+  scope.get('/livez', { schema: aliveOperation }, async () => ({ status: 'ok' as const }))
 
-  scope.get('/readyz', { schema: { response: { 200: State, 503: Problem } } }, async (_request, reply) => {
+  scope.get('/readyz', { schema: readyOperation }, async (_request, reply) => {
     if (isDraining()) return sendProblem(reply, 503, 'RELAY_DRAINING')
     if (!(await answers(store, patienceMs))) return sendProblem(reply, 503, 'RELAY_STORE_UNAVAILABLE')
     return reply.send({ status: 'ok' as const })

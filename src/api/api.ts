@@ -1,0 +1,63 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Logger } from 'pino'
+import type { Caller } from '../model/caller.ts'
+import type { Connection } from '../model/connection.ts'
+import type { Answers } from '../store/answers.ts'
+import type { ApiKeys } from '../store/callers.ts'
+import type { Deliveries } from '../store/deliveries.ts'
+import type { Reports } from '../store/reports.ts'
+import type { Store } from '../store/store.ts'
+import { type Callers, callersOf } from './callers.ts'
+import { deliveryReports } from './delivery-reports.ts'
+import { postedEvents } from './posted-events.ts'
+import type { ReachOptions } from './reach.ts'
+import { seamCalls } from './seam-calls.ts'
+import type { Settlements } from './settlements.ts'
+import { workspaceOf } from './workspace.ts'
+
+export interface ApiOptions {
+  store: Pick<Store, 'waiting'>
+  deliveries: Deliveries
+  answers: Answers
+  reports: Reports
+  apiKeys: ApiKeys
+  /** RELAY_API_KEYS */
+  secrets: string[]
+  /** Ids of the workspaces in the settings. */
+  workspaces: string[]
+  /** The workspace of the environment. */
+  defaultWorkspace: string
+  connections: Connection[]
+  keyOwner: ReachOptions['keyOwner']
+  owners: ReachOptions['owners']
+  settlements: Settlements
+  maxBodyBytes: number
+  /** Deliveries waiting for the store. */
+  maxQueued: number
+  now(): number
+  nextId(): string
+  log: Logger
+  /** A delivery is on disk. */
+  onStored(): void
+}
+
+/** The same for each of its routes. */
+export interface KnownCallers extends ApiOptions {
+  callers: Callers
+  /** Undefined where the caller's key would have to say it. */
+  workspaceOf(caller: Caller): string | undefined
+}
+
+/** What internal services may ask of the relay, each with an API key. */
+export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (scope, options) => {
+  const callers = callersOf(options)
+  scope.decorateRequest('caller')
+  const shared: KnownCallers = {
+    ...options,
+    callers,
+    workspaceOf: caller => workspaceOf(caller, options.workspaces, options.defaultWorkspace)
+  }
+  scope.register(seamCalls, shared)
+  scope.register(deliveryReports, shared)
+  scope.register(postedEvents, shared)
+}

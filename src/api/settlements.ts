@@ -1,0 +1,37 @@
+/** Lets requests wait for something to have changed: in this process at once, elsewhere by looking again. */
+export interface Settlements {
+  /** Something was translated, or Seam has answered. */
+  changed(): void
+  /** Resolves at the next change, or when the time is up. */
+  wait(timeoutMs: number): Promise<void>
+  /** Nobody waits any more, now or later. */
+  end(): void
+  ended(): boolean
+}
+
+export function settlements(): Settlements {
+  let hasEnded = false
+  let next: PromiseWithResolvers<void> | undefined
+
+  function wake(): void {
+    next?.resolve()
+    next = undefined
+  }
+
+  return {
+    changed: wake,
+    async wait(timeoutMs) {
+      if (hasEnded) return
+      next ??= Promise.withResolvers()
+      const timeout = Promise.withResolvers<void>()
+      const timer = setTimeout(timeout.resolve, timeoutMs)
+      await Promise.race([next.promise, timeout.promise])
+      clearTimeout(timer)
+    },
+    end() {
+      hasEnded = true
+      wake()
+    },
+    ended: () => hasEnded
+  }
+}

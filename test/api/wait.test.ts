@@ -1,0 +1,140 @@
+import t from 'tap'
+import { secondsToWait } from '../../src/api/prefer.ts'
+import { settlements } from '../../src/api/settlements.ts'
+import { openRelay, type TestRelay } from '../open-relay.ts'
+import { eventually } from '../run-relay.ts'
+import { env, type Service, serviceOf, storedCalls, storedKey } from './call.ts'
+
+const space = (name: string, space_key = 's1') => ({ customer_key: 'acme', spaces: [{ space_key, name }] })
+const wait = (seconds: number | string) => ({ headers: { prefer: `wait=${seconds}` } })
+
+/** Makes a call that waits, and steps the rooms once it is stored. */
+async function stepped(relay: TestRelay, make: () => ReturnType<Service['push']>) {
+  const before = (await storedCalls(relay)).length
+  const call = make()
+  await eventually(async () => ((await storedCalls(relay)).length > before ? true : undefined), 'the call')
+  await relay.settle()
+  return call
+}
+
+t.test('who prefers to wait is answered once Seam has it', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  const pushed = await stepped(relay, () => service.push(space('Loft'), wait(60)))
+  t.same([pushed.status, pushed.body], [200, { ok: true }])
+  t.match(pushed.headers, { 'preference-applied': 'wait=60', 'relay-delivery': /./ })
+  t.match(await relay.held('acme'), { spaces: [{ name: 'Loft' }] })
+  const same = await stepped(relay, () => service.push(space('Loft'), wait(60)))
+  t.equal(same.status, 200, 'what says nothing new waits for what is there')
+  const deleted = await stepped(relay, () => service.delete({ space_keys: ['s1', 'unheard'] }, wait(60)))
+  t.equal(deleted.status, 200)
+  t.same((await relay.held('acme')).spaces ?? [], [])
+  const late = await stepped(relay, () =>
+    service.push(space('Old'), { headers: { prefer: 'wait=60', 'relay-version': '5' } })
+  )
+  t.equal(late.status, 200, 'what is superseded is over')
+})
+
+t.test('when the time is up, the answer says where to ask later', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  const reply = await service.push(space('Loft'), wait(0))
+  t.same([reply.status, reply.body], [200, { ok: true }])
+  t.equal(reply.headers['preference-applied'], 'wait=0')
+  const { body } = await service.report(reply.headers['relay-delivery'])
+  t.match(body, { state: 'received', resources: [] })
+  t.equal((await service.push(space('Loft'), wait(1))).status, 200)
+})
+
+t.test('what Seam refuses is answered in its own status and words', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  await relay.misbehave({ refuse_keys: ['bad'] })
+  const spaces = ['good', 'bad'].map(space_key => ({ space_key, name: 'Loft' }))
+  const reply = await stepped(relay, () => service.push({ customer_key: 'acme', spaces }, wait(60)))
+  t.equal(reply.status, 400)
+  t.match(reply.body, {
+    ok: false,
+    error: { type: 'invalid_input', message: /is refused, as the sandbox was told/ }
+  })
+  t.match(reply.headers, { 'preference-applied': 'wait=60', 'relay-delivery': /./ })
+  t.match(await relay.held('acme'), { spaces: [{ space_key: 'good' }] })
+})
+
+t.test('a refusal whose words are not known is told in the relay’s', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  await relay.misbehave({ refuse_keys: ['s1'] })
+  const first = await service.push(space('Loft'))
+  await relay.settle()
+  await relay.store.db.updateTable('attempts').set({ seam_error: null }).execute()
+  t.equal(first.status, 200)
+  const reply = await stepped(relay, () => service.push(space('Loft'), wait(60)))
+  t.equal(reply.status, 400)
+  t.match(reply.body, { error: { type: 'seam_refused', message: /^Seam refused spaces s1: / } })
+})
+
+t.test('a call that turns out to be void is refused with the reason', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  await service.push(space('Loft'))
+  await relay.settle()
+  const reply = await stepped(relay, () =>
+    service.push({ ...space('Loft'), customer_key: 'globex' }, wait(60))
+  )
+  t.equal(reply.status, 400)
+  t.match(reply.body, { ok: false, error: { type: 'invalid_input', message: /./ } })
+})
+
+t.test('a customer that is taken off is waited for', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay, await storedKey(relay, { scopes: ['push', 'offboard'] }))
+  await service.push(space('Loft'))
+  await relay.settle()
+  const reply = await stepped(relay, () => service.delete({ customer_keys: ['acme'] }, wait(60)))
+  t.equal(reply.status, 200)
+  t.same((await relay.held('acme')).spaces ?? [], [])
+})
+
+t.test('a relay that is about to stop keeps nobody waiting', async t => {
+  const relay = await openRelay(t, { env })
+  const call = serviceOf(relay).push(space('Loft'), wait(60))
+  await eventually(async () => ((await storedCalls(relay)).length > 0 ? true : undefined), 'the call')
+  relay.relay.drain()
+  t.equal((await call).status, 200)
+  t.equal((await serviceOf(relay).push(space('Loft'), wait(60))).status, 200)
+})
+
+t.test('what a Prefer header asks for', async t => {
+  for (const [header, seconds] of [
+    [undefined, undefined],
+    ['wait=10', 10],
+    ['respond-async, wait=10', 10],
+    ['handling=lenient; wait=1, WAIT = "5"; foo="bar"', 5],
+    ['wait=61', 60],
+    ['wait=999999999999999999999', 60],
+    ['wait=0', 0],
+    ['wait', undefined],
+    ['wait=-1', undefined],
+    ['wait=1.5', undefined],
+    ['wait=soon', undefined],
+    ['await=3', undefined],
+    ['wait=3, wait=4', 3]
+  ] as const) {
+    t.equal(secondsToWait(header), seconds, `${header}`)
+  }
+})
+
+t.test('who waits is woken by a change, by the clock, and by the end', async t => {
+  const changes = settlements()
+  const waiting = [changes.wait(60_000), changes.wait(60_000)]
+  changes.changed()
+  await Promise.all(waiting)
+  await changes.wait(1)
+  const last = changes.wait(60_000)
+  t.notOk(changes.ended())
+  changes.end()
+  await last
+  await changes.wait(60_000)
+  t.ok(changes.ended())
+})
