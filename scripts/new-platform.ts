@@ -1,0 +1,131 @@
+/**
+ * `npm run new-platform <name> [title]` lays out the folders of a new adapter: the walk-through of
+ * docs/adding-a-platform.md under another name, registered, with a test that fails until the platform's own words are in.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const PAGE = 'docs/adding-a-platform.md'
+const REGISTRY = 'src/platforms/registry.ts'
+const CONNECTIONS = 'connections.yaml'
+
+/**
+ * @param title as people write it; the name with a capital unless given
+ * @returns what is written, by its path, and what is left to do by hand
+ * @throws TypeError where the name is none, or taken
+ */
+export function newPlatform(
+  root: string,
+  name: string,
+  title = capital(name)
+): { written: string[]; left: string[] } {
+  if (!/^[a-z][a-z0-9]{1,30}$/.test(name))
+    throw new TypeError(
+      `"${name}" is no name for a platform: lower-case letters and digits, such as pinewood`
+    )
+  if (existsSync(join(root, `src/platforms/${name}`)))
+    throw new TypeError(`src/platforms/${name} is there already`)
+  const read = (path: string) => readFileSync(join(root, path), 'utf8')
+  const files: Record<string, string> = {
+    ...filesOfWalkThrough(read(PAGE), name, title),
+    [`test/platforms/${name}/${name}.test.ts`]: failingTest(title),
+    [REGISTRY]: registered(read(REGISTRY), name),
+    [CONNECTIONS]: `${read(CONNECTIONS).trimEnd()}\n\n${demoConnection(name)}`
+  }
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+  }
+  return {
+    written: Object.keys(files),
+    left: [
+      `src/platforms/${name}: put ${title}'s own schema, translator and samples in the place of the walk-through's`,
+      `test/platforms/${name}: fixtures cut from its documents, and a test for each trap`,
+      `test/connections/demo.test.ts: demo-${name} in the list; test/platform-limits.ts: what it cannot say`,
+      `docs/platforms/${name}.md, docs/platforms/README.md, docs/connections.md: what people have to do`,
+      'npm run generate'
+    ]
+  }
+}
+
+/** The samples of the page that say where they belong: on their first line, or in the line above them. */
+function filesOfWalkThrough(page: string, name: string, title: string): Record<string, string> {
+  const renamed = (text: string) =>
+    text
+      .replaceAll('Pinewood Cabins', title)
+      .replaceAll('Pinewood', title)
+      .replaceAll('PW-', `${name.toUpperCase()}-`)
+      .replaceAll('pinewood', name)
+  const code = page.matchAll(/^```ts\n\/\/ (src\/platforms\/pinewood\/\S+)\n([\s\S]*?)^```$/gm)
+  const fixtures = page.matchAll(
+    /^`(test\/platforms\/pinewood\/fixtures\/\S+)`\n\n```json\n([\s\S]*?)^```$/gm
+  )
+  return Object.fromEntries(
+    [...code, ...fixtures].map(([, path = '', text = '']) => [renamed(path), renamed(text)])
+  )
+}
+
+function failingTest(title: string): string {
+  return `import t from 'tap'
+
+t.test('what the documents of ${title} tell is in its adapter', async t => {
+  t.fail('this is still the walk-through; write its own schema, translator and samples, and a test for each trap')
+})
+`
+}
+
+/** In the order of the alphabet, as the linter wants it. */
+function registered(registry: string, name: string): string {
+  const lines = registry.split('\n')
+  const insert = (line: string, isLater: (other: string) => boolean, isLast: (other: string) => boolean) => {
+    const later = lines.findIndex(isLater)
+    const at = later >= 0 ? later : lines.findLastIndex(isLast) + 1
+    lines.splice(at, 0, line)
+  }
+  const folderIn = (line: string) => /^import \{ \w+ \} from '\.\/(\w+)\//.exec(line)?.[1]
+  const entryIn = (line: string) => /^ {4}(\w+),?$/.exec(line)?.[1]
+  const isAfter = (other: string | undefined) => other !== undefined && other > name
+  insert(
+    `import { ${name} } from './${name}/${name}.ts'`,
+    line => isAfter(folderIn(line)),
+    line => folderIn(line) !== undefined
+  )
+  const last = lines.findLastIndex(line => entryIn(line) !== undefined)
+  if (isAfter(entryIn(String(lines[last]))))
+    insert(
+      `    ${name},`,
+      line => isAfter(entryIn(line)),
+      () => false
+    )
+  else lines.splice(last, 1, `${String(lines[last])},`, `    ${name}`)
+  return lines.join('\n')
+}
+
+function demoConnection(name: string): string {
+  return `  - id: demo-${name}
+    platform: ${name}
+    customer_key: demo-${name}
+    secrets:
+      signing_secret: demo-only-${name}-signing-secret
+    time_zone: Europe/Berlin
+    check_in_time: "15:00"
+    check_out_time: "11:00"
+`
+}
+
+function capital(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
+if (import.meta.main) {
+  const [name = '', title] = process.argv.slice(2)
+  try {
+    const { written, left } = newPlatform(join(import.meta.dirname, '..'), name, title)
+    console.log(`Written:\n${written.map(path => `  ${path}`).join('\n')}`)
+    console.log(`\nLeft to do, as ${PAGE} tells:\n${left.map(step => `  ${step}`).join('\n')}`)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    console.error(error.message)
+    process.exitCode = 64
+  }
+}

@@ -1,0 +1,67 @@
+import { cpSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { parse } from 'yaml'
+import { newPlatform } from '../../scripts/new-platform.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** The files that it reads and changes, in a folder of their own. */
+function copyIn(folder: string): string {
+  for (const path of ['docs/adding-a-platform.md', 'src/platforms/registry.ts', 'connections.yaml']) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    cpSync(join(root, path), join(folder, path))
+  }
+  return folder
+}
+
+t.test(
+  'a new platform is the walk-through under its own name, registered, with a test that fails',
+  async t => {
+    const folder = copyIn(t.testdir())
+    const read = (path: string) => readFileSync(join(folder, path), 'utf8')
+    const { written, left } = newPlatform(folder, 'birch', 'Birch Lodges')
+    t.strictSame(written, [
+      ...['events', 'translate', 'birch', 'samples'].map(file => `src/platforms/birch/${file}.ts`),
+      'test/platforms/birch/fixtures/booking-saved.json',
+      'test/platforms/birch/fixtures/booking-saved.changes.json',
+      'test/platforms/birch/birch.test.ts',
+      'src/platforms/registry.ts',
+      'connections.yaml'
+    ])
+    t.match(read('src/platforms/birch/birch.ts'), "name: 'birch',\n  title: 'Birch Lodges',")
+    for (const path of written.slice(0, 6)) t.notMatch(read(path), /pinewood|PW-/i, path)
+    t.match(read('test/platforms/birch/birch.test.ts'), /t\.fail\(/)
+    t.match(
+      read('src/platforms/registry.ts'),
+      /beds24\.ts'\nimport \{ birch \} from '\.\/birch\/birch\.ts'\nimport \{ calcom/
+    )
+    t.match(read('src/platforms/registry.ts'), / {4}beds24,\n {4}birch,\n {4}calcom,/)
+    const { connections } = parse(read('connections.yaml'))
+    t.match(connections.at(-1), {
+      id: 'demo-birch',
+      platform: 'birch',
+      secrets: { signing_secret: /^demo-only/ }
+    })
+    t.ok(left.length > 3)
+  }
+)
+
+t.test('a name behind all others goes to the end', async t => {
+  const folder = copyIn(t.testdir())
+  newPlatform(folder, 'zelkova')
+  const registry = readFileSync(join(folder, 'src/platforms/registry.ts'), 'utf8')
+  t.match(registry, /uplisting\.ts'\nimport \{ zelkova \}/)
+  t.match(registry, / {4}uplisting,\n {4}zelkova\n {2}\]/)
+  t.match(readFileSync(join(folder, 'src/platforms/zelkova/zelkova.ts'), 'utf8'), "title: 'Zelkova'")
+})
+
+t.test('a name that is none or taken is refused, and nothing is written', async t => {
+  const folder = copyIn(t.testdir())
+  for (const name of ['', 'Birch', 'birch-lodges', '../birch'])
+    t.throws(() => newPlatform(folder, name), /is no name for a platform/)
+  newPlatform(folder, 'birch')
+  const before = readFileSync(join(folder, 'src/platforms/registry.ts'), 'utf8')
+  t.throws(() => newPlatform(folder, 'birch'), /is there already/)
+  t.equal(readFileSync(join(folder, 'src/platforms/registry.ts'), 'utf8'), before)
+})
