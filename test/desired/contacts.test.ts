@@ -297,6 +297,17 @@ t.test('a detail that is on its way to Seam at that moment is kept until Seam ha
   t.same(await contactsAt('port:g2'), [ada])
 })
 
+t.test(
+  'an e-mail that is to go to Seam with a guest whose connection is gone is given to nobody else',
+  async t => {
+    relay.anew([lake, hill])
+    await book('b1', { id: 'g1', email: ada })
+    relay.connections.splice(0, 1)
+    await book('b2', { id: 'g2', email: ada }, 'hill')
+    t.same([await contactsAt('lake:g1'), await contactsAt('hill:g2')], [[ada], []])
+  }
+)
+
 t.test('nothing is let go where nothing is owned, or what Seam agreed to is what is owned', async t => {
   relay.anew([lake])
   await book('b1', { id: 'g1', email: ada, phone })

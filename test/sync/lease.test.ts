@@ -85,6 +85,31 @@ t.test('a worker whose lease went to another one settles nothing more', async t 
   t.match(relay.seam.calls[2]?.body, { reservations: [{ preferred_code: '2222' }] })
 })
 
+t.test('a worker whose lease goes to another one before it has sent anything calls nobody', async t => {
+  const store = await emptyStore()
+  let late = false
+  const relay = await openCustomers(t, {
+    store: {
+      ...store,
+      async commit(writes) {
+        if (!late && offers(writes)) {
+          late = true
+          relay.clock.now += LEASE_MS
+          t.equal(await relay.relay.steps.syncOnce(), 'busy')
+        }
+        return store.commit(writes)
+      }
+    }
+  })
+  await relay.tell('a', aBooking('b1'))
+  relay.clock.now += QUIET_MS
+  t.equal(await relay.relay.steps.syncOnce(), 'idle')
+  t.equal(relay.seam.calls.length, 1, 'but for the other one')
+  t.ok(relay.logged.some(line => line.includes('"lane.lease_lost"')))
+  await relay.after(DAY_MS)
+  t.equal(relay.seam.calls.length, 1)
+})
+
 t.test('a push that comes late after the deletion is followed by a deletion', async t => {
   const { relay, call, step } = await lateCustomer(t)
   await relay.tell('a', off(aBooking('b1')))
