@@ -1,21 +1,12 @@
 import type { Connection } from '../model/connection.ts'
-import { kindOfList, placeFields } from '../model/kind.ts'
+import { kindOfList } from '../model/kind.ts'
 import { type ConnectionOf, isCallers } from './callers.ts'
-import { guestToldIn, keysToldIn } from './entry-facts.ts'
 import { textOf, textsOf } from './facts.ts'
 import { isAlive, type LaneView, type Name, type Resource } from './lane-view.ts'
-import {
-  type GuestPart,
-  guestContext,
-  type PlacePart,
-  placeContext,
-  placeField,
-  renderStay,
-  type SeamFields,
-  type StayParts
-} from './render.ts'
+import { placeContext, placeField, renderStay, type SeamFields, type StayParts } from './render.ts'
 import type { Called, Followed, Resolution } from './resolution.ts'
 import { holderOf, loadHolders } from './same-guest.ts'
+import { partOf, toldByCallers } from './told-by-callers.ts'
 
 export interface StayDrawing {
   view: LaneView
@@ -61,19 +52,21 @@ async function drawStay(drawing: StayDrawing, connection: Connection, row: Resou
   if (row.kind !== kindOfList(connection.lists.stay)) return
   const names: Name[] = []
   const { places, guest } = await followed(drawing, row, names)
-  const told = await toldByCallers(drawing, row, names)
+  const told = await toldByCallers(view, connectionOf, row, names)
+  const field = placeField(connection)
+  const own = told.fields.includes(field) ? [] : places
   const parts: StayParts = {
     places: [
       // By the id that this connection calls it: the settings of another that shares the key are no business of the stay.
-      ...places.map(({ id, row: place }) => ({
+      ...own.map(({ id, row: place }) => ({
         key: place.key,
-        field: placeField(connection),
+        field,
         context: placeContext(connection, id, place.facts, isAlive(place))
       })),
       ...told.places
-    ].filter(({ field }, position) => position >= places.length || !told.fields.includes(field)),
+    ],
     emptied: told.fields,
-    guest: told.guest === undefined ? guest && partOf(guest, connection) : told.guest.part,
+    guest: told.guest?.part ?? (guest && partOf(guest, connection)),
     partial: isCallers(connection)
   }
   const named = told.guest === undefined ? guest : told.guest.row
@@ -105,76 +98,6 @@ async function followed(
     else if (found !== undefined) places.push(found)
   }
   return { places, guest }
-}
-
-interface ToldByCallers {
-  /** Members whose list of keys a caller told. */
-  fields: string[]
-  places: PlacePart[]
-  /** Without a row where the relay has never held this person. */
-  guest: { row: Resource | undefined; part: GuestPart } | undefined
-}
-
-/** What callers named of a stay, by whole keys. @param names gets everything that the stay depends on */
-async function toldByCallers(
-  { view, connectionOf }: StayDrawing,
-  stay: Resource,
-  names: Name[]
-): Promise<ToldByCallers> {
-  const lists = keysToldIn(stay.facts)
-  const places: PlacePart[] = []
-  for (const [field, keys] of lists) {
-    for (const key of keys) {
-      names.push({ ref: 'place', key })
-      const [row] = await view.rows((placeFields.get(field) ?? []).map(kind => ({ kind, key })))
-      const connection = row && connectionOf(row)
-      const context = row && connection && placeContext(connection, row.sourceId, row.facts, isAlive(row))
-      places.push({ key, field, context: context ?? unknownPlace })
-    }
-  }
-  return {
-    fields: [...lists.keys()],
-    places,
-    guest: await guestToldByCallers(view, connectionOf, stay, names)
-  }
-}
-
-async function guestToldByCallers(
-  view: LaneView,
-  connectionOf: ConnectionOf,
-  stay: Resource,
-  names: Name[]
-): Promise<ToldByCallers['guest']> {
-  const ref = guestToldIn(stay.facts)
-  if (ref === undefined) return undefined
-  names.push({ ref: 'guest', key: ref.key })
-  const row = await view.get(ref)
-  const connection = row && connectionOf(row)
-  if (row === undefined || connection === undefined)
-    return { row: undefined, part: { ...ref, ...unknownGuest } }
-  return { row, part: partOf(row, connection) }
-}
-
-/** Of what the relay has never held: it may be at Seam from before. */
-const unknownPlace: PlacePart['context'] = {
-  alive: true,
-  timeZone: undefined,
-  checkInTime: undefined,
-  checkOutTime: undefined,
-  mergedInto: undefined
-}
-const unknownGuest: Pick<GuestPart, 'name' | 'context'> = {
-  name: undefined,
-  context: { email: undefined, phone: undefined, mergedInto: undefined }
-}
-
-function partOf(guest: Resource, connection: Connection): GuestPart {
-  return {
-    kind: guest.kind,
-    key: guest.key,
-    name: textOf(guest.facts, 'name'),
-    context: guestContext(connection, guest.facts)
-  }
 }
 
 function hasEnded(stay: SeamFields | null, now: number): boolean {

@@ -1,6 +1,6 @@
 import { guestKinds, type Kind, kinds, placeFields } from '../model/kind.ts'
 import type { ResourceRef } from '../store/resources.ts'
-import { type Facts, textsOf } from './facts.ts'
+import { type Facts, textOf, textsOf } from './facts.ts'
 import type { SeamFields } from './render.ts'
 
 /**
@@ -38,12 +38,12 @@ export function factsOfEntry(kind: Kind, entry: SeamFields): object {
 }
 
 function stayFacts(entry: SeamFields): object {
-  const { starts_at: start, ends_at: end, preferred_code: preferredCode } = entry
+  const { starts_at: start, ends_at: end, preferred_code: code } = entry
   const guest = guestKinds.find(kind => entry[kinds[kind].keyField] !== undefined)
   return {
     start: start === undefined ? undefined : { instant: start },
     end: end === undefined ? undefined : { instant: end },
-    preferredCode,
+    code,
     guestKey: guest && { kind: guest, key: entry[kinds[guest].keyField] },
     ...keysIn(placeFields.keys(), entry)
   }
@@ -92,6 +92,17 @@ export function guestToldIn(facts: Facts): ResourceRef | undefined {
   const told = facts.guestKey
   if (told === undefined || told.stamp < (facts.guest?.stamp ?? '')) return undefined
   return told.value as ResourceRef
+}
+
+/**
+ * The door code that a caller wishes.
+ * @param isLater only where no platform has told of one since, as where the platform's word counts too
+ */
+export function codeToldIn(facts: Facts, isLater: boolean): string | undefined {
+  const { code, preferredCode } = facts
+  if (isLater && code !== undefined && preferredCode !== undefined && code.stamp < preferredCode.stamp)
+    return undefined
+  return textOf(facts, 'code')
 }
 
 /** Names of custom_metadata that callers told; of those that a platform tells too, the ones told later. */

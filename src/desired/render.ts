@@ -4,7 +4,7 @@ import { asE164, usableCode, usableEmail, usablePhone } from '../model/contact.t
 import { type Kind, kindOfList, kinds } from '../model/kind.ts'
 import { instantOf, seamInstant, usableTime, usableZone } from '../model/time.ts'
 import { isCallers } from './callers.ts'
-import { customToldIn, staffListsIn } from './entry-facts.ts'
+import { codeToldIn, customToldIn, staffListsIn } from './entry-facts.ts'
 import { type Facts, METADATA_NAME, numberOf, textOf } from './facts.ts'
 import { placeSettings } from './keys.ts'
 
@@ -243,9 +243,10 @@ function preferredCode(
   guest: GuestContext | undefined,
   warnings: string[]
 ): string | undefined {
-  if (connection.preferredCode === 'phone_last_four') return guest?.phone?.slice(-4)
-  if (connection.preferredCode === 'none') return undefined
-  const wished = told(textOf(facts, 'preferredCode'))
+  const { preferredCode: mode } = connection
+  const asked = told(codeToldIn(facts, mode === 'platform'))
+  if (mode === 'phone_last_four' && asked === undefined) return guest?.phone?.slice(-4)
+  const wished = asked ?? (mode === 'platform' ? told(textOf(facts, 'preferredCode')) : undefined)
   const code = usableCode(wished)
   if (wished !== undefined && code === undefined)
     warnings.push('the preferred code is not 4 to 9 digits and was left out')

@@ -1,0 +1,79 @@
+import type { Connection } from '../model/connection.ts'
+import { placeFields } from '../model/kind.ts'
+import type { ConnectionOf } from './callers.ts'
+import { guestToldIn, keysToldIn } from './entry-facts.ts'
+import { textOf } from './facts.ts'
+import { isAlive, type LaneView, type Name, type Resource } from './lane-view.ts'
+import { type GuestPart, guestContext, type PlacePart, placeContext } from './render.ts'
+
+export interface ToldByCallers {
+  /** Members whose list of keys a caller told. */
+  fields: string[]
+  places: PlacePart[]
+  /** Without a row where the relay has never held this person. */
+  guest: { row: Resource | undefined; part: GuestPart } | undefined
+}
+
+/** What callers named of a stay, by whole keys. @param names gets everything that the stay depends on */
+export async function toldByCallers(
+  view: LaneView,
+  connectionOf: ConnectionOf,
+  stay: Resource,
+  names: Name[]
+): Promise<ToldByCallers> {
+  const lists = keysToldIn(stay.facts)
+  const places: PlacePart[] = []
+  for (const [field, keys] of lists) {
+    for (const key of keys) {
+      names.push({ ref: 'place', key })
+      const [row] = await view.rows((placeFields.get(field) ?? []).map(kind => ({ kind, key })))
+      const connection = row && connectionOf(row)
+      const context = row && connection && placeContext(connection, row.sourceId, row.facts, isAlive(row))
+      places.push({ key, field, context: context ?? unknownPlace })
+    }
+  }
+  return {
+    fields: [...lists.keys()],
+    places,
+    guest: await guestToldByCallers(view, connectionOf, stay, names)
+  }
+}
+
+async function guestToldByCallers(
+  view: LaneView,
+  connectionOf: ConnectionOf,
+  stay: Resource,
+  names: Name[]
+): Promise<ToldByCallers['guest']> {
+  const ref = guestToldIn(stay.facts)
+  if (ref === undefined) return undefined
+  names.push({ ref: 'guest', key: ref.key })
+  const row = await view.get(ref)
+  const connection = row && connectionOf(row)
+  if (row === undefined || connection === undefined)
+    return { row: undefined, part: { ...ref, ...unknownGuest } }
+  return { row, part: partOf(row, connection) }
+}
+
+/** Of what the relay has never held: it may be at Seam from before. */
+const unknownPlace: PlacePart['context'] = {
+  alive: true,
+  timeZone: undefined,
+  checkInTime: undefined,
+  checkOutTime: undefined,
+  mergedInto: undefined
+}
+const unknownGuest: Pick<GuestPart, 'name' | 'context'> = {
+  name: undefined,
+  context: { email: undefined, phone: undefined, mergedInto: undefined }
+}
+
+/** A guest as a stay that names them needs them. */
+export function partOf(guest: Resource, connection: Connection): GuestPart {
+  return {
+    kind: guest.kind,
+    key: guest.key,
+    name: textOf(guest.facts, 'name'),
+    context: guestContext(connection, guest.facts)
+  }
+}
