@@ -1,7 +1,7 @@
 /**
  * Writes what is derived from the schemas in `src`: the editor's schema of the connections file, the example
- * environment, the table of settings, the platforms' events, and the OpenAPI document of the service. `npm run generate`;
- * a test fails when one of them is stale.
+ * environment, the table of settings, the platforms' events and statuses, and the OpenAPI document of the service.
+ * `npm run generate`; a test fails when one of them is stale.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,6 +9,7 @@ import { expected, type Setting, settingNames, settingOf } from '../src/config/s
 import { apiSchema, FileEntry, writtenSecretsSchema } from '../src/connections/schema.ts'
 import type { Platform } from '../src/platforms/platform.ts'
 import { platforms } from '../src/platforms/registry.ts'
+import type { Standing, Statuses } from '../src/platforms/statuses.ts'
 import { serviceDescription } from './describe-service.ts'
 
 /** Path from the repository's root → content. */
@@ -21,6 +22,7 @@ export async function generated(
     '.env.example': envExample(),
     'docs/settings.md': settingsTable(),
     'docs/platforms/events.md': eventsPage(byName.filter(({ of }) => of === undefined)),
+    'docs/platforms/statuses.md': statusesPage(byName),
     'openapi/relay.yaml': await serviceDescription()
   }
 }
@@ -145,6 +147,45 @@ function eventsPage(known: Platform[]): string {
     return `\n## [${title}](${name}.md)\n\n| event | |\n| --- | --- |\n${rows}`
   })
   return `${eventsIntroduction}${sections.join('')}`
+}
+
+const statusesIntroduction = `# Statuses
+
+What each word of a platform leads to, from the tables that the adapters go by. A word that stands nowhere here changes nothing: the
+delivery is held and counted as drift. *Not pushed* leaves no stay at Seam, as *deleted* does; but of two changes that were told for
+the same moment, the one that deletes wins.
+
+A platform that [a connection describes](custom.md) speaks the words of [Standard](#standard).
+
+This page is generated from \`src/platforms\` by \`npm run generate\`.
+`
+
+/** As the platforms' pages say it, in the order of the rows. */
+const atSeam: Record<Standing, string> = {
+  pushed: 'The stay is pushed',
+  'checked out': 'Pushed with the real end',
+  tentative: 'Not pushed, unless `tentative: push`',
+  inquiry: 'Not pushed: an inquiry',
+  'owner stay': 'Not pushed: an owner’s stay',
+  block: 'Not pushed: a block',
+  'no access': 'Not pushed',
+  cancelled: 'The stay is deleted'
+}
+
+function statusesPage(known: Platform[]): string {
+  const sections = known.flatMap(({ name, title, statuses }) =>
+    statuses === undefined ? [] : [`\n## ${title}\n\n${wordsOf(statuses)}More: [${title}](${name}.md).\n`]
+  )
+  return `${statusesIntroduction}${sections.join('')}`
+}
+
+function wordsOf({ member, standings, beside }: Statuses): string {
+  const rows = Object.entries(atSeam).flatMap(([standing, meaning]) => {
+    const words = [...standings].filter(([, each]) => each === standing).map(([word]) => `\`${word}\``)
+    return words.length === 0 ? [] : [`| ${words.join(', ')} | ${meaning} |\n`]
+  })
+  const table = member === undefined ? '' : `| \`${member}\` | at Seam |\n| --- | --- |\n${rows.join('')}\n`
+  return `${table}${beside === undefined ? '' : `${beside}\n\n`}`
 }
 
 /* c8 ignore next: tests call the function above and never write into the repository */

@@ -6,6 +6,7 @@ import type { Connection, PreferredCodeMode } from '../model/connection.ts'
 import { type Delivery, type Drift, type Incoming, parseJson } from '../model/delivery.ts'
 import type { PlatformApi } from './api.ts'
 import type { Samples, StandIn } from './samples.ts'
+import type { Statuses } from './statuses.ts'
 import type { Verification } from './verify.ts'
 
 /** Everything the relay knows of one platform. Each lives in a folder of its own and is one line in the registry. */
@@ -41,6 +42,8 @@ export interface Platform {
   events: Record<string, EventHandler>
   /** Events that are known and of no use to Seam, each with the reason. Any type named nowhere is kept as unknown. */
   ignored: Record<string, string>
+  /** Its words for a booking's status and what each leads to. Left out only where each connection brings its own. */
+  statuses?: Statuses
   samples: Samples
   /** The platform as a connection describes it; the same object for the same connection. Only where connections differ in more than secrets. */
   of?(connection: Connection): Platform

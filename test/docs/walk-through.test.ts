@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import type { Platform } from '../../src/platforms/platform.ts'
 import { checkBrokenBodies } from '../platforms/contract-broken-bodies.ts'
+import { checkStatuses } from '../platforms/contract-statuses.ts'
 import { checkStory } from '../platforms/contract-story.ts'
 import { checkStrangers, checkVerification } from '../platforms/contract-verification.ts'
 import { demoConnection } from '../platforms/demo-connection.ts'
@@ -22,6 +23,7 @@ t.test('the platform of the walk-through keeps the adapter contract', async t =>
   }
   await checkStrangers(t, pinewood, connection)
   await checkStory(t, pinewood, connection)
+  await checkStatuses(t, pinewood, connection)
 })
 
 t.test('its fixture means what stands beside it', async t => {

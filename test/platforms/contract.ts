@@ -22,6 +22,7 @@ import { type Platform, translateEvent } from '../../src/platforms/platform.ts'
 import type { SampleDelivery } from '../../src/platforms/samples.ts'
 import { misfits } from './change-schema.ts'
 import { checkBrokenBodies } from './contract-broken-bodies.ts'
+import { checkStatuses } from './contract-statuses.ts'
 import { checkStory } from './contract-story.ts'
 import { checkStrangers, checkVerification } from './contract-verification.ts'
 import { defaultReceivedAt, deliveryOf, factsOf, type Outcome, outcomesOf } from './outcome.ts'
@@ -48,6 +49,9 @@ export async function contract(t: Test, platform: Platform, connection: Connecti
     }
     await t.test('requests nobody signed are refused', t => checkStrangers(t, platform, connection))
     await t.test('a booking is told from beginning to end', t => checkStory(t, platform, connection))
+    await t.test('each status leads to what the adapter says of it', t =>
+      checkStatuses(t, platform, connection)
+    )
     await t.test('broken bodies are refused in an orderly way', async t => {
       // Five hundred for each adapter at least.
       const numRuns = Math.max(150, Math.ceil(500 / samples.length))

@@ -62,6 +62,11 @@ export const acuity = definePlatform({
     changed: on(AppointmentEvent, appointmentTold)
   },
   ignored: { 'order.completed': 'a package or gift was sold, and nothing booked' },
+  statuses: {
+    standings: new Map(),
+    beside:
+      'Acuity has no word for it: an appointment stands unless its flag `canceled` is set. A tentative one does not exist.'
+  },
   samples,
   standIn
 })

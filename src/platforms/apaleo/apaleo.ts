@@ -26,6 +26,7 @@ import { hydration } from './hydrate.ts'
 import { readPlace } from './place.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { reservationDeleted, reservationTold, unitDeleted, unitTold } from './translate.ts'
 
 export const apaleo = definePlatform({
@@ -73,6 +74,7 @@ export const apaleo = definePlatform({
     'property/*': 'zone and address of its units are read again once a day',
     'account/*': 'it tells the state of the account, not of a booking'
   },
+  statuses,
   samples,
   standIn
 })

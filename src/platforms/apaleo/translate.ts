@@ -15,6 +15,7 @@ import { idOf, type Members, membersOf, told } from '../told.ts'
 import { type EntityEvent, isServed } from './events.ts'
 import type { ReservationFacts, UnitFacts } from './hydrate.ts'
 import { endOf, isSpan, partsOf, startOf } from './parts.ts'
+import { standingOf } from './status.ts'
 
 /** Something happened to a reservation; what it is now was read. */
 export function reservationTold(event: EntityEvent, context: TranslateContext): Translation {
@@ -65,21 +66,15 @@ function factsOf<T extends object>({ facts, event }: TranslateContext): T {
 }
 
 function bookingTold(id: string, version: number, reservation: Members): StaysChange | Ignored {
-  const status = firstText(reservation.status)?.toLowerCase()
-  switch (status) {
-    case 'canceled':
+  const status = firstText(reservation.status)?.toLowerCase() ?? ''
+  switch (standingOf(status)) {
+    case undefined:
+      return unknownStatus(reservation.status ?? null)
     case 'cancelled':
-    case 'noshow':
       return cancelled(id, version, status)
-    case 'checkedout':
+    case 'checked out':
       // Whoever left before the booked start has no stay left; one that ends before it starts would be kept back.
       if (!isSpan(startOf(reservation), endOf(reservation))) return notPushed(id, version, status)
-      break
-    case 'confirmed':
-    case 'inhouse':
-      break
-    default:
-      return unknownStatus(reservation.status ?? null)
   }
   const guest = guestOf(id, reservation)
   const name = joinName(id, membersOf(reservation.primaryGuest).lastName)

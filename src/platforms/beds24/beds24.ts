@@ -28,6 +28,7 @@ import { hydration } from './hydrate.ts'
 import { readPlace } from './place.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { bookingTold } from './translate.ts'
 
 export const beds24 = definePlatform({
@@ -64,6 +65,7 @@ export const beds24 = definePlatform({
     // Every price that changes is told; the API grants 100 credits in five minutes.
     SYNC_ROOM: 'prices or availability changed; rooms are read again once a day'
   },
+  statuses,
   samples,
   standIn
 })

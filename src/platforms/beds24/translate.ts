@@ -6,6 +6,7 @@ import { entriesOf, idOf, localMoment, type Members, told } from '../told.ts'
 import type { BookingEvent } from './events.ts'
 import { type BookingFacts, isReachable } from './hydrate.ts'
 import { placeId } from './place.ts'
+import { standings } from './status.ts'
 
 /** Something about a booking changed; `status` tells what it has become. */
 export function bookingTold(event: BookingEvent, context: TranslateContext): Translation {
@@ -15,24 +16,19 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   const booking: Members = { infoItems: event.infoItems, ...event.booking, ...facts?.booking }
   const id = String(event.booking.id)
   const version = instantMs(booking.modifiedTime) ?? instantMs(event.timeStamp) ?? delivery.receivedAt
-  const status = firstText(booking.status)?.toLowerCase()
+  const status = firstText(booking.status)?.toLowerCase() ?? ''
   const because = firstText(booking.subStatus)
-  switch (status) {
+  switch (standings.get(status)) {
+    case undefined:
+      return unknownStatus(booking.status ?? null)
     case 'cancelled':
-    case 'canceled':
       return [cancelled(id, version, because && because !== 'none' ? because : status)]
-    case 'black':
+    case 'block':
       return [notPushed(id, version, 'block')]
     case 'inquiry':
       return [notPushed(id, version, status)]
-    case 'request':
+    case 'tentative':
       if (connection.tentative === 'hold') return [notPushed(id, version, status)]
-      break
-    case 'confirmed':
-    case 'new':
-      break
-    default:
-      return unknownStatus(booking.status ?? null)
   }
   if (because?.toLowerCase() === 'noshow') return [cancelled(id, version, because)]
   return [stays(id, version, [stayOf(id, booking, facts, connection)])]

@@ -21,6 +21,7 @@ import { definePlatform, on, type PlatformEvent, readObject, unreadable } from '
 import { hmac } from '../verify.ts'
 import { BookingEvent } from './events.ts'
 import { samples } from './samples.ts'
+import { statuses } from './status.ts'
 import { bookingCancelled, bookingRejected, bookingRequested, bookingTold } from './translate.ts'
 
 export const calcom = definePlatform({
@@ -64,6 +65,7 @@ export const calcom = definePlatform({
     WRONG_ASSIGNMENT_REPORT: 'about the choice of a host',
     DELEGATION_CREDENTIAL_ERROR: 'about a host’s calendar'
   },
+  statuses,
   samples
 })
 

@@ -13,25 +13,25 @@ import { ignored, type TranslateContext, type Translation, unknownStatus, unread
 import { answerLabelled, answerTo, type Booking, type BookingEvent } from './events.ts'
 import { placesOf, placeTold } from './place.ts'
 import { addressHash, endedBy, hasSeats, type Party, partiesOf, replacedBy } from './seats.ts'
+import { standings } from './status.ts'
 
 /** Created, rescheduled or paid: what it means is in `status`. A request that the host accepts comes as created. */
 export function bookingTold(event: BookingEvent, { connection }: TranslateContext): Translation {
   const { payload: booking } = event
   const status = firstText(booking.status)
-  switch (status?.toUpperCase()) {
-    case 'ACCEPTED':
+  const word = status?.toUpperCase() ?? ''
+  switch (standings.get(word)) {
+    case 'pushed':
       return told(event, version => [
         ...replacedBy(booking).map(id => cancelled(id, version, 'rescheduled')),
         ...staysOf(booking, version, connection)
       ])
-    case 'PENDING':
-      return told(event, version => awaitingOf(booking, version, connection, 'pending'))
-    case 'AWAITING_HOST':
-      return told(event, version => awaitingOf(booking, version, connection, 'awaiting host'))
-    case 'CANCELLED':
-      return bookingCancelled(event)
-    case 'REJECTED':
-      return bookingRejected(event)
+    case 'tentative': {
+      const because = word.toLowerCase().replace('_', ' ')
+      return told(event, version => awaitingOf(booking, version, connection, because))
+    }
+    case 'cancelled':
+      return word === 'REJECTED' ? bookingRejected(event) : bookingCancelled(event)
     default:
       // Only a text is a status; anything else in its place could be about a person.
       return unknownStatus(status?.slice(0, 40) ?? null)

@@ -23,6 +23,7 @@ import { InviteeEvent } from './events.ts'
 import { hydration, readEventType } from './hydrate.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { inviteeCancelled, inviteeCreated } from './translate.ts'
 
 /** From the sample code of the documentation. */
@@ -63,6 +64,7 @@ export const calendly = definePlatform({
     'meeting_recap.*': 'about what was said in a meeting',
     'contact.*': 'about an address book'
   },
+  statuses,
   samples,
   standIn
 })

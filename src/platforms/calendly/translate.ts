@@ -15,6 +15,7 @@ import { type Members, membersOf } from '../told.ts'
 import { answersOf, codeOf, phoneOf } from './answers.ts'
 import { bookingIdOf, type Invitee, type InviteeEvent, idIn } from './events.ts'
 import type { Facts } from './hydrate.ts'
+import { standings, statusOf } from './status.ts'
 
 /** Somebody booked; with `old_invitee` it is the second half of a reschedule. */
 export function inviteeCreated(event: InviteeEvent, context: TranslateContext): Translation {
@@ -28,8 +29,8 @@ export function inviteeCreated(event: InviteeEvent, context: TranslateContext): 
   const scheduled = facts?.scheduledEvent ?? membersOf(invitee.scheduled_event)
   const statuses = [invitee.status, scheduled.status].map(statusOf)
   // Told late, as by a repeat, it may be off already.
-  if (statuses.includes('canceled')) return over(invitee, scheduled, version)
-  const strange = statuses.find(status => status !== 'active')
+  if (statuses.some(status => standings.get(status) === 'cancelled')) return over(invitee, scheduled, version)
+  const strange = statuses.find(status => !standings.has(status))
   if (strange !== undefined) return unknownStatus(strange)
   return [
     ...replaced,
@@ -56,11 +57,6 @@ function over(invitee: Invitee, scheduled: Members, version: number): Change[] {
 /** `updated_at` of the invitee; what stands outside the payload may be the time of sending. */
 function versionOf({ created_at, payload }: InviteeEvent, { delivery }: TranslateContext): number {
   return instantMs(payload.updated_at) ?? instantMs(created_at) ?? delivery.receivedAt
-}
-
-function statusOf(status: unknown): string {
-  const text = (firstText(status) ?? 'active').toLowerCase().slice(0, 40)
-  return text === 'cancelled' ? 'canceled' : text
 }
 
 /** The invitee whose place this one took: over, whatever arrives first. */

@@ -36,6 +36,7 @@ import { ignoredEvents } from './ignored.ts'
 import { readPlace } from './place.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { customFieldsChanged, guestTold, reservationDeleted, reservationTold } from './translate.ts'
 
 export const cloudbeds = definePlatform({
@@ -67,6 +68,7 @@ export const cloudbeds = definePlatform({
     ...Object.fromEntries(guestEvents.map(type => [type, on(GuestEvent, guestTold)]))
   },
   ignored: ignoredEvents,
+  statuses,
   samples,
   standIn
 })

@@ -25,6 +25,7 @@ import {
 } from './hydrate.ts'
 import { roomName } from './place.ts'
 import { stayRows } from './rooms.ts'
+import { standings } from './status.ts'
 import { textOf } from './values.ts'
 
 /** Something about a reservation changed; what it is now was read. */
@@ -83,24 +84,16 @@ function bookingTold(
   reservation: Reservation,
   connection: Connection
 ): StaysChange | Ignored {
-  const status = firstText(reservation.status)?.toLowerCase()
-  switch (status) {
-    case 'canceled':
-    case 'cancelled':
-    case 'no_show':
-      return cancelled(id, version, status)
-    // When they left is not told, and the booked end may be days away: whoever has checked out gets in no more.
-    case 'checked_out':
-    case 'in_progress':
-      return notPushed(id, version, status)
-    case 'not_confirmed':
-      if (connection.tentative === 'hold') return notPushed(id, version, status)
-      break
-    case 'confirmed':
-    case 'checked_in':
-      break
-    default:
+  const status = firstText(reservation.status)?.toLowerCase() ?? ''
+  switch (standings.get(status)) {
+    case undefined:
       return unknownStatus(reservation.status ?? null)
+    case 'cancelled':
+      return cancelled(id, version, status)
+    case 'no access':
+      return notPushed(id, version, status)
+    case 'tentative':
+      if (connection.tentative === 'hold') return notPushed(id, version, status)
   }
   if (reservation.rooms === undefined) {
     throw new RelayError('RELAY_EVENT_INVALID', 'reservation: neither assigned nor unassigned rooms are told')

@@ -8,6 +8,7 @@ import { hydration } from './hydrate.ts'
 import { ignoredEvents } from './ignored.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { guestDeleted, guestTold, listingRemoved, listingTold, reservationTold } from './translate.ts'
 
 /**
@@ -55,6 +56,7 @@ export const guesty = definePlatform({
     'listing.removed': on(GoneEvent, listingRemoved)
   },
   ignored: ignoredEvents,
+  statuses,
   samples,
   standIn
 })

@@ -121,7 +121,7 @@ async function readReservation({ id, entity }: ReservationPayload, get: Get): Pr
     })
   }
   const meaning = meaningOf(firstText(reservation.status, entity.status))
-  if (meaning !== 'booked' && meaning !== 'tentative') return { reservation }
+  if (meaning !== 'pushed' && meaning !== 'tentative') return { reservation }
   const listing = await readListing({ ...entity, ...reservation }, get)
   const keyCode = await readKeyCode(String(id), reservation, get)
   return {

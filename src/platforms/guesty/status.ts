@@ -1,16 +1,17 @@
 import { firstText } from '../fields.ts'
+import type { Statuses } from '../statuses.ts'
 
-export type Meaning = 'booked' | 'tentative' | 'inquiry' | 'cancelled'
+export type Meaning = 'pushed' | 'tentative' | 'inquiry' | 'cancelled'
 
 /**
  * Guesty's statuses. `canceled` has one L; nothing else announces a cancellation, there is no event of that name.
  * Who checked out keeps the stay: its end does that work.
  */
 const meanings = new Map<string, Meaning>([
-  ['confirmed', 'booked'],
-  ['checked_in', 'booked'],
-  ['in_house', 'booked'],
-  ['checked_out', 'booked'],
+  ['confirmed', 'pushed'],
+  ['checked_in', 'pushed'],
+  ['in_house', 'pushed'],
+  ['checked_out', 'pushed'],
   ['reserved', 'tentative'],
   ['awaiting_payment', 'tentative'],
   ['inquiry', 'inquiry'],
@@ -20,6 +21,12 @@ const meanings = new Map<string, Meaning>([
   ['declined', 'cancelled'],
   ['expired', 'cancelled']
 ])
+
+export const statuses: Statuses = {
+  member: 'status',
+  standings: meanings,
+  beside: 'An owner’s stay, which its `source` tells, is not pushed unless it is off.'
+}
 
 /** Undefined for a status nobody has told us of. Both spellings occur, `checked_in` and `checked-in`. */
 export function meaningOf(status: unknown): Meaning | undefined {

@@ -27,6 +27,7 @@ import {
 } from './events.ts'
 import { hydration, standIn } from './hydrate.ts'
 import { samples } from './samples.ts'
+import { statuses } from './status.ts'
 import { propertyDeleted, propertyMerged, propertyTold, reservationTold } from './translate.ts'
 
 export const hospitable = definePlatform({
@@ -75,6 +76,7 @@ export const hospitable = definePlatform({
     'review.created': 'reviews do not change a stay',
     'integration.disconnected': 'the account took its access back; what is known of its bookings stays'
   },
+  statuses,
   samples,
   standIn
 })

@@ -4,7 +4,7 @@ import { type PlatformApi, unauthorized } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import type { StandIn } from '../samples.ts'
 import { ReservationEvent } from './events.ts'
-import { categoryOf, isOff } from './translate.ts'
+import { categoryOf, standingOf } from './status.ts'
 
 const ORIGIN = 'https://public.api.hospitable.com'
 
@@ -16,7 +16,7 @@ export const hydration: Hydration = {
   wants(event) {
     if (!event.type.startsWith('reservation.') || !Value.Check(ReservationEvent, event.payload)) return 'no'
     const { data } = event.payload
-    return data.properties?.length || isOff(categoryOf(data)) ? 'no' : 'may'
+    return data.properties?.length || standingOf(categoryOf(data)) === 'cancelled' ? 'no' : 'may'
   },
   read: (events, api) => Promise.all(events.map(event => readReservation(event, api)))
 }

@@ -24,6 +24,7 @@ import {
   ReservationFacts,
   triggersOf
 } from './events.ts'
+import { categoryOf, standingOf } from './status.ts'
 
 /** A local date is over everywhere this long after its midnight in UTC. */
 const DAY_OVER_EVERYWHERE_MS = 36 * 3_600_000
@@ -50,16 +51,6 @@ export function propertyMerged(event: PropertyMergedEvent, context: TranslateCon
   return [merge('place', String(previous_id), String(new_id), eventVersion(event, context))]
 }
 
-/** The status in the platform's current words, in lower case; the older `status` is deprecated. */
-export function categoryOf(reservation: Pick<Reservation, 'reservation_status'>): string | undefined {
-  return firstText(reservation.reservation_status?.current?.category)?.toLowerCase().replace(/[_-]/g, ' ')
-}
-
-/** True where the booking is off, so that no place has to be known. */
-export function isOff(category: string | undefined): boolean {
-  return category === 'cancelled' || category === 'not accepted'
-}
-
 function bookingTold(
   event: ReservationEvent,
   reservation: Reservation,
@@ -68,13 +59,14 @@ function bookingTold(
 ): StaysChange | undefined {
   const id = String(reservation.id)
   const category = categoryOf(reservation)
-  if (category !== undefined && isOff(category)) {
+  const standing = standingOf(category)
+  if (category === undefined || standing === undefined) return undefined
+  if (standing === 'cancelled') {
     const because = firstText(reservation.reservation_status?.current?.sub_category) ?? category
     return cancelled(id, version, because)
   }
-  if (category !== 'accepted' && category !== 'request') return undefined
   if (reservation.stay_type === 'owner_stay') return notPushed(id, version, 'owner stay')
-  if (category === 'request' && context.connection.tentative !== 'push')
+  if (standing === 'tentative' && context.connection.tentative !== 'push')
     return notPushed(id, version, 'request')
   if (endedBeforeConnecting(event, reservation, context)) {
     return notPushed(id, version, 'ended before it was connected')

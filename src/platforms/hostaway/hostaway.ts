@@ -22,6 +22,7 @@ import { accountOf, ReservationEvent, readEvents } from './events.ts'
 import { readReservations } from './hydrate.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { reservationTold } from './translate.ts'
 
 // Both carry the whole reservation as it is now; there is no event of its own for a cancellation.
@@ -59,6 +60,7 @@ export const hostaway = definePlatform({
     'message.received': 'a message changes no stay',
     test: 'test delivery'
   },
+  statuses,
   samples,
   standIn
 })

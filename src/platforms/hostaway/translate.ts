@@ -6,6 +6,7 @@ import { clockOf } from './clock.ts'
 import { asReservation, hourOf, idOf, type Reservation, type ReservationEvent, told } from './events.ts'
 import type { ReservationFacts } from './hydrate.ts'
 import { placesTold } from './places.ts'
+import { standingOf } from './status.ts'
 import { bookerOf, nameOf, unitGuests, unitRows } from './units.ts'
 
 /**
@@ -24,29 +25,6 @@ export function reservationTold({ data }: ReservationEvent, context: TranslateCo
   return [...placesTold(reservation, facts, { version, receivedAt: delivery.receivedAt }), booking]
 }
 
-type Standing = 'confirmed' | 'tentative' | 'no access' | 'owner stay' | 'cancelled'
-
-/** Source: the page of reservation statuses. `confirmed` is no longer written since 2020 and may stand on old rows. */
-const standings: Record<string, Standing> = {
-  new: 'confirmed',
-  modified: 'confirmed',
-  confirmed: 'confirmed',
-  ownerstay: 'owner stay',
-  pending: 'tentative',
-  awaitingpayment: 'tentative',
-  unconfirmed: 'tentative',
-  awaitingguestverification: 'tentative',
-  inquiry: 'no access',
-  inquirypreapproved: 'no access',
-  unknown: 'no access',
-  cancelled: 'cancelled',
-  declined: 'cancelled',
-  expired: 'cancelled',
-  inquirydenied: 'cancelled',
-  inquirytimedout: 'cancelled',
-  inquirynotpossible: 'cancelled'
-}
-
 function bookingTold(
   reservation: Reservation,
   version: number,
@@ -54,14 +32,14 @@ function bookingTold(
 ): StaysChange | Ignored {
   const { status } = reservation
   const id = String(reservation.id)
-  const key = status.trim().toLowerCase()
-  switch (Object.hasOwn(standings, key) ? standings[key] : undefined) {
+  switch (standingOf(status)) {
     case undefined:
       return unknownStatus(status)
     case 'cancelled':
       return cancelled(id, version, status)
     case 'owner stay':
       return notPushed(id, version, 'owner stay')
+    case 'inquiry':
     case 'no access':
       return notPushed(id, version, status)
     case 'tentative':

@@ -26,6 +26,7 @@ import { hydration, readPlace } from './hydrate.ts'
 import { ignoredEvents } from './ignored.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { leadTold, propertyTold } from './translate.ts'
 
 const lead = on(LeadEvent, leadTold)
@@ -72,6 +73,7 @@ export const hostfully = definePlatform({
     DEACTIVATED_PROPERTY: property
   },
   ignored: ignoredEvents,
+  statuses,
   samples,
   standIn
 })

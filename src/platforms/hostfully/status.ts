@@ -1,11 +1,12 @@
 import { firstText } from '../fields.ts'
+import type { Statuses } from '../statuses.ts'
 
-export type Meaning = 'booked' | 'tentative' | 'inquiry' | 'block' | 'cancelled' | 'no booking'
+export type Meaning = 'pushed' | 'tentative' | 'inquiry' | 'block' | 'cancelled' | 'no access'
 
 /** The list comes from how public code reads the documentation. */
 const meanings = new Map<string, Meaning>([
-  ['BOOKED', 'booked'],
-  ['PAID_IN_FULL', 'booked'],
+  ['BOOKED', 'pushed'],
+  ['PAID_IN_FULL', 'pushed'],
   ['PENDING', 'tentative'],
   ['PENDING_APPROVED', 'tentative'],
   ['ON_HOLD', 'tentative'],
@@ -15,10 +16,17 @@ const meanings = new Map<string, Meaning>([
   ['CANCELED', 'cancelled'],
   ['DECLINED', 'cancelled'],
   ['CLOSED', 'cancelled'],
-  ['IGNORED', 'no booking'],
-  ['DUPLICATE', 'no booking'],
-  ['SAMPLE', 'no booking']
+  ['IGNORED', 'no access'],
+  ['DUPLICATE', 'no access'],
+  ['SAMPLE', 'no access']
 ])
+
+export const statuses: Statuses = {
+  member: 'status',
+  standings: meanings,
+  beside:
+    'A longer word counts by its beginning: `CANCELLED_BY_TRAVELER` is `CANCELLED`. A lead of the type `BLOCK` is a block whatever its status.'
+}
 
 /**
  * Undefined for a status nobody has told us of. Longer forms may exist, such as `CANCELLED_BY_TRAVELER`, so the longest

@@ -42,7 +42,7 @@ export function leadTold({ lead_uid: uid }: CalendarEvent, context: TranslateCon
     case 'block':
     case 'inquiry':
       return [...places, notPushed(uid, version, meaning)]
-    case 'no booking':
+    case 'no access':
       return [...places, notPushed(uid, version, `${status}`)]
     case 'tentative':
       if (connection.tentative === 'hold') return [...places, notPushed(uid, version, `${status}`)]

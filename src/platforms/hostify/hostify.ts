@@ -27,6 +27,7 @@ import { ListingEvent, ReservationEvent, readEvents } from './events.ts'
 import { hydration, readPlace } from './hydrate.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { listingChanged, reservationTold } from './translate.ts'
 import { hostifyVerification } from './verification.ts'
 
@@ -76,6 +77,7 @@ export const hostify = definePlatform({
     listing_photo_processed: 'a picture changes no listing that matters here',
     UnsubscribeConfirmation: 'the subscription has ended: nothing more comes until the webhook is made again'
   },
+  statuses,
   samples,
   standIn
 })

@@ -1,33 +1,40 @@
 import { firstText } from '../fields.ts'
+import type { Statuses } from '../statuses.ts'
 import { isCancelled } from './events.ts'
 
-export type Meaning = 'booked' | 'tentative' | 'inquiry' | 'over'
+export type Meaning = 'pushed' | 'tentative' | 'inquiry' | 'cancelled'
 
 /** The names are documented, what each means for access is not. A reservation that was moved or extended is as live as before. */
 const meanings = new Map<string, Meaning>([
-  ['accepted', 'booked'],
-  ['moved', 'booked'],
-  ['extended', 'booked'],
-  ['edited', 'booked'],
+  ['accepted', 'pushed'],
+  ['moved', 'pushed'],
+  ['extended', 'pushed'],
+  ['edited', 'pushed'],
   ['new', 'tentative'],
   ['pending', 'tentative'],
   ['awaiting_payment', 'tentative'],
   ['preapproved', 'inquiry'],
   ['offer', 'inquiry'],
   ['inquiry', 'inquiry'],
-  ['denied', 'over'],
-  ['declined_inq', 'over'],
-  ['cancelled', 'over'],
-  ['cancelled_by_host', 'over'],
-  ['cancelled_by_guest', 'over'],
-  ['no_show', 'over'],
-  ['expired', 'over'],
-  ['timedout', 'over'],
-  ['withdrawn', 'over'],
-  ['retracted', 'over'],
-  ['not_possible', 'over'],
-  ['deleted', 'over']
+  ['denied', 'cancelled'],
+  ['declined_inq', 'cancelled'],
+  ['cancelled', 'cancelled'],
+  ['cancelled_by_host', 'cancelled'],
+  ['cancelled_by_guest', 'cancelled'],
+  ['no_show', 'cancelled'],
+  ['expired', 'cancelled'],
+  ['timedout', 'cancelled'],
+  ['withdrawn', 'cancelled'],
+  ['retracted', 'cancelled'],
+  ['not_possible', 'cancelled'],
+  ['deleted', 'cancelled']
 ])
+
+export const statuses: Statuses = {
+  member: 'status',
+  standings: meanings,
+  beside: 'Where the word is not known, a `status_code` of 8 deletes the stay.'
+}
 
 /** Undefined for a status nobody has told us of. The word counts; of the codes only one is known. */
 export function meaningOf(status: unknown, code: unknown): Meaning | undefined {
@@ -36,5 +43,5 @@ export function meaningOf(status: unknown, code: unknown): Meaning | undefined {
       ?.toLowerCase()
       .replaceAll(/[\s-]+/g, '_') ?? ''
   )
-  return known ?? (isCancelled(code) ? 'over' : undefined)
+  return known ?? (isCancelled(code) ? 'cancelled' : undefined)
 }

@@ -48,7 +48,7 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   switch (meaningOf(status, reservation.status_code)) {
     case undefined:
       return unknownStatus(status ?? reservation.status_code)
-    case 'over':
+    case 'cancelled':
       return [...places, cancelled(id, version, status)]
     case 'inquiry':
       return [...places, notPushed(id, version, `${status}`)]

@@ -21,6 +21,7 @@ import { BookingEvent, bookingEvents, readEvents } from './events.ts'
 import { hydration, readPlace } from './hydrate.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { bookingTold } from './translate.ts'
 
 const HEADER = 'ms-signature'
@@ -67,6 +68,7 @@ export const lodgify = definePlatform({
     rate_change: 'prices give no access',
     guest_message_received: 'a message gives no access'
   },
+  statuses,
   samples,
   standIn
 })

@@ -5,6 +5,7 @@ import { entriesOf, idOf, localMoment, type Members, membersOf, told } from '../
 import type { BookingEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { codeOf, type Rooms, roomsOf } from './rooms.ts'
+import { standingOf } from './status.ts'
 
 /**
  * Any event of a booking: they all carry the whole of it, and a change of status comes under two names. What was read
@@ -51,18 +52,6 @@ function clockOf(read: Members): number | undefined {
   return clocks.length === 0 ? undefined : Math.max(...clocks)
 }
 
-type Standing = 'confirmed' | 'tentative' | 'enquiry' | 'cancelled'
-
-/** There is no word of its own for a cancellation: it is `Declined`. Some consumers expect `Canceled` too. */
-const standings = new Map<string, Standing>([
-  ['booked', 'confirmed'],
-  ['tentative', 'tentative'],
-  ['open', 'enquiry'],
-  ['declined', 'cancelled'],
-  ['canceled', 'cancelled'],
-  ['cancelled', 'cancelled']
-])
-
 /** The status read again; else that of the webhook, where an event of a refusal needs none. */
 function statusOf({ booking, action }: BookingEvent, read: Members | undefined): string | undefined {
   const again = firstText(read?.status)
@@ -79,7 +68,7 @@ function changeOf(
 ): StaysChange | Ignored {
   const { booking } = event
   const status = statusOf(event, read)
-  const standing = standings.get(status?.toLowerCase() ?? '')
+  const standing = standingOf(status)
   if (read?.is_deleted === true) return cancelled(id, version, 'deleted')
   if (status === undefined || standing === undefined) return unknownStatus(status ?? null)
   if (standing === 'cancelled') return cancelled(id, version, status)
@@ -87,7 +76,7 @@ function changeOf(
     firstText(type)
   )
   if (types.includes('ClosedPeriod')) return notPushed(id, version, 'closed period')
-  if (standing === 'enquiry' || types.includes('EnquiryOnly')) return notPushed(id, version, 'enquiry')
+  if (standing === 'inquiry' || types.includes('EnquiryOnly')) return notPushed(id, version, 'enquiry')
   if (standing === 'tentative' && connection.tentative === 'hold') return notPushed(id, version, status)
   const guest = guestOf(membersOf(event.guest), membersOf(read?.guest))
   return stays(id, version, [

@@ -7,6 +7,7 @@ import { hydration } from './hydrate.ts'
 import { isOwn, readEvents } from './read-events.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { customerUpdated, reservationUpdated, resourceUpdated } from './translate.ts'
 
 const integrationState = 'it tells the state of the integration, not of a booking'
@@ -78,6 +79,7 @@ export const mews = definePlatform({
     IntegrationDeleted: integrationState,
     IntegrationApiKeyCreated: 'the new key has to be set as access_token in the connection’s api'
   },
+  statuses,
   samples,
   standIn
 })

@@ -16,6 +16,7 @@ import { ignored, type TranslateContext, type Translation, unknownStatus } from 
 import { CustomerFacts, Missing, type Reservation, ReservationFacts, ResourceFacts } from './events.ts'
 import { clockOf, guestFields, livesOnAs, merges, stayGuest } from './guests.ts'
 import { isGone, isSpace, placeChange } from './places.ts'
+import { standings } from './status.ts'
 
 type ReservationEntity = Static<typeof Reservation>
 
@@ -80,24 +81,20 @@ function bookingChange(
   const { reservation } = facts
   const { Id: id, State: state } = reservation
   const version = clockOf(reservation, delivery.receivedAt)
-  switch (state) {
-    case 'Optional':
-      if (connection.tentative === 'hold') return notPushed(id, version, 'Optional')
-      break
-    case 'Inquired':
-    case 'Requested':
-      return notPushed(id, version, state)
-    case 'Canceled':
-      // A guest who did not come is a cancellation with this reason.
-      return cancelled(id, version, reservation.CancellationReason === 'NoShow' ? 'NoShow' : state)
-    case 'Confirmed':
-    case 'Started':
-      break
-    case 'Processed':
-      if (!isSpan(startOf(reservation), endOf(reservation))) return notPushed(id, version, state)
-      break
-    default:
+  const word = typeof state === 'string' ? state : ''
+  switch (standings.get(word)) {
+    case undefined:
       return unknownStatus(state)
+    case 'tentative':
+      if (connection.tentative === 'hold') return notPushed(id, version, word)
+      break
+    case 'inquiry':
+      return notPushed(id, version, word)
+    case 'cancelled':
+      // A guest who did not come is a cancellation with this reason.
+      return cancelled(id, version, reservation.CancellationReason === 'NoShow' ? 'NoShow' : word)
+    case 'checked out':
+      if (!isSpan(startOf(reservation), endOf(reservation))) return notPushed(id, version, word)
   }
   return stays(id, version, [stayOf(facts, delivery.receivedAt)])
 }

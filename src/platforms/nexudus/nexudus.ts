@@ -81,6 +81,11 @@ export const nexudus = definePlatform({
     Checkin: 'who came does not change who may enter',
     marketplace: 'a notification to a marketplace application; make webhooks in Settings → Integrations'
   },
+  statuses: {
+    standings: new Map(),
+    beside:
+      'Nexudus has flags instead of words: `IsCancelled` deletes the stay; `Tentative` holds it back unless `tentative: push`; a booking of no member is a block and not pushed; any other is pushed.'
+  },
   samples,
   standIn
 })

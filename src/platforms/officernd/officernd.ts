@@ -84,6 +84,11 @@ export const officernd = definePlatform({
     'integration.removed':
       'the integration was cut at OfficeRnD; make its webhooks again if that was no intention'
   },
+  statuses: {
+    standings: new Map(),
+    beside:
+      'OfficeRnD has flags instead of words: `canceled` (`isCanceled`, `isCancelled`) deletes the stay; `recurrence` is not pushed; `tentative` (`isTentative`) holds it back unless `tentative: push`; any other booking is pushed.'
+  },
   samples,
   standIn
 })

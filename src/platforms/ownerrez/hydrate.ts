@@ -54,7 +54,7 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
   const facts = { entity: only(members, entity) }
   const standing = kind === 'booking' ? standingOf(entity) : undefined
   const guestId = idOf(entity.guest_id, membersOf(entity.guest).id)
-  if (guestId === undefined || (standing !== 'confirmed' && standing !== 'tentative')) return facts
+  if (guestId === undefined || (standing !== 'pushed' && standing !== 'tentative')) return facts
   const guest = await get(api, 'guests', guestId)
   return guest === undefined ? facts : { ...facts, guest: only(members, guest) }
 }

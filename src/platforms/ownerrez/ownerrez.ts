@@ -22,6 +22,7 @@ import { EntityEvent, readEvents } from './events.ts'
 import { hydration, readPlace } from './hydrate.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import {
   bookingDeleted,
   bookingTold,
@@ -74,6 +75,7 @@ export const ownerrez = definePlatform({
     webhook_test: 'test delivery',
     application_authorization_revoked: 'the account took its access back; what is known of its bookings stays'
   },
+  statuses,
   samples,
   standIn
 })

@@ -1,20 +1,31 @@
 import { firstText, instantMs } from '../fields.ts'
+import type { Statuses } from '../statuses.ts'
 import type { Members } from '../told.ts'
 
-export type Standing = 'confirmed' | 'tentative' | 'cancelled' | 'block'
+const standings = new Map<string, 'pushed' | 'tentative' | 'cancelled'>([
+  ['active', 'pushed'],
+  ['pending', 'tentative'],
+  ['canceled', 'cancelled'],
+  ['cancelled', 'cancelled']
+])
+
+export const statuses: Statuses = {
+  member: 'status',
+  standings,
+  beside:
+    'Holds and other blocks (`is_block`, or another `type` than `booking`) are not pushed unless they are off.'
+}
 
 /**
  * Where a booking stands; undefined for a status nobody told us of. A hold keeps its id when it becomes a booking, so
  * what is a block now is nothing to be remembered. Kinds beside `booking` (quote holds, linked availability …) are blocks
  * too; how they are spelled is not documented.
  */
-export function standingOf(booking: Members): Standing | undefined {
-  const status = firstText(booking.status)?.toLowerCase()
-  if (status === 'canceled' || status === 'cancelled') return 'cancelled'
+export function standingOf(booking: Members): 'pushed' | 'tentative' | 'cancelled' | 'block' | undefined {
+  const standing = standings.get(firstText(booking.status)?.toLowerCase() ?? '')
+  if (standing === 'cancelled') return standing
   const type = firstText(booking.type)?.toLowerCase() ?? 'booking'
-  if (booking.is_block === true || type !== 'booking') return 'block'
-  if (status === 'active') return 'confirmed'
-  return status === 'pending' ? 'tentative' : undefined
+  return booking.is_block === true || type !== 'booking' ? 'block' : standing
 }
 
 /** `updated_utc`, which an entity that was just made may lack. */

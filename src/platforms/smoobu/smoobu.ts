@@ -21,6 +21,7 @@ import { ReservationEvent, readEvents, reservationEvents } from './events.ts'
 import { hydration, readPlace } from './hydrate.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { reservationTold } from './translate.ts'
 
 const reservation = on(ReservationEvent, reservationTold)
@@ -55,6 +56,7 @@ export const smoobu = definePlatform({
     updateRates: 'prices give no access',
     newMessage: 'a message gives no access'
   },
+  statuses,
   samples,
   standIn
 })

@@ -12,6 +12,7 @@ import { type Ignored, type TranslateContext, type Translation, unknownStatus } 
 import { idOf, isTrue, localMoment, type Members, membersOf, told } from '../told.ts'
 import { clockOf, memberOf, type ReservationEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
+import { standingOf } from './status.ts'
 
 /** The farthest that a local time is from UTC, either way. */
 const FARTHEST_ZONE_MS = 14 * 3_600_000
@@ -45,7 +46,7 @@ function newerOf(data: Members, read: Members | undefined): Members | undefined 
  * nobody signed, says so.
  */
 function cancellationOf(event: string, reservation: Members, isRead: boolean): string | undefined {
-  if (/^cancel/i.test(firstText(reservation.type) ?? '')) return 'cancellation'
+  if (standingOf(reservation.type) === 'cancelled') return 'cancellation'
   if (isRead) return undefined
   if (event === 'deleteReservation') return 'deleted'
   return event === 'cancelReservation' ? 'cancellation' : undefined
@@ -73,11 +74,9 @@ function removalVersion(
   return event === 'deleteReservation' ? afterAll(delivery) : (version ?? afterAll(delivery))
 }
 
-/** `reservation` and `modification of booking` are the types that are seen; there is nothing tentative. */
 function bookingTold(id: string, version: number, reservation: Members): StaysChange | Ignored {
-  const type = firstText(reservation.type) ?? 'reservation'
   if (isTrue(memberOf(reservation, 'is-blocked-booking'))) return notPushed(id, version, 'blocked')
-  if (!/^(?:reservation|modification)/i.test(type)) return unknownStatus(type)
+  if (standingOf(reservation.type) === undefined) return unknownStatus(firstText(reservation.type))
   const guest: StayGuest = {
     name: firstText(memberOf(reservation, 'guest-name')),
     email: told(reservation.email),

@@ -15,12 +15,15 @@ export type StandardEvent = Static<typeof standardEventSchema>
 export type StandardEventType = StandardEvent['type']
 
 /** What a status asks for. A status that is not listed is kept and does nothing. */
-export const standings = new Map<string, 'stays' | 'tentative' | 'no access' | 'cancelled'>([
-  ['confirmed', 'stays'],
+export const standings = new Map<
+  string,
+  'pushed' | 'tentative' | 'inquiry' | 'owner stay' | 'block' | 'cancelled'
+>([
+  ['confirmed', 'pushed'],
   ['tentative', 'tentative'],
-  ['inquiry', 'no access'],
-  ['owner_stay', 'no access'],
-  ['blocked', 'no access'],
+  ['inquiry', 'inquiry'],
+  ['owner_stay', 'owner stay'],
+  ['blocked', 'block'],
   ['cancelled', 'cancelled'],
   ['canceled', 'cancelled'],
   ['declined', 'cancelled'],

@@ -54,7 +54,7 @@ function halfPosition(listing: Listing, path: string): string | undefined {
 /** Reservations that may give access need to say from when to when; others may be silent. */
 function missingTime(data: Reservation): string | undefined {
   const standing = standings.get(data.status ?? 'confirmed')
-  if (standing !== 'stays' && standing !== 'tentative') return undefined
+  if (standing !== 'pushed' && standing !== 'tentative') return undefined
   if (!data.units) return wrongSpan(spanOf(data, data), '/data')
   return firstOf(data.units, (unit, path) => wrongSpan(spanOf(unit, data), path))
 }

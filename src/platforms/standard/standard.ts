@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { definePlatform, on, readObject, unreadable } from '../platform.ts'
 import { standardWebhooks } from '../standard-webhooks.ts'
+import { standings } from './events.ts'
 import { readStandardEvent } from './read.ts'
 import { samples } from './samples.ts'
 import { translateStandardEvent } from './translate.ts'
@@ -44,5 +45,11 @@ export const standard = definePlatform({
     'listing.deleted': told
   },
   ignored: { 'test.ping': 'test delivery' },
+  statuses: {
+    member: 'status',
+    standings,
+    beside:
+      'A reservation that tells none is confirmed; `reservation.cancelled` cancels whatever the status is.'
+  },
   samples
 })

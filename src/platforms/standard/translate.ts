@@ -66,7 +66,7 @@ function reservationTold(
   const listings = [data, ...(data.units ?? [])].flatMap(({ listing }) => (listing ? [listing] : []))
   const told: Change[] = listings.map(listing => listingTold(listing, version))
   if (standing === 'cancelled') return [...told, cancelled(id, version, status)]
-  if (standing === 'stays' || (standing === 'tentative' && connection.tentative === 'push')) {
+  if (standing === 'pushed' || (standing === 'tentative' && connection.tentative === 'push')) {
     return [...told, stays(id, version, staysOf(id, data))]
   }
   return [...told, notPushed(id, version, status)]

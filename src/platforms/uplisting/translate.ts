@@ -13,24 +13,7 @@ import { idOf, localMoment, told } from '../told.ts'
 import type { BookingEvent, PropertyEvent, RemovedEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { placeFields } from './places.ts'
-
-type Standing = 'confirmed' | 'tentative' | 'no access' | 'cancelled'
-
-/** `confirmed` is the only one that is seen; the others are taken for what they say. */
-const standings = new Map<string, Standing>([
-  ['confirmed', 'confirmed'],
-  ['pending', 'tentative'],
-  ['tentative', 'tentative'],
-  ['request', 'tentative'],
-  ['requested', 'tentative'],
-  ['inquiry', 'no access'],
-  ['enquiry', 'no access'],
-  ['blocked', 'no access'],
-  ['cancelled', 'cancelled'],
-  ['canceled', 'cancelled'],
-  ['declined', 'cancelled'],
-  ['expired', 'cancelled']
-])
+import { standings } from './status.ts'
 
 export function bookingTold(booking: BookingEvent, context: TranslateContext): Translation {
   const id = String(booking.id)
@@ -42,7 +25,8 @@ export function bookingTold(booking: BookingEvent, context: TranslateContext): T
       return unknownStatus(status)
     case 'cancelled':
       return [...places, cancelled(id, version, status)]
-    case 'no access':
+    case 'inquiry':
+    case 'block':
       return [...places, notPushed(id, version, status)]
     case 'tentative':
       if (context.connection.tentative === 'hold') return [...places, notPushed(id, version, status)]

@@ -20,6 +20,7 @@ import { BookingEvent, PropertyEvent, RemovedEvent, readEvents } from './events.
 import { hydration, readPlace } from './hydrate.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
 import { bookingRemoved, bookingTold, propertyRemoved, propertyTold } from './translate.ts'
 
 export const uplisting = definePlatform({
@@ -47,6 +48,7 @@ export const uplisting = definePlatform({
     property_removed: on(RemovedEvent, propertyRemoved)
   },
   ignored: {},
+  statuses,
   samples,
   standIn
 })

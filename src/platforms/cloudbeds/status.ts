@@ -1,0 +1,21 @@
+import type { Statuses } from '../statuses.ts'
+
+/** In small letters, as Cloudbeds writes them; any case is taken. */
+export const standings = new Map<string, 'pushed' | 'tentative' | 'no access' | 'cancelled'>([
+  ['confirmed', 'pushed'],
+  ['checked_in', 'pushed'],
+  ['not_confirmed', 'tentative'],
+  // Still being booked.
+  ['in_progress', 'no access'],
+  // When they left is not told, and the booked end may be days away: whoever has checked out gets in no more.
+  ['checked_out', 'no access'],
+  ['canceled', 'cancelled'],
+  ['cancelled', 'cancelled'],
+  ['no_show', 'cancelled']
+])
+
+export const statuses: Statuses = {
+  member: 'status',
+  standings,
+  beside: 'One `in_progress` is still being booked. A booking without any row of rooms is not pushed.'
+}

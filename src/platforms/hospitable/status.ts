@@ -1,0 +1,27 @@
+import { firstText } from '../fields.ts'
+import type { Statuses } from '../statuses.ts'
+import type { Reservation } from './events.ts'
+
+const standings = new Map<string, 'pushed' | 'tentative' | 'cancelled'>([
+  ['accepted', 'pushed'],
+  ['request', 'tentative'],
+  ['cancelled', 'cancelled'],
+  ['not accepted', 'cancelled']
+])
+
+export const statuses: Statuses = {
+  member: 'reservation_status.current.category',
+  standings,
+  beside:
+    'An owner’s stay (`stay_type: owner_stay`) is not pushed, nor is one that was over when the account was connected, unless they are off.'
+}
+
+/** The status in the platform's current words, in lower case; the older `status` is deprecated. */
+export function categoryOf(reservation: Pick<Reservation, 'reservation_status'>): string | undefined {
+  return firstText(reservation.reservation_status?.current?.category)?.toLowerCase().replace(/[_-]/g, ' ')
+}
+
+/** Undefined for a category nobody has told us of. Where it is cancelled, no place has to be known. */
+export function standingOf(category: string | undefined) {
+  return standings.get(category ?? '')
+}

@@ -1,0 +1,23 @@
+import { firstText } from '../fields.ts'
+import type { Statuses } from '../statuses.ts'
+
+/** How the types begin. `reservation`, `modification of booking` and `cancellation` are seen; there is nothing tentative. */
+const standings = new Map<string, 'pushed' | 'cancelled'>([
+  ['reservation', 'pushed'],
+  ['modification', 'pushed'],
+  ['cancel', 'cancelled']
+])
+
+export const statuses: Statuses = {
+  member: 'type',
+  standings,
+  beside:
+    'A type counts by its beginning: `modification of booking`, `cancellation`; one that is not told is a reservation. A blocked booking is not pushed unless it is off.'
+}
+
+/** Undefined for a type nobody has told us of. */
+export function standingOf(type: unknown) {
+  const text = firstText(type)?.toLowerCase() ?? 'reservation'
+  for (const [beginning, standing] of standings) if (text.startsWith(beginning)) return standing
+  return undefined
+}
