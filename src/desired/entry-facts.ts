@@ -114,13 +114,11 @@ export function customToldIn(facts: Facts): Record<string, unknown> {
     .sort(([a], [b]) => (a < b ? -1 : 1))
   const inForce = told.filter(
     ([name, { stamp }]) =>
-      metadata === undefined || stamp > metadata.stamp || !isNamed(metadata.value, name.slice(CUSTOM.length))
+      metadata === undefined ||
+      stamp > metadata.stamp ||
+      !Object.hasOwn(metadata.value as object, name.slice(CUSTOM.length))
   )
   return Object.fromEntries(inForce.map(([name, { value }]) => [name.slice(CUSTOM.length), value]))
-}
-
-function isNamed(metadata: unknown, name: string): boolean {
-  return Object.hasOwn((metadata ?? {}) as object, name)
 }
 
 /** Whether a caller wants this person at Seam, whoever stays there. */

@@ -1,4 +1,4 @@
-import { CALLERS, type CallChange } from '../model/call.ts'
+import { CALLERS, type PushChange } from '../model/call.ts'
 import { kinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
 import { later, stampOf } from '../model/stamp.ts'
@@ -35,7 +35,7 @@ export async function mergeCall(view: LaneView, said: SaidByCaller): Promise<Eff
   return [effectOf(said, row, version, stale)]
 }
 
-/** Keys that a change of a caller speaks of, its own first. */
-export function keysOfCall(change: CallChange): string[] {
-  return [change.key, ...(change.change === 'push' ? keysNamedIn(change.fields) : [])]
+/** Keys that an entry of a push speaks of, its own first. */
+export function keysOfPush({ key, fields }: PushChange): string[] {
+  return [key, ...keysNamedIn(fields)]
 }

@@ -1,5 +1,5 @@
 import type { Connection } from '../model/connection.ts'
-import { placeFields } from '../model/kind.ts'
+import { type Kind, placeFields } from '../model/kind.ts'
 import type { ConnectionOf } from './callers.ts'
 import { guestToldIn, keysToldIn } from './entry-facts.ts'
 import { textOf } from './facts.ts'
@@ -26,7 +26,7 @@ export async function toldByCallers(
   for (const [field, keys] of lists) {
     for (const key of keys) {
       names.push({ ref: 'place', key })
-      const [row] = await view.rows((placeFields.get(field) ?? []).map(kind => ({ kind, key })))
+      const [row] = await view.rows(kindsIn(field).map(kind => ({ kind, key })))
       const connection = row && connectionOf(row)
       const context = row && connection && placeContext(connection, row.sourceId, row.facts, isAlive(row))
       places.push({ key, field, context: context ?? unknownPlace })
@@ -37,6 +37,11 @@ export async function toldByCallers(
     places,
     guest: await guestToldByCallers(view, connectionOf, stay, names)
   }
+}
+
+/** @param field of a stay: what names no places is no list of keys there */
+function kindsIn(field: string): Kind[] {
+  return placeFields.get(field) as Kind[]
 }
 
 async function guestToldByCallers(

@@ -1,7 +1,7 @@
 import type { Desired } from '../desired/desired.ts'
 import { KeyHasOwner } from '../desired/lane-view.ts'
 import type { SaidByCaller } from '../desired/merge.ts'
-import { keysOfCall } from '../desired/merge-calls.ts'
+import { keysOfPush } from '../desired/merge-calls.ts'
 import { type OffboardOptions, offboard } from '../desired/offboard.ts'
 import { RelayError } from '../errors.ts'
 import { type Call, type CallChange, callOf, type EraseChange, type PushChange } from '../model/call.ts'
@@ -64,7 +64,7 @@ export function callsRoom(options: CallsOptions) {
 
   /** Keys are unique in the workspace: whatever belongs to another customer is neither written nor named. */
   async function checkKeys(workspaceId: string, customerKey: string, changes: PushChange[]): Promise<void> {
-    const keys = [...new Set(changes.flatMap(keysOfCall))]
+    const keys = [...new Set(changes.flatMap(keysOfPush))]
     const owners = Map.groupBy(await resources.owners(workspaceId, keys), owner => owner.key)
     for (const key of keys) {
       const known = owners.get(key)

@@ -75,7 +75,7 @@ export function placesRoom(options: PlacesOptions): Places {
   async function read(place: ClaimedPlace): Promise<void> {
     const connection = options.connectionOf(place.connectionId)
     const platform = connection && platformOf(options.platforms, connection)
-    const { api: settings } = connection ?? {}
+    const settings = connection?.api
     if (connection === undefined || settings === undefined || platform?.readPlace === undefined) {
       await store.commit([placeReadings.forget(place)])
       return

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { callersOf } from '../../src/api/callers.ts'
 import { hashOfKey, newApiKey } from '../../src/model/caller.ts'
 import { apiKeysOf } from '../../src/store/callers.ts'
 import { openRelay } from '../open-relay.ts'
@@ -127,6 +128,31 @@ t.test('a new key works at once, also while the others are being looked up', asy
     [200, 200, 200, 200]
   )
 })
+
+t.test(
+  'who comes while the keys are being read waits for it, and a key they lack is looked for once more',
+  async t => {
+    const relay = await openRelay(t)
+    const known = await storedKey(relay)
+    const kept = apiKeysOf(relay.store)
+    const before = await kept.list()
+    const fresh = await storedKey(relay, { name: 'fresh' })
+    const { promise: gate, resolve: goOn } = Promise.withResolvers<void>()
+    let readings = 0
+    async function list() {
+      readings += 1
+      if (readings > 1) return kept.list()
+      await gate
+      return before
+    }
+    const callers = callersOf({ apiKeys: { ...kept, list }, secrets: [], now: () => relay.clock.now })
+    const asking = [known, known, fresh, fresh].map(key => callers.identify(`Bearer ${key}`))
+    goOn()
+    const names = (await Promise.all(asking)).map(each => each?.name)
+    t.strictSame(names, ['test', 'test', 'fresh', 'fresh'])
+    t.equal(readings, 2)
+  }
+)
 
 t.test('when a key was last used is noted, once a minute at most', async t => {
   const relay = await openRelay(t)

@@ -71,6 +71,17 @@ t.test('what came too late, and what said nothing new', async t => {
   t.strictSame(outcomes, [['superseded'], ['unchanged'], ['delivered']])
 })
 
+t.test('what was told of a customer that was taken off since is over', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay, await storedKey(relay, { scopes: ['push', 'offboard', 'read'] }))
+  const { headers } = await service.push(space('Loft'))
+  await relay.settle()
+  await service.delete({ customer_keys: ['acme'] })
+  await relay.settle()
+  const { body } = await service.report(headers['relay-delivery'])
+  t.match(body, { state: 'translated', resources: [{ list: 'spaces', key: 's1', outcome: 'delivered' }] })
+})
+
 t.test('a webhook is reported on like a call', async t => {
   const relay = await openRelay(t, { env })
   const connection = relay.connection('demo-hospitable')

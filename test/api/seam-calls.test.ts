@@ -2,7 +2,7 @@ import { METHODS } from 'node:http'
 import t from 'tap'
 import { request } from 'undici'
 import { openRelay } from '../open-relay.ts'
-import { openServer } from '../open-server.ts'
+import { API_KEY, openServer } from '../open-server.ts'
 import { callWith, env, KEY, serviceOf, storedCalls } from './call.ts'
 import { refusingStore } from './refusing-store.ts'
 
@@ -73,7 +73,7 @@ t.test('a query of 64 KiB is read', async t => {
 
 t.test('nothing is sent for a body that is empty, as Seam documents none as required', async t => {
   const relay = await openRelay(t, { env })
-  for (const body of [undefined, '{}']) {
+  for (const body of [undefined, '', '{}']) {
     t.equal((await callWith(relay.origin, KEY, 'POST', '/customers/delete_data', body)).status, 200)
   }
   t.equal((await serviceOf(relay).deleteByQuery('')).status, 200)
@@ -82,7 +82,7 @@ t.test('nothing is sent for a body that is empty, as Seam documents none as requ
   t.match(body, { error: { message: 'customer_key is required' } })
   t.strictSame(
     (await storedCalls(relay)).map(each => each.body),
-    [{}, {}, {}]
+    [{}, {}, {}, {}]
   )
 })
 
@@ -155,6 +155,21 @@ t.test('what cannot be read as JSON is refused in the envelope', async t => {
     const headers = { authorization: `Bearer ${KEY}`, 'content-type': type }
     t.equal((await relay.post('/customers/push_data', { headers, body })).status, 200, type)
   }
+})
+
+t.test('a body that is shorter than announced is refused in the envelope', async t => {
+  const { app } = await openServer(t)
+  const headers = {
+    authorization: `Bearer ${API_KEY}`,
+    'content-type': 'application/json',
+    'content-length': '100'
+  }
+  const reply = await app.inject({ method: 'POST', url: '/customers/push_data', headers, payload: '{}' })
+  t.equal(reply.statusCode, 400)
+  t.match(reply.json(), {
+    ok: false,
+    error: { type: 'invalid_input', message: 'The request cannot be read' }
+  })
 })
 
 t.test('a body beside a query is refused, as it would not be read', async t => {

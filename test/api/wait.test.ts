@@ -1,6 +1,8 @@
 import t from 'tap'
 import { secondsToWait } from '../../src/api/prefer.ts'
 import { settlements } from '../../src/api/settlements.ts'
+import { verdictOn } from '../../src/api/verdict.ts'
+import { storeRooms } from '../../src/store/rooms.ts'
 import { openRelay, type TestRelay } from '../open-relay.ts'
 import { eventually } from '../run-relay.ts'
 import { env, type Service, serviceOf, storedCalls, storedKey } from './call.ts'
@@ -94,6 +96,22 @@ t.test('a customer that is taken off is waited for', async t => {
   const reply = await stepped(relay, () => service.delete({ customer_keys: ['acme'] }, wait(60)))
   t.equal(reply.status, 200)
   t.same((await relay.held('acme')).spaces ?? [], [])
+})
+
+t.test('a customer is not off before Seam was told', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay, await storedKey(relay, { scopes: ['push', 'offboard'] }))
+  await service.push(space('Loft'))
+  await relay.settle()
+  const { headers } = await service.delete({ customer_keys: ['acme'] })
+  const { reports } = storeRooms(relay.store)
+  const verdict = () =>
+    verdictOn(String(headers['relay-delivery']), 0, { reports, settlements: settlements() })
+  t.equal(await verdict(), undefined, 'it is stored')
+  await relay.relay.steps.translateOnce()
+  t.equal(await verdict(), undefined, 'it is understood')
+  await relay.settle()
+  t.equal(await verdict(), 'done')
 })
 
 t.test('a relay that is about to stop keeps nobody waiting', async t => {

@@ -26,6 +26,13 @@ t.test('a new store gets the whole schema, and opening it again changes nothing'
   await store.close()
 })
 
+t.test('the tables of a store can be listed', async t => {
+  const store = await openStore('file::memory:')
+  t.teardown(() => store.close())
+  const tables = (await store.db.introspection.getTables()).map(each => each.name)
+  for (const name of ['migrations', 'deliveries', 'lanes', 'resources']) t.ok(tables.includes(name), name)
+})
+
 t.test('names of migrations are in the order in which they are made', t => {
   t.ok(names.every((name, place) => place === 0 || name > String(names[place - 1])))
   t.equal(new Set(names).size, names.length)

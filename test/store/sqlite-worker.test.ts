@@ -7,6 +7,7 @@ import type { Connection } from '../../src/model/connection.ts'
 import type { SampleDelivery } from '../../src/platforms/samples.ts'
 import { standard } from '../../src/platforms/standard/standard.ts'
 import { deliveriesOf } from '../../src/store/deliveries.ts'
+import { openThread } from '../../src/store/sqlite-thread.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { openRelay } from '../open-relay.ts'
 import { aDelivery } from './given.ts'
@@ -122,6 +123,22 @@ t.test(
   }
 )
 
+t.test('a commit that fails as a whole leaves nothing open behind it', async t => {
+  const store = await open(t, 'file::memory:')
+  const deliveries = deliveriesOf(store)
+  const unreadable = { sql: 'insert into nowhere values (1)', rows: [[]], returning: false }
+  const outcomes = await Promise.allSettled([deliveries.append(aDelivery('d1')), store.commit([unreadable])])
+  t.match(outcomes, [
+    { status: 'rejected', reason: unavailable },
+    { status: 'rejected', reason: unavailable }
+  ])
+  await deliveries.append(aDelivery('d2'))
+  t.same(
+    (await deliveries.claim(9_000, 1, 10)).map(each => each.id),
+    ['d2']
+  )
+})
+
 t.test(
   'another process that keeps the file to itself fails the commits of that time and no more',
   async t => {
@@ -193,6 +210,21 @@ t.test('a thread whose file is gone as well is asked for again until it is back'
   rmSync(`${dir}/data`)
   renameSync(`${dir}/elsewhere`, `${dir}/data`)
   await store.ping()
+})
+
+t.test('a thread that is closed while another is to take its place waits for what comes of that', async t => {
+  const threads = watchThreads(t)
+  const dir = t.testdir({ data: {} })
+  const thread = await openThread(`${dir}/data/relay.db`)
+  await threads.workers[0]?.terminate()
+  renameSync(`${dir}/data`, `${dir}/elsewhere`)
+  writeFileSync(`${dir}/data`, 'a file where the folder was')
+  const ping = { read: { sql: 'select 1', parameters: [] } }
+  const asking = t.rejects(thread.ask(ping), unavailable)
+  await thread.close()
+  await asking
+  await t.rejects(thread.ask(ping), unavailable)
+  t.equal(threads.workers.length, 2, 'nobody is started once it is closed')
 })
 
 t.test('a database in memory is gone with its thread, and no empty one takes its place', async t => {

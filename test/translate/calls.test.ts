@@ -1,5 +1,8 @@
 import t, { type Test } from 'tap'
+import { unavailable } from '../../src/store/sqlite-thread.ts'
+import { openStore } from '../../src/store/store.ts'
 import { env, serviceOf, storedKey } from '../api/call.ts'
+import { interposed } from '../desired/open-desired.ts'
 import { openRelay, type TestRelay } from '../open-relay.ts'
 
 /** Calls of internal services that meet webhooks, deletions and other customers' keys; through HTTP, as Seam sees it. */
@@ -402,4 +405,70 @@ t.test('a customer whom Seam does not know is taken off all the same', async t =
   await service.delete({ customer_keys: ['c9'] }, { headers: { 'relay-version': '1000' } })
   await relay.settle()
   t.equal(await deletions({ relay }), 1, 'an older one says nothing new')
+})
+
+t.test('a place and a person go to Seam with all that a caller tells of them', async t => {
+  const { relay, service } = await open(t)
+  const told = {
+    spaces: [
+      {
+        space_key: 's1',
+        name: 'One',
+        parent_site_key: 'lake',
+        customer_data: { time_zone: 'Europe/Berlin', default_checkin_time: '15:00', address: null }
+      }
+    ],
+    property_listings: [{ property_listing_key: 'l1', name: 'Loft', custom_metadata: { floor: '2' } }],
+    guests: [
+      { guest_key: 'g1', name: 'Ada', phone_number: '+12125550101' },
+      { guest_key: 'g2', name: 'Bo', phone_number: '+999123456789' }
+    ]
+  }
+  t.equal((await service.push({ customer_key: 'c1', ...told })).status, 200)
+  await relay.settle()
+  t.match(await relay.held('c1'), told)
+})
+
+t.test('of a place whose connection is gone from the file Seam keeps what it has', async t => {
+  const store = await openStore('file::memory:')
+  t.teardown(() => store.close())
+  const shared = { ...store, db: store.db, close: async () => undefined }
+  const first = await openRelay(t, { connections, env, store: shared })
+  await webhook(first, 'reservation.created', first.clock.now - 3_000, booked)
+  await first.settle()
+  const second = await openRelay(t, {
+    connections: connections.replace('id: own', 'id: new'),
+    env,
+    store: shared
+  })
+  const service = serviceOf(second)
+  const { status, headers } = await service.push({
+    customer_key: 'c1',
+    spaces: [{ space_key: 'own:L1', name: 'Hut' }]
+  })
+  t.equal(status, 200)
+  await second.settle()
+  t.match((await service.report(headers['relay-delivery'])).body, {
+    state: 'translated',
+    resources: [{ key: 'own:L1', outcome: 'unchanged' }]
+  })
+  t.same(await second.held('c1'), {})
+})
+
+t.test('a deletion at which the store fails is taken up again', async t => {
+  const store = interposed(await openStore('file::memory:'))
+  const relay = await openRelay(t, { connections, env, store })
+  t.teardown(() => store.close())
+  const service = serviceOf(relay)
+  const { headers } = await service.delete({ space_keys: ['unheard'] })
+  const outcome = async () => (await service.report(headers['relay-delivery'])).body
+  store.beforeNextCommit = async () => {
+    // The first is the claim.
+    store.beforeNextCommit = async () => Promise.reject(unavailable('the disk is full'))
+  }
+  await relay.relay.steps.translateOnce()
+  t.match(await outcome(), { state: 'received' })
+  relay.clock.now += 600_000
+  await relay.settle()
+  t.match(await outcome(), { state: 'translated', resources: [{ key: 'unheard', outcome: 'delivered' }] })
 })
