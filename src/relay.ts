@@ -210,7 +210,8 @@ export function assembleRelay(options: RelayOptions): Relay {
       defaultWorkspace: DEFAULT_WORKSPACE,
       connections: options.connections.connections,
       keyOwner,
-      owners: queries.resources.owners,
+      owners: async (workspaceId, keys) =>
+        (await queries.resources.owners(workspaceId, keys)).filter(owner => !owner.isGone),
       settlements: settled,
       maxBodyBytes: config.maxBodyBytes,
       maxQueued: config.maxQueued,

@@ -1,4 +1,5 @@
 import { sameEmail } from '../model/contact.ts'
+import { keysNamedIn } from '../model/names.ts'
 import { NEVER } from '../model/stamp.ts'
 import type { Contact } from '../store/contacts.ts'
 import type { ResourceRef } from '../store/resources.ts'
@@ -75,7 +76,24 @@ class GuestDrawing {
       if (!stillWanted && (contact.state === 'waiting' || !guest.offered)) this.#view.release(guest, contact)
     }
     if (!used || connection === undefined) Object.assign(guest, { fields: null, warnings: [] })
-    else Object.assign(guest, renderGuest(connection, guest.key, guest.facts, may, guest.kind))
+    else {
+      Object.assign(guest, renderGuest(connection, guest.key, guest.facts, may, guest.kind))
+      if (guest.kind === 'staff_member') await this.#withoutForeignKeys(guest)
+    }
+  }
+
+  /** Staff reach no place of another customer, whoever has come to own the key since it was told. */
+  async #withoutForeignKeys(staff: Touched): Promise<void> {
+    const isForeign = new Set<string>()
+    for (const key of keysNamedIn(staff.fields)) if (await this.#view.isElsewhere(key)) isForeign.add(key)
+    if (isForeign.size === 0) return
+    staff.warnings.push('a place that is named belongs to another customer; it was left out')
+    staff.fields = Object.fromEntries(
+      Object.entries(staff.fields ?? {}).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.filter(key => !isForeign.has(key)) : value
+      ])
+    )
   }
 
   async #mayHave(guest: Touched, contact: Contact, held: HeldContact[]): Promise<boolean> {

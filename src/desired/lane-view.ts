@@ -87,6 +87,7 @@ export class LaneView {
   readonly #knownAs = new Map<string, Resource[] | undefined>()
   /** Of keys that somebody deleted when nobody knew whose they were: when. */
   readonly #strayDeletions = new Map<string, Stamp>()
+  readonly #elsewhere = new Map<string, boolean>()
   /** What goes to Seam although it looks as it did. */
   readonly #insisted = new Set<Resource>()
   readonly #otherWrites: Write[] = []
@@ -225,6 +226,22 @@ export class LaneView {
     )
     if (owners.some(owner => refs.some(ref => idOf(ref) === idOf(owner)))) throw new KeyHasOwner()
     this.#otherWrites.push(...resources.nobodyHas(this.lane, refs))
+  }
+
+  /** A place that is new to this customer: stays of others that name its key already reach no further. */
+  announce(place: ResourceRef): void {
+    this.#otherWrites.push(this.#queries.resources.redrawNamingElsewhere(this.lane, place.key))
+    this.postponed = true
+  }
+
+  /** Whether another customer of the workspace has this key. */
+  async isElsewhere(key: string): Promise<boolean> {
+    const known = this.#elsewhere.get(key)
+    if (known !== undefined) return known
+    const owners = await this.#queries.resources.owners(this.lane.workspaceId, [key])
+    const found = owners.some(owner => !owner.isGone && owner.customerKey !== this.lane.customerKey)
+    this.#elsewhere.set(key, found)
+    return found
   }
 
   /** Goes to Seam whether it looks different or not: Seam may hold what the relay never has. */

@@ -32,6 +32,7 @@ export async function mergeCall(view: LaneView, said: SaidByCaller): Promise<Eff
   const stale = stamp < later(newest(row.facts), row.removedStamp)
   tell(row.facts, factsOfEntry(kind, change.fields), stamp, floor)
   row.upsertStamp = later(row.upsertStamp, stamp)
+  if (known === undefined && role === 'place') view.announce(row)
   return [effectOf(said, row, version, stale)]
 }
 

@@ -49,7 +49,7 @@ export function renderPlace(connection: Connection, key: string, sourceId: strin
   }
   const site = textOf(facts, 'site')
   if (site !== undefined) fields.parent_site_key = site
-  const custom = customToldIn(facts)
+  const custom = withinLimits({}, customToldIn(facts))
   if (Object.keys(custom).length > 0) fields.custom_metadata = custom
   if (kind !== 'space') return fields
 
@@ -144,6 +144,8 @@ export interface PlacePart {
   /** The member of the stay that names it. */
   field: string
   context: PlaceContext
+  /** Its key belongs to another customer. */
+  isForeign?: boolean
 }
 
 /** What a stay names, resolved. */
@@ -181,6 +183,8 @@ export function renderStay(
   const endMs = endsAt !== undefined && 'ms' in endsAt ? endsAt.ms : null
   const held = (reason: string) => ({ held: reason, startsAt: startMs })
 
+  if (parts.places.some(each => each.isForeign))
+    return held('a place that it names belongs to another customer')
   const missing = whatIsMissing(parts, startsAt, endsAt)
   const warnings: string[] = []
   if (parts.places.some(each => !each.context.alive)) return held('its place was removed at the platform')
@@ -270,9 +274,20 @@ function metadataOf(facts: Facts): object | undefined {
     .map(name => name.slice(METADATA_NAME.length))
     .filter(name => !Object.hasOwn(told, name))
     .sort((a, b) => (a < b ? -1 : 1))
-    .slice(0, Math.max(MOST_METADATA - Object.keys(told).length, 0))
-  const all = { ...told, ...Object.fromEntries(gone.map(name => [name, null])), ...customToldIn(facts) }
+  const all = withinLimits(told, customToldIn(facts), gone)
   return Object.keys(all).length > 0 ? all : undefined
+}
+
+/**
+ * What a platform told, and over it what callers told; names that Seam is to forget as null, as many as there is room for.
+ * @param gone names that the platform no longer tells
+ */
+function withinLimits(told: object, custom: Record<string, unknown>, gone: string[] = []): SeamFields {
+  const live = Object.entries({ ...told, ...custom }).filter(([, value]) => value !== null)
+  const names = new Set(live.map(([name]) => name))
+  const cleared = [...Object.keys({ ...told, ...custom }), ...gone].filter(name => !names.has(name))
+  const room = Math.max(MOST_METADATA - live.length, 0)
+  return Object.fromEntries([...[...new Set(cleared)].slice(0, room).map(name => [name, null]), ...live])
 }
 
 /** A text that says something. */

@@ -29,7 +29,8 @@ export async function toldByCallers(
       const [row] = await view.rows(kindsIn(field).map(kind => ({ kind, key })))
       const connection = row && connectionOf(row)
       const context = row && connection && placeContext(connection, row.sourceId, row.facts, isAlive(row))
-      places.push({ key, field, context: context ?? unknownPlace })
+      const isForeign = row === undefined && (await view.isElsewhere(key))
+      places.push({ key, field, context: context ?? unknownPlace, isForeign })
     }
   }
   return {

@@ -213,6 +213,9 @@ function problemOf(error: ErrorObject): ContractProblem {
       return { path: [...path, error.params.additionalProperty], message: UNKNOWN_FIELD }
     case 'minLength':
       return { path, message: 'must not be empty' }
+    case 'pattern':
+      // The documents have one, that of the hours of a place.
+      return { path, message: 'must be a time such as 15:00 or 15:00:00' }
     case 'oneOf':
       return { path, message: 'must be a string of at most 500 characters, a boolean or null' }
     default:

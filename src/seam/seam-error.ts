@@ -88,7 +88,7 @@ export function seamErrorOf(operation: Operation, answer: SeamAnswer, now: numbe
   const body = read(answer.text)
   const said = body?.error === undefined ? `status ${status}` : `${body.error.type}: ${body.error.message}`
   const message = `Seam ${operation}: ${said}`.slice(0, MAX_MESSAGE_LENGTH)
-  return new SeamError(outcomeOf(operation, status, body), message, {
+  return new SeamError(outcomeOf(operation, answer, body), message, {
     status,
     requestId: requestIdOf(answer),
     said: body?.error && { ...body.error, message: body.error.message.slice(0, MAX_MESSAGE_LENGTH) },
@@ -101,12 +101,14 @@ export function requestIdOf({ headers }: SeamAnswer): string | undefined {
   return Array.isArray(header) ? header[0] : header
 }
 
-function outcomeOf(operation: Operation, status: number, body: Said | undefined): SeamOutcome {
+function outcomeOf(operation: Operation, { status, text }: SeamAnswer, body: Said | undefined): SeamOutcome {
   if (status === 429) return 'wait'
   if (status === 408 || status >= 500) return 'retry'
   if (workspaceFaults.has(status)) return 'stop'
   // Too large is too large, whoever says so: Seam's framework does it in plain text, a proxy with a page.
   if (status === 413) return 'refused'
+  // Seam's documents have 400 without a body; whoever is at a wrong address sends a page.
+  if (status === 400 && text.trim() === '') return 'refused'
   const type = body?.error?.type
   // A redirect, a page, a refusal in somebody else's words, `malformed token`: that is no verdict about a resource.
   if (type === undefined || speaksOfAll.test(type)) return 'stop'

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { type DeliveryState, parseJson } from '../model/delivery.ts'
 import type { Kind } from '../model/kind.ts'
 import { inParts } from './parts.ts'
+import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import type { AttemptsTable, ChangeLogTable, ResourcesTable } from './tables.ts'
 
@@ -35,14 +36,20 @@ type ToldRow = Pick<
   'revision' | 'synced_revision' | 'buried_revision' | 'buried_reason' | 'held'
 >
 
-/** One call to Seam that carried a resource. */
-export interface CarriedBy
-  extends Pick<
-    Selectable<AttemptsTable>,
-    'operation' | 'started_at' | 'status' | 'request_id' | 'error' | 'seam_error'
-  > {
-  revision: number
-}
+/** One call to Seam, and what came of it. */
+export type MadeCall = Pick<
+  Selectable<AttemptsTable>,
+  'operation' | 'started_at' | 'status' | 'request_id' | 'error' | 'seam_error'
+>
+
+const ofCall = [
+  'attempts.operation',
+  'attempts.started_at',
+  'attempts.status',
+  'attempts.request_id',
+  'attempts.error',
+  'attempts.seam_error'
+] as const
 
 /** Enough to see what went on; what is tried for ever makes a call every few hours. */
 const MOST_CALLS = 20
@@ -133,24 +140,36 @@ export function reportsOf(store: Store) {
     async calls(
       told: Pick<Told, 'workspaceId' | 'customerKey' | 'kind' | 'key'>,
       sinceRevision: number
-    ): Promise<CarriedBy[]> {
+    ): Promise<MadeCall[]> {
       const rows = await db
         .selectFrom('attempt_resources')
         .innerJoin('attempts', 'attempts.id', 'attempt_resources.attempt_id')
-        .select([
-          'attempts.operation',
-          'attempts.started_at',
-          'attempts.status',
-          'attempts.request_id',
-          'attempts.error',
-          'attempts.seam_error',
-          'attempt_resources.revision'
-        ])
+        .select(ofCall)
         .where('attempt_resources.workspace_id', '=', told.workspaceId)
         .where('attempt_resources.kind', '=', told.kind)
         .where('attempt_resources.key', '=', told.key)
         .where('attempt_resources.revision', '>=', sinceRevision)
         .where('attempts.customer_key', '=', told.customerKey)
+        .orderBy('attempts.id', 'desc')
+        .limit(MOST_CALLS)
+        .execute()
+      return rows.reverse()
+    },
+
+    /**
+     * The newest calls that told Seam to take the customer off, oldest first: deletions of nothing single. Ids grow with
+     * time, so those after the delivery's are later than it.
+     */
+    async offboardCalls({ workspaceId, customerKey }: Lane, sinceDelivery: string): Promise<MadeCall[]> {
+      const rows = await db
+        .selectFrom('attempts')
+        .leftJoin('attempt_resources', 'attempt_resources.attempt_id', 'attempts.id')
+        .select(ofCall)
+        .where('attempts.workspace_id', '=', workspaceId)
+        .where('attempts.customer_key', '=', customerKey)
+        .where('attempts.id', '>', sinceDelivery)
+        .where('attempts.operation', '=', 'delete_data')
+        .where('attempt_resources.attempt_id', 'is', null)
         .orderBy('attempts.id', 'desc')
         .limit(MOST_CALLS)
         .execute()

@@ -19,6 +19,13 @@ export function strayLane(workspaceId: string): Lane {
   return { workspaceId, customerKey: '' }
 }
 
+/** Who has a key. */
+export interface Owner extends ResourceRef {
+  customerKey: string
+  /** Deleted, and Seam knows it: others may take the key. */
+  isGone: boolean
+}
+
 export interface ResourceRef {
   kind: Kind
   key: string
@@ -209,17 +216,23 @@ export function resourcesOf(store: Store) {
       return inParts(keys, part => inLane(lane).where('kind', 'in', kinds).where('key', 'in', part).execute())
     },
 
-    /** Who in the workspace has these keys, whatever the kind. */
-    async owners(workspaceId: string, keys: string[]): Promise<(ResourceRef & { customerKey: string })[]> {
-      return inParts(keys, part =>
+    /** Who in the workspace has these keys, or had them before they were deleted; whatever the kind. */
+    async owners(workspaceId: string, keys: string[]): Promise<Owner[]> {
+      const rows = await inParts(keys, part =>
         db
           .selectFrom('resources')
-          .select(['kind', 'key', 'customer_key as customerKey'])
+          .select(['kind', 'key', 'customer_key', 'upsert_stamp', 'removed_stamp', 'fields', 'offered'])
           .where('workspace_id', '=', workspaceId)
           .where('key', 'in', part)
           .where('customer_key', '!=', '')
           .execute()
       )
+      return rows.map(row => ({
+        kind: row.kind,
+        key: row.key,
+        customerKey: row.customer_key,
+        isGone: row.fields === null && row.offered === 0 && row.upsert_stamp <= row.removed_stamp
+      }))
     },
 
     async ofBookings(lane: Lane, bookings: string[]): Promise<ResourceRow[]> {
@@ -323,6 +336,31 @@ export function resourcesOf(store: Store) {
         kind: row.kind,
         key: row.key
       }))
+    },
+
+    /** Stays of other customers that name this place by its key are drawn again: from now on it is somebody's. */
+    redrawNamingElsewhere(lane: Lane, key: string): Write {
+      const others = db
+        .selectFrom('lanes')
+        .select('lanes.customer_key')
+        .where('lanes.workspace_id', '=', lane.workspaceId)
+        .where('lanes.customer_key', '!=', lane.customerKey)
+      return write(
+        db
+          .insertInto('rerenders')
+          .columns(['workspace_id', 'customer_key', 'kind', 'key'])
+          .expression(
+            db
+              .selectFrom('stay_names')
+              .select(['workspace_id', 'customer_key', 'stay_kind', 'stay_key'])
+              .where('workspace_id', '=', lane.workspaceId)
+              // Customer by customer, for the index.
+              .where('customer_key', 'in', others)
+              .where('ref', '=', 'place')
+              .where('ref_key', '=', key)
+          )
+          .onConflict(conflict => conflict.doNothing())
+      )
     },
 
     /** Undoes the commit where a customer has one of these. */

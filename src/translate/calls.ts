@@ -20,6 +20,9 @@ export interface CallsOptions extends OffboardOptions {
   keyOwner: KeyOwner
 }
 
+/** So often somebody may come to have a key between a look and the commit; after that the delivery rests. */
+const MOST_ROUNDS = 10
+
 /** A call as it was checked at the door. */
 type Body = Record<string, unknown>
 
@@ -65,7 +68,8 @@ export function callsRoom(options: CallsOptions) {
   /** Keys are unique in the workspace: whatever belongs to another customer is neither written nor named. */
   async function checkKeys(workspaceId: string, customerKey: string, changes: PushChange[]): Promise<void> {
     const keys = [...new Set(changes.flatMap(keysOfPush))]
-    const owners = Map.groupBy(await resources.owners(workspaceId, keys), owner => owner.key)
+    const holders = (await resources.owners(workspaceId, keys)).filter(owner => !owner.isGone)
+    const owners = Map.groupBy(holders, owner => owner.key)
     for (const key of keys) {
       const known = owners.get(key)
       const stored = known === undefined || known.some(owner => owner.customerKey === customerKey)
@@ -78,7 +82,12 @@ export function callsRoom(options: CallsOptions) {
     const { workspaceId } = call
     const erasures = erasuresIn(body, version)
     const may = (customerKey: string) => call.customers?.includes(customerKey) ?? true
-    for (let left = erasures; left.length > 0; ) {
+    let left = erasures
+    for (let round = 0; left.length > 0; round += 1) {
+      if (round === MOST_ROUNDS)
+        throw new RelayError('RELAY_KEY_BEING_DELETED', 'keys of this call keep changing hands', {
+          retryable: true
+        })
       const found = await ownersOf(workspaceId, left)
       const within = found.filter(({ customerKey }) => may(customerKey))
       await applyTo(workspaceId, within, deliveryId)

@@ -125,8 +125,13 @@ t.test('what cannot be read as JSON is refused in the envelope', async t => {
       'invalid_input',
       'The body is no JSON in UTF-8'
     ],
-    ['null', { 'content-type': json }, 'invalid_input', 'The body must be object'],
-    ['[]', { 'content-type': json }, 'invalid_input', 'The body must be object'],
+    [
+      'null',
+      { 'content-type': json },
+      'invalid_input',
+      'The body must be an object with customer_key and lists'
+    ],
+    ['[]', { 'content-type': json }, 'invalid_input', 'The body must be an object with customer_key and lists'],
     [
       '{}',
       { 'content-type': 'text/plain' },

@@ -92,7 +92,8 @@ const outcomes: [string, SeamError, Partial<SeamError>][] = [
     errorOf(400, envelope('malformed_token')),
     { outcome: 'stop', code: 'RELAY_SEAM_ENDPOINT' }
   ],
-  ['400 without words', errorOf(400), { outcome: 'stop' }],
+  ['400 without a body, as Seam’s documents have it', errorOf(400, ''), { outcome: 'refused' }],
+  ['400 with a page', errorOf(400, '<html>Bad Request</html>'), { outcome: 'stop' }],
   ['409 in other words', errorOf(409, { message: 'conflict' }), { outcome: 'stop' }],
   ['422 in other words', errorOf(422, { errors: [] }), { outcome: 'stop' }],
   ['409 in Seam’s words', errorOf(409, envelope('conflict')), { outcome: 'refused' }],

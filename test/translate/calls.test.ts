@@ -472,3 +472,68 @@ t.test('a deletion at which the store fails is taken up again', async t => {
   await relay.settle()
   t.match(await outcome(), { state: 'translated', resources: [{ key: 'unheard', outcome: 'delivered' }] })
 })
+
+t.test('a key that comes to be another customer’s is out of reach for who named it before', async t => {
+  const { relay, service } = await open(t)
+  const times = { starts_at: stay.starts_at, ends_at: stay.ends_at }
+  await service.push({
+    customer_key: 'c1',
+    guests: [{ guest_key: 'g1', name: 'Ada' }],
+    staff_members: [{ staff_member_key: 'st', name: 'Clerk', space_keys: ['fut', 's9'] }],
+    reservations: [{ reservation_key: 'r1', guest_key: 'g1', space_keys: ['fut'], ...times }]
+  })
+  await relay.settle()
+  t.equal((await relay.held('c1')).reservations?.length, 1, 'nobody has it yet')
+  await service.push({ customer_key: 'c2', spaces: [{ space_key: 'fut', name: 'Theirs' }] })
+  await relay.settle()
+  t.notOk((await relay.held('c1')).reservations?.length)
+  relay.clock.now += 1_000
+  await service.push({
+    customer_key: 'c1',
+    staff_members: [{ staff_member_key: 'st', name: 'Clerk again' }],
+    reservations: [{ reservation_key: 'r1', ends_at: '2027-02-09T10:00:00Z' }]
+  })
+  await relay.settle()
+  const held = await relay.held('c1')
+  t.notOk(held.reservations?.length)
+  t.match(held.staff_members, [{ name: 'Clerk again', space_keys: ['s9'] }])
+  const { db } = relay.store
+  const row = await db.selectFrom('resources').select('held').where('key', '=', 'r1').executeTakeFirst()
+  t.match(row, { held: /belongs to another customer/ })
+})
+
+t.test(
+  'a key that was deleted is free for another customer, and what changed nothing takes none',
+  async t => {
+    const { relay, service } = await open(t)
+    await service.push({ customer_key: 'c1', guests: [{ guest_key: 'mv', name: 'Mover' }] })
+    await relay.settle()
+    await service.delete({ guest_keys: ['mv'] })
+    await relay.settle()
+    relay.clock.now += 1_000
+    await service.push({ customer_key: 'c2', guests: [{ guest_key: 'mv', name: 'Mover' }] })
+    await relay.settle()
+    t.match((await relay.held('c2')).guests, [{ guest_key: 'mv' }])
+  }
+)
+
+t.test('metadata that is told and taken back again and again stays within Seam’s limits', async t => {
+  const { relay, service } = await open(t)
+  await service.push(whole)
+  for (const round of [1, 2, 3]) {
+    const names = Array.from({ length: 40 }, (_, index) => `n${round}_${index}`)
+    for (const value of ['x', null]) {
+      relay.clock.now += 1_000
+      const custom_metadata = Object.fromEntries(names.map(name => [name, value]))
+      await service.push({ customer_key: 'c1', reservations: [{ reservation_key: 'r1', custom_metadata }] })
+      await relay.settle()
+    }
+  }
+  const row = await relay.store.db
+    .selectFrom('resources')
+    .select(['fields', 'synced_revision', 'revision'])
+    .where('kind', '=', 'reservation')
+    .executeTakeFirstOrThrow()
+  t.equal(Object.keys(JSON.parse(String(row.fields)).custom_metadata).length, 50)
+  t.equal(row.synced_revision, row.revision)
+})
