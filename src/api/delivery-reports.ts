@@ -5,11 +5,11 @@ import { CALLERS, callOf } from '../model/call.ts'
 import type { Caller } from '../model/caller.ts'
 import { kinds } from '../model/kind.ts'
 import { sendProblem } from '../problem.ts'
-import type { CarriedBy, Reports, StoredDelivery, Told } from '../store/reports.ts'
+import type { MadeCall, Reports, StoredDelivery, Told } from '../store/reports.ts'
 import type { KnownCallers } from './api.ts'
 import { callerOf, identifyingOrProblem } from './identify.ts'
 import { refuseOthers } from './methods.ts'
-import { mayTouch } from './reach.ts'
+import { customersTakenOff, mayTouch } from './reach.ts'
 import type { DeliveryReport } from './schemas/delivery.ts'
 import { getDeliveryOperation } from './schemas/operations.ts'
 
@@ -59,13 +59,16 @@ export const deliveryReports: FastifyPluginAsyncTypebox<KnownCallers> = async (s
     const workspaceId = isCall
       ? callOf(delivery.headers).workspaceId
       : (connection?.workspaceId ?? told[0]?.workspaceId)
-    return { workspaceId, customerKeys: [...customers].sort() }
+    const leaving = isCall ? customersTakenOff(callOf(delivery.headers), named) : []
+    return { workspaceId, customerKeys: [...customers].sort(), leaving }
   }
 }
 
 interface Subject {
   workspaceId: string | undefined
   customerKeys: string[]
+  /** Those of them that the call takes off. */
+  leaving: string[]
 }
 
 function unknown(reply: FastifyReply): FastifyReply {
@@ -86,14 +89,23 @@ function mayRead(caller: Caller, delivery: StoredDelivery, { customerKeys }: Sub
 async function reportOf(
   delivery: StoredDelivery,
   told: Told[],
-  { customerKeys }: Subject,
+  { workspaceId, customerKeys, leaving }: Subject,
   reports: Reports
 ): Promise<DeliveryReport> {
   const resources: DeliveryReport['resources'] = []
   for (const each of told) {
-    const calls = each.revision === null ? [] : await reports.calls(each, each.revision)
-    resources.push(resourceOf(each, calls))
+    const { outcome, reason, since } = outcomeOf(each)
+    resources.push({
+      list: kinds[each.kind].list,
+      key: each.key,
+      customer_key: each.customerKey,
+      outcome,
+      revision: each.revision,
+      ...(reason !== null && { reason }),
+      calls: since === null ? [] : (await reports.calls(each, since)).map(shown)
+    })
   }
+  const customers = await customersIn(delivery, `${workspaceId}`, leaving, reports)
   return {
     id: delivery.id,
     received_at: new Date(delivery.receivedAt).toISOString(),
@@ -102,38 +114,66 @@ async function reportOf(
     customer_keys: customerKeys,
     events: delivery.events as DeliveryReport['events'],
     resources,
+    ...(customers.length > 0 && { customers }),
     ...(delivery.lastError !== null && { error: delivery.lastError })
   }
 }
 
-function resourceOf(told: Told, calls: CarriedBy[]): DeliveryReport['resources'][number] {
-  const { outcome, reason } = outcomeOf(told)
+type Customers = NonNullable<DeliveryReport['customers']>
+
+/** Whether Seam was told of the customers that a call takes off. */
+async function customersIn(
+  { id, state }: StoredDelivery,
+  workspaceId: string,
+  leaving: string[],
+  reports: Reports
+): Promise<Customers> {
+  // What is void takes nobody off.
+  if (state === 'dead') return []
+  const due = state === 'translated' ? await reports.leaving(workspaceId, leaving) : leaving
+  const customers: Customers = []
+  for (const customerKey of leaving) {
+    const calls = await reports.offboardCalls({ workspaceId, customerKey }, id)
+    const outcome = due.includes(customerKey) ? 'waiting' : 'offboarded'
+    customers.push({ customer_key: customerKey, outcome, calls: calls.map(shown) })
+  }
+  return customers
+}
+
+function shown(call: MadeCall): DeliveryReport['resources'][number]['calls'][number] {
   return {
-    list: kinds[told.kind].list,
-    key: told.key,
-    customer_key: told.customerKey,
-    outcome,
-    revision: told.revision,
-    ...(reason !== null && { reason }),
-    calls: calls.map(each => ({
-      operation: each.operation,
-      at: new Date(each.started_at).toISOString(),
-      status: each.status,
-      seam_request_id: each.request_id,
-      error: each.error
-    }))
+    operation: call.operation,
+    at: new Date(call.started_at).toISOString(),
+    status: call.status,
+    seam_request_id: call.request_id,
+    error: call.error
   }
 }
 
-type Outcome = DeliveryReport['resources'][number]['outcome']
+interface Outcome {
+  outcome: DeliveryReport['resources'][number]['outcome']
+  reason: string | null
+  /** The revision from which on calls are about it; null where none are. */
+  since: number | null
+}
 
-function outcomeOf({ outcome, revision, note, row }: Told): { outcome: Outcome; reason: string | null } {
-  if (outcome === 'stale') return { outcome: 'superseded', reason: note }
-  if (outcome === 'unchanged') return { outcome: 'unchanged', reason: note }
-  if (row === undefined) return { outcome: 'delivered', reason: null }
-  if (outcome === 'held' && row.held !== null) return { outcome: 'held', reason: row.held }
+function outcomeOf({ outcome, revision, note, row }: Told): Outcome {
+  // What came late may still have told a field that is news: then it led to a revision.
+  if (outcome === 'stale' && revision === null) return { outcome: 'superseded', reason: note, since: null }
+  if (outcome === 'held' && typeof row?.held === 'string') {
+    return { outcome: 'held', reason: row.held, since: revision }
+  }
+  if (row !== undefined && isRefused(row, revision)) {
+    return { outcome: 'refused', reason: row.buried_reason, since: revision ?? row.revision }
+  }
+  if (outcome === 'unchanged') return { outcome: 'unchanged', reason: note, since: null }
+  if (row === undefined) return { outcome: 'delivered', reason: null, since: revision }
+  const isDelivered = row.synced_revision >= (revision ?? row.revision)
+  return { outcome: isDelivered ? 'delivered' : 'waiting', reason: null, since: revision }
+}
+
+/** What changed nothing asks for what is there, so a repeat of what was refused is refused. */
+function isRefused(row: NonNullable<Told['row']>, revision: number | null): boolean {
   const wanted = revision ?? row.revision
-  if (row.synced_revision >= wanted) return { outcome: 'delivered', reason: null }
-  if (row.buried_revision >= wanted) return { outcome: 'refused', reason: row.buried_reason }
-  return { outcome: 'waiting', reason: null }
+  return row.synced_revision < wanted && row.buried_revision >= wanted
 }

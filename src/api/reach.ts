@@ -1,3 +1,4 @@
+import type { Call } from '../model/call.ts'
 import type { Caller } from '../model/caller.ts'
 import type { KeyOwner } from '../model/key-owner.ts'
 import type { ContractProblem, PushData } from '../seam/contract.ts'
@@ -69,4 +70,10 @@ function forEachKey(body: PushData, visit: (key: string, pathOf: () => string[])
       }
     })
   }
+}
+
+/** @param named customers that the body of the call names; those beyond the caller's reach stay as they are */
+export function customersTakenOff({ operation, customers }: Call, named: string[]): string[] {
+  if (operation === 'push_data') return []
+  return [...new Set(named)].filter(each => customers?.includes(each) ?? true)
 }

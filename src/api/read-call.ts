@@ -10,6 +10,7 @@ import {
   type DeleteData,
   type PushData
 } from '../seam/contract.ts'
+import { brokenTexts } from './broken-text.ts'
 import { type Failure, invalid, invalidFields } from './envelope.ts'
 import { withLastOfEach } from './lenient.ts'
 import { isJson } from './media-type.ts'
@@ -48,10 +49,14 @@ export function readCall(
     )
   }
   const value = inQuery ? listsInQuery(request.url) : parsed(sent)
-  if (value === undefined) return invalid('The body is no JSON in UTF-8')
+  if (value === undefined) {
+    return invalid(inQuery ? 'The query is not percent-encoded UTF-8' : 'The body is no JSON in UTF-8')
+  }
   const rules = strict ? 'strict' : 'stripping'
   const problems = operation === 'push_data' ? pushProblems(value, rules) : deletionProblems(value, rules)
   if (problems !== undefined) return invalidFields(problems)
+  const broken = mayBeBroken(sent) ? brokenTexts(value) : []
+  if (broken.length > 0) return invalidFields(broken)
   const body = operation === 'push_data' && !strict ? withLastOfEach(value as PushData) : value
   const asSent = strict && !inQuery && sent.byteLength > 0
   const bytes = asSent ? sent : Buffer.from(JSON.stringify(body))
@@ -69,6 +74,11 @@ function deletionProblems(value: unknown, rules: ContractRules): ContractProblem
   return checkDeleteData(value, rules)?.map(advisedOfDeletion)
 }
 
+/** In what is UTF-8 as a whole, half of a surrogate pair can only be an escape; most bodies have none. */
+function mayBeBroken(body: Uint8Array): boolean {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes('\\u')
+}
+
 function parsed(body: Uint8Array): unknown {
   if (body.byteLength === 0) return {}
   try {
@@ -81,11 +91,18 @@ function parsed(body: Uint8Array): unknown {
 /**
  * The lists of delete_data as the official SDK writes them since `@seamapi/http` 2.15: a parameter for each key, a comma
  * is part of the key, one empty value is the empty list, and `_strict` is about the reading itself.
+ * @returns undefined where it is not percent-encoded UTF-8, of which `URLSearchParams` makes other keys silently
  */
-function listsInQuery(url: string): Record<string, string[]> {
+function listsInQuery(url: string): Record<string, string[]> | undefined {
   const start = url.indexOf('?')
+  const query = start < 0 ? '' : url.slice(start)
+  try {
+    decodeURIComponent(query)
+  } catch {
+    return undefined
+  }
   const lists: Record<string, string[]> = Object.create(null)
-  for (const [name, value] of new URLSearchParams(start < 0 ? '' : url.slice(start))) {
+  for (const [name, value] of new URLSearchParams(query)) {
     if (name === '_strict') continue
     lists[name] ??= []
     lists[name].push(value)

@@ -67,8 +67,9 @@ const advice: Record<string, string> = {
 }
 const stayLists = kindNames.filter(kind => kinds[kind].role === 'stay').map(kind => kinds[kind].list)
 
-/** Says what to do about fields that Seam does not know. */
+/** Says what to do about fields that Seam does not know, and about what is no object. */
 export function advised({ path, message }: ContractProblem): ContractProblem {
+  if (path.length === 0) return { path, message: 'must be an object with customer_key and lists' }
   if (message !== UNKNOWN_FIELD) return { path, message }
   const name = String(path.at(-1))
   const told = stayLists.includes(String(path[0])) && path.length === 3 ? advice[name] : undefined
@@ -80,6 +81,7 @@ export function advised({ path, message }: ContractProblem): ContractProblem {
 
 /** `customer_key` is no scope of a deletion, although many take it for one. */
 export function advisedOfDeletion({ path, message }: ContractProblem): ContractProblem {
+  if (path.length === 0) return { path, message: 'must be an object with lists of keys' }
   if (message !== UNKNOWN_FIELD) return { path, message }
   if (path[0] === 'customer_key') {
     return {

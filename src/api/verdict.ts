@@ -1,7 +1,8 @@
 import { callOf } from '../model/call.ts'
 import { kinds } from '../model/kind.ts'
-import type { Reports, Told } from '../store/reports.ts'
+import type { MadeCall, Reports, Told } from '../store/reports.ts'
 import { type Failure, invalid } from './envelope.ts'
+import { customersTakenOff } from './reach.ts'
 import type { Settlements } from './settlements.ts'
 
 export interface VerdictOptions {
@@ -11,6 +12,9 @@ export interface VerdictOptions {
 
 /** What is not told to this process, such as another one's work, is found out this late at most. */
 const LOOK_EVERY_MS = 500
+
+/** About the relay's own key and manner, and no fault of the caller's: the relay asks again. */
+const notOfThisCall = new Set([401, 402, 403, 405, 408, 429])
 
 /**
  * Waits until Seam has what a stored call asks for, or will not have it.
@@ -45,17 +49,24 @@ async function look(
   let isDone = true
   for (const each of await reports.told(deliveryId)) {
     const { row } = each
-    if (each.outcome === 'stale' || row === undefined) continue
+    // What came late may still have told a field that is news: then it led to a revision.
+    if (row === undefined || (each.outcome === 'stale' && each.revision === null)) continue
     const wanted = each.revision ?? revisionAtFirst(each, row.revision, firstSeen)
     if (row.synced_revision >= wanted) continue
     if (row.buried_revision >= wanted) return refusalOf(each, `${row.buried_reason}`, wanted, reports)
     isDone = false
   }
-  if (!isDone) return undefined
-  const { operation, workspaceId } = callOf(delivery.headers)
-  if (operation === 'push_data') return 'done'
-  const leaving = await reports.leaving(workspaceId, await reports.customersNamedBy(deliveryId))
-  return leaving.length === 0 ? 'done' : undefined
+  const call = callOf(delivery.headers)
+  if (call.operation === 'push_data') return isDone ? 'done' : undefined
+  const { workspaceId } = call
+  const named = await reports.customersNamedBy(deliveryId)
+  const leaving = await reports.leaving(workspaceId, customersTakenOff(call, named))
+  for (const customerKey of leaving) {
+    const calls = await reports.offboardCalls({ workspaceId, customerKey }, deliveryId)
+    const refusal = calls.slice(-1).map(refusalIn)[0]
+    if (refusal !== undefined) return refusal
+  }
+  return isDone && leaving.length === 0 ? 'done' : undefined
 }
 
 /** What changed nothing asks for what is there at the first look. */
@@ -78,11 +89,17 @@ async function refusalOf(
   reports: Reports
 ): Promise<Failure> {
   const calls = await reports.calls(told, sinceRevision)
-  for (const { status, seam_error: said } of calls.reverse()) {
-    // A redirect is no word on this call, and a refusal that comes as a 5xx is none either.
-    if (said === null || status === null || status < 400 || status >= 500) continue
-    const { type, message } = JSON.parse(said)
-    return { status, error: { type, message } }
+  for (const call of calls.reverse()) {
+    const refusal = refusalIn(call)
+    if (refusal !== undefined) return refusal
   }
   return invalid(`Seam refused ${kinds[told.kind].list} ${told.key}: ${reason}`, 'seam_refused')
+}
+
+/** Seam's word on what was asked: a redirect and a 5xx are none, nor what would be said to any call of the workspace. */
+function refusalIn({ status, seam_error: said }: MadeCall): Failure | undefined {
+  if (said === null || status === null || status < 400 || status >= 500) return undefined
+  if (notOfThisCall.has(status)) return undefined
+  const { type, message } = JSON.parse(said)
+  return { status, error: { type, message } }
 }

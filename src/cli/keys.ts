@@ -27,6 +27,10 @@ const SOON = 'a running relay knows it within seconds'
 /** Makes a key. It is told this once; the store has only what proves it. */
 export async function createKey(command: CreateKey): Promise<number> {
   const { name, customer, scope, expires, workspace, lenient, env, say, note } = command
+  if (name.trim() === '') throw usage('create', '--name must say whose the key is')
+  if (customer?.some(each => each === '' || each !== each.trim())) {
+    throw usage('create', '--customer must be a customer_key, with no white space around it')
+  }
   const key = newApiKey()
   const now = Date.now()
   if (expires !== undefined && expires <= now) throw usage('create', '--expires must be in the future')

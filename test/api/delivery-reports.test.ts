@@ -71,6 +71,89 @@ t.test('what came too late, and what said nothing new', async t => {
   t.strictSame(outcomes, [['superseded'], ['unchanged'], ['delivered']])
 })
 
+t.test('what came late and still told something new is waited for like any other', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  await service.push(space('Loft'))
+  await relay.settle()
+  const geolocation = { latitude: 1, longitude: 2 }
+  const late = await service.push(
+    { customer_key: 'acme', spaces: [{ space_key: 's1', name: 'Old', geolocation }] },
+    { headers: { 'relay-version': '5' } }
+  )
+  await relay.relay.steps.translateOnce()
+  const outcome = async () => {
+    const { body } = await service.report(late.headers['relay-delivery'])
+    return (body.resources as { outcome: string; calls: object[] }[])[0]
+  }
+  t.match(await outcome(), { outcome: 'waiting', calls: [] })
+  await relay.settle()
+  t.match(await outcome(), { outcome: 'delivered', calls: [{ operation: 'push_data', status: 200 }] })
+  t.match(await relay.held('acme'), { spaces: [{ name: 'Loft', geolocation }] })
+})
+
+t.test('a repeat of what Seam refused is refused, with the reason and the calls', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  await relay.misbehave({ refuse_keys: ['s1'] })
+  await service.push(space('Loft'))
+  await relay.settle()
+  const again = await service.push(space('Loft'))
+  await relay.settle()
+  const { body } = await service.report(again.headers['relay-delivery'])
+  const [told] = body.resources as { calls: object[] }[]
+  t.match(told, { outcome: 'refused', revision: null, reason: /is refused, as the sandbox was told/ })
+  t.match(told?.calls.at(-1), { operation: 'push_data', status: 400, error: /invalid_input/ })
+})
+
+t.test('of each customer that is taken off it is told whether Seam has been told', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay, await storedKey(relay, { scopes: ['push', 'offboard', 'read'] }))
+  for (const customer_key of ['acme', 'globex'])
+    await service.push({ ...space('Loft', customer_key), customer_key })
+  await relay.settle()
+  await relay.misbehave({ fail: [{ operation: 'delete_data', status: 503, times: 1 }] })
+  const { headers } = await service.delete({ customer_keys: ['globex', 'acme', 'globex'] })
+  const customers = async () => (await service.report(headers['relay-delivery'])).body.customers
+  const waiting = [
+    { customer_key: 'globex', outcome: 'waiting', calls: [] },
+    { customer_key: 'acme', outcome: 'waiting', calls: [] }
+  ]
+  t.strictSame(await customers(), waiting, 'it is stored')
+  await relay.relay.steps.translateOnce()
+  t.strictSame(await customers(), waiting, 'it is understood')
+  await relay.settle()
+  const told = (await customers()) as { customer_key: string; outcome: string; calls: { status: number }[] }[]
+  t.match(told, [
+    { customer_key: 'globex', outcome: 'offboarded' },
+    { customer_key: 'acme', outcome: 'offboarded' }
+  ])
+  const statuses = told.flatMap(({ calls }) => calls.map(({ status }) => status))
+  t.strictSame(statuses.sort(), [200, 200, 503])
+  t.match(told[0]?.calls.at(-1), { operation: 'delete_data', status: 200, seam_request_id: /./, error: null })
+  const pushed = await service.push(space('Loft', 's9'))
+  t.notOk('customers' in (await service.report(pushed.headers['relay-delivery'])).body)
+})
+
+t.test('who is limited learns nothing of other customers that it named', async t => {
+  const relay = await openRelay(t, { env })
+  const limited = await storedKey(relay, { customers: ['acme'], scopes: ['offboard', 'read'] })
+  const service = serviceOf(relay, limited)
+  const { headers } = await service.delete({ customer_keys: ['acme', 'globex'] })
+  await relay.settle()
+  const { body } = await service.report(headers['relay-delivery'])
+  t.match(body.customers, [{ customer_key: 'acme', outcome: 'offboarded' }])
+  t.equal((body.customers as object[]).length, 1)
+})
+
+t.test('a call that is void takes nobody off', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay, await storedKey(relay, { scopes: ['offboard', 'read'] }))
+  const { headers } = await service.delete({ customer_keys: ['acme'] })
+  await relay.store.db.updateTable('deliveries').set({ state: 'dead' }).execute()
+  t.notOk('customers' in (await service.report(headers['relay-delivery'])).body)
+})
+
 t.test('what was told of a customer that was taken off since is over', async t => {
   const relay = await openRelay(t, { env })
   const service = serviceOf(relay, await storedKey(relay, { scopes: ['push', 'offboard', 'read'] }))

@@ -3,7 +3,7 @@ import t from 'tap'
 import { request } from 'undici'
 import { openRelay } from '../open-relay.ts'
 import { API_KEY, openServer } from '../open-server.ts'
-import { callWith, env, KEY, serviceOf, storedCalls } from './call.ts'
+import { callWith, env, KEY, serviceOf, storedCalls, storedKey } from './call.ts'
 import { refusingStore } from './refusing-store.ts'
 
 const stay = {
@@ -131,7 +131,12 @@ t.test('what cannot be read as JSON is refused in the envelope', async t => {
       'invalid_input',
       'The body must be an object with customer_key and lists'
     ],
-    ['[]', { 'content-type': json }, 'invalid_input', 'The body must be an object with customer_key and lists'],
+    [
+      '[]',
+      { 'content-type': json },
+      'invalid_input',
+      'The body must be an object with customer_key and lists'
+    ],
     [
       '{}',
       { 'content-type': 'text/plain' },
@@ -174,6 +179,51 @@ t.test('a body that is shorter than announced is refused in the envelope', async
   t.match(reply.json(), {
     ok: false,
     error: { type: 'invalid_input', message: 'The request cannot be read' }
+  })
+})
+
+t.test('text that is not Unicode is refused, whatever the key', async t => {
+  const relay = await openRelay(t, { env })
+  const half = '\ud83d'
+  const message = 'must be Unicode text; it has half of a surrogate pair in it'
+  const stay = (fields: object) => ({
+    customer_key: 'acme',
+    reservations: [{ reservation_key: 'r1', ...fields }]
+  })
+  for (const key of [KEY, await storedKey(relay, { strict: false })]) {
+    const service = serviceOf(relay, key)
+    for (const [reply, told] of [
+      [await service.push({ customer_key: half }), `customer_key ${message}`],
+      [await service.push(stay({ name: `x${half}` })), `reservations.0.name ${message}`],
+      [await service.push(stay({ space_keys: ['s1', half] })), `reservations.0.space_keys.1 ${message}`],
+      [
+        await service.push(stay({ custom_metadata: { [half]: null } })),
+        'reservations.0.custom_metadata must have names of Unicode text; one has half of a surrogate pair in it'
+      ],
+      [await service.delete({ space_keys: [half] }), `space_keys.0 ${message}`],
+      [await service.deleteByQuery('space_keys=%'), 'The query is not percent-encoded UTF-8'],
+      [
+        await service.deleteByQuery('space_keys=50%25&space_keys=5%0x'),
+        'The query is not percent-encoded UTF-8'
+      ],
+      [await service.deleteByQuery('space_keys=%ff'), 'The query is not percent-encoded UTF-8'],
+      [await service.deleteByQuery('space_keys=%ED%A0%BD'), 'The query is not percent-encoded UTF-8']
+    ] as const) {
+      t.equal(reply.status, 400)
+      t.match(reply.body, { ok: false, error: { type: 'invalid_input', message: told } })
+    }
+  }
+  t.strictSame(await storedCalls(relay), [])
+  const escaped = '{"customer_key":"acme","guests":[{"guest_key":"g1","name":"\\ud83d\\ude00"}]}'
+  t.equal((await serviceOf(relay).push(escaped)).status, 200, 'a whole pair may be escaped')
+  t.equal((await serviceOf(relay).deleteByQuery('space_keys=50%25+%F0%9F%98%80')).status, 200)
+})
+
+t.test('a body that is no object is told what it must be', async t => {
+  const service = serviceOf(await openRelay(t, { env }))
+  t.match(await service.delete([]), {
+    status: 400,
+    body: { error: { message: 'The body must be an object with lists of keys' } }
   })
 })
 

@@ -114,6 +114,54 @@ t.test('a customer is not off before Seam was told', async t => {
   t.equal(await verdict(), 'done')
 })
 
+t.test('a customer whom Seam will not take off is told in its own status and words', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay, await storedKey(relay, { scopes: ['push', 'offboard', 'read'] }))
+  await service.push(space('Loft'))
+  await relay.settle()
+  const refusedWith = (status: number) => ({
+    operation: 'delete_data',
+    status,
+    times: 1,
+    body: { ok: false, error: { type: 'customer_busy', message: 'The customer has a stay under way' } }
+  })
+  await relay.misbehave({ fail: [refusedWith(429), refusedWith(409)] })
+  const { headers } = await service.delete({ customer_keys: ['acme'] })
+  const { reports } = storeRooms(relay.store)
+  const verdict = () =>
+    verdictOn(String(headers['relay-delivery']), 0, { reports, settlements: settlements() })
+  await relay.relay.steps.translateOnce()
+  const next = async () => {
+    relay.clock.now += 600_000
+    await relay.relay.steps.syncOnce()
+    return verdict()
+  }
+  t.equal(await next(), undefined, 'that Seam is busy is no word on it')
+  t.strictSame(await next(), {
+    status: 409,
+    error: { type: 'customer_busy', message: 'The customer has a stay under way' }
+  })
+  await relay.settle()
+  t.equal(await verdict(), 'done')
+})
+
+t.test('what came late and still told something new is waited for', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  await service.push(space('Loft'))
+  await relay.settle()
+  await relay.misbehave({ refuse_keys: ['s1'] })
+  const geolocation = { latitude: 1, longitude: 2 }
+  const reply = await stepped(relay, () =>
+    service.push(
+      { customer_key: 'acme', spaces: [{ space_key: 's1', name: 'Old', geolocation }] },
+      { headers: { prefer: 'wait=60', 'relay-version': '5' } }
+    )
+  )
+  t.equal(reply.status, 400)
+  t.match(reply.body, { error: { message: /is refused, as the sandbox was told/ } })
+})
+
 t.test('a relay that is about to stop keeps nobody waiting', async t => {
   const relay = await openRelay(t, { env })
   const call = serviceOf(relay).push(space('Loft'), wait(60))

@@ -121,7 +121,11 @@ t.test('what cannot be meant is refused, and nothing is made', async t => {
     [['--scope', 'push,admin'], 'Give some of push, delete, offboard, read.'],
     [['--expires', 'tomorrow'], 'Give a time such as'],
     [['--expires', '2020-01-01'], '--expires must be in the future'],
-    [['--expires', '0d'], '--expires must be in the future']
+    [['--expires', '0d'], '--expires must be in the future'],
+    [['--name', ''], '--name must say whose the key is'],
+    [['--name', ' \t'], '--name must say whose the key is'],
+    [['--customer', ''], '--customer must be a customer_key, with no white space around it'],
+    [['--customer', 'acme', ' globex'], '--customer must be a customer_key, with no white space around it']
   ] as const) {
     const { code, out, err } = await run(['keys', 'create', '--name', 'x', ...args], env)
     t.same([code, out], [2, ''], args.join(' '))

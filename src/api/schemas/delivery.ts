@@ -22,7 +22,7 @@ const DeliveryEvent = closed('DeliveryEvent', 'What the delivery said, one thing
   )
 })
 
-const SeamCall = closed('SeamCall', 'One call to Seam that carried the resource.', {
+const SeamCall = closed('SeamCall', 'One call to Seam.', {
   operation: oneOf(['push_data', 'delete_data'], 'What was called.'),
   at: Instant('When it was sent.'),
   status: Type.Union([Type.Integer(), Type.Null()], {
@@ -53,6 +53,15 @@ const DeliveredResource = closed(
   }
 )
 
+const OffboardedCustomer = closed('OffboardedCustomer', 'A customer that the call takes off.', {
+  customer_key: Type.String({ description: 'Who.' }),
+  outcome: oneOf(
+    ['waiting', 'offboarded'],
+    'offboarded: Seam has been told. waiting: not yet, or Seam said no and is asked again.'
+  ),
+  calls: Type.Array(SeamCall, { description: 'The calls that told Seam since, oldest first.' })
+})
+
 export const DeliveryReport = closed('DeliveryReport', 'What became of a delivery.', {
   id: Type.String({ description: 'Id of the delivery.' }),
   received_at: Instant('When it came in.'),
@@ -64,6 +73,9 @@ export const DeliveryReport = closed('DeliveryReport', 'What became of a deliver
   customer_keys: Type.Array(Type.String(), { description: 'The customers that it told of.' }),
   events: Type.Array(DeliveryEvent, { description: 'What it said.' }),
   resources: Type.Array(DeliveredResource, { description: 'What became of each resource.' }),
+  customers: Type.Optional(
+    Type.Array(OffboardedCustomer, { description: 'Of a call that takes customers off: each of them.' })
+  ),
   error: Type.Optional(Type.String({ description: 'What keeps it from being worked on.' }))
 })
 
