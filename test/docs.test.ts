@@ -100,7 +100,10 @@ t.test('the reasons for which a stay is held are those that the relay gives', as
     )
   }
   const render = readFileSync('src/desired/render.ts', 'utf8')
-  const missing = render.slice(render.indexOf('function whatIsMissing'), render.indexOf('function placeField'))
+  const missing = render.slice(
+    render.indexOf('function whatIsMissing'),
+    render.indexOf('function placeField')
+  )
   const given = [
     ...Array.from(sourceText.matchAll(/held\('([^']+)'\)/g), ([, reason]) => reason),
     ...Array.from(missing.matchAll(/return '([^']+)'$/gm), ([, reason]) => reason)
