@@ -14,7 +14,9 @@ const advice: Record<string, (title: string) => string> = {
   'the check-in is not told': title => `it goes by itself once ${title} tells when it begins`,
   'the check-out is not told': title => `it goes by itself once ${title} tells when it ends`,
   'its place was removed at the platform': title => `move the booking to another place at ${title}`,
-  'it ends before it starts': title => `correct its dates at ${title}`
+  'it ends before it starts': title => `correct its dates at ${title}`,
+  'a place that it names belongs to another customer': () => 'name a place of its own customer',
+  'its end is not told, and access without an end stays open; push ends_at': () => 'push its ends_at'
 }
 
 /** @param reason as the desired state gives it */
