@@ -22,7 +22,7 @@ t.test(
     const read = (path: string) => readFileSync(join(folder, path), 'utf8')
     const { written, left } = newPlatform(folder, 'birch', 'Birch Lodges')
     t.strictSame(written, [
-      ...['events', 'translate', 'birch', 'samples'].map(file => `src/platforms/birch/${file}.ts`),
+      ...['events', 'status', 'translate', 'birch', 'samples'].map(file => `src/platforms/birch/${file}.ts`),
       'test/platforms/birch/fixtures/booking-saved.json',
       'test/platforms/birch/fixtures/booking-saved.changes.json',
       'test/platforms/birch/birch.test.ts',
@@ -30,7 +30,7 @@ t.test(
       'connections.yaml'
     ])
     t.match(read('src/platforms/birch/birch.ts'), "name: 'birch',\n  title: 'Birch Lodges',")
-    for (const path of written.slice(0, 6)) t.notMatch(read(path), /pinewood|PW-/i, path)
+    for (const path of written.slice(0, 7)) t.notMatch(read(path), /pinewood|PW-/i, path)
     t.match(read('test/platforms/birch/birch.test.ts'), /t\.fail\(/)
     t.match(
       read('src/platforms/registry.ts'),
