@@ -84,14 +84,13 @@ class GuestDrawing {
 
   /** Staff reach no place of another customer, whoever has come to own the key since it was told. */
   async #withoutForeignKeys(staff: Touched): Promise<void> {
-    const isForeign = new Set<string>()
-    for (const key of keysNamedIn(staff.fields)) if (await this.#view.isElsewhere(key)) isForeign.add(key)
-    if (isForeign.size === 0) return
+    const foreign = await this.#view.elsewhere(keysNamedIn(staff.fields))
+    if (foreign.size === 0) return
     staff.warnings.push('a place that is named belongs to another customer; it was left out')
     staff.fields = Object.fromEntries(
       Object.entries(staff.fields ?? {}).map(([name, value]) => [
         name,
-        Array.isArray(value) ? value.filter(key => !isForeign.has(key)) : value
+        Array.isArray(value) ? value.filter(key => !foreign.has(key)) : value
       ])
     )
   }

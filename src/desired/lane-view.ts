@@ -87,7 +87,6 @@ export class LaneView {
   readonly #knownAs = new Map<string, Resource[] | undefined>()
   /** Of keys that somebody deleted when nobody knew whose they were: when. */
   readonly #strayDeletions = new Map<string, Stamp>()
-  readonly #elsewhere = new Map<string, boolean>()
   /** What goes to Seam although it looks as it did. */
   readonly #insisted = new Set<Resource>()
   readonly #otherWrites: Write[] = []
@@ -234,14 +233,11 @@ export class LaneView {
     this.postponed = true
   }
 
-  /** Whether another customer of the workspace has this key. */
-  async isElsewhere(key: string): Promise<boolean> {
-    const known = this.#elsewhere.get(key)
-    if (known !== undefined) return known
-    const owners = await this.#queries.resources.owners(this.lane.workspaceId, [key])
-    const found = owners.some(owner => !owner.isGone && owner.customerKey !== this.lane.customerKey)
-    this.#elsewhere.set(key, found)
-    return found
+  /** Those of these keys that another customer of the workspace has. */
+  async elsewhere(keys: string[]): Promise<Set<string>> {
+    const owners = await this.#queries.resources.owners(this.lane.workspaceId, [...new Set(keys)])
+    const others = owners.filter(owner => !owner.isGone && owner.customerKey !== this.lane.customerKey)
+    return new Set(others.map(owner => owner.key))
   }
 
   /** Goes to Seam whether it looks different or not: Seam may hold what the relay never has. */

@@ -22,17 +22,18 @@ export async function toldByCallers(
   names: Name[]
 ): Promise<ToldByCallers> {
   const lists = keysToldIn(stay.facts)
-  const places: PlacePart[] = []
-  for (const [field, keys] of lists) {
-    for (const key of keys) {
-      names.push({ ref: 'place', key })
-      const [row] = await view.rows(kindsIn(field).map(kind => ({ kind, key })))
-      const connection = row && connectionOf(row)
-      const context = row && connection && placeContext(connection, row.sourceId, row.facts, isAlive(row))
-      const isForeign = row === undefined && (await view.isElsewhere(key))
-      places.push({ key, field, context: context ?? unknownPlace, isForeign })
-    }
-  }
+  const refsOf = (field: string, key: string) => kindsIn(field).map(kind => ({ kind, key }))
+  await view.load([...lists].flatMap(([field, keys]) => keys.flatMap(key => refsOf(field, key))))
+  const named: { field: string; key: string; row: Resource | undefined }[] = []
+  for (const [field, keys] of lists)
+    for (const key of keys) named.push({ field, key, row: (await view.rows(refsOf(field, key)))[0] })
+  const foreign = await view.elsewhere(named.flatMap(({ key, row }) => (row === undefined ? key : [])))
+  const places = named.map(({ field, key, row }) => {
+    names.push({ ref: 'place', key })
+    const connection = row && connectionOf(row)
+    const context = row && connection && placeContext(connection, row.sourceId, row.facts, isAlive(row))
+    return { key, field, context: context ?? unknownPlace, isForeign: foreign.has(key) }
+  })
   return {
     fields: [...lists.keys()],
     places,
