@@ -16,7 +16,9 @@ import { type Loop, startLoop } from './loop.ts'
 import type { Connection } from './model/connection.ts'
 import { idSource } from './model/ids.ts'
 import { keyOwnerOf } from './model/key-owner.ts'
+import { DAY_MS } from './model/retention.ts'
 import { type Platform, platformOf } from './platforms/platform.ts'
+import { pruneRoom } from './prune/prune.ts'
 import { type Seam, seamClient } from './seam/seam.ts'
 import { buildServer } from './server.ts'
 import { storeRooms } from './store/rooms.ts'
@@ -51,6 +53,7 @@ export interface Relay {
     readPlaceOnce(): Promise<'busy' | 'idle'>
     redrawOnce(): Promise<'busy' | 'idle'>
     syncOnce(): Promise<'busy' | 'idle'>
+    pruneOnce(): Promise<'busy' | 'idle'>
   }
   /** /readyz says no from now on; everything else goes on. */
   drain(): void
@@ -60,6 +63,10 @@ export interface Relay {
 
 /** Work that falls due by the clock is found this late at most. */
 const IDLE_MS = 500
+/** What is too old may be so for an hour longer. */
+const PRUNE_EVERY_MS = 3_600_000
+/** Between two steps that take something away: webhooks come first. */
+const PRUNE_PAUSE_MS = 200
 /** Platforms' places that are read at the same time: few, since a platform's rate is better spent on bookings. */
 const PLACES_AT_ONCE = 2
 
@@ -77,6 +84,8 @@ export function assembleRelay(options: RelayOptions): Relay {
     apiKeys,
     answers,
     reports,
+    retention,
+    tombstones,
     recover,
     connectionSettings
   } = storeRooms(store)
@@ -96,8 +105,28 @@ export function assembleRelay(options: RelayOptions): Relay {
   for (const connection of options.connections.connections) connections.set(connection.id, connection)
 
   const settled = settlements()
-  const onRedraw = () => wakeRedraw()
-  const onDue = (afterMs: number) => void setTimeout(() => wakeSync(), afterMs).unref()
+  /** Here at once; in other processes on the same store because they may have nothing else to do. */
+  const onStored = () => {
+    wakeTranslate()
+    store.tell('stored')
+  }
+  const onRedraw = () => {
+    wakeRedraw()
+    store.tell('redraw')
+  }
+  const onSettled = () => {
+    settled.changed()
+    store.tell('settled')
+  }
+  const onDue = (afterMs: number) =>
+    void setTimeout(() => {
+      wakeSync()
+      store.tell('due')
+    }, afterMs).unref()
+  store.onTold(topic => {
+    const heard = { stored: wakeTranslate, redraw: wakeRedraw, due: wakeSync, settled: settled.changed }
+    heard[topic]()
+  })
   const desired = desiredState({
     store,
     queries,
@@ -142,7 +171,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     random,
     log,
     onPlaces: () => wakePlaces(),
-    onHandled: settled.changed
+    onHandled: onSettled
   })
   const { readPlaceOnce } = placesRoom({
     store,
@@ -175,6 +204,20 @@ export function assembleRelay(options: RelayOptions): Relay {
     signal: abort.signal,
     onRedraw
   })
+  const { pruneOnce } = pruneRoom({
+    store,
+    retention,
+    tombstones,
+    queries,
+    connections: options.connections.connections,
+    keep: {
+      bodiesMs: config.keepBodiesDays * DAY_MS,
+      historyMs: config.keepHistoryDays * DAY_MS,
+      tombstonesMs: config.keepTombstonesDays * DAY_MS
+    },
+    now,
+    log
+  })
   const rejections = rejectionsOf({
     rejected,
     limits: { count: config.rejectedKept, bytes: config.rejectedKeptBytes },
@@ -197,7 +240,7 @@ export function assembleRelay(options: RelayOptions): Relay {
       now,
       nextId,
       log,
-      onStored: () => wakeTranslate()
+      onStored
     },
     api: {
       store,
@@ -218,7 +261,7 @@ export function assembleRelay(options: RelayOptions): Relay {
       now,
       nextId,
       log,
-      onStored: () => wakeTranslate()
+      onStored
     },
     health: { store, isDraining: () => draining },
     sandbox: options.connections.sandbox ? sandboxOptions(options) : undefined
@@ -227,7 +270,7 @@ export function assembleRelay(options: RelayOptions): Relay {
   /** Whoever waits for Seam's answer looks again after each step that has done something. */
   async function syncOnce(): Promise<'busy' | 'idle'> {
     const outcome = await sync.syncOnce()
-    if (outcome === 'busy') settled.changed()
+    if (outcome === 'busy') onSettled()
     return outcome
   }
 
@@ -260,7 +303,7 @@ export function assembleRelay(options: RelayOptions): Relay {
       const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
       const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
       settle(origin)
-      // Only now: the port is ours, so no other relay works on this file.
+      // Only now: the port is ours.
       await recover([...connections.keys()], now())
       await connectionSettings.redrawChanged([...connections.values()], settingsHash, now())
       const asked = [...connections.values()].filter(each => canReadPlaces(platformOf(platforms, each), each))
@@ -276,11 +319,12 @@ export function assembleRelay(options: RelayOptions): Relay {
       const syncing = Array.from({ length: config.syncConcurrency }, () =>
         startLoop({ step: syncOnce, idleMs: IDLE_MS })
       )
+      const pruning = startLoop({ step: pruneOnce, idleMs: PRUNE_EVERY_MS, pauseMs: PRUNE_PAUSE_MS })
       wakeTranslate = translating.wake
       wakePlaces = () => wakeAll(reading)
       wakeRedraw = redrawingLoop.wake
       wakeSync = () => wakeAll(syncing)
-      loops = [translating, ...reading, redrawingLoop, ...syncing]
+      loops = [translating, ...reading, redrawingLoop, ...syncing, pruning]
     },
     steps: {
       async translateOnce() {
@@ -290,7 +334,8 @@ export function assembleRelay(options: RelayOptions): Relay {
       },
       readPlaceOnce,
       redrawOnce,
-      syncOnce
+      syncOnce,
+      pruneOnce
     },
     drain() {
       draining = true

@@ -57,10 +57,15 @@ const MOST_ROUNDS = 2_000
 export async function openMortalRelay(
   t: Test,
   platform: Platform,
-  options: { connections?: Partial<Connection>[]; api?: Record<string, string>; random(): number }
+  options: {
+    connections?: Partial<Connection>[]
+    api?: Record<string, string>
+    env?: Record<string, string>
+    random(): number
+  }
 ): Promise<MortalRelay> {
   const clock = { now: Date.UTC(2027, 0, 10, 12) }
-  const config = loadConfig({ PORT: '0', LOG_LEVEL: 'silent', RELAY_API_KEYS: CALLER_KEY })
+  const config = loadConfig({ PORT: '0', LOG_LEVEL: 'silent', RELAY_API_KEYS: CALLER_KEY, ...options.env })
   const log = createLog('silent')
   const { api } = demoConnection(platform)
   const settings = api && { ...api, ...options.api }
@@ -241,7 +246,7 @@ function mortalStore(store: Store) {
   /** For good: a dead process gets no answers. */
   const silence = new Promise<never>(() => undefined)
   const mortal: Store = {
-    db: store.db,
+    ...store,
     async commit(writes) {
       left -= 1
       if (left >= 0) return store.commit(writes)
@@ -249,8 +254,6 @@ function mortalStore(store: Store) {
       die(undefined)
       return silence
     },
-    waiting: () => store.waiting(),
-    ping: () => store.ping(),
     close: async () => undefined
   }
   return {

@@ -15,9 +15,9 @@ const consequences: Record<Drift, string> = {
  * where there is no store yet, and none is made. @throws RelayError RELAY_CONFIG_INVALID, RELAY_STORE_UNAVAILABLE
  */
 export async function driftLines(env: Environment, readFile?: ReadFile): Promise<string[]> {
-  const { databaseUrl } = loadConfig(env, readFile)
-  if (!storeExists(databaseUrl)) return []
-  const store = await openStore(databaseUrl)
+  const config = loadConfig(env, readFile)
+  if (!storeExists(config.databaseUrl)) return []
+  const store = await openStore(config.databaseUrl, config)
   try {
     const counts = await driftOf(store).list()
     if (counts.length === 0) return []

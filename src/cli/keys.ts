@@ -1,7 +1,9 @@
 import { loadConfig } from '../config.ts'
+import { loadConnections } from '../connections.ts'
 import { RelayError } from '../errors.ts'
 import { hashOfKey, newApiKey, type Scope } from '../model/caller.ts'
 import { idSource } from '../model/ids.ts'
+import type { Platform } from '../platforms/platform.ts'
 import { type ApiKey, type ApiKeys, apiKeysOf } from '../store/callers.ts'
 import { openStore, storeExists } from '../store/store.ts'
 
@@ -18,19 +20,25 @@ export interface CreateKey extends KeysCommand {
   expires?: number
   workspace?: string
   lenient?: boolean
+  /** For the connections file, which is read where a workspace is named. */
+  platforms: Record<string, Platform>
   /** For people, while {@link KeysCommand.say} has nothing but the key. */
   note(line: string): void
 }
 
 const SOON = 'a running relay knows it within seconds'
 
-/** Makes a key. It is told this once; the store has only what proves it. */
+/**
+ * Makes a key. It is told this once; the store has only what proves it.
+ * @throws RelayError RELAY_BAD_REQUEST for what cannot be meant; RELAY_CONFIG_INVALID
+ */
 export async function createKey(command: CreateKey): Promise<number> {
   const { name, customer, scope, expires, workspace, lenient, env, say, note } = command
   if (name.trim() === '') throw usage('create', '--name must say whose the key is')
   if (customer?.some(each => each === '' || each !== each.trim())) {
     throw usage('create', '--customer must be a customer_key, with no white space around it')
   }
+  if (workspace !== undefined) checkWorkspace(workspace, command)
   const key = newApiKey()
   const now = Date.now()
   if (expires !== undefined && expires <= now) throw usage('create', '--expires must be in the future')
@@ -58,6 +66,14 @@ export async function createKey(command: CreateKey): Promise<number> {
   return 0
 }
 
+/** With a key for a workspace that is not there, every call would be refused. */
+function checkWorkspace(id: string, { env, platforms }: CreateKey): void {
+  const { workspaces } = loadConnections({ config: loadConfig(env), env, platforms })
+  const known = workspaces.map(each => each.id)
+  if (known.includes(id)) return
+  throw usage('create', `--workspace must be one of those in the settings: ${known.join(', ')}`)
+}
+
 /** Every key there ever was, without what opens anything. */
 export async function listKeys({ env, say, json }: KeysCommand & { json?: boolean }): Promise<number> {
   const { databaseUrl } = loadConfig(env)
@@ -78,7 +94,8 @@ export async function revokeKey({ env, say, which }: KeysCommand & { which: stri
 
 /** Beside a relay that runs: it holds the store against other relays only. */
 async function withKeys<T>(env: NodeJS.ProcessEnv, work: (keys: ApiKeys) => Promise<T>): Promise<T> {
-  const store = await openStore(loadConfig(env).databaseUrl)
+  const config = loadConfig(env)
+  const store = await openStore(config.databaseUrl, config)
   try {
     return await work(apiKeysOf(store))
   } finally {

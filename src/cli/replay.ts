@@ -25,7 +25,7 @@ const WHEN = 'a running relay takes them on within a second, a stopped one when 
 
 /**
  * Runs stored deliveries again. Safe at any time, also while the relay runs: versions decide, not the order of arrival.
- * @returns the exit code: 1 where an id is not known
+ * @returns the exit code: 1 where an id is not known, or its delivery too old
  */
 export async function replay(command: ReplayCommand): Promise<number> {
   const { ids, rejected, dead, all, env, platforms } = command
@@ -36,7 +36,7 @@ export async function replay(command: ReplayCommand): Promise<number> {
   const config = loadConfig(env)
   const { connections } = loadConnections({ config, env, platforms })
   const connection = named[0] === undefined ? undefined : chosen(connections, named[0])
-  const store = await openStore(config.databaseUrl)
+  const store = await openStore(config.databaseUrl, config)
   try {
     if (connection === undefined) return await replayIds(command, store)
     if (rejected !== undefined) await retakeRejected(command, store, connection)
@@ -62,11 +62,15 @@ async function replayIds({ ids, say }: ReplayCommand, store: Store): Promise<num
   const known = new Set(rows.map(row => row.id))
   const unknown = [...new Set(ids)].filter(id => !known.has(id))
   for (const id of unknown) say(`There is no delivery ${id}.`)
-  if (known.size > 0) {
-    const count = await storeRooms(store).deliveries.replay({ ids: [...known] }, Date.now())
+  const { deliveries } = storeRooms(store)
+  const spent = await deliveries.spent([...known])
+  for (const id of spent) say(`Delivery ${id} is too old to run again; see RELAY_KEEP_BODIES_DAYS.`)
+  const fresh = [...known].filter(id => !spent.includes(id))
+  if (fresh.length > 0) {
+    const count = await deliveries.replay({ ids: fresh }, Date.now())
     say(`${counted(count)} again; ${WHEN}.`)
   }
-  return unknown.length === 0 ? 0 : 1
+  return unknown.length + spent.length === 0 ? 0 : 1
 }
 
 async function replayAll(
@@ -75,8 +79,11 @@ async function replayAll(
   { id: connectionId }: Connection,
   states: DeliveryState[]
 ): Promise<void> {
-  const count = await storeRooms(store).deliveries.replay({ connectionId, states }, Date.now())
+  const { deliveries } = storeRooms(store)
+  const count = await deliveries.replay({ connectionId, states }, Date.now())
   say(count === 0 ? 'There is nothing to run again.' : `${counted(count)} again; ${WHEN}.`)
+  const spent = await deliveries.countSpent(connectionId, states)
+  if (spent > 0) say(`Left out: ${spent} that are too old to run again; see RELAY_KEEP_BODIES_DAYS.`)
 }
 
 async function retakeRejected(

@@ -52,7 +52,7 @@ export async function send(command: SendCommand): Promise<number> {
   const { deliveryId } = posted
   if (deliveryId === undefined) return 1
 
-  const store = await openStore(config.databaseUrl)
+  const store = await openStore(config.databaseUrl, config)
   try {
     const followed = await untilSettled(command.timeoutMs, () => followDelivery(store, deliveryId))
     if (followed === undefined) {

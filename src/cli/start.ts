@@ -15,6 +15,9 @@ export interface StartOptions {
   signalled: Promise<NodeJS.Signals>
 }
 
+/** A database that starts at the same time as we do is waited for. */
+const PATIENCE_MS = 30_000
+
 /**
  * The process: settings, store, server, loops, orderly stop.
  * @throws RelayError RELAY_CONFIG_INVALID, RELAY_STORE_UNAVAILABLE; whatever keeps the server from listening
@@ -23,7 +26,7 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
   const config = loadConfig(env)
   const connections = loadConnections({ config, env, platforms })
   const log = createLog(config.logLevel)
-  const store = await openStore(config.databaseUrl)
+  const store = await openStore(config.databaseUrl, { ...config, patienceMs: PATIENCE_MS })
   const unlock = await lockOr(() => store.close(), config.databaseUrl)
   const relay = assembleRelay({
     config,
@@ -31,7 +34,7 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
     platforms,
     store,
     log,
-    now: Date.now,
+    now: () => Date.now() + store.clockAheadMs(),
     random: Math.random
   })
   try {

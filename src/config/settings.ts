@@ -23,6 +23,8 @@ function text(options: SettingOptions) {
 }
 
 const MINUTES = 60_000
+/** Ten years. */
+const MOST_DAYS = 3650
 
 /** Every setting, by its name in the environment. `.env.example` and `docs/settings.md` are generated from this. */
 export const settings = Type.Object({
@@ -36,9 +38,29 @@ export const settings = Type.Object({
   ),
   DATABASE_URL: Type.String({
     default: 'file:./data/relay.db',
-    pattern: '^file:.',
-    expects: 'file: and a path; this version has the embedded store only',
-    description: 'Where deliveries and the desired state are kept: the file of the embedded store.'
+    pattern: '^(file:.|postgres(ql)?://.)',
+    expects: 'file: and a path, or postgres://user:password@host:port/database',
+    secret: true,
+    description:
+      'Where deliveries and the desired state are kept: the file of the embedded store, or a PostgreSQL database, which several relays may share. TLS as in libpq: ?sslmode=verify-full&sslrootcert=….'
+  }),
+  RELAY_DATABASE_POOL: whole(10, [4, 500], {
+    unit: 'connections',
+    description: 'Connections to PostgreSQL that one relay opens at most.'
+  }),
+  RELAY_DATABASE_POOLER: Type.Union([Type.Literal('none'), Type.Literal('transaction')], {
+    default: 'none',
+    description:
+      'What stands before PostgreSQL: none, or a pooler such as PgBouncer in transaction mode (transaction); then the relay looks for work instead of being woken.'
+  }),
+  RELAY_DATABASE_TIMEOUT_MS: whole(10_000, [100, 10 * MINUTES], {
+    unit: 'ms',
+    description: 'How long PostgreSQL may take to let us in, and for one statement.'
+  }),
+  RELAY_MIGRATE: Type.Union([Type.Literal('start'), Type.Literal('never')], {
+    default: 'start',
+    description:
+      'When the schema of the store is brought up to date: at every start, or never, and then with "seam-relay migrate".'
   }),
   SEAM_API_KEY: Type.Optional(
     Type.String({
@@ -128,7 +150,7 @@ export const settings = Type.Object({
     unit: 'customers',
     description: 'Customers that are sent at the same time.'
   }),
-  RELAY_SEAM_TIMEOUT_MS: whole(30_000, [100, 10 * MINUTES], {
+  RELAY_SEAM_TIMEOUT_MS: whole(20_000, [100, 10 * MINUTES], {
     unit: 'ms',
     description: 'How long a call to Seam may take.'
   }),
@@ -136,10 +158,24 @@ export const settings = Type.Object({
     unit: 'ms',
     description: 'How long a platform’s API may take to answer.'
   }),
-  RELAY_LEASE_MS: whole(60_000, [1000, 60 * MINUTES], {
+  RELAY_LEASE_MS: whole(25_000, [1000, 60 * MINUTES], {
     unit: 'ms',
     description:
-      'A claim on work expires after this, so that a crash releases it; longer than the two time-outs above.'
+      'A claim on work expires after this, so that another relay takes over what a dead one had; longer than the two time-outs above.'
+  }),
+  RELAY_KEEP_BODIES_DAYS: whole(30, [1, MOST_DAYS], {
+    unit: 'days',
+    description:
+      'How long the body of a delivery is kept after it came to its end, and with it names, e-mails and phones; afterwards it cannot run again. Dead letters keep theirs with the history.'
+  }),
+  RELAY_KEEP_HISTORY_DAYS: whole(90, [1, MOST_DAYS], {
+    unit: 'days',
+    description: 'How long it is kept what became of deliveries, and which calls were made to Seam.'
+  }),
+  RELAY_KEEP_TOMBSTONES_DAYS: whole(180, [1, MOST_DAYS], {
+    unit: 'days',
+    description:
+      'How long it is remembered that something was cancelled or deleted, so that an older webhook does not bring it back.'
   }),
   RELAY_DRAIN_DELAY_MS: whole(5000, [0, 10 * MINUTES], {
     unit: 'ms',

@@ -1,5 +1,5 @@
 import type { Connection } from '../model/connection.ts'
-import type { Lane, ResourceRef } from '../store/resources.ts'
+import type { Lane, Redraw } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { ChangeOutcome } from '../store/tables.ts'
 import type { Write } from '../store/write.ts'
@@ -13,7 +13,7 @@ import { mergeCall } from './merge-calls.ts'
 export interface Work {
   said: (Said | SaidByCaller)[]
   /** Drawn again although nothing is said of them: settings changed, or a contact came free. */
-  redraw: ResourceRef[]
+  redraw: Redraw[]
   /** Committed together with the outcome: the delivery's own end. */
   also: Write[]
 }

@@ -2,11 +2,12 @@ import { RelayError } from '../errors.ts'
 import { CALLERS } from '../model/call.ts'
 import { kinds, type Role } from '../model/kind.ts'
 import { later, NEVER, type Stamp, versionOf } from '../model/stamp.ts'
-import type { Contact, ContactOwner, Contacts } from '../store/contacts.ts'
+import type { Contacts } from '../store/contacts.ts'
 import type { LaneState, Lanes } from '../store/lanes.ts'
 import {
   type DesiredRow,
   type Lane,
+  type Redraw,
   type ResourceRef,
   type ResourceRow,
   type Resources,
@@ -14,6 +15,7 @@ import {
 } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
 import { type Facts, newest } from './facts.ts'
+import { LaneContacts } from './lane-contacts.ts'
 import { guestIn } from './named-at-seam.ts'
 import type { SeamFields } from './render.ts'
 
@@ -61,9 +63,6 @@ export interface Touched extends Resource {
   before: Before
 }
 
-/** A contact detail as one guest has it: its own, or waited for. */
-export type HeldContact = Contact & { state: 'owner' | 'waiting' }
-
 export interface Booking {
   key: string
   connectionId: string
@@ -78,12 +77,11 @@ export interface Booking {
  */
 export class LaneView {
   readonly lane: Lane
+  readonly contacts: LaneContacts
   readonly #queries: Queries
   readonly #state: LaneState | undefined
   readonly #rows = new Map<string, Resource | null>()
   readonly #bookings = new Map<string, Booking | null>()
-  readonly #contacts = new Map<string, ContactOwner | undefined>()
-  readonly #contactsOf = new Map<string, HeldContact[] | undefined>()
   readonly #knownAs = new Map<string, Resource[] | undefined>()
   /** Of keys that somebody deleted when nobody knew whose they were: when. */
   readonly #strayDeletions = new Map<string, Stamp>()
@@ -95,6 +93,7 @@ export class LaneView {
 
   constructor(lane: Lane, queries: Queries, state: LaneState | undefined) {
     this.lane = lane
+    this.contacts = new LaneContacts(lane, queries, state?.offboardDue ?? false)
     this.#queries = queries
     this.#state = state
   }
@@ -294,35 +293,8 @@ export class LaneView {
     return new Map(stored.map(({ kind, key, stays }) => [idOf({ kind, key }), stays]))
   }
 
-  /** Reads whose these contact details are. */
-  async loadOwners(contacts: Contact[]): Promise<void> {
-    const unread = contacts.filter(each => !this.#contacts.has(contactId(each)))
-    const found = await this.#queries.contacts.owners(this.lane.workspaceId, unread)
-    for (const each of unread) this.#contacts.set(contactId(each), undefined)
-    for (const { type, value, ...owner } of found) this.#contacts.set(contactId({ type, value }), owner)
-  }
-
-  async contactOwner(contact: Contact): Promise<ContactOwner | undefined> {
-    await this.loadOwners([contact])
-    return this.#contacts.get(contactId(contact))
-  }
-
-  claim(guest: ResourceRef, contact: Contact): void {
-    this.#contacts.set(contactId(contact), { ...this.lane, kind: guest.kind, key: guest.key })
-    this.#otherWrites.push(...this.#queries.contacts.claim(this.lane, guest, contact))
-  }
-
-  waitFor(guest: ResourceRef, contact: Contact): void {
-    this.#otherWrites.push(this.#queries.contacts.wait(this.lane, guest, contact))
-  }
-
-  /** Sleeps on, where the owner is the one that was seen. */
-  keepWaiting(owner: ContactOwner, contact: Contact): void {
-    this.#otherWrites.push(this.#queries.contacts.stillOwned(owner, contact))
-  }
-
   /** Drawn in this view; who is to be drawn again because of it is so from now on. */
-  drawn(refs: ResourceRef[]): void {
+  drawn(refs: Redraw[]): void {
     if (refs.length > 0) this.#otherWrites.push(this.#queries.resources.redrawn(this.lane, refs))
   }
 
@@ -330,38 +302,6 @@ export class LaneView {
   postpone(refs: ResourceRef[]): void {
     this.#otherWrites.push(this.#queries.resources.redraw(this.lane, refs))
     this.postponed = true
-  }
-
-  release(guest: Resource, contact: HeldContact): void {
-    if (contact.state === 'waiting') {
-      this.#otherWrites.push(...this.#queries.contacts.release(this.lane, guest, contact))
-      return
-    }
-    const id = contactId(contact)
-    const owner = this.#contacts.get(id)
-    // Somebody else's already, within this view.
-    if (owner !== undefined && (owner.kind !== guest.kind || owner.key !== guest.key)) return
-    // Free within this view already: whoever wants it next claims it, for a wait would find no owner to wait for.
-    this.#contacts.set(id, undefined)
-    // Not where sync has begun to send it meanwhile.
-    this.#otherWrites.push(...this.#queries.contacts.release(this.lane, guest, contact, { offered: 0 }))
-  }
-
-  /** Reads what these guests have or wait for. */
-  async loadContactsOf(guests: ResourceRef[]): Promise<void> {
-    const unread = guests.filter(guest => !this.#contactsOf.has(idOf(guest)))
-    const found = await this.#queries.contacts.ofGuests(
-      this.lane,
-      unread.map(guest => guest.key)
-    )
-    const held = Map.groupBy(found, idOf)
-    for (const guest of unread) this.#contactsOf.set(idOf(guest), held.get(idOf(guest)))
-  }
-
-  /** What a guest has or waits for, as stored. */
-  async contactsOf(guest: ResourceRef): Promise<HeldContact[]> {
-    await this.loadContactsOf([guest])
-    return this.#contactsOf.get(idOf(guest)) ?? []
   }
 
   /** The revision that changes of this view get. */
@@ -373,7 +313,8 @@ export class LaneView {
   writes(now: number, due: { dueAt: number; arrivalAt: number | null } | undefined): Write[] {
     const rows = this.touched().filter(row => row.before.whole !== wholeOf(row))
     const bookings = [...this.#bookings.values()].flatMap(booking => (booking?.touched ? booking : []))
-    if (rows.length === 0 && bookings.length === 0 && this.#otherWrites.length === 0) return []
+    const others = [...this.#otherWrites, ...this.contacts.writes]
+    if (rows.length === 0 && bookings.length === 0 && others.length === 0) return []
     const { resources, lanes } = this.#queries
     const { workspaceId, customerKey } = this.lane
     // Key order, so that two commits never wait for each other in a circle.
@@ -393,7 +334,7 @@ export class LaneView {
       ),
       resources.upsert(sorted.map(row => storedOf(this.lane, row, now))),
       ...renamed.flatMap(row => resources.names(this.lane, row, row.names)),
-      ...this.#otherWrites
+      ...others
     ]
   }
 
@@ -416,10 +357,6 @@ export function isAlive(row: Resource): boolean {
 
 export function idOf(ref: ResourceRef): string {
   return `${ref.kind} ${ref.key}`
-}
-
-function contactId({ type, value }: Contact): string {
-  return `${type} ${value}`
 }
 
 export interface Name {

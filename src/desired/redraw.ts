@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Lane, ResourceRef } from '../store/resources.ts'
+import type { Lane, Redraw } from '../store/resources.ts'
 import type { Desired } from './desired.ts'
 import type { Queries } from './lane-view.ts'
 
@@ -10,7 +10,7 @@ export function redrawing({ desired, queries, log }: { desired: Desired; queries
   /** Lanes that could not be drawn: passed over until nothing else waits, so that they hold up nobody. */
   let failed: Lane[] = []
 
-  async function draw({ lane, refs }: { lane: Lane; refs: ResourceRef[] }): Promise<void> {
+  async function draw({ lane, refs }: { lane: Lane; refs: Redraw[] }): Promise<void> {
     try {
       await desired.apply(lane, { said: [], redraw: refs, also: [] })
     } catch (error) {
@@ -22,11 +22,11 @@ export function redrawing({ desired, queries, log }: { desired: Desired; queries
   return async function redrawOnce(): Promise<'busy' | 'idle'> {
     try {
       const rows = await queries.resources.toRedraw(MOST_AT_ONCE, failed)
-      const byLane = new Map<string, { lane: Lane; refs: ResourceRef[] }>()
-      for (const { workspaceId, customerKey, kind, key } of rows) {
+      const byLane = new Map<string, { lane: Lane; refs: Redraw[] }>()
+      for (const { workspaceId, customerKey, ...redraw } of rows) {
         const id = JSON.stringify([workspaceId, customerKey])
         const entry = byLane.get(id) ?? { lane: { workspaceId, customerKey }, refs: [] }
-        entry.refs.push({ kind, key })
+        entry.refs.push(redraw)
         byLane.set(id, entry)
       }
       for (const each of byLane.values()) await draw(each)

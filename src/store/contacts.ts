@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { peopleKinds } from '../model/kind.ts'
+import { dialectOf } from './dialect.ts'
 import { inParts } from './parts.ts'
-import type { Lane, ResourceRef, ResourceRow } from './resources.ts'
+import { askedAgain, type Lane, type ResourceRef, type ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
 import { type Write, write } from './write.ts'
 
@@ -23,6 +24,7 @@ const isOwner = sql<boolean>`state = 'owner'`
 /** Who of a workspace holds an e-mail or phone; Seam skips reservations whose guests share one. */
 export function contactsOf(store: Store) {
   const { db } = store
+  const dialect = dialectOf(store)
 
   const valuesOf = (lane: Lane, guest: ResourceRef, contact: Contact) => ({
     workspace_id: lane.workspaceId,
@@ -99,22 +101,25 @@ export function contactsOf(store: Store) {
         db
           .insertInto('contacts')
           .columns(['workspace_id', 'type', 'value', 'customer_key', 'kind', 'key', 'state'])
-          .expression(eb =>
-            eb
-              .selectFrom('contacts')
-              .select(select => [
-                'workspace_id',
-                'type',
-                'value',
-                select.val(values.customer_key).as('customer_key'),
-                select.val(values.kind).as('kind'),
-                select.val(values.key).as('key'),
-                select.val('waiting' as const).as('state')
-              ])
-              .where('workspace_id', '=', values.workspace_id)
-              .where('type', '=', values.type)
-              .where('value', '=', values.value)
-              .where(isOwner)
+          .expression(
+            // Locked, else an owner who lets go in a commit beside this one would not see who begins to wait.
+            dialect.unchanged(
+              db
+                .selectFrom('contacts')
+                .select(select => [
+                  'workspace_id',
+                  'type',
+                  'value',
+                  select.val(values.customer_key).as('customer_key'),
+                  select.val(values.kind).as('kind'),
+                  select.val(values.key).as('key'),
+                  select.val('waiting' as const).as('state')
+                ])
+                .where('workspace_id', '=', values.workspace_id)
+                .where('type', '=', values.type)
+                .where('value', '=', values.value)
+                .where(isOwner)
+            )
           ),
         { expect: 1 }
       )
@@ -172,7 +177,7 @@ export function contactsOf(store: Store) {
                 .where('value', '=', contact.value)
                 .where('state', '=', 'waiting')
             )
-            .onConflict(conflict => conflict.doNothing())
+            .onConflict(askedAgain)
         )
       ]
     }

@@ -1,8 +1,11 @@
 import { type Selectable, sql } from 'kysely'
 import type { Delivery } from '../model/delivery.ts'
+import { dialectOf } from './dialect.ts'
 import { padded } from './parts.ts'
 import type { Store } from './store.ts'
 import type { DeliveriesTable } from './tables.ts'
+import { inTurn, mayRunAgain } from './tombstones.ts'
+import { turnsOf } from './turns.ts'
 import { prepare, resultsOf, type Write, write } from './write.ts'
 
 export interface NewDelivery extends Delivery {
@@ -27,7 +30,7 @@ export interface ClaimedDelivery extends Delivery {
 type DeliveryRow = Selectable<DeliveriesTable>
 type InsertedRow = Pick<
   DeliveryRow,
-  'id' | 'connection_id' | 'platform' | 'dedupe_key' | 'received_at' | 'headers' | 'query' | 'body'
+  'id' | 'connection_id' | 'platform' | 'dedupe_key' | 'received_at' | 'headers' | 'query' | 'body' | 'turn'
 >
 
 /** In the words of the partial indexes deliveries_due and deliveries_open: a parameter would hide them from SQLite. */
@@ -37,15 +40,25 @@ const isOpen = sql<boolean>`state in ('held', 'dead')`
 /** A delivery as if it had just come. */
 const again = { state: 'received', attempts: 0, done_at: null, last_error: null } as const
 
+/** Many at once go when there is nothing else to do, or after this time, ms. */
+const BEHIND_MS = 3_600_000
+
+/** Many deliveries, to be looked at again when those that come now leave room. */
+function behindOthers(now: number) {
+  return { ...again, due_at: now, turn: now + BEHIND_MS }
+}
+
 export type Deliveries = ReturnType<typeof deliveriesOf>
 
 export function deliveriesOf(store: Store) {
   const { db } = store
+  const dialect = dialectOf(store)
+  const turns = turnsOf()
 
   const insert = prepare<InsertedRow>(row =>
     db
       .insertInto('deliveries')
-      .values({ ...columns(row), state: 'received', due_at: row.received_at })
+      .values({ ...columns(row), state: 'received', due_at: row.received_at, turn: row.turn })
       .onConflict(conflict => conflict.doNothing())
   )
 
@@ -112,12 +125,13 @@ export function deliveriesOf(store: Store) {
         headers: JSON.stringify(delivery.headers),
         query: JSON.stringify(delivery.query),
         // A copy: Node's buffers are windows on larger ones, and all of that would travel to the store's thread.
-        body: new Uint8Array(delivery.body)
+        body: new Uint8Array(delivery.body),
+        turn: turns.next(delivery.connectionId, delivery.receivedAt)
       }
     ])
   }
 
-  /** The deliveries that are due, oldest first, leased for `leaseMs`. @param except connections that have enough in hand */
+  /** The deliveries that are due, in their turn, leased for `leaseMs`. @param except connections that have enough in hand */
   async function claim(
     now: number,
     leaseMs: number,
@@ -135,13 +149,14 @@ export function deliveriesOf(store: Store) {
     const committed = await store.commit([
       write(
         db
+          .with('next', () => dialect.claimed(due.orderBy('turn').limit(limit)))
           .updateTable('deliveries')
           .set(eb => ({
             due_at: now + leaseMs,
             lease_token: eb('lease_token', '+', 1),
             attempts: eb('attempts', '+', 1)
           }))
-          .where('id', 'in', due.orderBy('due_at').limit(limit))
+          .where('id', 'in', eb => eb.selectFrom('next').select('id'))
           .returningAll()
       )
     ])
@@ -174,7 +189,8 @@ export function deliveriesOf(store: Store) {
         outcome: row.outcome,
         last_error: row.last_error,
         done_at: row.done_at,
-        due_at: row.due_at
+        due_at: row.due_at,
+        turn: row.due_at
       })
       .where('id', '=', row.id)
       .where('lease_token', '=', row.lease_token)
@@ -221,33 +237,58 @@ export function deliveriesOf(store: Store) {
     return write(
       db
         .updateTable('deliveries')
-        .set({ due_at: dueAt, attempts })
+        .set({ due_at: dueAt, turn: dueAt, attempts })
         .where('id', '=', delivery.id)
         .where('lease_token', '=', delivery.leaseToken)
     )
   }
 
+  type Which = { ids: string[] } | { connectionId: string; states: DeliveryRow['state'][] }
+
   /**
-   * Lets stored deliveries run again. @param which by id, or all of a connection in given states
+   * Lets stored deliveries run again, save those that are too old for it: see {@link spent}.
+   * @param which by id, or all of a connection in given states
    * @returns how many
    */
-  async function replay(
-    which: { ids: string[] } | { connectionId: string; states: DeliveryRow['state'][] },
-    now: number
-  ): Promise<number> {
-    const replayed = db.updateTable('deliveries').set({ ...again, due_at: now })
+  async function replay(which: Which, now: number): Promise<number> {
+    const replayed = db.updateTable('deliveries').where(mayRunAgain)
     const query =
       'ids' in which
-        ? replayed.where('id', 'in', which.ids)
+        ? replayed.set({ ...again, due_at: now, turn: now }).where('id', 'in', which.ids)
         : replayed
+            .set(behindOthers(now))
             .where('connection_id', '=', which.connectionId)
             .where('state', 'in', which.states)
             .$if(
               which.states.every(state => state === 'held' || state === 'dead'),
               open => open.where(isOpen)
             )
-    const committed = await store.commit([write(query)])
-    return resultsOf(committed).reduce((sum, result) => sum + result.changes, 0)
+    const committed = await store.commit([inTurn(store), write(query)])
+    return resultsOf(committed)[1]?.changes ?? 0
+  }
+
+  /**
+   * Those of them that cannot run again: what they carried is not kept any more, or what was deleted since they came, so
+   * that they would bring it back.
+   */
+  const spentAmong = (which: Which) => {
+    const spent = db.selectFrom('deliveries').where(eb => eb.not(mayRunAgain))
+    return 'ids' in which
+      ? spent.where('id', 'in', which.ids)
+      : spent.where('connection_id', '=', which.connectionId).where('state', 'in', which.states)
+  }
+
+  async function spent(ids: string[]): Promise<string[]> {
+    if (ids.length === 0) return []
+    const rows = await spentAmong({ ids }).select('id').execute()
+    return rows.map(row => row.id)
+  }
+
+  async function countSpent(connectionId: string, states: DeliveryRow['state'][]): Promise<number> {
+    const row = await spentAmong({ connectionId, states })
+      .select(db.fn.countAll<number>().as('deliveries'))
+      .executeTakeFirstOrThrow()
+    return row.deliveries
   }
 
   /**
@@ -265,7 +306,7 @@ export function deliveriesOf(store: Store) {
     return write(
       db
         .updateTable('deliveries')
-        .set({ ...again, due_at: now })
+        .set(behindOthers(now))
         .where(isOpen)
         .where('state', '=', 'held')
         .where('connection_id', 'in', connectionIds)
@@ -277,9 +318,10 @@ export function deliveriesOf(store: Store) {
     return write(
       db
         .updateTable('deliveries')
-        .set({ ...again, due_at: now })
+        .set(behindOthers(now))
         .where('connection_id', '=', connectionId)
         .where('state', '=', 'translated')
+        .where(mayRunAgain)
     )
   }
 
@@ -295,13 +337,15 @@ export function deliveriesOf(store: Store) {
     retry,
     postpone,
     replay,
+    spent,
+    countSpent,
     recover,
     releaseHeld,
     tellAgain
   }
 }
 
-function columns(row: InsertedRow): InsertedRow {
+function columns(row: InsertedRow): Omit<InsertedRow, 'turn'> {
   const { id, connection_id, platform, dedupe_key, received_at, headers, query, body } = row
   return { id, connection_id, platform, dedupe_key, received_at, headers, query, body }
 }

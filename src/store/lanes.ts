@@ -1,8 +1,10 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Stamp } from '../model/stamp.ts'
+import { dialectOf } from './dialect.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
-import { type Write, write } from './write.ts'
+import type { LanesTable } from './tables.ts'
+import { resultsOf, type Write, write } from './write.ts'
 
 export interface ClaimedLane extends Lane {
   leaseToken: number
@@ -15,31 +17,47 @@ export interface ClaimedLane extends Lane {
   offboardDue: boolean
   /** As it stood in the queue, to be put back where the work is not finished. */
   arrivalAt: number | null
+  /** When the lease ends unless it is prolonged, ms since 1970 on the store's clock. */
+  leaseUntil: number
 }
+
+/** Which of the due lanes goes first. */
+export type DueOrder = 'arrival' | 'waiting'
+type ClaimOrder = DueOrder | 'abandoned'
+
+type LaneRow = Selectable<LanesTable>
 
 /** What whoever decides upon a lane has to know of it. */
 export interface LaneState {
   revision: number
   /** The customer was taken off by then. */
   offboardStamp: Stamp | undefined
+  /** Seam has not been told so. */
+  offboardDue: boolean
 }
 
 export type Lanes = ReturnType<typeof lanesOf>
 
 /** Customers without an arrival come last. The index lanes_due has exactly this expression. */
-const arrivalOrNever = sql`coalesce(lanes.arrival_at, 9007199254740991)`
+const arrivalOrNever = sql`coalesce(arrival_at, 9007199254740991)`
 
 const sooner = (at: number) =>
   sql<number>`case when due_at is null or due_at > ${at} then ${at} else due_at end`
 
 const nearer = (arrivalAt: number | null) =>
-  sql<
-    number | null
-  >`case when ${arrivalAt} is not null and (arrival_at is null or arrival_at > ${arrivalAt}) then ${arrivalAt} else arrival_at end`
+  arrivalAt === null
+    ? sql<number | null>`arrival_at`
+    : sql<
+        number | null
+      >`case when arrival_at is null or arrival_at > ${arrivalAt} then ${arrivalAt} else arrival_at end`
+
+/** Seam asked the workspace to wait, or refused it, and nobody has found out yet that it works again. */
+const inTrouble = (now: number) => sql<boolean>`(failures > 0 or wait_until > ${now})`
 
 /** A lane per customer: the queue of work towards Seam, and the guard of everything that is decided for that customer. */
 export function lanesOf(store: Store) {
   const { db } = store
+  const dialect = dialectOf(store)
 
   const updateOf = (lane: Lane) =>
     db
@@ -47,39 +65,56 @@ export function lanesOf(store: Store) {
       .where('workspace_id', '=', lane.workspaceId)
       .where('customer_key', '=', lane.customerKey)
 
-  /** Lanes whose workspace does not have to wait. */
-  const open = (now: number) =>
-    db
+  /** The one lane that is to be claimed next. */
+  const candidate = (now: number, order: ClaimOrder, troubled: string | undefined) => {
+    const workspaces = db.selectFrom('workspaces').select('id')
+    const lanes = db
       .selectFrom('lanes')
-      .leftJoin('workspaces', 'workspaces.id', 'lanes.workspace_id')
-      .select([
-        'lanes.workspace_id as workspaceId',
-        'lanes.customer_key as customerKey',
-        'lanes.lease_token as leaseToken',
-        'lanes.failures as failures',
-        'lanes.arrival_at as arrivalAt',
-        'lanes.offboard_stamp as offboardStamp',
-        'lanes.offboard_due as offboardDue',
-        'workspaces.failures as troubles',
-        'workspaces.wait_until as waitUntil'
-      ])
-      .where(eb => eb.or([eb('workspaces.wait_until', 'is', null), eb('workspaces.wait_until', '<=', now)]))
+      .select(['workspace_id', 'customer_key'])
       .limit(1)
+      // Those in trouble have to wait, but for the one that finds out whether that is over.
+      .where(eb =>
+        troubled === undefined
+          ? eb('workspace_id', 'not in', workspaces.where(inTrouble(now)))
+          : eb('workspace_id', '=', troubled)
+      )
+    if (order === 'abandoned') return lanes.where('lease_until', '<=', now).orderBy('lease_until')
+    const due = lanes
+      .where('due_at', '<=', now)
+      .where('not_before', '<=', now)
+      .where('lease_until', 'is', null)
+    return order === 'arrival' ? due.orderBy(arrivalOrNever).orderBy('due_at') : due.orderBy('due_at')
+  }
 
-  const abandoned = (now: number) =>
-    open(now).where('lanes.lease_until', '<=', now).orderBy('lanes.lease_until').executeTakeFirst()
-
-  const nearestDue = (now: number) =>
-    open(now)
-      .where('lanes.due_at', '<=', now)
-      .where('lanes.not_before', '<=', now)
-      .where('lanes.lease_until', 'is', null)
-      .orderBy(arrivalOrNever)
-      .orderBy('lanes.due_at')
-      .executeTakeFirst()
+  /** Leases the lane that is next in an order; those that others are claiming just now are passed over. */
+  const lease = (now: number, leaseMs: number, order: ClaimOrder, troubled?: string) =>
+    write(
+      db
+        .with('next', () => dialect.claimed(candidate(now, order, troubled)))
+        .updateTable('lanes')
+        .set(eb => ({
+          lease_until: now + leaseMs,
+          lease_token: eb('lease_token', '+', 1),
+          claimed_arrival_at: eb.ref('arrival_at'),
+          due_at: null,
+          arrival_at: null
+        }))
+        .where(eb =>
+          eb(
+            eb.refTuple('workspace_id', 'customer_key'),
+            'in',
+            eb
+              .selectFrom('next')
+              .select(['workspace_id', 'customer_key'])
+              .$asTuple('workspace_id', 'customer_key')
+          )
+        )
+        .returningAll(),
+      troubled === undefined ? {} : { expect: 1 }
+    )
 
   /** The others of the workspace wait for what the probe finds out; undone where one is under way already. */
-  const holdForProbe = (workspaceId: string, waitUntil: number | null, until: number) =>
+  const holdForProbe = (workspaceId: string, waitUntil: number, until: number) =>
     write(
       db
         .updateTable('workspaces')
@@ -88,6 +123,34 @@ export function lanesOf(store: Store) {
         .where('wait_until', '=', waitUntil),
       { expect: 1 }
     )
+
+  /** Looking is cheaper than a commit, and most looks find nothing. */
+  async function find(now: number, order: DueOrder, troubled?: string): Promise<ClaimOrder | undefined> {
+    for (const each of ['abandoned', order] as const)
+      if ((await candidate(now, each, troubled).executeTakeFirst()) !== undefined) return each
+    return undefined
+  }
+
+  /** Of a workspace whose wait is over one lane, which finds out whether it works again. */
+  async function claimProbe(now: number, leaseMs: number, order: DueOrder): Promise<ClaimedLane | undefined> {
+    const over = await db
+      .selectFrom('workspaces')
+      .select(['id', 'wait_until'])
+      .where('failures', '>', 0)
+      .where('wait_until', '<=', now)
+      .execute()
+    for (const { id, wait_until } of over) {
+      const found = await find(now, order, id)
+      if (found === undefined) continue
+      const claimed = await store.commit([
+        holdForProbe(id, wait_until, now + leaseMs),
+        lease(now, leaseMs, found, id)
+      ])
+      const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
+      if (row !== undefined) return claimedOf(row, true)
+    }
+    return undefined
+  }
 
   return {
     /** Undefined where the customer is new. */
@@ -105,18 +168,40 @@ export function lanesOf(store: Store) {
     async state(lane: Lane): Promise<LaneState | undefined> {
       const row = await db
         .selectFrom('lanes')
-        .select(['revision', 'offboard_stamp'])
+        .select(['revision', 'offboard_stamp', 'offboard_due'])
         .where('workspace_id', '=', lane.workspaceId)
         .where('customer_key', '=', lane.customerKey)
         .executeTakeFirst()
-      return row && { revision: row.revision, offboardStamp: row.offboard_stamp ?? undefined }
+      return (
+        row && {
+          revision: row.revision,
+          offboardStamp: row.offboard_stamp ?? undefined,
+          offboardDue: row.offboard_due === 1
+        }
+      )
+    },
+
+    /** Undoes the commit where Seam has been told meanwhile that the customer is off. */
+    stillToBeTakenOff(lane: Lane): Write {
+      const due = db
+        .selectFrom('lanes')
+        .select('revision')
+        .where('workspace_id', '=', lane.workspaceId)
+        .where('customer_key', '=', lane.customerKey)
+        .where('offboard_due', '=', 1)
+      return write(dialect.unchanged(due), { expect: 1 })
     },
 
     /** Undoes the commit where somebody has moved the lane since `readRevision`. */
     unmoved(lane: Lane, readRevision: number | undefined): Write[] {
       if (readRevision === undefined) return this.advance(lane, undefined, undefined)
-      const same = updateOf(lane).set({ revision: readRevision }).where('revision', '=', readRevision)
-      return [write(same, { expect: 1 })]
+      const same = db
+        .selectFrom('lanes')
+        .select('revision')
+        .where('workspace_id', '=', lane.workspaceId)
+        .where('customer_key', '=', lane.customerKey)
+        .where('revision', '=', readRevision)
+      return [write(dialect.unchanged(same), { expect: 1 })]
     },
 
     /** Moves the lane on; undoes the commit where somebody else did since `readRevision`. */
@@ -158,44 +243,21 @@ export function lanesOf(store: Store) {
     },
 
     /**
-     * The due lane with the nearest arrival, leased; before all others one whose holder's lease has ended: it was claimed
-     * before them too. Lanes of workspaces that have to wait stay. Of a workspace whose wait is over only one lane goes,
-     * until somebody has found out that it works again; the others wait for as long as that lane's lease.
+     * A due lane, leased: the one with the nearest arrival, or the one that waits longest; before all others one whose
+     * holder's lease has ended: it was claimed before them too. Lanes of workspaces that have to wait stay. Of a workspace
+     * whose wait is over only one lane goes, until somebody has found out that it works again; the others wait for as long
+     * as that lane's lease.
      */
-    async claim(now: number, leaseMs: number): Promise<ClaimedLane | undefined> {
+    async claim(now: number, leaseMs: number, order: DueOrder = 'arrival'): Promise<ClaimedLane | undefined> {
+      const probe = await claimProbe(now, leaseMs, order)
+      if (probe !== undefined) return probe
       for (;;) {
-        const candidate = (await abandoned(now)) ?? (await nearestDue(now))
-        if (candidate === undefined) return undefined
-        const { workspaceId, customerKey, leaseToken, waitUntil } = candidate
-        const probe = (candidate.troubles ?? 0) > 0
-        const committed = await store.commit([
-          write(
-            updateOf(candidate)
-              .set({
-                lease_until: now + leaseMs,
-                lease_token: leaseToken + 1,
-                due_at: null,
-                arrival_at: null
-              })
-              .where('lease_token', '=', leaseToken)
-              .where(eb => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)])),
-            { expect: 1 }
-          ),
-          ...(probe ? [holdForProbe(workspaceId, waitUntil, now + leaseMs)] : [])
-        ])
+        const found = await find(now, order)
+        if (found === undefined) return undefined
+        const claimed = await store.commit([lease(now, leaseMs, found)])
+        const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
+        if (row !== undefined) return claimedOf(row, false)
         // Somebody else was quicker: look again.
-        if (!committed.committed) continue
-        const { failures, arrivalAt } = candidate
-        return {
-          workspaceId,
-          customerKey,
-          leaseToken: leaseToken + 1,
-          failures,
-          arrivalAt,
-          probe,
-          offboardStamp: candidate.offboardStamp ?? undefined,
-          offboardDue: candidate.offboardDue === 1
-        }
       }
     },
 
@@ -256,21 +318,34 @@ export function lanesOf(store: Store) {
       )
     },
 
-    /**
-     * After a start of the only process that works on this store: nobody holds a lease any more. Back-offs are shortened
-     * with them, since settings may have been mended.
-     */
-    recover(now: number): Write[] {
-      return [
-        write(db.updateTable('lanes').set({ lease_until: now }).where('lease_until', 'is not', null)),
-        write(
-          db
-            .updateTable('lanes')
-            .set({ not_before: now })
-            .where('due_at', 'is not', null)
-            .where('not_before', '>', now)
-        )
-      ]
+    /** After a start of the only process that works on this store: nobody holds a lease any more. */
+    voidLeases(now: number): Write {
+      return write(db.updateTable('lanes').set({ lease_until: now }).where('lease_until', 'is not', null))
+    },
+
+    /** After a start: back-offs are shortened, since settings may have been mended. */
+    shortenWaits(now: number): Write {
+      return write(
+        db
+          .updateTable('lanes')
+          .set({ not_before: now })
+          .where('due_at', 'is not', null)
+          .where('not_before', '>', now)
+      )
     }
+  }
+}
+
+function claimedOf(row: LaneRow, probe: boolean): ClaimedLane {
+  return {
+    workspaceId: row.workspace_id,
+    customerKey: row.customer_key,
+    leaseToken: row.lease_token,
+    failures: row.failures,
+    arrivalAt: row.claimed_arrival_at,
+    leaseUntil: Number(row.lease_until),
+    probe,
+    offboardStamp: row.offboard_stamp ?? undefined,
+    offboardDue: row.offboard_due === 1
   }
 }

@@ -41,11 +41,11 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
         sql`update resources set revision = (select lanes.revision from lanes where ${ofLane})
           where ${ofLane} and offered = 1 and fields is not null`,
         sql`insert into rerenders (workspace_id, customer_key, kind, key)
-          select waiting.workspace_id, waiting.customer_key, waiting.kind, waiting.key
+          select distinct waiting.workspace_id, waiting.customer_key, waiting.kind, waiting.key
           from contacts join contacts as waiting using (workspace_id, type, value)
           where contacts.workspace_id = ${workspaceId} and contacts.customer_key = ${customerKey} and ${isGone}
             and waiting.state = 'waiting'
-          on conflict do nothing`,
+          on conflict (workspace_id, customer_key, kind, key) do update set asked = rerenders.asked + 1`,
         sql`delete from contacts where ${ofLane} and ${isGone}`
       ]
       return statements.map(statement => write({ compile: () => statement.compile(db) }))

@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { type Kind, kindNames, kinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
+import { dialectOf } from './dialect.ts'
 import type { ClaimedLane } from './lanes.ts'
 import { inParts, padded } from './parts.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
-import { prepare, type Write, write } from './write.ts'
+import { prepare, text, type Write, write } from './write.ts'
 
 /** A resource whose desired state Seam has not agreed to yet. */
 export interface DirtyResource extends ResourceRef {
@@ -65,6 +66,7 @@ export type Outbox = ReturnType<typeof outboxOf>
 /** What sync reads and settles: changed resources, attempts, and the state of workspaces. */
 export function outboxOf(store: Store) {
   const { db } = store
+  const dialect = dialectOf(store)
 
   type Id = { workspace_id: string; customer_key: string; kind: Kind; key: string }
   type Settled = Id & { revision: number; offered: number; named_at_seam: string | null }
@@ -91,7 +93,7 @@ export function outboxOf(store: Store) {
   )
   /** Whether the row still wants a contact detail, as far as it was read to want one. */
   const stillWants = (field: ContactField, value: string | null) =>
-    sql<boolean>`(${value} is null or fields ->> ${sql.lit(`$.${field}`)} = ${value})`
+    sql<boolean>`(${text(value)} is null or ${dialect.member('fields', field)} = ${value})`
   const offer = prepare<Id & { named_at_seam: string | null } & Record<ContactField, string | null>>(row =>
     updateOf(row)
       .set({ offered: 1, named_at_seam: row.named_at_seam })
@@ -139,6 +141,9 @@ export function outboxOf(store: Store) {
       revision: row.revision
     })
   )
+
+  const insertHold = (id: string, hold: WorkspaceHold) =>
+    db.insertInto('workspaces').values({ id, ...valuesOf(hold) })
 
   const idOf = (lane: Lane, ref: ResourceRef): Id => ({
     workspace_id: lane.workspaceId,
@@ -309,21 +314,21 @@ export function outboxOf(store: Store) {
       ]
     },
 
-    /** Nothing is sent to the workspace before `waitUntil`. */
+    /** Nothing is sent to the workspace before `waitUntil`, nor before a later end that another process was told. */
     async holdWorkspace(id: string, hold: WorkspaceHold): Promise<void> {
-      const values = {
-        wait_until: hold.waitUntil,
-        failures: hold.failures,
-        stopped: hold.stopped ? (1 as const) : (0 as const),
-        reason: hold.reason
-      }
       await store.commit([
         write(
-          db
-            .insertInto('workspaces')
-            .values({ id, ...values })
-            .onConflict(conflict => conflict.column('id').doUpdateSet(values))
+          insertHold(id, hold).onConflict(conflict =>
+            conflict.column('id').doUpdateSet({ ...valuesOf(hold), wait_until: laterWait(hold.waitUntil) })
+          )
         )
+      ])
+    },
+
+    /** Whoever was to find out whether the workspace works again has found out; this counts whatever was known before. */
+    async settleWorkspace(id: string, hold: WorkspaceHold): Promise<void> {
+      await store.commit([
+        write(insertHold(id, hold).onConflict(conflict => conflict.column('id').doUpdateSet(valuesOf(hold))))
       ])
     },
 
@@ -372,6 +377,14 @@ export function outboxOf(store: Store) {
       ]
     }
   }
+}
+
+function valuesOf({ waitUntil, failures, stopped, reason }: WorkspaceHold) {
+  return { wait_until: waitUntil, failures, stopped: stopped ? (1 as const) : (0 as const), reason }
+}
+
+function laterWait(until: number) {
+  return sql<number>`case when workspaces.wait_until > ${until} then workspaces.wait_until else ${until} end`
 }
 
 function isStay({ kind }: ResourceRef): boolean {

@@ -2,7 +2,7 @@ import type { Connection } from '../model/connection.ts'
 import { placeKinds } from '../model/kind.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
-import { prepare, resultsOf, type Write, write } from './write.ts'
+import { number, prepare, resultsOf, type Write, write } from './write.ts'
 
 export interface PlaceId {
   connectionId: string
@@ -116,7 +116,7 @@ export function placeReadingsOf(store: Store) {
       .where('stay_names.ref', '=', 'place')
       .where('resources.connection_id', '=', id)
       .where('resources.kind', 'in', placeKinds)
-      .select(eb => ['resources.connection_id', 'resources.source_id', eb.val(now).as('due_at')])
+      .select(['resources.connection_id', 'resources.source_id', number(now).as('due_at')])
       .distinct()
     return write(
       db

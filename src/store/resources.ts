@@ -1,8 +1,9 @@
-import { type Selectable, sql } from 'kysely'
+import { type OnConflictBuilder, type Selectable, sql } from 'kysely'
 import { type Kind, kindNames, kinds, type Role } from '../model/kind.ts'
+import { type Dialect, dialectOf } from './dialect.ts'
 import { inParts, partsOf } from './parts.ts'
 import type { Store } from './store.ts'
-import type { BookingsTable, ChangeLogTable, RerendersTable, ResourcesTable } from './tables.ts'
+import type { BookingsTable, ChangeLogTable, RerendersTable, ResourcesTable, Tables } from './tables.ts'
 import { prepare, type Write, write } from './write.ts'
 
 /** One customer of one workspace: what is ordered among itself. */
@@ -31,6 +32,12 @@ export interface ResourceRef {
   key: string
 }
 
+/** A resource that waits to be drawn again. */
+export interface Redraw extends ResourceRef {
+  /** Counts how often it was asked for: whoever draws takes off only what was asked for by then. */
+  asked: number
+}
+
 export type ResourceRow = Selectable<ResourcesTable>
 export type BookingRow = Selectable<BookingsTable>
 
@@ -40,20 +47,29 @@ export type DesiredRow = Omit<
   'synced_revision' | 'buried_revision' | 'buried_reason' | 'buried_at' | 'offered' | 'named_at_seam'
 >
 
+/** Where it waits already, it is asked for once more. */
+export function askedAgain(conflict: OnConflictBuilder<Tables, 'rerenders'>) {
+  return conflict
+    .columns(['workspace_id', 'customer_key', 'kind', 'key'])
+    .doUpdateSet(eb => ({ asked: eb('rerenders.asked', '+', 1) }))
+}
+
 export type Resources = ReturnType<typeof resourcesOf>
 
 /** Of a stay, the kind of the guest that it names. */
-const kindOfGuestUsed = sql<Kind>`case ${sql.join(
-  kindNames
-    .filter(kind => kinds[kind].role === 'guest')
-    .map(
-      kind => sql`when fields ->> ${sql.lit(`$.${kinds[kind].keyField}`)} is not null then ${sql.lit(kind)}`
-    ),
-  sql` `
-)} end`
+const kindOfGuestUsed = (dialect: Dialect) =>
+  sql<Kind>`case ${sql.join(
+    kindNames
+      .filter(kind => kinds[kind].role === 'guest')
+      .map(
+        kind => sql`when ${dialect.member('fields', kinds[kind].keyField)} is not null then ${sql.lit(kind)}`
+      ),
+    sql` `
+  )} end`
 
 export function resourcesOf(store: Store) {
   const { db } = store
+  const kindOf = kindOfGuestUsed(dialectOf(store))
   const inLane = (lane: Lane) =>
     db
       .selectFrom('resources')
@@ -149,7 +165,7 @@ export function resourcesOf(store: Store) {
       .where('stay_key', '=', row.stay_key)
   )
 
-  const insertRedraw = prepare<Selectable<RerendersTable>>(row =>
+  const insertRedraw = prepare<Omit<Selectable<RerendersTable>, 'asked'>>(row =>
     db
       .insertInto('rerenders')
       .values({
@@ -158,10 +174,10 @@ export function resourcesOf(store: Store) {
         kind: row.kind,
         key: row.key
       })
-      .onConflict(conflict => conflict.doNothing())
+      .onConflict(askedAgain)
   )
 
-  const markOffered = prepare<Selectable<RerendersTable>>(row =>
+  const markOffered = prepare<Omit<Selectable<RerendersTable>, 'asked'>>(row =>
     db
       .updateTable('resources')
       .set({ offered: 1 })
@@ -178,6 +194,7 @@ export function resourcesOf(store: Store) {
       .where('customer_key', '=', row.customer_key)
       .where('kind', '=', row.kind)
       .where('key', '=', row.key)
+      .where('asked', '=', row.asked)
   )
 
   const idsOf = (lane: Lane, refs: ResourceRef[]) =>
@@ -270,11 +287,11 @@ export function resourcesOf(store: Store) {
       return inParts(guestKeys, part =>
         db
           .selectFrom('resources')
-          .select(['guest_used as key', kindOfGuestUsed.as('kind'), db.fn.countAll<number>().as('stays')])
+          .select(['guest_used as key', kindOf.as('kind'), db.fn.countAll<number>().as('stays')])
           .where('workspace_id', '=', lane.workspaceId)
           .where('customer_key', '=', lane.customerKey)
           .where('guest_used', 'in', part)
-          .groupBy(['guest_used', kindOfGuestUsed])
+          .groupBy(['guest_used', kindOf])
           .$narrowType<{ key: string }>()
           .execute()
       )
@@ -321,7 +338,7 @@ export function resourcesOf(store: Store) {
     },
 
     /** Rows that wait to be drawn again, at most `limit`. @param except of these lanes none */
-    async toRedraw(limit: number, except: Lane[] = []): Promise<(Lane & ResourceRef)[]> {
+    async toRedraw(limit: number, except: Lane[] = []): Promise<(Lane & Redraw)[]> {
       const waiting = except.reduce(
         (query, lane) =>
           query.where(eb =>
@@ -334,7 +351,8 @@ export function resourcesOf(store: Store) {
         workspaceId: row.workspace_id,
         customerKey: row.customer_key,
         kind: row.kind,
-        key: row.key
+        key: row.key,
+        asked: row.asked
       }))
     },
 
@@ -359,7 +377,7 @@ export function resourcesOf(store: Store) {
               .where('ref', '=', 'place')
               .where('ref_key', '=', key)
           )
-          .onConflict(conflict => conflict.doNothing())
+          .onConflict(askedAgain)
       )
     },
 
@@ -390,8 +408,12 @@ export function resourcesOf(store: Store) {
       return markOffered(idsOf(lane, [ref]))
     },
 
-    redrawn(lane: Lane, refs: ResourceRef[]): Write {
-      return deleteRedraw(idsOf(lane, refs))
+    /** Those that somebody has asked for once more meanwhile wait on. */
+    redrawn(lane: Lane, redraws: Redraw[]): Write {
+      const { workspaceId: workspace_id, customerKey: customer_key } = lane
+      return deleteRedraw(
+        redraws.map(({ kind, key, asked }) => ({ workspace_id, customer_key, kind, key, asked }))
+      )
     },
 
     /** To be drawn again, soon. */
@@ -411,7 +433,7 @@ export function resourcesOf(store: Store) {
               .select(['workspace_id', 'customer_key', 'kind', 'key'])
               .where('connection_id', '=', connectionId)
           )
-          .onConflict(conflict => conflict.doNothing())
+          .onConflict(askedAgain)
       )
     }
   }

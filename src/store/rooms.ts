@@ -1,3 +1,4 @@
+import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { answersOf } from './answers.ts'
 import { apiKeysOf } from './callers.ts'
@@ -12,8 +13,10 @@ import { placeReadingsOf } from './place-readings.ts'
 import { rejectedOf } from './rejected.ts'
 import { reportsOf } from './reports.ts'
 import { resourcesOf } from './resources.ts'
+import { retentionOf } from './retention.ts'
 import type { Store } from './store.ts'
 import { tokensOf } from './tokens.ts'
+import { tombstonesOf } from './tombstones.ts'
 import { write } from './write.ts'
 
 /** Every query of the house, over one store. */
@@ -33,17 +36,20 @@ export function storeRooms(store: Store) {
     reports: reportsOf(store),
     outbox,
     offboarding: offboardingOf(store),
+    retention: retentionOf(store),
+    tombstones: tombstonesOf(store),
     queries: { lanes, resources, contacts: contactsOf(store) },
 
     /**
-     * At the start of the only process that works on this store: leases of a process that died are void, and whatever
-     * waited for a setting gets another try, since settings are read at the start.
+     * At the start: whatever waited for a setting gets another try, since settings are read then. In the only process that
+     * works on a store, the leases of the one before are void too; others' run out.
      */
     async recover(connectionIds: string[], now: number): Promise<void> {
+      const abandoned = store.engine === 'sqlite' ? [deliveries.recover(now), lanes.voidLeases(now)] : []
       await store.commit([
-        deliveries.recover(now),
+        ...abandoned,
         deliveries.releaseHeld(connectionIds, now),
-        ...lanes.recover(now),
+        lanes.shortenWaits(now),
         ...outbox.recover(now)
       ])
     },
@@ -52,7 +58,8 @@ export function storeRooms(store: Store) {
       /**
        * Where a connection's settings differ from those its resources were drawn with, all of them are drawn again.
        * One that moved to another customer or workspace before anything was sent is taken in anew.
-       * @throws RelayError RELAY_CONFIG_INVALID where something of one that moved may be at Seam
+       * @throws RelayError RELAY_CONFIG_INVALID where something of one that moved may be at Seam, or where not everything
+       *   that it told can be taken in anew
        */
       async redrawChanged(
         connections: Connection[],
@@ -69,6 +76,13 @@ export function storeRooms(store: Store) {
           const settings_hash = hashOf(connection)
           if (known.get(connection.id) === settings_hash) continue
           const former = await forgetFormer(store, connection)
+          if (former !== undefined && (await deliveries.countSpent(connection.id, ['translated'])) > 0) {
+            throw new RelayError(
+              'RELAY_CONFIG_INVALID',
+              `connection ${connection.id} was moved to another customer or workspace, and what it told longer ago than ` +
+                'RELAY_KEEP_BODIES_DAYS cannot be taken in anew; move it back, or give the connection a new id'
+            )
+          }
           await store.commit([
             ...(former ?? []),
             ...(former === undefined ? [] : [deliveries.tellAgain(connection.id, now)]),

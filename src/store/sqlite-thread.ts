@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import { RelayError } from '../errors.ts'
-import type { Reply, Request } from './sqlite-worker.ts'
+import type { RelayError } from '../errors.ts'
+import type { Opening, Reply, Request } from './sqlite-worker.ts'
+import { unavailable } from './unavailable.ts'
 
 type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never
 type Answer = Extract<Reply, { id: number }>
@@ -25,15 +26,15 @@ interface Running {
  * it is next asked: everything that was acknowledged is in the file. @throws RelayError RELAY_STORE_UNAVAILABLE where
  * the file cannot be opened
  */
-export async function openThread(path: string): Promise<SqliteThread> {
-  let running = await start(path)
+export async function openThread(opening: Opening): Promise<SqliteThread> {
+  let running = await start(opening)
   let starting: Promise<unknown> | undefined
   let closing = false
   // A database in memory is gone with its thread; an empty one in its place would be a lie.
-  const mayReplace = () => running.died && !closing && path !== ':memory:'
+  const mayReplace = () => running.died && !closing && opening.path !== ':memory:'
 
   async function replace(): Promise<void> {
-    starting ??= start(path)
+    starting ??= start(opening)
       .then(started => {
         running = started
       })
@@ -63,10 +64,10 @@ interface Waiting {
   reject(error: RelayError): void
 }
 
-async function start(path: string): Promise<Running> {
+async function start(opening: Opening): Promise<Running> {
   // The same extension as this file's: the sources run as they are, and the build beside them as JavaScript.
   const file = import.meta.url.replace(/sqlite-thread(\.\w+)$/, 'sqlite-worker$1')
-  const worker = new Worker(new URL(file), { workerData: path, name: 'sqlite' })
+  const worker = new Worker(new URL(file), { workerData: opening, name: 'sqlite' })
   const open = new Map<number, Waiting>()
   let last = 0
   let broken: RelayError | undefined
@@ -95,7 +96,7 @@ async function start(path: string): Promise<Running> {
   await new Promise<void>((resolve, reject) => {
     worker.on('message', (reply: Reply) => {
       if ('ready' in reply) return resolve()
-      if ('notReady' in reply) return reject(unavailable(`${path}: ${reply.notReady}`))
+      if ('notReady' in reply) return reject(unavailable(`${opening.path}: ${reply.notReady}`))
       const waiting = open.get(reply.id)
       open.delete(reply.id)
       if ('failed' in reply) waiting?.reject(unavailable(reply.failed))
@@ -105,11 +106,4 @@ async function start(path: string): Promise<Running> {
     worker.once('exit', () => reject(unavailable('its thread ended before it was open')))
   })
   return running
-}
-
-export function unavailable(reason: string): RelayError {
-  return new RelayError('RELAY_STORE_UNAVAILABLE', `the store: ${reason}`, {
-    retryable: true,
-    statusCode: 503
-  })
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { migrations } from './migrations.ts'
+import { type Made, missingFrom, refuseNewer, refuseOlder } from './migrating.ts'
 import type { Committed, Write, WriteResult } from './write.ts'
 
 /**
@@ -10,9 +10,18 @@ import type { Committed, Write, WriteResult } from './write.ts'
  * free to answer while this one waits for the disk.
  */
 
+/** What the thread is started with. */
+export interface Opening {
+  /** File name, or `:memory:`. */
+  path: string
+  /** Whether to bring the schema up to date. */
+  migrate: 'start' | 'never'
+}
+
 export type Request =
   | { id: number; read: { sql: string; parameters: readonly unknown[] } }
   | { id: number; commit: Write[][]; runs: SingleRuns[] }
+  | { id: number; giveBack: true }
   | { id: number; close: true }
 
 /**
@@ -27,6 +36,7 @@ export interface SingleRuns {
 export type Reply =
   | { id: number; rows: Record<string, unknown>[] }
   | { id: number; committed: (Committed | { failed: string })[]; runs: (number | { failed: string })[][] }
+  | { id: number; given: number }
   | { id: number; failed: string }
   | { ready: true }
   | { notReady: string }
@@ -37,13 +47,14 @@ const port = parentPort as MessagePort
 const answer = (reply: Reply) => port.postMessage(reply)
 
 try {
-  const database = open(String(workerData))
+  const database = open(workerData)
   const run = runner(database)
   port.on('message', (request: Request) => {
     try {
       if ('commit' in request) answer({ id: request.id, ...run.commit(request.commit, request.runs) })
       else if ('read' in request)
         answer({ id: request.id, rows: run.read(request.read.sql, request.read.parameters) })
+      else if ('giveBack' in request) answer({ id: request.id, given: giveBack(database) })
       else {
         answer({ id: request.id, rows: [] })
         port.close()
@@ -58,14 +69,15 @@ try {
   answer({ notReady: messageOf(error) })
 }
 
-function open(path: string): DatabaseSync {
+function open({ path, migrate }: Opening): DatabaseSync {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const database = new DatabaseSync(path)
   // Another process (the command line) may hold the write lock for a moment.
   // Pages of 8 KiB: a delivery of 2 KiB fills half of one of 4 KiB, and each commit writes whole pages. In one run of
   // 30 rows a commit, 4, 8 and 16 KiB cost 36, 32 and 28 µs of processor time a row; larger ones pay at a large store.
+  // A file made before the relay asked for auto_vacuum ignores it, and keeps its size.
   database.exec(
-    'pragma page_size = 8192; pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full'
+    'pragma busy_timeout = 10000; pragma page_size = 8192; pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = full'
   )
   // A promise rests on this: a 2xx is only sent for what survives a power cut.
   const { synchronous } = database.prepare('pragma synchronous').get() as { synchronous: number }
@@ -75,26 +87,47 @@ function open(path: string): DatabaseSync {
   // A small cache (KiB), because each commit looks through all of it: in one run 64, 16 and 8 MiB cost 48, 43 and 39 µs of
   // processor time a row, and of 200,000 rows 41, 38 and 40. What falls out is still in the system's own cache.
   database.exec('pragma cache_size = -16384; pragma temp_store = memory; pragma wal_autocheckpoint = 4000')
-  migrate(database)
+  bringUpToDate(database, migrate)
   return database
 }
 
-function migrate(database: DatabaseSync): void {
+function bringUpToDate(database: DatabaseSync, migrate: 'start' | 'never'): void {
   database.exec('begin immediate')
   database.exec('create table if not exists migrations (name text primary key)')
-  const done = new Set(
-    database
-      .prepare('select name from migrations')
-      .all()
-      .map(row => row.name)
-  )
-  for (const migration of migrations) {
-    if (done.has(migration.name)) continue
-    const types = { integer: 'integer', blob: 'blob', serial: 'integer primary key autoincrement' }
-    for (const statement of migration.statements(types)) database.exec(statement)
-    database.prepare('insert into migrations (name) values (?)').run(migration.name)
+  const made = database.prepare('select * from migrations').all() as unknown as Made[]
+  refuseNewer(made)
+  const missing = missingFrom(made)
+  if (migrate === 'never') refuseOlder(missing)
+  const types = {
+    text: 'text',
+    integer: 'integer',
+    blob: 'blob',
+    serial: 'integer primary key autoincrement'
+  }
+  for (const { name, statements, contracts } of missing) {
+    for (const statement of statements(types)) database.exec(statement)
+    if (contracts === true)
+      database.prepare('insert into migrations (name, contracts) values (?, 1)').run(name)
+    else database.prepare('insert into migrations (name) values (?)').run(name)
   }
   database.exec('commit')
+}
+
+/** Pages that one step gives back at most, 1 MiB: each is moved from the end of the file, and commits wait meanwhile. */
+const MOST_PAGES = 128
+/** Of all pages, so many stay free: what comes next needs them, and moving pages for it would be work for nothing. */
+const SPARE_SHARE = 1 / 8
+
+/** Gives free pages back; the file is shorter at the next checkpoint. @returns bytes */
+function giveBack(database: DatabaseSync): number {
+  const value = (pragma: string) => Number(Object.values(database.prepare(`pragma ${pragma}`).get() ?? {})[0])
+  const free = value('freelist_count')
+  const spare = Math.ceil(value('page_count') * SPARE_SHARE)
+  const pages = Math.min(free - spare, MOST_PAGES)
+  if (pages <= 0) return 0
+  // Runs row by row, a page each.
+  database.prepare(`pragma incremental_vacuum(${pages})`).all()
+  return (free - value('freelist_count')) * value('page_size')
 }
 
 function runner(database: DatabaseSync) {

@@ -1,63 +1,18 @@
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  Kysely,
-  type QueryResult,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler
-} from 'kysely'
-import { openThread, type SqliteThread, unavailable } from './sqlite-thread.ts'
+import { type CompiledQuery, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { folded, type Group } from './folding.ts'
+import { ReadDriver } from './read-driver.ts'
+import { openThread } from './sqlite-thread.ts'
 import type { Reply } from './sqlite-worker.ts'
-import type { Store } from './store.ts'
+import type { Store, StoreOptions } from './store.ts'
 import type { Tables } from './tables.ts'
+import { unavailable } from './unavailable.ts'
 import type { Committed, Write } from './write.ts'
-
-interface Waiting<T> {
-  resolve(value: T): void
-  reject(error: unknown): void
-}
-
-type Group = Waiting<Committed> & { writes: Write[] }
-
-/** Groups that are one run of the same statement. */
-interface Folded {
-  groups: Group[]
-  rows: (readonly unknown[])[]
-}
-
-/** Groups that are one run of one statement apart from the others, by statement. */
-function folded(batch: Group[]): { groups: Group[]; runs: Map<string, Folded> } {
-  const groups: Group[] = []
-  const runs = new Map<string, Folded>()
-  for (const each of batch) {
-    const [first, second] = each.writes
-    const [row, another] = first?.rows ?? []
-    const single = second === undefined && another === undefined
-    if (
-      first === undefined ||
-      row === undefined ||
-      !single ||
-      first.returning ||
-      first.expect !== undefined
-    ) {
-      groups.push(each)
-      continue
-    }
-    const run = runs.get(first.sql) ?? { groups: [], rows: [] }
-    runs.set(first.sql, run)
-    run.groups.push(each)
-    run.rows.push(row)
-  }
-  return { groups, runs }
-}
 
 function committedOf(run: number | { failed: string }): Committed | { failed: string } {
   return typeof run === 'number' ? { committed: true, results: [{ changes: run, rows: [] }] } : run
 }
 
-function settle(waiting: Waiting<Committed> | undefined, outcome: Committed | { failed: string }): void {
+function settle(waiting: Group | undefined, outcome: Committed | { failed: string }): void {
   if ('committed' in outcome) waiting?.resolve(outcome)
   else waiting?.reject(unavailable(outcome.failed))
 }
@@ -66,8 +21,8 @@ function settle(waiting: Waiting<Committed> | undefined, outcome: Committed | { 
 const touch: Write = { sql: 'update migrations set name = name', rows: [[]], returning: false }
 
 /** SQLite through one worker thread. @param path file name, or `:memory:` */
-export async function openSqlite(path: string): Promise<Store> {
-  const thread = await openThread(path)
+export async function openSqlite(path: string, { migrate }: Pick<StoreOptions, 'migrate'>): Promise<Store> {
+  const thread = await openThread({ path, migrate })
   const queue: Group[] = []
   let underWay = false
   /** The last commit failed as a whole: the disk is full, or read-only. */
@@ -105,6 +60,10 @@ export async function openSqlite(path: string): Promise<Store> {
       })
   }
 
+  async function read({ sql, parameters }: CompiledQuery): Promise<Record<string, unknown>[]> {
+    return ((await thread.ask({ read: { sql, parameters } })) as ReadReply).rows
+  }
+
   /** What waits is committed first. */
   async function end(): Promise<void> {
     await store.commit([]).catch(() => undefined)
@@ -112,12 +71,13 @@ export async function openSqlite(path: string): Promise<Store> {
   }
 
   const store: Store = {
+    engine: 'sqlite',
     db: new Kysely<Tables>({
       dialect: {
         createAdapter: () => new SqliteAdapter(),
         createQueryCompiler: () => new SqliteQueryCompiler(),
         createIntrospector: db => new SqliteIntrospector(db),
-        createDriver: () => new ReadDriver(thread.ask)
+        createDriver: () => new ReadDriver(read)
       }
     }),
     commit(writes) {
@@ -128,6 +88,13 @@ export async function openSqlite(path: string): Promise<Store> {
       })
     },
     waiting: () => queue.length,
+    // One process, one clock, and nobody else to be told.
+    clockAheadMs: () => 0,
+    tell: () => undefined,
+    onTold: () => undefined,
+    async giveBack() {
+      return ((await thread.ask({ giveBack: true })) as GivenReply).given
+    },
     async ping() {
       await thread.ask({ read: { sql: 'select 1', parameters: [] } })
       // Reading works on a full disk too; only another write tells that it is over.
@@ -143,45 +110,4 @@ export async function openSqlite(path: string): Promise<Store> {
 
 type ReadReply = Extract<Reply, { rows: unknown }>
 type CommitReply = Extract<Reply, { committed: unknown }>
-
-/** Every connection is the thread's one, so there is nothing to be opened or given back. */
-class ReadDriver implements Driver {
-  readonly #ask: SqliteThread['ask']
-  readonly init = nothing
-  readonly releaseConnection = nothing
-  readonly destroy = nothing
-  readonly beginTransaction = refuseTransaction
-  readonly commitTransaction = refuseTransaction
-  readonly rollbackTransaction = refuseTransaction
-
-  constructor(ask: SqliteThread['ask']) {
-    this.#ask = ask
-  }
-
-  async acquireConnection(): Promise<DatabaseConnection> {
-    return new ReadConnection(this.#ask)
-  }
-}
-
-async function nothing(): Promise<void> {}
-
-async function refuseTransaction(): Promise<never> {
-  throw new TypeError('the store has no interactive transactions; use commit()')
-}
-
-class ReadConnection implements DatabaseConnection {
-  readonly #ask: SqliteThread['ask']
-
-  constructor(ask: SqliteThread['ask']) {
-    this.#ask = ask
-  }
-
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const reply = await this.#ask({ read: { sql: query.sql, parameters: query.parameters } })
-    return { rows: (reply as ReadReply).rows as R[] }
-  }
-
-  streamQuery(): never {
-    throw new TypeError('the store does not stream; page by key')
-  }
-}
+type GivenReply = Extract<Reply, { given: unknown }>

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Kysely } from 'kysely'
-import { RelayError } from '../errors.ts'
 import { lockFile } from './lock.ts'
+import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import type { Committed, Write } from './write.ts'
@@ -18,6 +18,8 @@ const FILE = 'file:'
  * - Nothing acknowledged is lost by kill -9 or a power cut.
  */
 export interface Store {
+  /** For the few statements that the engines say differently. */
+  readonly engine: 'sqlite' | 'postgres'
   readonly db: Kysely<Tables>
   /** @throws RelayError RELAY_STORE_UNAVAILABLE (retryable) where the disk or the database refuses */
   commit(writes: Write[]): Promise<Committed>
@@ -25,25 +27,65 @@ export interface Store {
   waiting(): number
   /** @throws RelayError RELAY_STORE_UNAVAILABLE where the store does not answer */
   ping(): Promise<void>
+  /**
+   * How far the store's clock is ahead of this process's, ms; less than nothing where it is behind. Processes on several
+   * machines have to agree on when a lease is over.
+   */
+  clockAheadMs(): number
+  /** Tells other processes on the same store that there is something to do; those that miss it find it by looking. */
+  tell(topic: Topic): void
+  /** Called with what other processes tell. */
+  onTold(listener: (topic: Topic) => void): void
+  /**
+   * Gives some of the space that deletions have left back to the system; only where nobody else does that.
+   * @returns bytes; 0 where there is nothing to give
+   */
+  giveBack?(): Promise<number>
   close(): Promise<void>
+}
+
+/** `stored`: deliveries. `due`: something is to be sent. `redraw`: something waits to be drawn. `settled`: callers may be waiting for it. */
+export type Topic = 'stored' | 'due' | 'redraw' | 'settled'
+
+/** Settings of an engine, under the names that they have in the settings. */
+export interface StoreOptions {
+  /** Whether the schema is brought up to date. */
+  migrate: 'start' | 'never'
+  /** Most connections to a database server. */
+  databasePool: number
+  databasePooler: 'none' | 'transaction'
+  databaseTimeoutMs: number
+  /** How long to wait for a database server that is not there yet, ms. */
+  patienceMs?: number
+}
+
+const ordinary: StoreOptions = {
+  migrate: 'start',
+  databasePool: 10,
+  databasePooler: 'none',
+  databaseTimeoutMs: 10_000
 }
 
 /** Whether there is a store already; opening makes one. */
 export function storeExists(url: string): boolean {
-  return url.startsWith(FILE) && existsSync(url.slice(FILE.length))
+  return !url.startsWith(FILE) || existsSync(url.slice(FILE.length))
 }
 
 /**
- * Holds an open store for one relay; see {@link lockFile}. @returns lets go
+ * Holds an open file for one relay; see {@link lockFile}. A database server is shared. @returns lets go
  * @throws RelayError RELAY_STORE_UNAVAILABLE where another relay holds it
  */
 export function lockStore(url: string): () => void {
   const path = url.slice(FILE.length)
-  return path === ':memory:' ? () => undefined : lockFile(path)
+  return !url.startsWith(FILE) || path === ':memory:' ? () => undefined : lockFile(path)
 }
 
-/** @param url `file:<path>`; missing folders are made, and the schema is brought up to date */
-export async function openStore(url: string): Promise<Store> {
-  if (url.startsWith(FILE)) return openSqlite(url.slice(FILE.length))
-  throw new RelayError('RELAY_CONFIG_INVALID', 'DATABASE_URL: give a file, such as file:./data/relay.db')
+/**
+ * @param url `file:<path>`, missing folders are made; or `postgres://…`
+ * @throws RelayError RELAY_STORE_UNAVAILABLE; RELAY_CONFIG_INVALID where the schema does not fit
+ */
+export async function openStore(url: string, options: Partial<StoreOptions> = {}): Promise<Store> {
+  const all = { ...ordinary, ...options }
+  if (url.startsWith(FILE)) return openSqlite(url.slice(FILE.length), all)
+  return openPostgres(url, all)
 }

@@ -23,9 +23,11 @@ export interface Tables {
   tokens: TokensTable
   place_readings: PlaceReadingsTable
   drift: DriftTable
+  rests: RestsTable
   connections: ConnectionsTable
   api_keys: ApiKeysTable
   answers: AnswersTable
+  forgotten: ForgottenTable
 }
 
 /** One stored request each: the inbox. */
@@ -43,6 +45,8 @@ export interface DeliveriesTable {
   state: DeliveryState
   /** When to work on it next; a claim moves it behind the lease. Only read while `state` is received. */
   due_at: number
+  /** Its place among those that are due: a connection that sends many at once queues behind the others. */
+  turn: Generated<number>
   /** Counts claims: a worker that lost its lease no longer matches. */
   lease_token: Generated<number>
   attempts: Generated<number>
@@ -52,6 +56,8 @@ export interface DeliveriesTable {
   outcome: string | null
   last_error: string | null
   done_at: number | null
+  /** 1 from when body, headers, query and facts were let go: it cannot run again. */
+  emptied: Generated<number>
 }
 
 /** The newest requests that were not taken in, bounded per connection in count and bytes. */
@@ -88,6 +94,8 @@ export interface LanesTable {
   not_before: Generated<number>
   /** Start of the nearest stay among what is to be sent; orders the queue. */
   arrival_at: number | null
+  /** As it was when the lane was claimed. */
+  claimed_arrival_at: number | null
   lease_until: number | null
   lease_token: Generated<number>
   failures: Generated<number>
@@ -191,6 +199,8 @@ export interface RerendersTable {
   customer_key: string
   kind: Kind
   key: string
+  /** Counts how often it was asked for. */
+  asked: Generated<number>
 }
 
 /** What each delivery did to each booking and resource. */
@@ -260,6 +270,16 @@ export interface PlaceReadingsTable {
   last_error: string | null
 }
 
+/** Platforms' APIs that are not to be asked for a while, by connection. */
+export interface RestsTable {
+  connection_id: string
+  until: number
+  /** Failures one after the other. */
+  failures: number
+  /** Until then somebody is finding out whether it works again. */
+  probing_until: number
+}
+
 /** What a platform said that its adapter does not know, counted; the detail is the platform's word, never a person's. */
 export interface DriftTable {
   connection_id: string
@@ -304,4 +324,12 @@ export interface AnswersTable {
   status: number
   body: string
   at: number
+}
+
+/** How far back the relay remembers. */
+export interface ForgottenTable {
+  /** `deletions`: that something is gone. */
+  what: string
+  /** Whoever speaks of a time before may speak of what is forgotten. */
+  until: number
 }

@@ -1,6 +1,6 @@
-import type { Compilable, CompiledQuery } from 'kysely'
+import { type Compilable, type CompiledQuery, type RawBuilder, sql } from 'kysely'
 
-/** One statement of an atomic commit, run once for each row of parameters. */
+/** One statement of an atomic commit, run once for each row of parameters. One that reads may be held to what it finds. */
 export interface Write {
   sql: string
   rows: readonly (readonly unknown[])[]
@@ -33,6 +33,16 @@ export function write(query: Compilable, options: { expect?: number } = {}): Wri
   }
 }
 
+/** Text whose type nothing else in a statement tells: an engine that types its parameters has to be told. */
+export function text(value: string | null): RawBuilder<string | null> {
+  return sql`cast(${value} as text)`
+}
+
+/** As {@link text}. */
+export function number(value: number): RawBuilder<number> {
+  return sql`cast(${value} as bigint)`
+}
+
 /** A place for a value in a prepared statement. */
 class Slot {
   readonly name: string
@@ -57,5 +67,6 @@ export function prepare<Row extends object>(build: (slots: Row) => Compilable): 
 }
 
 function returnsRows(compiled: CompiledQuery): boolean {
+  if (compiled.query.kind === 'SelectQueryNode') return true
   return 'returning' in compiled.query && compiled.query.returning !== undefined
 }

@@ -8,7 +8,7 @@ import { quietKey } from '../model/quiet.ts'
 import type { Stamp } from '../model/stamp.ts'
 import type { Seam, SeamReply } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
-import type { ClaimedLane } from '../store/lanes.ts'
+import type { ClaimedLane, DueOrder } from '../store/lanes.ts'
 import type { Offboarding } from '../store/offboard.ts'
 import type { DirtyResource, Outbox } from '../store/outbox.ts'
 import type { ResourceRef } from '../store/resources.ts'
@@ -41,6 +41,8 @@ export interface SyncOptions {
 const LANE_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
 /** Settings are read at the start; until then there is no hurry. */
 const UNKNOWN_WORKSPACE_WAIT_MS = 300_000
+/** One claim in so many goes by who waits longest. */
+const WAITING_EVERY = 4
 /** So often a customer's changes go together; then one of them may be the reason that they do not get through. */
 const FAILURES_BEFORE_APART = 4
 
@@ -57,6 +59,7 @@ export interface Sync {
 
 export function syncRoom(options: SyncOptions): Sync {
   const { store, queries, outbox, log, now } = options
+  let claims = 0
   const workspaces = workspacesOf(options)
   /** What calls carried of which nobody will know what Seam made of them, until the store knows that it goes again. */
   const inDoubt: { lane: ClaimedLane; resources: DirtyResource[] }[] = []
@@ -65,7 +68,7 @@ export function syncRoom(options: SyncOptions): Sync {
     let lane: ClaimedLane | undefined
     try {
       await sendDoubtfulAgain()
-      lane = await queries.lanes.claim(now(), options.leaseMs)
+      lane = await queries.lanes.claim(now(), options.leaseMs, nextOrder())
       if (lane === undefined) return 'idle'
       await work(lane)
     } catch (error) {
@@ -74,6 +77,12 @@ export function syncRoom(options: SyncOptions): Sync {
       return 'idle'
     }
     return 'busy'
+  }
+
+  /** Mostly the nearest arrivals; now and then who waits longest, whom those would keep waiting for ever. */
+  function nextOrder(): DueOrder {
+    claims += 1
+    return claims % WAITING_EVERY === 0 ? 'waiting' : 'arrival'
   }
 
   async function work(lane: ClaimedLane): Promise<void> {
@@ -189,9 +198,7 @@ export function syncRoom(options: SyncOptions): Sync {
 
   /** One call, remembered with what came of it. @throws SeamError */
   async function send(lane: ClaimedLane, seam: Seam, batch: Batch): Promise<void> {
-    workspaces.checkOpen(lane)
-    if (batch.operation === 'push_data') await offer(lane, batch.resources)
-    else await commitHeld(lane, [])
+    await fence(lane, batch.operation === 'push_data' ? [outbox.offer(lane, batch.resources)] : [])
     try {
       await callAndRemember(lane, seam, batch)
     } catch (error) {
@@ -203,10 +210,14 @@ export function syncRoom(options: SyncOptions): Sync {
     }
   }
 
-  /** @throws OutOfDate where an e-mail or phone among them may be somebody else's by now */
-  async function offer(lane: ClaimedLane, resources: DirtyResource[]): Promise<void> {
-    const { committed } = await store.commit([holdLease(lane), outbox.offer(lane, resources)])
-    if (committed) return
+  /**
+   * Whatever has to hold before a call is made, as the store knows it: other processes work on it too.
+   * @throws LeaseLost; WorkspaceHeld where Seam has asked another process to wait; OutOfDate where an e-mail or phone in
+   * `offers` may be somebody else's by now
+   */
+  async function fence(lane: ClaimedLane, offers: Write[]): Promise<void> {
+    await workspaces.checkOpen(lane)
+    if (await commitIfHeld(lane, offers)) return
     await commitHeld(lane, [])
     throw new OutOfDate()
   }
@@ -214,13 +225,31 @@ export function syncRoom(options: SyncOptions): Sync {
   async function callAndRemember(lane: ClaimedLane, seam: Seam, batch: Batch): Promise<void> {
     const startedAt = now()
     try {
-      const reply = await seam.call(batch.operation, bodyOf(batch, lane.customerKey), options.signal)
+      const reply = await call(lane, seam, batch.operation, bodyOf(batch, lane.customerKey))
       await settle(lane, batch, attemptOf(lane, batch, startedAt, reply))
     } catch (error) {
       if (!(error instanceof SeamError)) throw error
       await commitHeld(lane, attemptOf(lane, batch, startedAt, error))
       throw error
     }
+  }
+
+  /**
+   * The fence was a moment ago, and for a process that was stopped in between that moment may have been long: then somebody
+   * else has the lane by now. A call is broken off rather than outlive the lease.
+   * @throws SeamError
+   */
+  function call(
+    lane: ClaimedLane,
+    seam: Seam,
+    operation: Batch['operation'],
+    body: object
+  ): Promise<SeamReply> {
+    const leftMs = lane.leaseUntil - now()
+    if (leftMs <= 0) throw new LeaseLost()
+    const leaseEnds = AbortSignal.timeout(leftMs)
+    const { signal } = options
+    return seam.call(operation, body, signal === undefined ? leaseEnds : AbortSignal.any([signal, leaseEnds]))
   }
 
   function attemptOf(
@@ -246,13 +275,12 @@ export function syncRoom(options: SyncOptions): Sync {
 
   /** Before anything else of that customer: whatever was said since goes to a Seam that has forgotten the customer. */
   async function takeOff(lane: ClaimedLane, stamp: Stamp, seam: Seam): Promise<void> {
-    workspaces.checkOpen(lane)
-    await commitHeld(lane, [])
+    await fence(lane, [])
     const startedAt = now()
     const none: Batch = { operation: 'delete_data', resources: [] }
     let came: SeamReply | SeamError
     try {
-      came = await seam.call('delete_data', { customer_keys: [lane.customerKey] }, options.signal)
+      came = await call(lane, seam, 'delete_data', { customer_keys: [lane.customerKey] })
     } catch (error) {
       if (!(error instanceof SeamError)) throw error
       came = error
@@ -354,12 +382,14 @@ export function syncRoom(options: SyncOptions): Sync {
 
   /** Commits only while the lease is ours, and prolongs it. */
   async function commitHeld(lane: ClaimedLane, writes: Write[]): Promise<void> {
-    const { committed } = await store.commit([holdLease(lane), ...writes])
-    if (!committed) throw new LeaseLost()
+    if (!(await commitIfHeld(lane, writes))) throw new LeaseLost()
   }
 
-  function holdLease(lane: ClaimedLane): Write {
-    return queries.lanes.holdLease(lane, now() + options.leaseMs)
+  async function commitIfHeld(lane: ClaimedLane, writes: Write[]): Promise<boolean> {
+    const until = now() + options.leaseMs
+    const { committed } = await store.commit([queries.lanes.holdLease(lane, until), ...writes])
+    if (committed) lane.leaseUntil = until
+    return committed
   }
 
   async function waitAfter(lane: ClaimedLane, error: SeamError): Promise<void> {

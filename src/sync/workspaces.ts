@@ -13,8 +13,8 @@ export interface WorkspacesOptions {
 
 /** Seam's moods towards a whole workspace: it asked to wait, or takes neither key nor address. */
 export interface Workspaces {
-  /** @throws WorkspaceHeld where a call made for another customer meanwhile learnt that nobody is to call */
-  checkOpen(lane: ClaimedLane): void
+  /** @throws WorkspaceHeld where a call made for another customer meanwhile, by whatever process, learnt that nobody is to call */
+  checkOpen(lane: ClaimedLane): Promise<void>
   /** Seam answered, if only to refuse one body: whatever held the workspace is over. */
   works(lane: ClaimedLane): Promise<void>
   /** After 429, 401 and the like: nobody calls for a while. */
@@ -38,7 +38,7 @@ const WAIT_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
 const STOPPED_BACKOFF: BackoffSchedule = { firstMs: 5_000, maxMs: 300_000 }
 
 export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): Workspaces {
-  /** What this process has learnt; the store tells claims, and asking it before each call would cost a read. */
+  /** What this process has learnt, which the store may not know yet. */
   const heldUntil = new Map<string, number>()
 
   /** One after the other: calls that are refused at the same moment must not overwrite each other's waits. */
@@ -56,18 +56,21 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
       ? backoffMs(stopped ? STOPPED_BACKOFF : WAIT_BACKOFF, failures, random(), error.retryAfterMs)
       : (error.retryAfterMs ?? 0)
     const waitUntil = lane.probe ? at + waitMs : Math.max(before.waitUntil, at + waitMs)
-    lane.probe = false
+    const found = { waitUntil, failures, stopped, reason: error.message }
     heldUntil.set(id, waitUntil)
-    await outbox.holdWorkspace(id, { waitUntil, failures, stopped, reason: error.message })
+    await (lane.probe ? outbox.settleWorkspace(id, found) : outbox.holdWorkspace(id, found))
+    lane.probe = false
     const said = { workspaceId: id, code: error.code, status: error.status, waitMs: waitUntil - at }
     if (stopped) log.error({ event: 'workspace.stopped', ...said })
     else log.warn({ event: 'workspace.waits', ...said })
   }
 
   return {
-    checkOpen({ workspaceId, probe }) {
-      const until = heldUntil.get(workspaceId) ?? 0
-      if (!probe && until > now()) throw new WorkspaceHeld(until)
+    async checkOpen({ workspaceId, probe }) {
+      if (probe) return
+      const known = heldUntil.get(workspaceId) ?? 0
+      const until = known > now() ? known : (await outbox.workspace(workspaceId)).waitUntil
+      if (until > now()) throw new WorkspaceHeld(until)
     },
 
     async works(lane) {
@@ -75,7 +78,7 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
       if (!lane.probe) return
       lane.probe = false
       heldUntil.delete(lane.workspaceId)
-      await outbox.holdWorkspace(lane.workspaceId, noHold)
+      await outbox.settleWorkspace(lane.workspaceId, noHold)
       log.info({ event: 'workspace.works_again', workspaceId: lane.workspaceId })
     },
 

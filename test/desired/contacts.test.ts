@@ -243,7 +243,7 @@ t.test('who waits is not forgotten where the owner is drawn in the same step', a
     eventIndex: 0,
     changeIndex
   }))
-  const redraw = ['lake:g0', 'lake:g1'].map(key => ({ kind: 'guest' as const, key }))
+  const redraw = ['lake:g0', 'lake:g1'].map(key => ({ kind: 'guest' as const, key, asked: 1 }))
   await relay.desired.apply(lane, { said, redraw, also: [] })
   await relay.redraw()
   t.same(await contactsAt('lake:g0'), [phone])

@@ -67,10 +67,7 @@ export interface InterposedStore extends Store {
 
 export function interposed(store: Store): InterposedStore {
   const own: InterposedStore = {
-    db: store.db,
-    waiting: () => store.waiting(),
-    ping: () => store.ping(),
-    close: () => store.close(),
+    ...store,
     beforeNextCommit: undefined,
     commits: 0,
     async commit(writes) {

@@ -150,7 +150,7 @@ t.test('a row that is not there is not waited for', async t => {
   const [connection] = relay.connections
   if (connection === undefined) return
   const { workspaceId, customerKey } = connection
-  const ref = { kind: 'guest' as const, key: 'lake:g9' }
+  const ref = { kind: 'guest' as const, key: 'lake:g9', asked: 1 }
   await relay.desired.apply({ workspaceId, customerKey }, { said: [], redraw: [ref], also: [] })
   t.equal(await relay.see('lake:g9'), undefined)
 })

@@ -131,7 +131,7 @@ export function tamed(store: Store): Store & {
   let holding = false
   let refusal: Error | undefined
   return {
-    db: store.db,
+    ...store,
     commits: 0,
     async commit(writes) {
       if (refusal !== undefined) throw refusal

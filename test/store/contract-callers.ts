@@ -1,6 +1,37 @@
 import type { Test } from 'tap'
 import type { ApiKey } from '../../src/store/callers.ts'
-import { aDelivery, aResource, type Engine, emptyRooms, lane } from './given.ts'
+import type { DirtyResource } from '../../src/store/outbox.ts'
+import { nameOf, type Progress } from '../../src/store/reports.ts'
+import type { Lane } from '../../src/store/resources.ts'
+import { aDelivery, aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
+
+const heldLane = {
+  leaseToken: 1,
+  failures: 0,
+  probe: false,
+  offboardStamp: undefined,
+  offboardDue: false,
+  arrivalAt: null,
+  leaseUntil: 60_000
+}
+
+const anAttempt = {
+  operation: 'push_data' as const,
+  startedAt: 1_000,
+  durationMs: 5,
+  status: 400,
+  error: 'no',
+  seamError: { type: 'invalid_input', message: 'no' }
+}
+
+const aDirtySpace: DirtyResource = {
+  kind: 'space',
+  key: 's1',
+  revision: 1,
+  fields: null,
+  offered: false,
+  startsAt: null
+}
 
 function aKey(id: string, told: Partial<ApiKey> = {}): ApiKey {
   return {
@@ -94,7 +125,9 @@ export function callersContract(t: Test, engine: Engine): void {
     const { store, reports, queries } = await emptyRooms(engine)
     t.equal(await reports.delivery('d1'), undefined)
     t.same(await reports.customersNamedBy('d1'), [])
-    await store.commit([queries.resources.upsert([aResource('r1', { revision: 3 })])])
+    await store.commit([
+      queries.resources.upsert([aResource('r1', { revision: 3, warnings: '["it has no code"]' })])
+    ])
     const entry = {
       delivery_id: 'd1',
       event_index: 0,
@@ -121,10 +154,123 @@ export function callersContract(t: Test, engine: Engine): void {
         outcome: 'stale',
         revision: null,
         note: 'newer',
+        warnings: ['it has no code'],
         row: { revision: 3, synced_revision: 0, buried_revision: 0, buried_reason: null, held: null }
       },
-      { ...of, key: 'gone', outcome: 'changed', revision: 1, note: null, row: undefined }
+      { ...of, key: 'gone', outcome: 'changed', revision: 1, note: null, warnings: [], row: undefined }
     ])
-    t.same(await reports.calls({ ...of, kind: 'reservation', key: 'r1' }, 1), [])
+  })
+
+  t.test('the newest calls of each resource are reported, oldest first, from a revision on', async t => {
+    const { store, reports, outbox } = await emptyRooms(engine)
+    const made = async (customer: Lane, id: string, carried: Record<string, number>) =>
+      store.commit(
+        outbox.record(
+          { ...customer, ...heldLane },
+          { ...anAttempt, id, requestId: `request ${id}` },
+          Object.entries(carried).map(([key, revision]) => ({ ...aDirtySpace, key, revision }))
+        )
+      )
+    for (let serial = 10; serial < 35; serial += 1) await made(lane, `a${serial}`, { often: 1 })
+    await made(lane, 'a40', { twice: 3, once: 3 })
+    await made(lane, 'a41', { twice: 4 })
+    await made(otherLane, 'a42', { twice: 9 })
+    const of = (customer: Lane, key: string, since: number) => ({
+      ...customer,
+      kind: 'space' as const,
+      key,
+      since
+    })
+    const wanted = [
+      of(lane, 'often', 1),
+      of(lane, 'twice', 3),
+      of(lane, 'once', 4),
+      of(otherLane, 'twice', 1)
+    ]
+    const calls = await reports.calls(wanted)
+    const requests = wanted.map(each => calls.get(nameOf(each))?.map(call => call.request_id))
+    t.strictSame(requests, [
+      Array.from({ length: 20 }, (_, index) => `request a${index + 15}`),
+      ['request a40', 'request a41'],
+      undefined,
+      ['request a42']
+    ])
+    t.match(calls.get(nameOf(of(lane, 'twice', 3)))?.[0], {
+      operation: 'push_data',
+      started_at: 1_000,
+      status: 400,
+      error: 'no',
+      seam_error: '{"type":"invalid_input","message":"no"}'
+    })
+    t.same(await reports.calls([]), new Map())
+  })
+
+  t.test(
+    'calls that take customers off are reported by customer, the newest of them, oldest first',
+    async t => {
+      const { store, reports, outbox } = await emptyRooms(engine)
+      const made = async (customer: Lane, id: string, more: object = {}, carried: DirtyResource[] = []) =>
+        store.commit(
+          outbox.record(
+            { ...customer, ...heldLane },
+            { ...anAttempt, id, operation: 'delete_data', requestId: id, ...more },
+            carried
+          )
+        )
+      await made(lane, 'a1')
+      for (let serial = 10; serial < 35; serial += 1) await made(lane, `a${serial}`)
+      await made(lane, 'a40', { operation: 'push_data' })
+      await made(lane, 'a41', {}, [aDirtySpace])
+      await made(otherLane, 'a42')
+      const calls = await reports.offboardCalls(
+        'default',
+        [lane.customerKey, otherLane.customerKey, 'x'],
+        'a1'
+      )
+      t.strictSame(
+        [lane.customerKey, otherLane.customerKey, 'x'].map(each =>
+          calls.get(each)?.map(call => call.request_id)
+        ),
+        [Array.from({ length: 20 }, (_, index) => `a${index + 15}`), ['a42'], undefined]
+      )
+    }
+  )
+
+  t.test('how far resources are is told by key, and what was refused by customer', async t => {
+    const { store, reports, queries, outbox } = await emptyRooms(engine)
+    const other = { customer_key: otherLane.customerKey }
+    await store.commit([
+      queries.resources.upsert([
+        aResource('r1', { revision: 3 }),
+        aResource('r2', { revision: 5 }),
+        aResource('r1', { revision: 7, ...other })
+      ])
+    ])
+    const stay = (key: string, revision: number) => ({
+      ...aDirtySpace,
+      kind: 'reservation' as const,
+      key,
+      revision
+    })
+    await store.commit([
+      outbox.settle(lane, [stay('r1', 2)]),
+      outbox.bury(lane, stay('r2', 5), 'no', 1_000),
+      outbox.bury(otherLane, stay('r1', 7), 'never', 1_000)
+    ])
+    const [r1, r2] = ['r1', 'r2'].map(key => ({ kind: 'reservation', key, customerKey: lane.customerKey }))
+    const settled = { ...r1, synced_revision: 2, buried_revision: 0, buried_reason: null }
+    const refused = { ...r2, synced_revision: 0, buried_revision: 5, buried_reason: 'no' }
+    const elsewhere = {
+      ...r1,
+      customerKey: otherLane.customerKey,
+      synced_revision: 0,
+      buried_revision: 7,
+      buried_reason: 'never'
+    }
+    const inOrder = (rows: Progress[]) => rows.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    t.strictSame(inOrder(await reports.progress('default', ['r1', 'r9'])), [elsewhere, settled])
+    t.strictSame(await reports.progress('other', ['r1']), [])
+    t.strictSame(await reports.refused('default', [lane.customerKey], 5), [refused])
+    t.strictSame(await reports.refused('default', [lane.customerKey, otherLane.customerKey], 6), [elsewhere])
   })
 }

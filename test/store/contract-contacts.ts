@@ -41,7 +41,7 @@ export function contactsContract(t: Test, engine: Engine): void {
     t.same(await contacts.ofGuests(otherLane, [twin.key]), [{ ...email, state: 'waiting', ...twin }])
     await store.commit(contacts.release(lane, ada, email))
     t.same(await contacts.owners('default', [email]), [])
-    t.same(await resources.toRedraw(10), [{ ...otherLane, ...twin }])
+    t.same(await resources.toRedraw(10), [{ ...otherLane, ...twin, asked: 1 }])
     t.ok((await store.commit(contacts.claim(otherLane, twin, email))).committed)
     t.same(
       await contacts.ofGuests(otherLane, [twin.key]),

@@ -69,6 +69,32 @@ export function deliveriesContract(t: Test, engine: Engine): void {
     t.same(await deliveries.append(aDelivery('d1')), { id: 'd1', duplicate: true })
   })
 
+  t.test('a connection that sends many at once queues behind the others', async t => {
+    const { deliveries } = await emptyRooms(engine)
+    for (let serial = 0; serial < 50; serial += 1)
+      await deliveries.append(aDelivery(`busy${serial}`, { connectionId: 'busy', receivedAt: 1_000 }))
+    await deliveries.append(aDelivery('quiet', { connectionId: 'quiet', receivedAt: 1_040 }))
+    const first = (await deliveries.claim(2_000, LEASE_MS, 10)).map(each => each.id)
+    t.ok(first.includes('quiet'))
+    t.ok(first.includes('busy0'))
+    const rest = await deliveries.claim(2_000, LEASE_MS, 100)
+    t.equal(rest.length, 41)
+  })
+
+  t.test('what is replayed leaves room for what comes meanwhile', async t => {
+    const { store, deliveries } = await emptyRooms(engine)
+    for (const id of ['d1', 'd2']) await deliveries.append(aDelivery(id))
+    for (const each of await deliveries.claim(2_000, LEASE_MS, 10))
+      await store.commit([deliveries.end(each, 'translated', [], 2_000)])
+    t.equal(await deliveries.replay({ connectionId: 'lakeside', states: ['translated'] }, 2_000), 2)
+    await deliveries.append(aDelivery('d3', { receivedAt: 3_000, connectionId: 'other' }))
+    t.same(
+      (await deliveries.claim(3_000, LEASE_MS, 1)).map(each => each.id),
+      ['d3']
+    )
+    t.equal((await deliveries.claim(3_000, LEASE_MS, 10)).length, 2)
+  })
+
   t.test('a claim takes what is due, oldest first, and no more than asked for', async t => {
     const { deliveries } = await emptyRooms(engine)
     for (const [id, receivedAt] of [
@@ -77,7 +103,7 @@ export function deliveriesContract(t: Test, engine: Engine): void {
       ['d4', 4_000],
       ['d2', 2]
     ] as const) {
-      await deliveries.append(aDelivery(id, { receivedAt }))
+      await deliveries.append(aDelivery(id, { receivedAt, connectionId: id }))
     }
     const ids = async (limit: number) => (await deliveries.claim(1_000, LEASE_MS, limit)).map(each => each.id)
     t.same(await ids(2), ['d1', 'd2'])

@@ -53,7 +53,8 @@ export function lanesContract(t: Test, engine: Engine): void {
       arrivalAt: 50_000,
       probe: false,
       offboardStamp: undefined,
-      offboardDue: false
+      offboardDue: false,
+      leaseUntil: 2_000 + LEASE_MS
     })
     t.equal(await lanes.claim(3_000, LEASE_MS), undefined, 'it is one lane, and claimed')
   })
@@ -63,6 +64,16 @@ export function lanesContract(t: Test, engine: Engine): void {
     await makeDue(store, queries.lanes, lane, 5_000, 90_000)
     await makeDue(store, queries.lanes, lane, 2_000, 50_000)
     t.equal((await claimOne(queries.lanes, 2_000)).arrivalAt, 50_000)
+  })
+
+  t.test('every other claim may go by who waits longest, so that near arrivals starve nobody', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    await makeDue(store, queries.lanes, { ...lane, customerKey: 'soon' }, 1_500, 2_000)
+    await makeDue(store, queries.lanes, { ...lane, customerKey: 'long' }, 1_000, null)
+    const waited = await queries.lanes.claim(2_000, LEASE_MS, 'waiting')
+    t.equal(waited?.customerKey, 'long')
+    t.equal((await queries.lanes.claim(2_000, LEASE_MS, 'arrival'))?.customerKey, 'soon')
+    t.equal(await queries.lanes.claim(2_000, LEASE_MS, 'waiting'), undefined)
   })
 
   t.test(
@@ -101,7 +112,12 @@ export function lanesContract(t: Test, engine: Engine): void {
     await makeDue(store, queries.lanes, lane, 1_500, 7_000)
     t.equal(await queries.lanes.claim(2_000, LEASE_MS), undefined, 'not while the first has it')
     await store.commit([queries.lanes.release(claimed)])
-    t.same(await claimOne(queries.lanes, 2_000), { ...claimed, leaseToken: 2, arrivalAt: 7_000 })
+    t.same(await claimOne(queries.lanes, 2_000), {
+      ...claimed,
+      leaseToken: 2,
+      arrivalAt: 7_000,
+      leaseUntil: 2_000 + LEASE_MS
+    })
   })
 
   t.test(
@@ -172,6 +188,18 @@ export function lanesContract(t: Test, engine: Engine): void {
     t.match(await claimOne(queries.lanes, 5_000), lane)
   })
 
+  t.test('a wait that is told later ends no longer one', async t => {
+    const { outbox } = await emptyRooms(engine)
+    const hold = { failures: 1, stopped: false, reason: '429' }
+    await outbox.holdWorkspace('default', { ...hold, waitUntil: 9_000 })
+    await outbox.holdWorkspace('default', { ...hold, failures: 2, waitUntil: 5_000 })
+    t.match(await outbox.workspace('default'), { waitUntil: 9_000, failures: 2 })
+    await outbox.holdWorkspace('default', { ...hold, waitUntil: 12_000 })
+    t.match(await outbox.workspace('default'), { waitUntil: 12_000 })
+    await outbox.settleWorkspace('default', { ...hold, waitUntil: 7_000 })
+    t.match(await outbox.workspace('default'), { waitUntil: 7_000 })
+  })
+
   t.test(
     'of a workspace whose wait is over one lane goes to find out, and the others wait for it',
     async t => {
@@ -187,7 +215,7 @@ export function lanesContract(t: Test, engine: Engine): void {
 
       await outbox.probeWorkspace('default', 2_000)
       t.match(await claimOne(queries.lanes, 2_000), { probe: true }, 'it told nothing: the next one goes')
-      await outbox.holdWorkspace('default', { waitUntil: 0, failures: 0, stopped: false, reason: null })
+      await outbox.settleWorkspace('default', { waitUntil: 0, failures: 0, stopped: false, reason: null })
       t.match(await claimOne(queries.lanes, 2_000), { probe: false })
     }
   )

@@ -11,7 +11,8 @@ const held: ClaimedLane = {
   arrivalAt: null,
   probe: false,
   offboardStamp: undefined,
-  offboardDue: false
+  offboardDue: false,
+  leaseUntil: 60_000
 }
 
 const named = (resources: DirtyResource[]) => resources.map(each => `${each.kind} ${each.key}`)

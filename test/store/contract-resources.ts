@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { Lane, ResourceRef } from '../../src/store/resources.ts'
+import type { Lane, Redraw, ResourceRef } from '../../src/store/resources.ts'
 import { aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
 
 export function resourcesContract(t: Test, engine: Engine): void {
@@ -141,7 +141,7 @@ export function resourcesContract(t: Test, engine: Engine): void {
     const ref: ResourceRef = { kind: 'reservation', key: 'b1' }
     await store.commit([resources.redraw(lane, [ref, ref]), resources.redraw(otherLane, [ref])])
     t.equal((await resources.toRedraw(10)).length, 2)
-    t.same(await resources.toRedraw(10, [lane]), [{ ...otherLane, ...ref }])
+    t.same(await resources.toRedraw(10, [lane]), [{ ...otherLane, ...ref, asked: 1 }])
     t.same(await resources.toRedraw(10, [lane, otherLane]), [])
   })
 
@@ -156,14 +156,28 @@ export function resourcesContract(t: Test, engine: Engine): void {
     const waiting = await resources.toRedraw(10)
     t.same(
       waiting.sort((a, b) => (a.key < b.key ? -1 : 1)),
-      ['b1', 'b2'].map((key): Lane & ResourceRef => ({ ...lane, kind: 'reservation', key }))
+      ['b1', 'b2'].map((key): Lane & Redraw => ({ ...lane, kind: 'reservation', key, asked: 2 }))
     )
     t.equal((await resources.toRedraw(1)).length, 1)
-    await store.commit([resources.redrawn(lane, [{ kind: 'reservation', key: 'b1' }])])
+    await store.commit([resources.redrawn(lane, [{ kind: 'reservation', key: 'b1', asked: 2 }])])
     t.same(
       (await resources.toRedraw(10)).map(each => each.key),
       ['b2']
     )
+  })
+
+  t.test('what is asked for once more while it is being drawn is drawn again', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const { resources } = queries
+    const ref: ResourceRef = { kind: 'reservation', key: 'b1' }
+    await store.commit([resources.redraw(lane, [ref])])
+    const seen = await resources.toRedraw(10)
+    await store.commit([resources.redraw(lane, [ref])])
+    await store.commit([resources.redrawn(lane, seen)])
+    const left = await resources.toRedraw(10)
+    t.same(left, [{ ...lane, ...ref, asked: 2 }])
+    await store.commit([resources.redrawn(lane, left)])
+    t.same(await resources.toRedraw(10), [])
   })
 
   t.test('the log of changes numbers its entries', async t => {

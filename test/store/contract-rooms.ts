@@ -30,7 +30,7 @@ export function roomsContract(t: Test, engine: Engine): void {
   )
 
   t.test(
-    'after a crash nothing stays leased, and nothing that was held for a setting stays held',
+    'after a start nothing stays leased by the dead, and nothing that was held for a setting stays held',
     async t => {
       const { store, recover, deliveries, queries, outbox } = await emptyRooms(engine)
       for (const id of ['d1', 'd2', 'd3', 'd4']) {
@@ -54,7 +54,9 @@ export function roomsContract(t: Test, engine: Engine): void {
       await outbox.holdWorkspace('busy', { waitUntil: 300_000, failures: 1, stopped: false, reason: '429' })
 
       await recover(['lakeside'], 2_000)
-      const again = await deliveries.claim(2_000, LEASE_MS, 10)
+      // Where others may be at work, leases are left to run out.
+      const later = store.engine === 'sqlite' ? 2_000 : 1_000 + LEASE_MS
+      const again = await deliveries.claim(later, LEASE_MS, 10)
       t.same(
         again.map(each => [each.id, each.attempts]),
         [
@@ -63,8 +65,8 @@ export function roomsContract(t: Test, engine: Engine): void {
         ]
       )
       const customers = [
-        await queries.lanes.claim(2_000, LEASE_MS),
-        await queries.lanes.claim(2_000, LEASE_MS)
+        await queries.lanes.claim(later, LEASE_MS),
+        await queries.lanes.claim(later, LEASE_MS)
       ]
       t.same(
         customers.map(claimed => claimed?.customerKey),

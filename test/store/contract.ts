@@ -9,6 +9,7 @@ import { outboxContract } from './contract-outbox.ts'
 import { placeReadingsContract } from './contract-place-readings.ts'
 import { rejectedContract } from './contract-rejected.ts'
 import { resourcesContract } from './contract-resources.ts'
+import { retentionContract } from './contract-retention.ts'
 import { roomsContract } from './contract-rooms.ts'
 import type { Engine } from './given.ts'
 
@@ -25,6 +26,7 @@ export function storeContract(engine: Engine): void {
     placeReadingsContract(t, engine)
     driftContract(t, engine)
     callersContract(t, engine)
+    retentionContract(t, engine)
     roomsContract(t, engine)
   })
 }

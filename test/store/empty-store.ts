@@ -6,8 +6,12 @@ let shared: Store | undefined
 
 /** Takes everything out of a store but its schema. */
 export async function empty(store: Store): Promise<void> {
-  const { rows } = await sql<{ name: string }>`select name from sqlite_master
-    where type = 'table' and name <> 'migrations'`.execute(store.db)
+  const tables =
+    store.engine === 'sqlite'
+      ? sql<{ name: string }>`select name from sqlite_master where type = 'table' and name <> 'migrations'`
+      : sql<{ name: string }>`select tablename as name from pg_tables
+          where schemaname = current_schema() and tablename <> 'migrations'`
+  const { rows } = await tables.execute(store.db)
   await store.commit(rows.map(({ name }) => ({ sql: `delete from ${name}`, rows: [[]], returning: false })))
 }
 

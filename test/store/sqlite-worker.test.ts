@@ -84,10 +84,6 @@ t.test('a store that cannot be opened says so, and where', async t => {
       message: new RegExp(`^the store: ${path}: `)
     })
   }
-  await t.rejects(openStore('postgres://localhost/relay'), {
-    code: 'RELAY_CONFIG_INVALID',
-    message: /DATABASE_URL/
-  })
 })
 
 t.test(
@@ -215,7 +211,7 @@ t.test('a thread whose file is gone as well is asked for again until it is back'
 t.test('a thread that is closed while another is to take its place waits for what comes of that', async t => {
   const threads = watchThreads(t)
   const dir = t.testdir({ data: {} })
-  const thread = await openThread(`${dir}/data/relay.db`)
+  const thread = await openThread({ path: `${dir}/data/relay.db`, migrate: 'start' })
   await threads.workers[0]?.terminate()
   renameSync(`${dir}/data`, `${dir}/elsewhere`)
   writeFileSync(`${dir}/data`, 'a file where the folder was')

@@ -18,7 +18,7 @@ import {
 import { openRoom } from './open-room.ts'
 
 const QUIET_MS = 1_000
-const LEASE_MS = 60_000
+const LEASE_MS = 25_000
 
 /** A store whose commits fail where `fails` says so. */
 function failing(store: Store, fails: (writes: Write[]) => boolean): Store {

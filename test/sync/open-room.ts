@@ -24,7 +24,7 @@ export async function openRoom(call: (operation: Operation, body: object) => voi
       offboarding: rooms.offboarding,
       seamOf: () => seam,
       limits: { resources: 500, bytes: 512 * 1024 },
-      leaseMs: 60_000,
+      leaseMs: 25_000,
       now: () => 1_000,
       random: () => 0.5,
       nextId: idSource(() => 1_000),

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { unavailable } from '../../src/store/sqlite-thread.ts'
+import { unavailable } from '../../src/store/unavailable.ts'
 import { openStore } from '../../src/store/store.ts'
 import { env, serviceOf, storedKey } from '../api/call.ts'
 import { interposed } from '../desired/open-desired.ts'

@@ -1,0 +1,86 @@
+import type pg from 'pg'
+
+export interface ListenOptions {
+  connect(): pg.Client
+  /** What this process tells itself it knows already. */
+  self: string
+  onTold(topic: string): void
+}
+
+const CHANNEL = 'seam_relay'
+const RECONNECT_MS = 1_000
+/** A topic is told at once, and then so often at most: notifications take their turns in the whole database. */
+const TELL_EVERY_MS = 50
+
+/** Hears what other processes tell, on a connection of its own. One that breaks is opened again; meanwhile the loops look by themselves. */
+export function listen({ connect, self, onTold }: ListenOptions): { close(): Promise<void> } {
+  let client: pg.Client | undefined
+  let again: NodeJS.Timeout | undefined
+  let closed = false
+
+  async function open(): Promise<void> {
+    const opened = connect()
+    client = opened
+    opened.on('notification', ({ payload = '' }) => {
+      const [topic = '', from] = payload.split(' ')
+      if (from !== self) onTold(topic)
+    })
+    const broke = () => {
+      if (client !== opened) return
+      client = undefined
+      void opened.end().catch(() => undefined)
+      if (!closed) again = setTimeout(() => void open(), RECONNECT_MS)
+    }
+    opened.on('error', broke)
+    opened.on('end', broke)
+    try {
+      await opened.connect()
+      await opened.query(`listen ${CHANNEL}`)
+    } catch {
+      broke()
+    }
+  }
+
+  void open()
+  return {
+    async close() {
+      closed = true
+      clearTimeout(again)
+      const last = client
+      client = undefined
+      await last?.end().catch(() => undefined)
+    }
+  }
+}
+
+/** Tells the other processes. @param notify one statement, outside of transactions: there it would make their commits wait for each other */
+export function telling(
+  notify: (channel: string, payload: string) => Promise<unknown>,
+  self: string
+): { tell(topic: string): void; close(): void } {
+  const resting = new Map<string, { timer: NodeJS.Timeout; again: boolean }>()
+
+  function tell(topic: string): void {
+    const rest = resting.get(topic)
+    if (rest !== undefined) {
+      rest.again = true
+      return
+    }
+    // Whoever does not hear it finds the work by looking.
+    notify(CHANNEL, `${topic} ${self}`).catch(() => undefined)
+    const timer = setTimeout(() => {
+      const { again } = resting.get(topic) ?? { again: false }
+      resting.delete(topic)
+      if (again) tell(topic)
+    }, TELL_EVERY_MS)
+    resting.set(topic, { timer: timer.unref(), again: false })
+  }
+
+  return {
+    tell,
+    close() {
+      for (const { timer } of resting.values()) clearTimeout(timer)
+      resting.clear()
+    }
+  }
+}
