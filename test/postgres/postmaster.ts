@@ -1,5 +1,4 @@
 import { type SpawnOptions, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { freeze, signal } from './processes.ts'
 
 /** A PostgreSQL server that runs: its first process and all that it started. */
@@ -28,10 +27,13 @@ export async function launch(program: string, args: string[], options: SpawnOpti
   let log = ''
   let isGone = false
   // Every process of it holds the pipe of the log; it is at its end when the last one is gone, not only the first.
-  const gone = once(server, 'close').then(() => {
-    isGone = true
+  const gone = new Promise<void>(resolve => {
+    server.once('close', () => {
+      isGone = true
+      resolve()
+    })
   })
-  const ready = new Promise<void>((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.once('close', () => reject(new Error(`PostgreSQL did not start:\n${log}`)))
     stderr?.on('data', chunk => {
@@ -39,7 +41,6 @@ export async function launch(program: string, args: string[], options: SpawnOpti
       if (log.includes(READY)) resolve()
     })
   })
-  await Promise.all([ready, once(server, 'spawn')])
   if (pid === undefined) throw new Error('PostgreSQL did not start')
 
   const kill = async () => {
@@ -47,8 +48,8 @@ export async function launch(program: string, args: string[], options: SpawnOpti
     signal(freeze(pid), 'SIGKILL')
     await gone
   }
-  const resume = () => signal(frozen.splice(0), 'SIGCONT')
   const frozen: number[] = []
+  const resume = () => signal(frozen.splice(0), 'SIGCONT')
   return {
     isGone: () => isGone,
     kill,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 /**
  * SIGSTOP to a process and to all it started, until there is none that still runs: what was being started while the first were
@@ -30,8 +30,10 @@ export function signal(pids: number[], name: NodeJS.Signals): void {
 
 function childrenOf(pid: number): number[] {
   // The images of Node without much else have no `ps`; macOS has no /proc.
-  if (process.platform === 'linux')
-    return numbers(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' '))
+  if (process.platform === 'linux') {
+    const list = `/proc/${pid}/task/${pid}/children`
+    return existsSync(list) ? numbers(readFileSync(list, 'utf8').trim().split(' ')) : []
+  }
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
   const rows = table.map(line => line.trim().split(/\s+/))
   return numbers(rows.filter(([, parent]) => parent === String(pid)).map(([child = '']) => child))

@@ -72,7 +72,8 @@ export async function openPostgres(options: ClusterOptions = {}): Promise<Postgr
     if (!keeper.connected) throw new Error('this PostgreSQL was closed')
     orders += 1
     const answered = answerTo(orders)
-    keeper.send({ id: orders, act } satisfies Order)
+    // Where that fails, the keeper's exit tells.
+    keeper.send({ id: orders, act } satisfies Order, () => undefined)
     await answered
   }
 

@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { openPostgres, type PostgresServer } from '../test/postgres/server.ts'
+
+// Runs a command beside a PostgreSQL server that lives as long: `node scripts/with-postgres.ts tap test/journey.test.ts`. The command
+// finds it under TEST_DATABASE_URL; where that names a server already, none is started.
+let server: PostgresServer | undefined
+try {
+  if (!process.env.TEST_DATABASE_URL) server = await openPostgres()
+  process.exitCode = await outcomeOf(process.argv.slice(2), server?.url)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+} finally {
+  await server?.close()
+}
+
+/** The command's exit code, as a shell tells it. */
+async function outcomeOf([program = '', ...args]: string[], url: string | undefined): Promise<number> {
+  const command = spawn(program, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...(url && { TEST_DATABASE_URL: url }) },
+    // Only a shell finds the commands of packages there.
+    shell: process.platform === 'win32'
+  })
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => command.kill(name))
+  const [code, signal] = (await once(command, 'exit')) as [number | null, NodeJS.Signals | null]
+  return code ?? 128 + (signal ? constants.signals[signal] : 0)
+}
