@@ -46,12 +46,18 @@ function settingLines(config: Config, env: Environment): string[] {
   return settingNames.map(name => `  ${name.padEnd(width)}  ${shown(name, config, env)}`)
 }
 
-/** Seam's credentials are no fields of the configuration; of those it is told only whether they are there. */
+/** Of a secret it is told only whether it is there, and of the store where it is: its address may hold a password. */
 function shown(name: SettingName, config: Config, env: Environment): string {
+  const { secret = false, unit = '' } = settingOf(name)
+  if (name === 'DATABASE_URL') return withoutPassword(config.databaseUrl)
   const field = fieldName(name)
-  if (!(field in config)) return env[name] || env[`${name}_FILE`] ? 'set' : 'unset'
-  const { unit = '' } = settingOf(name)
+  if (secret || !(field in config)) return env[name] || env[`${name}_FILE`] ? 'set' : 'unset'
   return `${config[field as keyof Config]} ${unit}`.trimEnd()
+}
+
+/** Parameters may be secret as well. A password with an `@` of its own ends at the last one. */
+function withoutPassword(url: string): string {
+  return url.startsWith('file:') ? url : url.replace(/\/\/.*@/s, '//').replace(/\?.*$/s, '')
 }
 
 function connectionLines(

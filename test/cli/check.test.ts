@@ -73,6 +73,26 @@ t.test('every setting is shown, and of secrets only whether they are there', asy
   t.notMatch(text, 'hunter2')
 })
 
+t.test('of secrets that the relay goes on using, the values are not shown either', async t => {
+  const key = 'seam_relay_hunter2hunter2hunter2'
+  const { text, lines } = await run('connections: []', { ...SEAM, RELAY_API_KEYS: key })
+  t.notMatch(text, 'hunter2')
+  t.ok(lines.some(line => /^ {2}RELAY_API_KEYS +set$/.test(line)))
+})
+
+for (const [url, shown] of [
+  ['postgres://relay:hunter2@db:5432/relay?sslmode=verify-full', 'postgres://db:5432/relay'],
+  ['postgresql://relay:hun@ter2@db/relay', 'postgresql://db/relay'],
+  ['postgres:///relay?host=/run/postgresql&password=hunter2', 'postgres:///relay'],
+  ['file:///var/lib/relay@home/relay.db', 'file:///var/lib/relay@home/relay.db']
+] as const) {
+  t.test(`the store is shown as ${shown}, without a password`, async t => {
+    const { lines } = await run('connections: []', { ...SEAM, DATABASE_URL: url })
+    const line = lines.find(each => each.trim().startsWith('DATABASE_URL'))
+    t.equal(line?.trim().split(/ +/)[1], shown)
+  })
+}
+
 t.test('a secret from a file counts as set', async t => {
   const env = { SEAM_API_KEY_FILE: '/run/secrets/key' }
   const readFile = (path: string) => (path === env.SEAM_API_KEY_FILE ? 'seam_hunter2' : 'connections: []')
