@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { IConfigMap, IPodSpec, IPodTemplateSpec, ISecret } from 'kubernetes-models/v1'
+import type { Test } from 'tap'
+import { parse } from 'yaml'
+import { type Config, loadConfig } from '../../src/config.ts'
+import { type LoadedConnections, loadConnections } from '../../src/connections.ts'
+import { platforms } from '../../src/platforms/registry.ts'
+import { instructionsOf, pairs } from './dockerfile.ts'
+import { lastStage, root } from './image.ts'
+import { type KubernetesObject, kustomize } from './kustomize.ts'
+
+export const manifests = join(root, 'deploy/kubernetes')
+export const secretFile = join(manifests, 'secret.example.yaml')
+export const secretExample: KubernetesObject & ISecret = parse(readFileSync(secretFile, 'utf8'))
+
+/** What is applied at once. */
+export interface Cluster {
+  objects: KubernetesObject[]
+  /** @throws TypeError where there is none */
+  get<T>(kind: string, name?: string): T & KubernetesObject
+}
+
+/** The folders of deploy/kubernetes that are applied as they are, and those that are added to the second. */
+export const sets = ['sqlite', 'postgres', 'example']
+export const components = ['migrate-job', 'backlog-autoscaler']
+
+function clusterOf(folder: string): Cluster {
+  const { objects } = kustomize(folder)
+  return {
+    objects,
+    get<T>(kind: string, name = 'seam-relay') {
+      const found = objects.find(each => each.kind === kind && each.metadata.name === name)
+      if (found === undefined) throw new TypeError(`there is no ${kind} ${name}`)
+      return found as T & KubernetesObject
+    }
+  }
+}
+
+/** Everything that can be applied. `grown` is the PostgreSQL set with all components. */
+export function clustersOf(t: Test) {
+  return {
+    sqlite: clusterOf(join(manifests, 'sqlite')),
+    postgres: clusterOf(join(manifests, 'postgres')),
+    example: clusterOf(join(manifests, 'example')),
+    grown: clusterOf(overlayWith(t, components))
+  }
+}
+
+/** The PostgreSQL set with components, as an overlay of somebody else has it. */
+export function overlayWith(t: Test, components: string[]): string {
+  const folder = t.testdir({ 'kustomization.yaml': '' })
+  const path = (name: string) => relative(folder, join(manifests, name))
+  return t.testdir({
+    'kustomization.yaml': JSON.stringify({
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [path('postgres')],
+      components: components.map(name => path(`components/${name}`))
+    })
+  })
+}
+
+export interface Workload {
+  object: KubernetesObject
+  template: IPodTemplateSpec
+  pod: IPodSpec
+}
+
+/** Whatever makes pods. */
+export function workloadsOf({ objects }: Cluster): Workload[] {
+  return objects.flatMap(object => {
+    const template = (object.spec as { template?: IPodTemplateSpec } | undefined)?.template
+    return template?.spec == null ? [] : [{ object, template, pod: template.spec }]
+  })
+}
+
+/** The one whose pods are relays. */
+export function relayOf(cluster: Cluster): Workload {
+  const found = workloadsOf(cluster).find(({ object }) => object.kind !== 'Job')
+  if (found === undefined) throw new TypeError('there is no relay')
+  return found
+}
+
+/** Values that a real Secret may have, for the keys of the example. */
+const secretValues: Record<string, string> = {
+  SEAM_API_KEY: 'seam_made_up_for_this_test',
+  DATABASE_URL: 'postgres://relay:made-up@postgres.example.com:5432/relay?sslmode=verify-full',
+  LAKESIDE_SIGNING_SECRET: 'made-up-signing-secret'
+}
+
+/** A container of these has no other settings than those of the image and of its ConfigMaps. */
+export function environmentOf(cluster: Cluster, { pod }: Workload): Record<string, string> {
+  const image = instructionsOf(lastStage(), 'ENV').map(({ rest }) => pairs(rest))
+  const maps = pod.containers.flatMap(({ envFrom = [] }) =>
+    envFrom.map(({ configMapRef }) => cluster.get<IConfigMap>('ConfigMap', configMapRef?.name).data)
+  )
+  return Object.assign({}, ...image, ...maps)
+}
+
+/** Reads as a container does: what its volumes mount, and nothing else. */
+export function readerOf(
+  cluster: Cluster,
+  { pod }: Workload,
+  secrets = secretValues
+): (path: string) => string {
+  const files = new Map<string, string>()
+  for (const { name, mountPath } of pod.containers.flatMap(({ volumeMounts = [] }) => volumeMounts)) {
+    const volume = pod.volumes?.find(each => each.name === name)
+    if (volume?.configMap?.name != null) {
+      const { data } = cluster.get<IConfigMap>('ConfigMap', volume.configMap.name)
+      for (const [key, text] of Object.entries(data ?? {})) files.set(`${mountPath}/${key}`, text)
+    }
+    if (volume?.secret?.secretName === secretExample.metadata.name)
+      for (const key of Object.keys(secretExample.stringData ?? {}))
+        files.set(`${mountPath}/${key}`, String(secrets[key]))
+  }
+  return path => {
+    const text = files.get(path)
+    if (text === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' })
+    return text
+  }
+}
+
+/** As the relay finds them in a container. @throws RelayError RELAY_CONFIG_INVALID as it would there */
+export function loadedIn(
+  cluster: Cluster,
+  workload: Workload
+): { config: Config; connections: LoadedConnections } {
+  const env = environmentOf(cluster, workload)
+  const readFile = readerOf(cluster, workload)
+  const config = loadConfig(env, readFile)
+  return { config, connections: loadConnections({ config, env, platforms, readFile }) }
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { IDeployment } from 'kubernetes-models/apps/v1'
+import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
+import t from 'tap'
+import { parse } from 'yaml'
+import { loadConfig } from '../../src/config.ts'
+import {
+  type Cluster,
+  clustersOf,
+  environmentOf,
+  loadedIn,
+  readerOf,
+  relayOf,
+  secretExample,
+  workloadsOf
+} from './cluster.ts'
+import { instructionOf } from './dockerfile.ts'
+import { lastStage, root } from './image.ts'
+import type { KubernetesObject } from './kustomize.ts'
+
+const clusters = clustersOf(t)
+const { sqlite, postgres, example } = clusters
+const relays = [sqlite, postgres].map(cluster => ({ cluster, workload: relayOf(cluster) }))
+
+t.test('probes ask what the relay answers', async t => {
+  const { paths } = parse(readFileSync(join(root, 'openapi/relay.yaml'), 'utf8'))
+  for (const { workload } of relays) {
+    const [container] = workload.pod.containers
+    for (const [probe, path] of [
+      [container?.startupProbe, '/livez'],
+      [container?.livenessProbe, '/livez'],
+      [container?.readinessProbe, '/readyz']
+    ] as const) {
+      t.match(probe?.httpGet, { path, port: 'http' })
+      t.ok(paths[path]?.get, path)
+    }
+    t.ok(Number(container?.readinessProbe?.timeoutSeconds) > 2, 'longer than /readyz waits for the store')
+    const startup = container?.startupProbe
+    t.equal(Number(startup?.periodSeconds) * Number(startup?.failureThreshold), 300)
+  }
+  const { spec } = postgres.get<IDeployment>('Deployment')
+  t.ok(Number(spec?.progressDeadlineSeconds) > 300, 'a start that takes its time is no failed rollout')
+})
+
+t.test('the settings are settings, with files for the secrets, and so are the connections', async t => {
+  for (const [name, cluster] of Object.entries(clusters)) {
+    for (const workload of workloadsOf(cluster))
+      t.doesNotThrow(() => loadConfig(environmentOf(cluster, workload), readerOf(cluster, workload)), name)
+    const { config, connections } = loadedIn(cluster, relayOf(cluster))
+    t.equal(config.sandbox, false, name)
+    if (cluster === example) t.strictSame(connections.warnings, [])
+    else t.match(connections.warnings, [/connections: is empty/], 'somebody’s own are still to come')
+  }
+  const { connections } = loadedIn(example, relayOf(example))
+  t.strictSame(
+    connections.connections.map(({ id, secrets }) => [id, secrets.signing_secret]),
+    [['lakeside', ['made-up-signing-secret']]]
+  )
+})
+
+t.test('the example of the secret has what is asked for, and nobody starts with it as it stands', async t => {
+  const { stringData = {} } = secretExample
+  for (const [name, cluster] of Object.entries(clusters)) {
+    for (const workload of workloadsOf(cluster)) {
+      const env = environmentOf(cluster, workload)
+      const asked = Object.entries(env).filter(
+        ([key]) => key.endsWith('_FILE') && key !== 'RELAY_CONNECTIONS_FILE'
+      )
+      t.ok(asked.length > 0)
+      for (const [key, path] of asked)
+        t.ok(Object.hasOwn(stringData, String(path.split('/').at(-1))), `${name}: ${key}`)
+      const readFile = readerOf(cluster, workload, stringData)
+      t.throws(() => loadConfig(env, readFile), {
+        code: 'RELAY_CONFIG_INVALID',
+        message: /^SEAM_API_KEY: give /m
+      })
+    }
+    t.notOk(
+      cluster.objects.some(({ kind }) => kind === 'Secret'),
+      'it is not applied'
+    )
+  }
+})
+
+t.test('a stop has the time that the relay takes for it', async t => {
+  for (const { cluster, workload } of relays) {
+    const { drainDelayMs, shutdownTimeoutMs } = loadedIn(cluster, workload).config
+    t.ok(drainDelayMs < shutdownTimeoutMs)
+    t.ok(Number(workload.pod.terminationGracePeriodSeconds) * 1000 >= shutdownTimeoutMs + 5000)
+  }
+})
+
+t.test('pods keep the strictest rules that Kubernetes has for them', async t => {
+  const [uid, gid] = instructionOf(lastStage(), 'USER').rest.split(':').map(Number)
+  for (const cluster of Object.values(clusters)) {
+    for (const { pod } of workloadsOf(cluster)) {
+      t.match(pod, { automountServiceAccountToken: false, enableServiceLinks: false })
+      t.match(pod.securityContext, {
+        runAsNonRoot: true,
+        runAsUser: uid,
+        runAsGroup: gid,
+        fsGroup: gid,
+        seccompProfile: { type: 'RuntimeDefault' }
+      })
+      for (const { securityContext, resources } of pod.containers) {
+        t.same(securityContext, {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] }
+        })
+        t.ok(resources?.requests?.memory && resources.requests.cpu && resources.limits?.memory)
+        t.notOk(resources?.limits?.cpu)
+      }
+      t.notOk(pod.hostNetwork ?? pod.hostPID ?? pod.hostIPC)
+    }
+  }
+})
+
+t.test('all that is written goes to the volume', async t => {
+  const volume = `${instructionOf(lastStage(), 'WORKDIR').rest}/data`
+  for (const { cluster, workload } of relays) {
+    const writable = workload.pod.containers
+      .flatMap(({ volumeMounts = [] }) => volumeMounts)
+      .filter(({ readOnly }) => readOnly !== true)
+      .map(({ mountPath }) => mountPath)
+    const { databaseUrl } = loadedIn(cluster, workload).config
+    if (cluster === sqlite) {
+      t.strictSame(writable, [volume])
+      t.ok(databaseUrl.startsWith(`file:${volume}/`))
+    } else {
+      t.strictSame(writable, [])
+      t.match(databaseUrl, /^postgres:/)
+    }
+  }
+})
+
+t.test('relays get out to names, HTTPS and their database, and nowhere else', async t => {
+  const ports = (cluster: Cluster) =>
+    cluster.objects
+      .filter(({ kind }) => kind === 'NetworkPolicy')
+      .flatMap(policy => (policy as KubernetesObject & INetworkPolicy).spec?.egress ?? [])
+      .flatMap(({ ports = [] }) => ports.map(({ protocol, port }) => `${protocol} ${port}`))
+  t.strictSame(ports(sqlite), ['UDP 53', 'TCP 53', 'TCP 443'])
+  t.strictSame(ports(postgres), ['UDP 53', 'TCP 53', 'TCP 443', 'TCP 5432'])
+})
