@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { emptyDatabase, openDatabases } from './bench/databases.ts'
 import { type LoadResult, load } from './bench/load.ts'
 import type { Order } from './bench/report.ts'
 import { API_KEY, pushes, SIGNING_SECRET, webhooks } from './bench/requests.ts'
@@ -26,6 +27,8 @@ interface Subject {
   name: string
   file: string
   env: Record<string, string>
+  /** On PostgreSQL, so many processes over one database; otherwise one process on a file of its own. */
+  replicas?: number
 }
 
 interface Measured extends LoadResult {
@@ -44,7 +47,9 @@ const comparisons: { of: string; requests(count: number): Buffer[]; subjects: Su
     subjects: [
       { name: 'bare Fastify: parse, answer', file: 'bare.ts', env: {} },
       { name: 'relay: verify, store, fsync, answer', file: 'relay.ts', env: loopsOff },
-      { name: 'relay, translating and sending meanwhile', file: 'relay.ts', env: {} }
+      { name: 'relay, translating and sending meanwhile', file: 'relay.ts', env: {} },
+      { name: 'relay on PostgreSQL', file: 'relay.ts', env: loopsOff, replicas: 1 },
+      { name: 'three relays on PostgreSQL', file: 'relay.ts', env: loopsOff, replicas: 3 }
     ]
   },
   {
@@ -57,10 +62,19 @@ const comparisons: { of: string; requests(count: number): Buffer[]; subjects: Su
   }
 ]
 
+/** What a server says that it took. */
+interface Costs {
+  mainCpuMs: number
+  allCpuMs: number
+  loopP99Ms: number
+  memoryMb: number
+}
+
 /** Servers so far: each has files of its own. */
 let started = 0
 
 const dir = mkdtempSync(join(tmpdir(), 'seam-relay-bench-'))
+const databases = await openDatabases()
 try {
   writeFileSync(
     join(dir, 'connections.yaml'),
@@ -77,37 +91,59 @@ try {
     print(of, results)
   }
 } finally {
+  await databases.close()
   rmSync(dir, { recursive: true })
 }
 
 async function measure(subject: Subject, requests: Buffer[], warmUp: Buffer[]): Promise<Measured> {
+  const url =
+    subject.replicas === undefined
+      ? `file:${join(dir, `relay-${started}.db`)}`
+      : await emptyDatabase(databases.url)
+  const servers: ChildProcess[] = []
+  const ports: number[] = []
+  for (let replica = 0; replica < (subject.replicas ?? 1); replica += 1) {
+    const server = startServer(subject, url)
+    servers.push(server)
+    ports.push((await answerOf<{ port: number }>(server)).port)
+  }
+  await load(ports, warmUp, connections, MAX_MS)
+  for (const server of servers) server.send('begin' satisfies Order)
+  const result = await load(ports, requests, connections, MAX_MS)
+  const costs: Costs[] = []
+  for (const server of servers) {
+    server.send('end' satisfies Order)
+    costs.push(await answerOf<Costs>(server))
+    server.kill('SIGKILL')
+    await once(server, 'exit')
+  }
+  const failed = Object.entries(result.statuses).filter(([status]) => status !== '200')
+  if (failed.length > 0) throw new Error(`${subject.name}: answers other than 200: ${JSON.stringify(failed)}`)
+  const sum = (field: keyof Costs) => costs.reduce((total, each) => total + each[field], 0)
+  const usEach = (ms: number) => (ms * 1000) / requests.length
+  return {
+    ...result,
+    loopP99Ms: Math.max(...costs.map(each => each.loopP99Ms)),
+    memoryMb: sum('memoryMb'),
+    mainUs: usEach(sum('mainCpuMs')),
+    allUs: usEach(sum('allCpuMs'))
+  }
+}
+
+function startServer({ file, env }: Subject, url: string): ChildProcess {
   started += 1
-  const child = fork(join(import.meta.dirname, 'bench', subject.file), {
+  return fork(join(import.meta.dirname, 'bench', file), {
     env: {
       PATH: process.env.PATH,
       PORT: '0',
       LOG_LEVEL: 'warn',
-      DATABASE_URL: `file:${join(dir, `relay-${started}.db`)}`,
+      DATABASE_URL: url,
       RELAY_CONNECTIONS_FILE: join(dir, 'connections.yaml'),
       RELAY_SANDBOX_FILE: join(dir, `sandbox-${started}.db`),
       RELAY_API_KEYS: API_KEY,
-      ...subject.env
+      ...env
     }
   })
-  const { port } = await answerOf<{ port: number }>(child)
-  await load(port, warmUp, connections, MAX_MS)
-  child.send('begin' satisfies Order)
-  const result = await load(port, requests, connections, MAX_MS)
-  child.send('end' satisfies Order)
-  const server = await answerOf<{ mainCpuMs: number; allCpuMs: number; loopP99Ms: number; memoryMb: number }>(
-    child
-  )
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-  const failed = Object.entries(result.statuses).filter(([status]) => status !== '200')
-  if (failed.length > 0) throw new Error(`${subject.name}: answers other than 200: ${JSON.stringify(failed)}`)
-  const usEach = (ms: number) => (ms * 1000) / requests.length
-  return { ...result, ...server, mainUs: usEach(server.mainCpuMs), allUs: usEach(server.allCpuMs) }
 }
 
 async function answerOf<T>(child: ChildProcess): Promise<T> {

@@ -76,6 +76,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     deliveries,
     rejected,
     tokens,
+    rests: keptRests,
     outbox,
     offboarding,
     queries,
@@ -143,7 +144,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     signal: abort.signal
   })
   const leaseMs = config.leaseMs
-  const rests = restsOf({ now, random })
+  const rests = restsOf({ kept: keptRests, now, random })
   const keyOwner = keyOwnerOf(options.connections.connections)
   const calls = callsRoom({
     store,

@@ -12,9 +12,10 @@ export interface LoadResult {
  * Sends ready-made HTTP requests over so many connections, one at a time each, until all are answered or the time is up.
  * Raw sockets and a look at the few bytes that matter, because the usual load generators cost as much as the server they
  * measure, on a machine of two cores.
+ * @param ports of one server, or of several that share the connections
  */
 export async function load(
-  port: number,
+  ports: number[],
   requests: Buffer[],
   connections: number,
   maxMs: number
@@ -56,7 +57,9 @@ export async function load(
   }
 
   await Promise.all(
-    Array.from({ length: connections }, () => converse(connect(port, '127.0.0.1').setNoDelay(true)))
+    Array.from({ length: connections }, (_each, index) =>
+      converse(connect(Number(ports[index % ports.length]), '127.0.0.1').setNoDelay(true))
+    )
   )
 
   const seconds = (performance.now() - began) / 1000

@@ -149,7 +149,7 @@ export function deliveriesOf(store: Store) {
     const committed = await store.commit([
       write(
         db
-          .with('next', () => dialect.claimed(due.orderBy('turn').limit(limit)))
+          .with('next', () => dialect.claimed(due.orderBy('turn').orderBy('connection_id').limit(limit)))
           .updateTable('deliveries')
           .set(eb => ({
             due_at: now + leaseMs,
@@ -264,7 +264,9 @@ export function deliveriesOf(store: Store) {
               open => open.where(isOpen)
             )
     const committed = await store.commit([inTurn(store), write(query)])
-    return resultsOf(committed)[1]?.changes ?? 0
+    return resultsOf(committed)
+      .slice(1)
+      .reduce((sum, { changes }) => sum + changes, 0)
   }
 
   /**

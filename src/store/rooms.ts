@@ -13,6 +13,7 @@ import { placeReadingsOf } from './place-readings.ts'
 import { rejectedOf } from './rejected.ts'
 import { reportsOf } from './reports.ts'
 import { resourcesOf } from './resources.ts'
+import { keptRestsOf } from './rests.ts'
 import { retentionOf } from './retention.ts'
 import type { Store } from './store.ts'
 import { tokensOf } from './tokens.ts'
@@ -25,10 +26,12 @@ export function storeRooms(store: Store) {
   const lanes = lanesOf(store)
   const resources = resourcesOf(store)
   const outbox = outboxOf(store)
+  const rests = keptRestsOf(store)
   return {
     deliveries,
     rejected: rejectedOf(store),
     tokens: tokensOf(store),
+    rests,
     placeReadings: placeReadingsOf(store),
     drift: driftOf(store),
     apiKeys: apiKeysOf(store),
@@ -50,7 +53,8 @@ export function storeRooms(store: Store) {
         ...abandoned,
         deliveries.releaseHeld(connectionIds, now),
         lanes.shortenWaits(now),
-        ...outbox.recover(now)
+        ...outbox.recover(now),
+        ...rests.recover(now)
       ])
     },
 

@@ -276,6 +276,8 @@ export interface RestsTable {
   until: number
   /** Failures one after the other. */
   failures: number
+  /** 1 where our credentials were refused. */
+  unauthorized: 0 | 1
   /** Until then somebody is finding out whether it works again. */
   probing_until: number
 }

@@ -96,7 +96,7 @@ export function factsReader({
         return none
       }
 
-      const asked = rests.ask(connection.id)
+      const asked = await rests.ask(connection.id)
       if ('comeBackAt' in asked) {
         const { comeBackAt } = asked
         if (!needed && isPatienceOver(delivery, comeBackAt - now()))

@@ -1,7 +1,9 @@
 import { type BackoffSchedule, backoffMs } from '../backoff.ts'
 import { RelayError } from '../errors.ts'
+import type { KeptRests } from '../store/rests.ts'
 
 export interface RestsOptions {
+  kept: KeptRests
   now(): number
   random(): number
 }
@@ -15,16 +17,9 @@ export interface Leave {
 /** Connections whose platform asked to wait, did not answer, or refuses our credentials: nobody asks for a while, and then one. */
 export interface Rests {
   /** Leave to ask now, or when to come back. */
-  ask(connectionId: string): { leave: Leave } | { comeBackAt: number }
+  ask(connectionId: string): Promise<{ leave: Leave } | { comeBackAt: number }>
   /** What was asked with leave, watched for how it goes. @throws whatever `asking` throws */
   watch<T>(connectionId: string, leave: Leave, asking: () => Promise<T>): Promise<T>
-}
-
-interface Rest {
-  until: number
-  /** Failures one after the other. */
-  failures: number
-  probing: boolean
 }
 
 /** The waits of single deliveries grow to an hour; those of a connection do not, or one bad entity would stop its neighbours. */
@@ -33,50 +28,44 @@ const UNAVAILABLE_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
 const UNAUTHORIZED_BACKOFF: BackoffSchedule = { firstMs: 60_000, maxMs: 3_600_000 }
 /** While one finds out, the others look again so often. */
 const LOOK_AGAIN_MS = 2_000
+/** Whoever finds out has an answer by then, or is dead. */
+const PROBE_MS = 60_000
 
-export function restsOf({ now, random }: RestsOptions): Rests {
-  const rests = new Map<string, Rest>()
-
-  function worked(connectionId: string, { probe }: Leave): void {
-    // An answer to a question that was under way when the platform asked to wait ends no wait.
-    const rest = rests.get(connectionId)
-    if (probe || (rest !== undefined && rest.until <= now())) rests.delete(connectionId)
-  }
-
-  function failed(connectionId: string, { probe }: Leave, error: RelayError): void {
-    const rest = rests.get(connectionId) ?? { until: 0, failures: 0, probing: false }
-    rests.set(connectionId, rest)
+export function restsOf({ kept, now, random }: RestsOptions): Rests {
+  async function failed(connectionId: string, { probe }: Leave, error: RelayError): Promise<void> {
+    const rest = await kept.get(connectionId)
     // Those that were under way when the first one failed are no further failures, but may be told to wait longer.
-    const counts = probe || rest.until <= now()
-    if (counts) rest.failures += 1
-    if (probe) rest.probing = false
-    const schedule = error.code === 'RELAY_PLATFORM_UNAUTHORIZED' ? UNAUTHORIZED_BACKOFF : UNAVAILABLE_BACKOFF
+    const counts = probe || rest === undefined || rest.until <= now()
+    const failures = (rest?.failures ?? 0) + (counts ? 1 : 0)
+    const unauthorized = error.code === 'RELAY_PLATFORM_UNAUTHORIZED'
+    const schedule = unauthorized ? UNAUTHORIZED_BACKOFF : UNAVAILABLE_BACKOFF
     const waitMs = counts
-      ? backoffMs(schedule, rest.failures, random(), error.retryAfterMs)
+      ? backoffMs(schedule, failures, random(), error.retryAfterMs)
       : (error.retryAfterMs ?? 0)
-    rest.until = Math.max(rest.until, now() + waitMs)
+    await kept.begin(connectionId, { until: now() + waitMs, failures, unauthorized })
   }
 
   return {
-    ask(connectionId) {
-      const rest = rests.get(connectionId)
+    async ask(connectionId) {
+      const rest = await kept.get(connectionId)
       if (rest === undefined) return { leave: { probe: false } }
       if (rest.until > now()) return { comeBackAt: rest.until }
-      if (rest.probing) return { comeBackAt: now() + LOOK_AGAIN_MS }
-      rest.probing = true
-      return { leave: { probe: true } }
+      const probe = await kept.probe(connectionId, now(), now() + PROBE_MS)
+      return probe ? { leave: { probe } } : { comeBackAt: now() + LOOK_AGAIN_MS }
     },
 
     async watch(connectionId, leave, asking) {
+      let answer: Awaited<ReturnType<typeof asking>>
       try {
-        const answer = await asking()
-        worked(connectionId, leave)
-        return answer
+        answer = await asking()
       } catch (error) {
-        if (isOfPlatform(error)) failed(connectionId, leave, error)
-        else worked(connectionId, leave)
+        if (isOfPlatform(error)) await failed(connectionId, leave, error)
+        else if (leave.probe) await kept.end(connectionId)
         throw error
       }
+      // Only who was sent to find out ends a rest: another answer may have been under way when it began.
+      if (leave.probe) await kept.end(connectionId)
+      return answer
     }
   }
 }

@@ -1,0 +1,73 @@
+import { sql } from 'kysely'
+import type { Store } from './store.ts'
+import { resultsOf, type Write, write } from './write.ts'
+
+/** A platform's API that is not to be asked for a while, by way of one connection. */
+export interface Rest {
+  /** ms since 1970. */
+  until: number
+  /** Failures one after the other. */
+  failures: number
+  /** The platform refused our credentials, rather than being busy: mended settings may have changed that. */
+  unauthorized: boolean
+}
+
+export type KeptRests = ReturnType<typeof keptRestsOf>
+
+/** In the store, so that all relays on it keep the same rests, over a restart too. */
+export function keptRestsOf(store: Store) {
+  const { db } = store
+  return {
+    async get(connectionId: string): Promise<Rest | undefined> {
+      const row = await db
+        .selectFrom('rests')
+        .select(['until', 'failures', 'unauthorized'])
+        .where('connection_id', '=', connectionId)
+        .executeTakeFirst()
+      return row && { ...row, unauthorized: row.unauthorized === 1 }
+    },
+
+    /** @returns whether it is for the asker alone, until `probingUntil`, to find out whether the platform answers again */
+    async probe(connectionId: string, now: number, probingUntil: number): Promise<boolean> {
+      const committed = await store.commit([
+        write(
+          db
+            .updateTable('rests')
+            .set({ probing_until: probingUntil })
+            .where('connection_id', '=', connectionId)
+            .where('until', '<=', now)
+            .where('probing_until', '<=', now)
+        )
+      ])
+      return resultsOf(committed)[0]?.changes === 1
+    },
+
+    /** A longer rest that somebody else was told stays. */
+    async begin(connectionId: string, { until, failures, unauthorized }: Rest): Promise<void> {
+      const values = { failures, unauthorized: unauthorized ? (1 as const) : (0 as const), probing_until: 0 }
+      const longer = sql<number>`case when rests.until > ${until} then rests.until else ${until} end`
+      await store.commit([
+        write(
+          db
+            .insertInto('rests')
+            .values({ connection_id: connectionId, until, ...values })
+            .onConflict(conflict =>
+              conflict.column('connection_id').doUpdateSet({ ...values, until: longer })
+            )
+        )
+      ])
+    },
+
+    async end(connectionId: string): Promise<void> {
+      await store.commit([write(db.deleteFrom('rests').where('connection_id', '=', connectionId))])
+    },
+
+    /** After a start: credentials may have been mended, and whoever was finding out may be gone. */
+    recover(now: number): Write[] {
+      return [
+        write(db.deleteFrom('rests').where('unauthorized', '=', 1)),
+        write(db.updateTable('rests').set({ probing_until: 0 }).where('probing_until', '>', now))
+      ]
+    }
+  }
+}
