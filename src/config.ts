@@ -13,6 +13,7 @@ import {
 } from './config/settings.ts'
 import { RelayError } from './errors.ts'
 import type { Workspace } from './model/connection.ts'
+import { LONGEST_RETRY_DAYS } from './model/retention.ts'
 
 type Values = Static<typeof settings>
 type Credential = 'SEAM_API_KEY' | 'SEAM_PERSONAL_ACCESS_TOKEN' | 'SEAM_WORKSPACE_ID'
@@ -47,7 +48,12 @@ export function loadConfig(env: Environment, readFile: ReadFile = readText): Con
     if (value === undefined || Value.Check(schema, value)) values[name] = value
     else problems.push(`${name}: give ${expected(schema)}`)
   }
-  problems.push(...credentialProblems(given), ...durationProblems(values), ...unknownNames(env))
+  problems.push(
+    ...credentialProblems(given),
+    ...durationProblems(values),
+    ...retentionProblems(values),
+    ...unknownNames(env)
+  )
   if (problems.length > 0) throw new RelayError('RELAY_CONFIG_INVALID', problems.join('\n'))
   return assemble(values as Values)
 }
@@ -126,6 +132,17 @@ function* durationProblems(values: Partial<Record<SettingName, unknown>>): Gener
     if (typeof long === 'number' && typeof short === 'number' && long <= short) {
       yield `${name}: give more than ${other} (${short})`
     }
+  }
+}
+
+/** What can run again has a history; and nothing that can run again, or still come, is older than what is remembered. */
+function* retentionProblems(values: Partial<Record<SettingName, unknown>>): Generator<string> {
+  const bodies = Number(values.RELAY_KEEP_BODIES_DAYS)
+  const history = Number(values.RELAY_KEEP_HISTORY_DAYS)
+  const tombstones = Number(values.RELAY_KEEP_TOMBSTONES_DAYS)
+  if (history < bodies) yield `RELAY_KEEP_HISTORY_DAYS: give RELAY_KEEP_BODIES_DAYS (${bodies}) or more`
+  if (tombstones <= history + LONGEST_RETRY_DAYS) {
+    yield `RELAY_KEEP_TOMBSTONES_DAYS: give more than RELAY_KEEP_HISTORY_DAYS (${history}) and ${LONGEST_RETRY_DAYS} days, for which a platform may repeat its webhooks`
   }
 }
 

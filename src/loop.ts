@@ -3,6 +3,8 @@ export interface LoopOptions {
   step(): Promise<'busy' | 'idle'>
   /** How long to rest after an idle step, ms; work that falls due by the clock is found this late at most. */
   idleMs: number
+  /** How long to rest after a busy step, ms; where nothing is told, not at all. */
+  pauseMs?: number
 }
 
 export interface Loop {
@@ -13,14 +15,14 @@ export interface Loop {
 }
 
 /** Repeats one step until stopped. A wake-up in the middle of a step is remembered. */
-export function startLoop({ step, idleMs }: LoopOptions): Loop {
+export function startLoop({ step, idleMs, pauseMs = 0 }: LoopOptions): Loop {
   let woken = false
   let stopped = false
   let rouse: () => void = () => {}
 
-  async function rest(): Promise<void> {
+  async function rest(ms: number): Promise<void> {
     await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, idleMs)
+      const timer = setTimeout(resolve, ms)
       rouse = () => {
         clearTimeout(timer)
         resolve()
@@ -34,7 +36,8 @@ export function startLoop({ step, idleMs }: LoopOptions): Loop {
       woken = false
       const outcome = await step()
       // The step may have been stopped or woken while it ran.
-      if (outcome === 'idle' && !woken && !stopped) await rest()
+      const restMs = outcome === 'idle' ? idleMs : pauseMs
+      if (restMs > 0 && !woken && !stopped) await rest(restMs)
     }
   }
 

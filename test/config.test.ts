@@ -50,6 +50,9 @@ t.test('an empty environment gives every default, and the sandbox', async t => {
     seamTimeoutMs: 30_000,
     hydrationTimeoutMs: 15_000,
     leaseMs: 60_000,
+    keepBodiesDays: 30,
+    keepHistoryDays: 90,
+    keepTombstonesDays: 180,
     drainDelayMs: 5000,
     shutdownTimeoutMs: 25_000,
     sandboxFile: './data/sandbox.db',
@@ -201,6 +204,19 @@ t.test('durations that contradict each other are named', async t => {
   t.strictSame(
     refused({ RELAY_LEASE_MS: 'long' }),
     ['RELAY_LEASE_MS: give a whole number from 1000 to 3600000'],
+    'a wrong one is not compared'
+  )
+})
+
+t.test('what is remembered outlasts what can run again, and what may still come', async t => {
+  t.strictSame(refused({ RELAY_KEEP_BODIES_DAYS: '91', RELAY_KEEP_TOMBSTONES_DAYS: '97' }), [
+    'RELAY_KEEP_HISTORY_DAYS: give RELAY_KEEP_BODIES_DAYS (91) or more',
+    'RELAY_KEEP_TOMBSTONES_DAYS: give more than RELAY_KEEP_HISTORY_DAYS (90) and 7 days, for which a platform may repeat its webhooks'
+  ])
+  t.strictSame(refused({ RELAY_KEEP_BODIES_DAYS: '90', RELAY_KEEP_TOMBSTONES_DAYS: '98' }), [])
+  t.strictSame(
+    refused({ RELAY_KEEP_HISTORY_DAYS: 'long' }),
+    ['RELAY_KEEP_HISTORY_DAYS: give a whole number from 1 to 3650'],
     'a wrong one is not compared'
   )
 })

@@ -46,6 +46,25 @@ t.test('rests after an idle step, and begins again when it is over', async t => 
   await loop.stop()
 })
 
+t.test('rests between busy steps where it is told to, and stops in the middle of that', async t => {
+  const steps = heldSteps()
+  const loop = startLoop({ step: steps.step, idleMs: NEVER_MS, pauseMs: 1 })
+  await steps.arrived()
+  steps.end('busy')
+  await steps.arrived()
+  t.equal(steps.begun(), 2)
+  steps.end('idle')
+  await loop.stop()
+
+  const slow = heldSteps()
+  const pausing = startLoop({ step: slow.step, idleMs: 1, pauseMs: NEVER_MS })
+  await slow.arrived()
+  slow.end('busy')
+  await new Promise(resolve => setImmediate(resolve))
+  await pausing.stop()
+  t.equal(slow.begun(), 1)
+})
+
 t.test('a wake-up ends the rest', async t => {
   const steps = heldSteps()
   const loop = startLoop({ step: steps.step, idleMs: NEVER_MS })

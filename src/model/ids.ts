@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
+/** Of an id, those that tell when it was made. */
+export const TIME_DIGITS = 12
 const SEQUENCE_DIGITS = 4
 const SEQUENCE_END = 16 ** SEQUENCE_DIGITS
 
@@ -16,7 +18,12 @@ export function idSource(now: () => number): (at?: number) => string {
     sequence = ms === lastMs ? sequence + 1 : 0
     lastMs = sequence < SEQUENCE_END ? ms : ms + 1
     sequence %= SEQUENCE_END
-    const time = lastMs.toString(16).padStart(12, '0')
+    const time = lastMs.toString(16).padStart(TIME_DIGITS, '0')
     return `${time}${sequence.toString(16).padStart(SEQUENCE_DIGITS, '0')}${process}`
   }
+}
+
+/** Every id that was made before sorts before this. @param at ms since 1970 */
+export function firstIdAt(at: number): string {
+  return Math.max(at, 0).toString(16).padStart(TIME_DIGITS, '0')
 }

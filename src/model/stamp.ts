@@ -1,3 +1,5 @@
+import { TIME_DIGITS } from './ids.ts'
+
 /**
  * When something was said, as a string whose plain order is the order of the house:
  * the platform's version first; on a tie the cancellation; then the later delivery.
@@ -20,6 +22,19 @@ export function stampOf(version: number, order: string, cancels = false): Stamp 
   // What is no number at all must not beat every later statement.
   const clamped = Math.min(Math.max(Math.trunc(version) || 0, 0), Number.MAX_SAFE_INTEGER)
   return `${String(clamped).padStart(VERSION_DIGITS, '0')}${cancels ? 'x' : 'a'}${order}`
+}
+
+/** Every stamp of an earlier version sorts before this. @param at the platform's clock, milliseconds since 1970 */
+export function firstStampAt(at: number): Stamp {
+  return stampOf(at, '').slice(0, VERSION_DIGITS)
+}
+
+/** Where in a stamp its order begins, and with it the id of the delivery; counted from 0. */
+export const ORDER_AT = VERSION_DIGITS + 1
+
+/** When what it says came, by the relay's clock: milliseconds since 1970. */
+export function heardAt(stamp: Stamp): number {
+  return Number.parseInt(stamp.slice(ORDER_AT, ORDER_AT + TIME_DIGITS), 16)
 }
 
 /** The platform's clock inside a stamp, milliseconds; 0 for {@link NEVER}. */

@@ -161,14 +161,14 @@ export const migrations: Migration[] = [
       `drop index deliveries_due`,
       `create table rests (
         connection_id ${text} primary key, until ${integer} not null, failures ${integer} not null,
-        probing_until ${integer} not null)`
+        unauthorized ${integer} not null, probing_until ${integer} not null)`
     ]
   },
   {
     name: '0006-replicas-indexes',
     online: true,
     statements: () => [
-      `create index deliveries_turn on deliveries (turn) where state = 'received'`,
+      `create index deliveries_turn on deliveries (turn, connection_id) where state = 'received'`,
       `create index lanes_waiting on lanes (due_at) where due_at is not null`
     ]
   },

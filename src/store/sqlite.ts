@@ -21,8 +21,12 @@ function settle(waiting: Group | undefined, outcome: Committed | { failed: strin
 const touch: Write = { sql: 'update migrations set name = name', rows: [[]], returning: false }
 
 /** SQLite through one worker thread. @param path file name, or `:memory:` */
-export async function openSqlite(path: string, { migrate }: Pick<StoreOptions, 'migrate'>): Promise<Store> {
-  const thread = await openThread({ path, migrate })
+export async function openSqlite(
+  path: string,
+  { migrate, alone, onMigrated }: Pick<StoreOptions, 'migrate' | 'alone' | 'onMigrated'>
+): Promise<Store> {
+  const thread = await openThread({ path, migrate, alone })
+  for (const name of thread.migrated) onMigrated?.(name)
   const queue: Group[] = []
   let underWay = false
   /** The last commit failed as a whole: the disk is full, or read-only. */

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Kysely } from 'kysely'
 import { lockFile } from './lock.ts'
 import { openPostgres } from './postgres.ts'
@@ -57,6 +58,10 @@ export interface StoreOptions {
   databaseTimeoutMs: number
   /** How long to wait for a database server that is not there yet, ms. */
   patienceMs?: number
+  /** Is told the name of each migration that opening has made. */
+  onMigrated?(name: string): void
+  /** Nobody else works on it until it is closed. It may be one into which a copy has not come to its end. */
+  alone?: boolean
 }
 
 const ordinary: StoreOptions = {
@@ -88,4 +93,25 @@ export async function openStore(url: string, options: Partial<StoreOptions> = {}
   const all = { ...ordinary, ...options }
   if (url.startsWith(FILE)) return openSqlite(url.slice(FILE.length), all)
   return openPostgres(url, all)
+}
+
+/**
+ * A store that no relay works on until it is closed: none that does is found, and none that comes is let in. Of those
+ * behind a pooler nothing can be seen.
+ * @param url of a file or of the server itself, as for {@link openStore}
+ * @throws RelayError RELAY_STORE_UNAVAILABLE where relays work on it; RELAY_CONFIG_INVALID where the schema does not fit
+ */
+export async function openAlone(url: string, options: Partial<StoreOptions> = {}): Promise<Store> {
+  const all = { ...ordinary, ...options, alone: true }
+  if (!url.startsWith(FILE)) return openPostgres(url, all)
+  const path = url.slice(FILE.length)
+  mkdirSync(dirname(path), { recursive: true })
+  const unlock = lockFile(path, 'stop it, and try again')
+  try {
+    const store = await openSqlite(path, all)
+    return { ...store, close: () => store.close().finally(unlock) }
+  } catch (error) {
+    unlock()
+    throw error
+  }
 }

@@ -5,8 +5,10 @@ import { loadConfig } from '../../src/config.ts'
 import { loadConnections, resolveSandboxEndpoints } from '../../src/connections.ts'
 import type { Platform } from '../../src/platforms/platform.ts'
 import { platforms } from '../../src/platforms/registry.ts'
+import { storeRooms } from '../../src/store/rooms.ts'
 import { openStore } from '../../src/store/store.ts'
 import { eventually } from '../run-relay.ts'
+import { aDelivery } from '../store/given.ts'
 import { demoFolder, demoRelay } from './demo-relay.ts'
 import { run, runUntilSignal } from './terminal.ts'
 
@@ -141,6 +143,31 @@ t.test('the dead ones, or all deliveries, of a connection run again', async t =>
   await untilTranslated(env.DATABASE_URL)
   t.equal(await again.signal('SIGINT'), 0)
   t.match((await run(['replay', '--all', 'demo-standard'], env)).out, '3 deliveries run again; ')
+})
+
+t.test('what is too old to run again is named, and the others run', async t => {
+  const { env } = demoFolder(t)
+  const store = await openStore(env.DATABASE_URL)
+  const { deliveries, retention } = storeRooms(store)
+  for (const [id, doneAt] of [
+    ['old', 2_000],
+    ['young', 4_000]
+  ] as const) {
+    await deliveries.append(aDelivery(id, { connectionId: 'demo-standard', platform: 'standard' }))
+    const [claimed] = await deliveries.claim(9_000, 1, 1)
+    if (claimed !== undefined) await store.commit([deliveries.end(claimed, 'translated', [], doneAt)])
+  }
+  await retention.emptyBodies(3_000, 10)
+  await store.close()
+  const tooOld = 'Delivery old is too old to run again; see RELAY_KEEP_BODIES_DAYS.\n'
+  t.same(await run(['replay', 'old'], env), { code: 1, out: tooOld, err: '' })
+  const { code, out } = await run(['replay', 'old', 'young'], env)
+  t.equal(code, 1)
+  t.match(out, `${tooOld}1 delivery runs again; `)
+  t.match(
+    (await run(['replay', '--all', 'demo-standard'], env)).out,
+    'There is nothing to run again.\nLeft out: 1 that are too old to run again; see RELAY_KEEP_BODIES_DAYS.\n'
+  )
 })
 
 t.test('exactly one way of naming deliveries is taken, and only connections that there are', async t => {

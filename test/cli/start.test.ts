@@ -71,7 +71,11 @@ t.test('what would not end in time is left to the next start', async t => {
     customer_key: hills
     secrets: { signing_secret: whsec_ZGVtby1vbmx5IGd1ZXN0eSBzaWduaW5nIGtleSAwMDAx }
     api: { client_id: a, client_secret: b, endpoint: "${origin}" }`,
-    env: { RELAY_SHUTDOWN_TIMEOUT_MS: '1000', RELAY_HYDRATION_TIMEOUT_MS: '50000' }
+    env: {
+      RELAY_SHUTDOWN_TIMEOUT_MS: '1000',
+      RELAY_HYDRATION_TIMEOUT_MS: '50000',
+      RELAY_LEASE_MS: '60000'
+    }
   }
   const relay = await demoRelay(t, surroundings)
   const sent = run(

@@ -175,8 +175,8 @@ export function callersContract(t: Test, engine: Engine): void {
     await made(lane, 'a40', { twice: 3, once: 3 })
     await made(lane, 'a41', { twice: 4 })
     await made(otherLane, 'a42', { twice: 9 })
-    const of = (customer: Lane, key: string, since: number) => ({
-      ...customer,
+    const of = ({ customerKey }: Lane, key: string, since: number) => ({
+      customerKey,
       kind: 'space' as const,
       key,
       since
@@ -187,7 +187,7 @@ export function callersContract(t: Test, engine: Engine): void {
       of(lane, 'once', 4),
       of(otherLane, 'twice', 1)
     ]
-    const calls = await reports.calls(wanted)
+    const calls = await reports.calls('default', wanted)
     const requests = wanted.map(each => calls.get(nameOf(each))?.map(call => call.request_id))
     t.strictSame(requests, [
       Array.from({ length: 20 }, (_, index) => `request a${index + 15}`),
@@ -202,7 +202,7 @@ export function callersContract(t: Test, engine: Engine): void {
       error: 'no',
       seam_error: '{"type":"invalid_input","message":"no"}'
     })
-    t.same(await reports.calls([]), new Map())
+    t.same(await reports.calls('default', []), new Map())
   })
 
   t.test(

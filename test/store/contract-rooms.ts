@@ -147,4 +147,20 @@ export function roomsContract(t: Test, engine: Engine): void {
       ['d1']
     )
   })
+
+  t.test('one that moves when what it told is not kept any more is not taken in by halves', async t => {
+    const { store, queries, deliveries, retention, connectionSettings } = await emptyRooms(engine)
+    await store.commit([queries.resources.upsert([aResource('lakeside:b1')])])
+    await deliveries.append(aDelivery('d1'))
+    const [claimed] = await deliveries.claim(1_000, LEASE_MS, 1)
+    if (claimed === undefined) throw new TypeError('it was due')
+    await store.commit([deliveries.end(claimed, 'translated', [], 1_000)])
+    await retention.emptyBodies(2_000, 10)
+    const elsewhere = aConnection('lakeside', { customerKey: 'elsewhere' })
+    await t.rejects(
+      connectionSettings.redrawChanged([elsewhere], () => '1', 2_000),
+      { code: 'RELAY_CONFIG_INVALID', message: /RELAY_KEEP_BODIES_DAYS cannot be taken in anew/ }
+    )
+    t.equal((await store.db.selectFrom('resources').selectAll().execute()).length, 1)
+  })
 }

@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Request } from '../../src/store/sqlite-worker.ts'
 import { openStore } from '../../src/store/store.ts'
 import { fakeSeam } from '../seam/fake-seam.ts'
-import { aBooking, DAY_MS, later, off, openCustomers } from '../sync/open-customers.ts'
+import { aBooking, DAY_MS, later, NOON, off, openCustomers } from '../sync/open-customers.ts'
 import { watchThreads } from './threads.ts'
 
 /** Tables that grow with the number of bookings or customers. */
@@ -51,6 +51,11 @@ t.test('no step of the journey reads a whole table, or everything that a custome
     await relay.tell('a', told)
     await relay.after(DAY_MS)
     await relay.relay.stop(0)
+  }
+  const aged = await openCustomers(t, { store, seam, now: NOON })
+  for (const days of [40, 60, 100]) {
+    aged.clock.now += days * DAY_MS
+    while ((await aged.relay.steps.pruneOnce()) === 'busy');
   }
 
   const statements = statementsOf(threads.asked)

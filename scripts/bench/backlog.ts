@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,75 +6,94 @@ import { setTimeout as rest } from 'node:timers/promises'
 import { idSource } from '../../src/model/ids.ts'
 import { deliveriesOf } from '../../src/store/deliveries.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
+import { emptyDatabase, openDatabases } from './databases.ts'
 import { startSeamStub } from './seam-stub.ts'
+import { end, start } from './servers.ts'
 
-export interface DrainOptions {
-  /** Where connections and whatever else is written may lie. */
+export interface BacklogOptions {
+  /** Room for files. */
   dir: string
-  /** An empty store. */
-  url: string
-  replicas: number
   /** Deliveries that wait, each a booking of its own. */
   changes: number
   customers: number
 }
 
-export interface Drained {
+interface Drained {
   translatedPerSecond: number
-  /** From the first delivery to the last answer of Seam's. */
+  /** From the first delivery to Seam's last answer. */
   perSecond: number
   calls: number
-  /** Of all replicas together, at its highest. */
+  /** Of all relays together, at its highest. */
   memoryMb: number
 }
 
-/** Fills an inbox, starts relays over it, and waits until Seam has everything. */
-export async function drain({ dir, url, replicas, changes, customers }: DrainOptions): Promise<Drained> {
+/** An inbox that has grown while nobody worked on it: how fast it is translated, and Seam has everything. */
+export async function benchBacklog(options: BacklogOptions): Promise<void> {
+  const databases = await openDatabases()
+  try {
+    const subjects = {
+      'relay on a file': { url: `file:${join(options.dir, 'backlog.db')}`, relays: 1 },
+      'relay on PostgreSQL': { url: await emptyDatabase(databases.url), relays: 1 },
+      'three relays on PostgreSQL': { url: await emptyDatabase(databases.url), relays: 3 }
+    }
+    console.log(`\n${options.changes} bookings of ${options.customers} customers wait\n`)
+    console.log(
+      `${''.padEnd(42)}${['translated/s', 'at Seam/s', 'calls', 'MB'].map(head => head.padStart(14)).join('')}`
+    )
+    for (const [name, { url, relays }] of Object.entries(subjects)) {
+      const drained = await drain(options, url, relays)
+      const cells = [drained.translatedPerSecond, drained.perSecond, drained.calls, drained.memoryMb]
+      console.log(`${name.padEnd(42)}${cells.map(cell => cell.toFixed(0).padStart(14)).join('')}`)
+    }
+  } finally {
+    await databases.close()
+  }
+}
+
+async function drain(
+  { dir, changes, customers }: BacklogOptions,
+  url: string,
+  relays: number
+): Promise<Drained> {
   const store = await openStore(url)
   await fill(store, changes, customers)
-  const connections = join(dir, 'customers.yaml')
-  writeFileSync(connections, connectionsOf(customers))
+  writeFileSync(join(dir, 'customers.yaml'), connectionsOf(customers))
   const seam = await startSeamStub()
+  const env = {
+    RELAY_CONNECTIONS_FILE: join(dir, 'customers.yaml'),
+    SEAM_API_KEY: 'seam_bench_key',
+    SEAM_ENDPOINT: seam.address
+  }
   const began = performance.now()
-  const servers = Array.from({ length: replicas }, () =>
-    fork(join(import.meta.dirname, 'relay.ts'), {
-      env: {
-        PATH: process.env.PATH,
-        PORT: '0',
-        LOG_LEVEL: 'error',
-        DATABASE_URL: url,
-        RELAY_CONNECTIONS_FILE: connections,
-        SEAM_API_KEY: 'seam_bench_key',
-        SEAM_ENDPOINT: seam.address,
-        RELAY_QUIET_WINDOW_MS: '0'
-      }
-    })
+  const servers = Array.from({ length: relays }, (_each, index) =>
+    start({ file: 'relay.ts', env, url, dir }, index)
   )
   let memoryMb = 0
   const secondsUntil = async (isDone: () => Promise<boolean>) => {
     while (!(await isDone())) {
       await rest(250)
+      if (servers.some(each => each.exitCode !== null)) throw new Error('a relay ended')
       memoryMb = Math.max(memoryMb, await memoryOf(servers.map(each => each.pid)))
     }
     return (performance.now() - began) / 1000
   }
-  const translated = await secondsUntil(async () => !(await hasUntranslated(store)))
-  const sent = await secondsUntil(async () => !(await hasUnsent(store)))
-  for (const server of servers) {
-    server.kill('SIGKILL')
-    await once(server, 'exit')
-  }
-  seam.close()
-  await store.close()
-  return {
-    translatedPerSecond: changes / translated,
-    perSecond: changes / sent,
-    calls: seam.calls(),
-    memoryMb
+  try {
+    const translated = await secondsUntil(async () => !(await hasUntranslated(store)))
+    const sent = await secondsUntil(async () => !(await hasUnsent(store)))
+    return {
+      translatedPerSecond: changes / translated,
+      perSecond: changes / sent,
+      calls: seam.calls(),
+      memoryMb
+    }
+  } finally {
+    for (const server of servers) await end(server)
+    seam.close()
+    await store.close()
   }
 }
 
-export async function fill(store: Store, changes: number, customers: number): Promise<void> {
+async function fill(store: Store, changes: number, customers: number): Promise<void> {
   const deliveries = deliveriesOf(store)
   const now = Date.now()
   const nextId = idSource(() => now)
@@ -114,7 +131,7 @@ function booking(serial: number, now: number) {
   }
 }
 
-export function connectionsOf(customers: number): string {
+function connectionsOf(customers: number): string {
   const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
   const lines = Array.from(
     { length: customers },
@@ -124,7 +141,7 @@ export function connectionsOf(customers: number): string {
   return `connections:\n${lines.join('\n')}\n`
 }
 
-export async function hasUntranslated({ db }: Store): Promise<boolean> {
+async function hasUntranslated({ db }: Store): Promise<boolean> {
   const rows = await db
     .selectFrom('deliveries')
     .select('id')
@@ -134,7 +151,7 @@ export async function hasUntranslated({ db }: Store): Promise<boolean> {
   return rows.length > 0
 }
 
-export async function hasUnsent({ db }: Store): Promise<boolean> {
+async function hasUnsent({ db }: Store): Promise<boolean> {
   const rows = await db
     .selectFrom('resources')
     .select('key')
