@@ -117,15 +117,26 @@ function capital(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
-if (import.meta.main) {
-  const [name = '', title] = process.argv.slice(2)
+/** Source: sysexits.h, EX_USAGE. */
+const EXIT_USAGE = 64
+
+/** @returns the exit code */
+export function commandLine(
+  root: string,
+  [name = '', title]: string[],
+  { log, error: complain }: Pick<Console, 'log' | 'error'>
+): number {
   try {
-    const { written, left } = newPlatform(join(import.meta.dirname, '..'), name, title)
-    console.log(`Written:\n${written.map(path => `  ${path}`).join('\n')}`)
-    console.log(`\nLeft to do, as ${PAGE} tells:\n${left.map(step => `  ${step}`).join('\n')}`)
+    const { written, left } = newPlatform(root, name, title)
+    log(`Written:\n${written.map(path => `  ${path}`).join('\n')}`)
+    log(`\nLeft to do, as ${PAGE} tells:\n${left.map(step => `  ${step}`).join('\n')}`)
+    return 0
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    console.error(error.message)
-    process.exitCode = 64
+    complain(error.message)
+    return EXIT_USAGE
   }
 }
+
+if (import.meta.main)
+  process.exitCode = commandLine(join(import.meta.dirname, '..'), process.argv.slice(2), console)

@@ -66,7 +66,7 @@ t.test('outside the webhook addresses, too, a refusal is a problem document with
   const { app } = await openServer(t)
   const cases: [string, { headers?: Record<string, string>; payload?: string | Buffer }, number, string][] = [
     ['/nowhere', {}, 404, 'RELAY_NOT_FOUND'],
-    ['/livez', {}, 404, 'RELAY_NOT_FOUND'],
+    ['/livez', {}, 405, 'RELAY_METHOD_NOT_ALLOWED'],
     ['/nowhere', { payload: '{', headers: { 'content-type': 'application/json' } }, 400, 'RELAY_BAD_REQUEST'],
     ['/nowhere', { payload: '{}', headers: { 'content-type': 'no media type' } }, 415, 'RELAY_MEDIA_TYPE'],
     [

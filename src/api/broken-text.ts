@@ -1,18 +1,35 @@
 import type { ContractProblem } from '../seam/contract.ts'
 
-const BROKEN = 'must be Unicode text; it has half of a surrogate pair in it'
+const HALF = 'half of a surrogate pair'
+const NUL = 'the character U+0000'
+
+/** What lies deeper no schema allows. */
+const DEEPEST = 20
 
 /**
- * Texts that no UTF-8 can hold: JSON may write half of a surrogate pair as an escape. On disk and on the way to Seam it
- * would turn into another character, and two keys into one.
- * @param body of which the contract allows the depth
+ * Texts that cannot be kept as they are: JSON may write half of a surrogate pair as an escape, which no UTF-8 can hold,
+ * and U+0000, which PostgreSQL's text cannot. Each would turn into another character, and two keys into one.
  */
 export function brokenTexts(body: unknown, path: string[] = []): ContractProblem[] {
-  if (typeof body === 'string') return body.isWellFormed() ? [] : [{ path, message: BROKEN }]
-  if (typeof body !== 'object' || body === null) return []
-  return Object.entries(body).flatMap(([name, value]) =>
-    name.isWellFormed()
+  if (typeof body === 'string') {
+    const broken = brokenIn(body)
+    return broken === undefined ? [] : [{ path, message: `must be Unicode text without ${broken}` }]
+  }
+  if (typeof body !== 'object' || body === null || path.length > DEEPEST) return []
+  return Object.entries(body).flatMap(([name, value]) => {
+    const broken = brokenIn(name)
+    return broken === undefined
       ? brokenTexts(value, [...path, name])
-      : [{ path, message: 'must have names of Unicode text; one has half of a surrogate pair in it' }]
-  )
+      : [{ path, message: `must have names of Unicode text without ${broken}` }]
+  })
+}
+
+/** In JSON that is UTF-8 as a whole they can only be escapes; most bodies have none. */
+export function mayBeBroken(json: Uint8Array): boolean {
+  return Buffer.from(json.buffer, json.byteOffset, json.byteLength).includes('\\u')
+}
+
+function brokenIn(text: string): string | undefined {
+  if (!text.isWellFormed()) return HALF
+  return text.includes('\0') ? NUL : undefined
 }

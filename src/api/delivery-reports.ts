@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RelayError } from '../errors.ts'
+import { refuseOthers } from '../methods.ts'
 import { CALLERS, callOf } from '../model/call.ts'
 import type { Caller } from '../model/caller.ts'
 import { kinds } from '../model/kind.ts'
 import { sendProblem } from '../problem.ts'
-import type { MadeCall, Reports, StoredDelivery, Told } from '../store/reports.ts'
+import { type MadeCall, nameOf, type Reports, type StoredDelivery, type Told } from '../store/reports.ts'
 import type { KnownCallers } from './api.ts'
 import { callerOf, identifyingOrProblem } from './identify.ts'
-import { refuseOthers } from './methods.ts'
 import { customersTakenOff, mayTouch } from './reach.ts'
 import type { DeliveryReport } from './schemas/delivery.ts'
 import { getDeliveryOperation } from './schemas/operations.ts'
@@ -92,19 +92,19 @@ async function reportOf(
   { workspaceId, customerKeys, leaving }: Subject,
   reports: Reports
 ): Promise<DeliveryReport> {
-  const resources: DeliveryReport['resources'] = []
-  for (const each of told) {
-    const { outcome, reason, since } = outcomeOf(each)
-    resources.push({
-      list: kinds[each.kind].list,
-      key: each.key,
-      customer_key: each.customerKey,
-      outcome,
-      revision: each.revision,
-      ...(reason !== null && { reason }),
-      calls: since === null ? [] : (await reports.calls(each, since)).map(shown)
-    })
-  }
+  const outcomes = told.map(each => ({ told: each, ...outcomeOf(each) }))
+  const carried = outcomes.flatMap(({ told: each, since }) => (since === null ? [] : { ...each, since }))
+  const calls = await reports.calls(`${workspaceId}`, carried)
+  const resources = outcomes.map(({ told: each, outcome, reason }) => ({
+    list: kinds[each.kind].list,
+    key: each.key,
+    customer_key: each.customerKey,
+    outcome,
+    revision: each.revision,
+    ...(reason !== null && { reason }),
+    warnings: each.warnings,
+    calls: (calls.get(nameOf(each)) ?? []).map(shown)
+  }))
   const customers = await customersIn(delivery, `${workspaceId}`, leaving, reports)
   return {
     id: delivery.id,
@@ -130,14 +130,13 @@ async function customersIn(
 ): Promise<Customers> {
   // What is void takes nobody off.
   if (state === 'dead') return []
-  const due = state === 'translated' ? await reports.leaving(workspaceId, leaving) : leaving
-  const customers: Customers = []
-  for (const customerKey of leaving) {
-    const calls = await reports.offboardCalls({ workspaceId, customerKey }, id)
-    const outcome = due.includes(customerKey) ? 'waiting' : 'offboarded'
-    customers.push({ customer_key: customerKey, outcome, calls: calls.map(shown) })
-  }
-  return customers
+  const due = new Set(state === 'translated' ? await reports.leaving(workspaceId, leaving) : leaving)
+  const calls = await reports.offboardCalls(workspaceId, leaving, id)
+  return leaving.map(customerKey => ({
+    customer_key: customerKey,
+    outcome: due.has(customerKey) ? 'waiting' : 'offboarded',
+    calls: (calls.get(customerKey) ?? []).map(shown)
+  }))
 }
 
 function shown(call: MadeCall): DeliveryReport['resources'][number]['calls'][number] {

@@ -1,16 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { RelayError } from '../errors.ts'
+import { refuseOthers } from '../methods.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Connection } from '../model/connection.ts'
 import { parseJson } from '../model/delivery.ts'
-import { readStandardEvent } from '../platforms/standard/read.ts'
+import { readStandardEvent, shownPath } from '../platforms/standard/read.ts'
 import { sendProblem } from '../problem.ts'
 import type { Appended, NewDelivery } from '../store/deliveries.ts'
 import type { KnownCallers } from './api.ts'
+import { brokenTexts, mayBeBroken } from './broken-text.ts'
 import { callerOf, identifyingOrProblem } from './identify.ts'
 import { isJson } from './media-type.ts'
-import { refuseOthers } from './methods.ts'
 import { mayTouch } from './reach.ts'
 import { MAX_EVENTS } from './schemas/events.ts'
 import { describesOnly, postEventsOperation } from './schemas/operations.ts'
@@ -65,7 +66,8 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
     if (options.store.waiting() >= options.maxQueued) {
       return sendProblem(reply.header('retry-after', BUSY_RETRY_AFTER_S), 503, 'RELAY_OVERLOADED')
     }
-    const judged = (isList ? body : [body]).map(event => judge(event, chosen))
+    const isSuspect = mayBeBroken(request.body as Uint8Array)
+    const judged = (isList ? body : [body]).map(event => judge(event, chosen, isSuspect))
     const [only] = judged
     if (!isList && only !== undefined && 'error' in only) {
       return sendProblem(reply, 400, 'RELAY_EVENT_INVALID', only.error.detail)
@@ -93,8 +95,10 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
     return `Say where the events belong: ?connection=<id>, where this API key may use ${names}.`
   }
 
-  function judge(event: unknown, connection: Connection): Judged {
+  /** @param isSuspect where texts that cannot be kept may be among what was sent */
+  function judge(event: unknown, connection: Connection, isSuspect: boolean): Judged {
     try {
+      if (isSuspect) refuseBroken(event)
       const { id: eventId } = readStandardEvent(event) as { id?: string | number | null }
       return {
         delivery: {
@@ -141,6 +145,14 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
     const code = error instanceof RelayError ? error.code : 'RELAY_INTERNAL'
     return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, code)
   }
+}
+
+/** @throws RelayError RELAY_EVENT_INVALID */
+function refuseBroken(event: unknown): void {
+  const [broken] = brokenTexts(event)
+  if (broken === undefined) return
+  const path = shownPath(`/${broken.path.join('/')}`)
+  throw new RelayError('RELAY_EVENT_INVALID', `${path} ${broken.message}`)
 }
 
 function storedAs({ id, duplicate }: Appended) {

@@ -10,7 +10,7 @@ import {
   type DeleteData,
   type PushData
 } from '../seam/contract.ts'
-import { brokenTexts } from './broken-text.ts'
+import { brokenTexts, mayBeBroken } from './broken-text.ts'
 import { type Failure, invalid, invalidFields } from './envelope.ts'
 import { withLastOfEach } from './lenient.ts'
 import { isJson } from './media-type.ts'
@@ -42,6 +42,11 @@ export function readCall(
   if (inQuery && sent.byteLength > 0 && sent !== NO_BODY) {
     return invalid('DELETE takes its keys from the query string, so send no body; or send it with POST')
   }
+  if (operation === 'delete_data' && !inQuery && hasKeys(queryOf(request.url))) {
+    return invalid(
+      'POST takes its keys from the body, so send no query; or send it with DELETE, without a body'
+    )
+  }
   if (!inQuery && sent.byteLength > 0 && sent !== NO_BODY && !isJson(request)) {
     return invalid(
       'Send the body as JSON, uncompressed: content-type: application/json',
@@ -55,7 +60,7 @@ export function readCall(
   const rules = strict ? 'strict' : 'stripping'
   const problems = operation === 'push_data' ? pushProblems(value, rules) : deletionProblems(value, rules)
   if (problems !== undefined) return invalidFields(problems)
-  const broken = mayBeBroken(sent) ? brokenTexts(value) : []
+  const broken = inQuery || mayBeBroken(sent) ? brokenTexts(value) : []
   if (broken.length > 0) return invalidFields(broken)
   const body = operation === 'push_data' && !strict ? withLastOfEach(value as PushData) : value
   const asSent = strict && !inQuery && sent.byteLength > 0
@@ -74,11 +79,6 @@ function deletionProblems(value: unknown, rules: ContractRules): ContractProblem
   return checkDeleteData(value, rules)?.map(advisedOfDeletion)
 }
 
-/** In what is UTF-8 as a whole, half of a surrogate pair can only be an escape; most bodies have none. */
-function mayBeBroken(body: Uint8Array): boolean {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes('\\u')
-}
-
 function parsed(body: Uint8Array): unknown {
   if (body.byteLength === 0) return {}
   try {
@@ -94,8 +94,7 @@ function parsed(body: Uint8Array): unknown {
  * @returns undefined where it is not percent-encoded UTF-8, of which `URLSearchParams` makes other keys silently
  */
 function listsInQuery(url: string): Record<string, string[]> | undefined {
-  const start = url.indexOf('?')
-  const query = start < 0 ? '' : url.slice(start)
+  const query = queryOf(url)
   try {
     decodeURIComponent(query)
   } catch {
@@ -111,6 +110,16 @@ function listsInQuery(url: string): Record<string, string[]> | undefined {
     if (values.length === 1 && values[0] === '') values.length = 0
   }
   return lists
+}
+
+function queryOf(url: string): string {
+  const start = url.indexOf('?')
+  return start < 0 ? '' : url.slice(start)
+}
+
+/** Whether somebody may take a query for the keys that are to go. */
+function hasKeys(query: string): boolean {
+  return [...new URLSearchParams(query).keys()].some(name => /_keys?$/.test(name))
 }
 
 /** The caller's own clock, where it gives one. */

@@ -1,7 +1,7 @@
-import { callOf } from '../model/call.ts'
+import { type Call, callOf } from '../model/call.ts'
 import { kinds } from '../model/kind.ts'
-import type { MadeCall, Reports, Told } from '../store/reports.ts'
-import { type Failure, invalid } from './envelope.ts'
+import { type MadeCall, nameOf, type Reports, type Told } from '../store/reports.ts'
+import { type Failure, invalid, isFailure } from './envelope.ts'
 import { customersTakenOff } from './reach.ts'
 import type { Settlements } from './settlements.ts'
 
@@ -16,6 +16,23 @@ const LOOK_EVERY_MS = 500
 /** About the relay's own key and manner, and no fault of the caller's: the relay asks again. */
 const notOfThisCall = new Set([401, 402, 403, 405, 408, 429])
 
+/** So many of a call's resources are looked at together: while one of them is open, so is the call. */
+const LOOKED_AT = 500
+
+/** What of a call that was understood is still to be settled. */
+interface OpenCall {
+  deliveryId: string
+  operation: Call['operation']
+  workspaceId: string
+  /** By name, in the order of the call. */
+  resources: Map<string, AskedFor>
+  /** Customers that it takes off. */
+  leaving: string[]
+}
+
+/** A resource, and the revision of it that the call asks for. */
+type AskedFor = Told & { wanted: number }
+
 /**
  * Waits until Seam has what a stored call asks for, or will not have it.
  * @returns what Seam said against it; `done` where it has all; undefined where the time is up
@@ -26,74 +43,100 @@ export async function verdictOn(
   { reports, settlements }: VerdictOptions
 ): Promise<Failure | 'done' | undefined> {
   const until = performance.now() + seconds * 1000
-  const firstSeen = new Map<string, number>()
+  let call: OpenCall | undefined
   for (;;) {
     const left = until - performance.now()
     // Asked for before the look, so that nothing that happens meanwhile is missed.
     const change = settlements.wait(Math.min(LOOK_EVERY_MS, Math.max(left, 0)))
-    const verdict = await look(deliveryId, reports, firstSeen)
+    const understood = call ?? (await read(deliveryId, reports))
+    if (understood !== undefined && isFailure(understood)) return understood
+    call = understood
+    const verdict = call && (await look(call, reports))
     if (verdict !== undefined) return verdict
     if (left <= 0 || settlements.ended()) return undefined
     await change
   }
 }
 
-async function look(
-  deliveryId: string,
-  reports: Reports,
-  firstSeen: Map<string, number>
-): Promise<Failure | 'done' | undefined> {
+/** @returns undefined where it is not known yet what the call does */
+async function read(deliveryId: string, reports: Reports): Promise<OpenCall | Failure | undefined> {
   const delivery = await reports.delivery(deliveryId)
   if (delivery?.state === 'dead') return invalid(`${delivery.events[0]?.reason}`)
   if (delivery?.state !== 'translated') return undefined
-  let isDone = true
-  for (const each of await reports.told(deliveryId)) {
-    const { row } = each
-    // What came late may still have told a field that is news: then it led to a revision.
-    if (row === undefined || (each.outcome === 'stale' && each.revision === null)) continue
-    const wanted = each.revision ?? revisionAtFirst(each, row.revision, firstSeen)
-    if (row.synced_revision >= wanted) continue
-    if (row.buried_revision >= wanted) return refusalOf(each, `${row.buried_reason}`, wanted, reports)
-    isDone = false
-  }
   const call = callOf(delivery.headers)
-  if (call.operation === 'push_data') return isDone ? 'done' : undefined
-  const { workspaceId } = call
-  const named = await reports.customersNamedBy(deliveryId)
-  const leaving = await reports.leaving(workspaceId, customersTakenOff(call, named))
+  const { operation, workspaceId } = call
+  const named = operation === 'push_data' ? [] : await reports.customersNamedBy(deliveryId)
+  const resources = new Map<string, AskedFor>()
+  for (const each of await reports.told(deliveryId)) {
+    const { row, revision, outcome } = each
+    // What came late may still have told a field that is news: then it led to a revision.
+    if (row === undefined || (outcome === 'stale' && revision === null)) continue
+    // What changed nothing asks for what is there at the first look.
+    resources.set(nameOf(each), { ...each, wanted: revision ?? row.revision })
+  }
+  return { deliveryId, operation, workspaceId, resources, leaving: customersTakenOff(call, named) }
+}
+
+async function look(call: OpenCall, reports: Reports): Promise<Failure | 'done' | undefined> {
+  const refusal = await refusalAmong(call, reports)
+  if (refusal !== undefined) return refusal
+  await passSettled(call, reports)
+  const isDone = call.resources.size === 0
+  const { deliveryId, workspaceId } = call
+  const leaving = await reports.leaving(workspaceId, call.leaving)
+  const told = await reports.offboardCalls(workspaceId, leaving, deliveryId)
   for (const customerKey of leaving) {
-    const calls = await reports.offboardCalls({ workspaceId, customerKey }, deliveryId)
-    const refusal = calls.slice(-1).map(refusalIn)[0]
-    if (refusal !== undefined) return refusal
+    const refused = told.get(customerKey)?.slice(-1).map(refusalIn)[0]
+    if (refused !== undefined) return refused
   }
   return isDone && leaving.length === 0 ? 'done' : undefined
 }
 
-/** What changed nothing asks for what is there at the first look. */
-function revisionAtFirst(
-  { kind, customerKey, key }: Told,
-  now: number,
-  firstSeen: Map<string, number>
-): number {
-  const name = `${kind} ${customerKey} ${key}`
-  const seen = firstSeen.get(name) ?? now
-  firstSeen.set(name, seen)
-  return seen
+/** The first one's, in the order of the call. */
+async function refusalAmong(
+  { workspaceId, resources }: OpenCall,
+  reports: Reports
+): Promise<Failure | undefined> {
+  const customers = new Set<string>()
+  let least = Number.MAX_SAFE_INTEGER
+  for (const { customerKey, wanted } of resources.values()) {
+    customers.add(customerKey)
+    least = Math.min(least, wanted)
+  }
+  const rows = await reports.refused(workspaceId, [...customers], least)
+  const refused = new Map(rows.map(row => [nameOf(row), row]))
+  for (const [name, asked] of resources) {
+    const row = refused.get(name)
+    const isRefused =
+      row !== undefined && row.synced_revision < asked.wanted && row.buried_revision >= asked.wanted
+    if (isRefused) return refusalOf(asked, `${row.buried_reason}`, reports)
+  }
+  return undefined
+}
+
+/** What is settled, or gone, is looked at no more; nor is the rest while something before it is open. */
+async function passSettled({ workspaceId, resources }: OpenCall, reports: Reports): Promise<void> {
+  while (resources.size > 0) {
+    const first = [...resources].slice(0, LOOKED_AT)
+    const keys = new Set(first.map(([, { key }]) => key))
+    const rows = await reports.progress(workspaceId, [...keys])
+    const progress = new Map(rows.map(row => [nameOf(row), row]))
+    const settled = first.filter(
+      ([name, { wanted }]) => (progress.get(name)?.synced_revision ?? wanted) >= wanted
+    )
+    for (const [name] of settled) resources.delete(name)
+    if (settled.length < first.length) return
+  }
 }
 
 /** In Seam's own words, where they are known. */
-async function refusalOf(
-  told: Told,
-  reason: string,
-  sinceRevision: number,
-  reports: Reports
-): Promise<Failure> {
-  const calls = await reports.calls(told, sinceRevision)
-  for (const call of calls.reverse()) {
+async function refusalOf(asked: AskedFor, reason: string, reports: Reports): Promise<Failure> {
+  const calls = await reports.calls(asked.workspaceId, [{ ...asked, since: asked.wanted }])
+  for (const call of calls.get(nameOf(asked))?.reverse() ?? []) {
     const refusal = refusalIn(call)
     if (refusal !== undefined) return refusal
   }
-  return invalid(`Seam refused ${kinds[told.kind].list} ${told.key}: ${reason}`, 'seam_refused')
+  return invalid(`Seam refused ${kinds[asked.kind].list} ${asked.key}: ${reason}`, 'seam_refused')
 }
 
 /** Seam's word on what was asked: a redirect and a 5xx are none, nor what would be said to any call of the workspace. */

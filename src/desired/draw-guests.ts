@@ -5,27 +5,30 @@ import type { Contact } from '../store/contacts.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import type { ConnectionOf } from './callers.ts'
 import { standsForItself } from './entry-facts.ts'
-import { type HeldContact, idOf, type LaneView, type Resource, type Touched } from './lane-view.ts'
+import type { HeldContact, LaneContacts } from './lane-contacts.ts'
+import { idOf, type LaneView, type Resource, type Touched } from './lane-view.ts'
 import { valueIn } from './let-go.ts'
 import { guestIn } from './named-at-seam.ts'
-import { type GuestContext, guestContext, renderGuest } from './render.ts'
+import { type GuestContext, guestContext, type Rendered, renderGuest } from './render.ts'
 
 /** Guests that a drawn stay used or uses, and those that were touched themselves: at Seam while a stay there names them. */
 export async function drawGuests(view: LaneView, connectionOf: ConnectionOf): Promise<void> {
   const drawing = new GuestDrawing(view, connectionOf)
   const { rows, used } = await drawing.rowsAndUse()
-  await view.loadContactsOf(rows)
-  await view.loadOwners(rows.flatMap(row => (used.has(idOf(row)) ? drawing.wantedBy(row) : [])))
+  await view.contacts.loadHeldBy(rows)
+  await view.contacts.loadOwners(rows.flatMap(row => (used.has(idOf(row)) ? drawing.wantedBy(row) : [])))
   for (const row of rows.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1)))
     await drawing.guest(row, used.has(idOf(row)))
 }
 
 class GuestDrawing {
   readonly #view: LaneView
+  readonly #contacts: LaneContacts
   readonly #connectionOf: ConnectionOf
 
   constructor(view: LaneView, connectionOf: ConnectionOf) {
     this.#view = view
+    this.#contacts = view.contacts
     this.#connectionOf = connectionOf
   }
 
@@ -67,38 +70,41 @@ class GuestDrawing {
     if (used && connection === undefined) return
     const guest = this.#view.touch(row)
     const wanted = used ? this.wantedBy(guest) : []
-    const held = await this.#view.contactsOf(guest)
+    const held = await this.#contacts.heldBy(guest)
     const may = { email: true, phone: true }
     for (const contact of wanted) may[contact.type] = await this.#mayHave(guest, contact, held)
     for (const contact of held) {
       const stillWanted = wanted.some(each => isSame(each, contact))
       // What Seam may hold is let go only when Seam has agreed to the change; sync does that.
-      if (!stillWanted && (contact.state === 'waiting' || !guest.offered)) this.#view.release(guest, contact)
+      if (!stillWanted && (contact.state === 'waiting' || !guest.offered))
+        this.#contacts.release(guest, contact)
     }
     if (!used || connection === undefined) Object.assign(guest, { fields: null, warnings: [] })
     else {
-      Object.assign(guest, renderGuest(connection, guest.key, guest.facts, may, guest.kind))
-      if (guest.kind === 'staff_member') await this.#withoutForeignKeys(guest)
+      const rendered = renderGuest(connection, guest.key, guest.facts, may, guest.kind)
+      const isStaff = guest.kind === 'staff_member'
+      Object.assign(guest, isStaff ? await this.#withoutForeignKeys(rendered) : rendered)
     }
   }
 
   /** Staff reach no place of another customer, whoever has come to own the key since it was told. */
-  async #withoutForeignKeys(staff: Touched): Promise<void> {
-    const foreign = await this.#view.elsewhere(keysNamedIn(staff.fields))
-    if (foreign.size === 0) return
-    staff.warnings.push('a place that is named belongs to another customer; it was left out')
-    staff.fields = Object.fromEntries(
-      Object.entries(staff.fields ?? {}).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.filter(key => !foreign.has(key)) : value
-      ])
-    )
+  async #withoutForeignKeys({ fields, warnings }: Rendered): Promise<Rendered> {
+    const foreign = await this.#view.elsewhere(keysNamedIn(fields))
+    if (foreign.size === 0) return { fields, warnings }
+    const own = Object.entries(fields).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.filter(key => !foreign.has(key)) : value
+    ])
+    return {
+      fields: Object.fromEntries(own),
+      warnings: [...warnings, 'a place that is named belongs to another customer; it was left out']
+    }
   }
 
   async #mayHave(guest: Touched, contact: Contact, held: HeldContact[]): Promise<boolean> {
-    const owner = await this.#view.contactOwner(contact)
+    const owner = await this.#contacts.ownerOf(contact)
     if (owner === undefined) {
-      this.#view.claim(guest, contact)
+      this.#contacts.claim(guest, contact)
       return true
     }
     const own =
@@ -106,10 +112,10 @@ class GuestDrawing {
       owner.kind === guest.kind &&
       owner.key === guest.key
     const known = held.some(each => isSame(each, contact))
-    if (!own && known) this.#view.keepWaiting(owner, contact)
-    else if (!own) this.#view.waitFor(guest, contact)
+    if (!own && known) this.#contacts.keepWaiting(owner, contact)
+    else if (!own) this.#contacts.waitFor(guest, contact)
     // Sync may be about to let go of what was not wanted until now.
-    else if (known && !wasWanted(guest, contact)) this.#view.claim(guest, contact)
+    else if (known && !wasWanted(guest, contact)) this.#contacts.claim(guest, contact)
     return own
   }
 }

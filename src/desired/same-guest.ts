@@ -14,8 +14,8 @@ export async function loadHolders(view: LaneView, named: Called[]): Promise<void
     const email = guest && guestContext(each.connection, guest.facts).email
     if (email !== undefined) emails.push({ type: 'email', value: sameEmail(email) })
   }
-  await view.loadOwners(emails)
-  const owners = await Promise.all(emails.map(email => view.contactOwner(email)))
+  await view.contacts.loadOwners(emails)
+  const owners = await Promise.all(emails.map(email => view.contacts.ownerOf(email)))
   const { customerKey } = view.lane
   await view.load(owners.flatMap(owner => (owner?.customerKey === customerKey ? owner : [])))
 }
@@ -36,9 +36,9 @@ export async function holderOf(
   const { email } = guestContext(connection, guest.facts)
   if (email === undefined) return guest
   const contact: Contact = { type: 'email', value: sameEmail(email) }
-  const owner = await view.contactOwner(contact)
+  const owner = await view.contacts.ownerOf(contact)
   if (owner === undefined) {
-    view.claim(guest, contact)
+    view.contacts.claim(guest, contact)
     return guest
   }
   if (owner.customerKey !== view.lane.customerKey || owner.kind !== guest.kind) return guest
@@ -49,8 +49,7 @@ export async function holderOf(
   // A holder with another e-mail by now, or merged away, lets go of it once Seam knows; until then nobody is that person.
   // Nor while the holder's connection is gone from the file: then it goes to Seam as it is.
   if (holder !== undefined && !holder.offered && connectionOf(holder) !== undefined) {
-    view.release(holder, { ...contact, state: 'owner' })
-    view.claim(guest, contact)
+    view.contacts.pass(holder, guest, contact)
   }
   return guest
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { answer, problem, unparsed } from '../openapi/answer.ts'
+import { refuseOthers } from '../methods.ts'
+import { answer, otherMethods, problem, unparsed } from '../openapi/answer.ts'
 import { sendProblem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
 
@@ -22,7 +23,7 @@ const aliveOperation = {
   operationId: 'isAlive',
   summary: 'Ask whether the process turns',
   description: 'For a supervisor that restarts what has stopped to answer. It asks nothing of the store.',
-  response: { 200: answer(State, 'The process turns.', well), ...unparsed }
+  response: { 200: answer(State, 'The process turns.', well), ...otherMethods, ...unparsed }
 }
 
 const readyOperation = {
@@ -34,6 +35,7 @@ const readyOperation = {
   response: {
     200: answer(State, 'Requests are taken.', well),
     503: problem(503, ['RELAY_DRAINING', 'RELAY_STORE_UNAVAILABLE']),
+    ...otherMethods,
     ...unparsed
   }
 }
@@ -49,6 +51,7 @@ export const health: FastifyPluginAsyncTypebox<HealthOptions> = async (scope, op
     if (!(await answers(store, patienceMs))) return sendProblem(reply, 503, 'RELAY_STORE_UNAVAILABLE')
     return reply.send({ status: 'ok' as const })
   })
+  for (const url of ['/livez', '/readyz']) refuseOthers(scope, url, ['GET', 'HEAD'])
 }
 
 async function answers(store: Pick<Store, 'ping'>, patienceMs: number): Promise<boolean> {

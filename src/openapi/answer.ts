@@ -54,6 +54,11 @@ export function problem(
   }
 }
 
+/** Of every address: it takes some methods, and refuses the others. */
+export const otherMethods = {
+  405: problem(405, ['RELAY_METHOD_NOT_ALLOWED'], { headers: { Allow: headers.allow } })
+}
+
 /** Of what never becomes a request: answered before anybody knows for which operation it was. */
 export const unparsed = {
   408: problem(408, ['RELAY_BAD_REQUEST'], { description: 'The request did not come in within a minute.' }),

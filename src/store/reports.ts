@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { type DeliveryState, parseJson } from '../model/delivery.ts'
 import type { Kind } from '../model/kind.ts'
 import { inParts } from './parts.ts'
-import type { Lane } from './resources.ts'
+import type { ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
 import type { AttemptsTable, ChangeLogTable, ResourcesTable } from './tables.ts'
 
@@ -17,24 +17,32 @@ export interface StoredDelivery {
   lastError: string | null
 }
 
-/** What a delivery did to one resource, and how far that has come. */
-export interface Told {
-  workspaceId: string
+/** Of a workspace; keys are unique among those of one kind and one customer only, as far as the store knows. */
+export interface ResourceOf extends ResourceRef {
   customerKey: string
-  kind: Kind
-  key: string
+}
+
+/** What a delivery did to one resource, and how far that has come. */
+export interface Told extends ResourceOf {
+  workspaceId: string
   outcome: ChangeLogTable['outcome']
   /** The revision it led to; null where it changed nothing. */
   revision: number | null
   note: string | null
   /** Undefined where nothing of the resource is known any more. */
   row: ToldRow | undefined
+  /** What Seam does not get of it by now, and why; nobody's data. */
+  warnings: string[]
 }
 
 type ToldRow = Pick<
   Selectable<ResourcesTable>,
   'revision' | 'synced_revision' | 'buried_revision' | 'buried_reason' | 'held'
 >
+
+/** How far Seam has followed a resource. */
+export type Progress = ResourceOf &
+  Pick<Selectable<ResourcesTable>, 'synced_revision' | 'buried_revision' | 'buried_reason'>
 
 /** One call to Seam, and what came of it. */
 export type MadeCall = Pick<
@@ -51,6 +59,15 @@ const ofCall = [
   'attempts.seam_error'
 ] as const
 
+const progressOf = [
+  'customer_key as customerKey',
+  'kind',
+  'key',
+  'synced_revision',
+  'buried_revision',
+  'buried_reason'
+] as const
+
 /** Enough to see what went on; what is tried for ever makes a call every few hours. */
 const MOST_CALLS = 20
 
@@ -59,6 +76,32 @@ export type Reports = ReturnType<typeof reportsOf>
 /** What became of deliveries. */
 export function reportsOf(store: Store) {
   const { db } = store
+
+  /** Of whatever has these keys, the newest calls that carried it in the given revision or a later one, oldest first. */
+  const newestCalls = (workspaceId: string, kind: Kind, keys: string[], sinceRevision: number) =>
+    db
+      .with('ranked', query =>
+        query
+          .selectFrom('attempt_resources')
+          .innerJoin('attempts', 'attempts.id', 'attempt_resources.attempt_id')
+          .select(['kind', 'key', 'revision', 'attempts.customer_key as customerKey', 'attempts.id'])
+          .select(ofCall)
+          .select(({ fn }) =>
+            fn
+              .agg<number>('row_number')
+              .over(over => over.partitionBy(['key', 'attempts.customer_key']).orderBy('attempts.id', 'desc'))
+              .as('place')
+          )
+          .where('attempt_resources.workspace_id', '=', workspaceId)
+          .where('kind', '=', kind)
+          .where('key', 'in', keys)
+          .where('revision', '>=', sinceRevision)
+      )
+      .selectFrom('ranked')
+      .selectAll()
+      .where('place', '<=', MOST_CALLS)
+      .orderBy('id')
+
   return {
     async delivery(id: string): Promise<StoredDelivery | undefined> {
       const row = await db
@@ -78,9 +121,14 @@ export function reportsOf(store: Store) {
       }
     },
 
-    /** The customers that the body of a stored call names itself. */
+    /** The customers that the body of a stored call names itself; none once the body is not kept any more. */
     async customersNamedBy(id: string): Promise<string[]> {
-      const row = await db.selectFrom('deliveries').select('body').where('id', '=', id).executeTakeFirst()
+      const row = await db
+        .selectFrom('deliveries')
+        .select('body')
+        .where('id', '=', id)
+        .where('emptied', '=', 0)
+        .executeTakeFirst()
       if (row === undefined) return []
       const body = parseJson(row.body) as { customer_key?: string; customer_keys?: string[] }
       return [...(body.customer_key === undefined ? [] : [body.customer_key]), ...(body.customer_keys ?? [])]
@@ -109,12 +157,15 @@ export function reportsOf(store: Store) {
           'resources.synced_revision',
           'resources.buried_revision',
           'resources.buried_reason',
-          'resources.held'
+          'resources.held',
+          'resources.warnings'
         ])
         .where('delivery_id', '=', id)
         .orderBy('change_log.id')
         .execute()
-      const last = new Map(log.map(row => [`${row.kind} ${row.customer_key} ${row.key}`, row]))
+      const last = new Map(
+        log.map(row => [nameOf({ kind: row.kind, key: row.key, customerKey: row.customer_key }), row])
+      )
       return Array.from(last.values(), row => ({
         workspaceId: row.workspace_id,
         customerKey: row.customer_key,
@@ -123,6 +174,7 @@ export function reportsOf(store: Store) {
         outcome: row.outcome,
         revision: row.revision,
         note: row.note,
+        warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
         row:
           row.now_revision === null
             ? undefined
@@ -136,44 +188,100 @@ export function reportsOf(store: Store) {
       }))
     },
 
-    /** The newest calls that carried a resource in its given revision or a later one, oldest first. */
+    /**
+     * Of each of these the newest calls that carried it in the revision `since` or a later one, oldest first. Of a kind all
+     * are asked for from the lowest one on, since the later a call, the later what it carries.
+     * @returns by {@link nameOf}; nothing of those that no call has carried
+     */
     async calls(
-      told: Pick<Told, 'workspaceId' | 'customerKey' | 'kind' | 'key'>,
-      sinceRevision: number
-    ): Promise<MadeCall[]> {
-      const rows = await db
-        .selectFrom('attempt_resources')
-        .innerJoin('attempts', 'attempts.id', 'attempt_resources.attempt_id')
-        .select(ofCall)
-        .where('attempt_resources.workspace_id', '=', told.workspaceId)
-        .where('attempt_resources.kind', '=', told.kind)
-        .where('attempt_resources.key', '=', told.key)
-        .where('attempt_resources.revision', '>=', sinceRevision)
-        .where('attempts.customer_key', '=', told.customerKey)
-        .orderBy('attempts.id', 'desc')
-        .limit(MOST_CALLS)
-        .execute()
-      return rows.reverse()
+      workspaceId: string,
+      wanted: (ResourceOf & { since: number })[]
+    ): Promise<Map<string, MadeCall[]>> {
+      const sinceOf = new Map(wanted.map(each => [nameOf(each), each.since]))
+      const made: (MadeCall & ResourceOf)[] = []
+      for (const [kind, ofKind] of Map.groupBy(wanted, each => each.kind)) {
+        const keys = [...new Set(ofKind.map(each => each.key))]
+        const least = ofKind.reduce((low, { since }) => Math.min(low, since), Number.MAX_SAFE_INTEGER)
+        const found = await inParts(keys, part => newestCalls(workspaceId, kind, part, least).execute())
+        for (const call of found) {
+          const since = sinceOf.get(nameOf(call))
+          if (since !== undefined && call.revision >= since) made.push(call)
+        }
+      }
+      return Map.groupBy(made, nameOf)
     },
 
     /**
-     * The newest calls that told Seam to take the customer off, oldest first: deletions of nothing single. Ids grow with
-     * time, so those after the delivery's are later than it.
+     * Of each of these customers the newest calls that told Seam to take it off, oldest first: deletions of nothing
+     * single. Ids grow with time, so those after the delivery's are later than it.
+     * @returns by customer; nothing of those of whom Seam has not been told
      */
-    async offboardCalls({ workspaceId, customerKey }: Lane, sinceDelivery: string): Promise<MadeCall[]> {
-      const rows = await db
-        .selectFrom('attempts')
-        .leftJoin('attempt_resources', 'attempt_resources.attempt_id', 'attempts.id')
-        .select(ofCall)
-        .where('attempts.workspace_id', '=', workspaceId)
-        .where('attempts.customer_key', '=', customerKey)
-        .where('attempts.id', '>', sinceDelivery)
-        .where('attempts.operation', '=', 'delete_data')
-        .where('attempt_resources.attempt_id', 'is', null)
-        .orderBy('attempts.id', 'desc')
-        .limit(MOST_CALLS)
-        .execute()
-      return rows.reverse()
+    async offboardCalls(
+      workspaceId: string,
+      customerKeys: string[],
+      sinceDelivery: string
+    ): Promise<Map<string, MadeCall[]>> {
+      const found = await inParts(customerKeys, part =>
+        db
+          .with('ranked', query =>
+            query
+              .selectFrom('attempts')
+              .select(['attempts.customer_key', 'attempts.id'])
+              .select(ofCall)
+              .select(({ fn }) =>
+                fn
+                  .agg<number>('row_number')
+                  .over(over => over.partitionBy('attempts.customer_key').orderBy('attempts.id', 'desc'))
+                  .as('place')
+              )
+              .where('attempts.workspace_id', '=', workspaceId)
+              .where('attempts.customer_key', 'in', part)
+              .where('attempts.id', '>', sinceDelivery)
+              .where('attempts.operation', '=', 'delete_data')
+              .where(({ not, exists, selectFrom }) =>
+                not(
+                  exists(
+                    selectFrom('attempt_resources')
+                      .select('attempt_id')
+                      .whereRef('attempt_id', '=', 'attempts.id')
+                  )
+                )
+              )
+          )
+          .selectFrom('ranked')
+          .selectAll()
+          .where('place', '<=', MOST_CALLS)
+          .orderBy('id')
+          .execute()
+      )
+      return Map.groupBy(found, call => call.customer_key)
+    },
+
+    /** How far whatever has these keys is; of whichever kind and customer it is. */
+    async progress(workspaceId: string, keys: string[]): Promise<Progress[]> {
+      return inParts(keys, part =>
+        db
+          .selectFrom('resources')
+          .select(progressOf)
+          .where('workspace_id', '=', workspaceId)
+          .where('key', 'in', part)
+          .execute()
+      )
+    },
+
+    /** What Seam has refused of these customers in the given revision or a later one, and does not have since. */
+    async refused(workspaceId: string, customerKeys: string[], sinceRevision: number): Promise<Progress[]> {
+      return inParts(customerKeys, part =>
+        db
+          .selectFrom('resources')
+          .select(progressOf)
+          .where('workspace_id', '=', workspaceId)
+          .where('customer_key', 'in', part)
+          // In the words of the index resources_buried.
+          .where('buried_reason', 'is not', null)
+          .where('buried_revision', '>=', sinceRevision)
+          .execute()
+      )
     },
 
     /** Those of the customers that are still to be taken off at Seam. */
@@ -190,4 +298,9 @@ export function reportsOf(store: Store) {
       return rows.map(row => row.customer_key)
     }
   }
+}
+
+/** Within a workspace. */
+export function nameOf({ kind, customerKey, key }: ResourceOf): string {
+  return JSON.stringify([kind, customerKey, key])
 }

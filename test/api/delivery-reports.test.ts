@@ -6,6 +6,7 @@ import { storeRooms } from '../../src/store/rooms.ts'
 import { openStore } from '../../src/store/store.ts'
 import { openRelay } from '../open-relay.ts'
 import { openServer } from '../open-server.ts'
+import { watchThreads } from '../store/threads.ts'
 import { env, serviceOf, storedKey } from './call.ts'
 
 const space = (name: string, space_key = 's1') => ({ customer_key: 'acme', spaces: [{ space_key, name }] })
@@ -51,6 +52,60 @@ t.test('what became of a call, resource by resource', async t => {
   t.match(bad?.calls.at(-1), { status: 400, seam_request_id: /./, error: /invalid_input/ })
   t.match(guest, { list: 'guests', key: 'g1', outcome: 'delivered' })
   t.notMatch(JSON.stringify(body), /Ada|Loft/)
+})
+
+t.test('what Seam does not get of a resource is told as a warning, without the value', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  const { headers } = await service.push({
+    customer_key: 'acme',
+    guests: [
+      { guest_key: 'g1', name: 'Ada', email_address: 'ada@example.com' },
+      { guest_key: 'g2', name: 'Bea', email_address: 'ADA@example.com', phone_number: '12' }
+    ],
+    reservations: [{ reservation_key: 'r1', preferred_code: '12' }]
+  })
+  await relay.settle()
+  const { body } = await service.report(headers['relay-delivery'])
+  const warnings = Object.fromEntries(
+    (body.resources as { key: string; warnings: string[] }[]).map(each => [each.key, each.warnings])
+  )
+  t.strictSame(warnings.g1, [])
+  t.match(warnings.g2, [
+    /^the phone number is not valid and was left out/,
+    'another guest of the workspace has this e-mail address; it was left out'
+  ])
+  t.match(warnings.r1, [
+    'it gives no access yet: no room is assigned yet',
+    'the preferred code is not 4 to 9 digits and was left out'
+  ])
+  t.notMatch(JSON.stringify(body), /example\.com|12"/)
+  const corrected = await service.push({
+    customer_key: 'acme',
+    guests: [
+      { guest_key: 'g2', name: 'Bea', email_address: 'bea@example.com', phone_number: '+4915112345678' }
+    ]
+  })
+  await relay.settle()
+  t.match((await service.report(corrected.headers['relay-delivery'])).body, {
+    resources: [{ key: 'g2', outcome: 'delivered', warnings: [] }]
+  })
+})
+
+t.test('a report of many resources asks the store a few times', async t => {
+  const threads = watchThreads(t)
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  const spaces = Array.from({ length: 500 }, (_, index) => ({ space_key: `s${index}`, name: 'Loft' }))
+  const { headers } = await service.push({ customer_key: 'acme', spaces })
+  await relay.settle()
+  const before = threads.asked.length
+  const { body } = await service.report(headers['relay-delivery'])
+  const asked = threads.asked.length - before
+  const told = body.resources as { outcome: string; calls: object[] }[]
+  t.equal(told.length, 500)
+  t.ok(told.every(each => each.outcome === 'delivered' && each.calls.length === 1))
+  t.ok(asked < 10, `${asked} queries`)
 })
 
 t.test('what came too late, and what said nothing new', async t => {

@@ -44,6 +44,36 @@ t.test('an event comes to Seam as if it had come by webhook', async t => {
   })
 })
 
+t.test('text that cannot be kept as it is is refused, at its place', async t => {
+  const relay = await openRelay(t, { env, connections: one })
+  const named = (name: string) => ({ ...booked('r1'), data: { ...booked('r1').data, name } })
+  const half = 'must be Unicode text without half of a surrogate pair'
+  const nul = 'must be Unicode text without the character U+0000'
+  const { body } = await serviceOf(relay).events([
+    named('Ada \ud83d'),
+    booked('r\0'),
+    { ...booked('r2'), data: { ...booked('r2').data, metadata: { 'a b\0': 'x', late: true } } },
+    { ...booked('r3'), data: { ...booked('r3').data, metadata: { 'Ada Lovelace': '\0' } } },
+    named('Ada \ud83d\ude00 \u001f'),
+    '\0'
+  ])
+  const results = body.results as { error?: { code: string; detail: string } }[]
+  t.strictSame(
+    results.map(each => each.error?.detail),
+    [
+      `/data/name ${half}`,
+      `/data/id ${nul}`,
+      '/data/metadata must have names of Unicode text without the character U+0000',
+      `/data/metadata/… ${nul}`,
+      undefined,
+      `/ ${nul}`
+    ]
+  )
+  for (const { error } of results) if (error !== undefined) t.equal(error.code, 'RELAY_EVENT_INVALID')
+  const deep = `{"type":"\\u0041","data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+  t.match(await serviceOf(relay).events(deep), { status: 400, body: { detail: /^\/type must be one of/ } })
+})
+
 t.test('of a list, each event is judged for itself', async t => {
   const relay = await openRelay(t, { env, connections: one })
   const { status, body } = await serviceOf(relay).events([

@@ -27,6 +27,22 @@ for (const { name, open, ApiError, InvalidInputError, UnauthorizedError } of gen
     await wentWell(t, relay)
   })
 
+  t.test(`${name}: a comma and a space are part of a key, and an empty list takes nothing`, async t => {
+    const relay = await openRelay(t, { env })
+    const { customers } = open(relay.origin)
+    const hut = { space_key: 'a,b c', name: 'Hut' }
+    await customers.pushData({ ...stay, spaces: [...stay.spaces, hut] } as typeof stay)
+    await relay.settle()
+    t.match(await relay.held('lakeside'), { spaces: [hut, ...stay.spaces], reservations: stay.reservations })
+    await customers.deleteData({ reservation_keys: ['r1'], space_keys: ['a,b c'], guest_keys: [] })
+    await relay.settle()
+    const { reservations, spaces, guests } = await relay.held('lakeside')
+    t.equal(reservations, undefined)
+    t.match(spaces, stay.spaces)
+    t.equal(spaces?.length, 1)
+    t.match(guests, stay.guests)
+  })
+
   t.test(`${name}: an endpoint may end in a slash`, async t => {
     const relay = await openRelay(t, { env })
     await open(`${relay.origin}/`).customers.pushData(stay)
@@ -47,6 +63,12 @@ for (const { name, open, ApiError, InvalidInputError, UnauthorizedError } of gen
     )
     t.strictSame((empty as SeamHttpInvalidInputError).getValidationErrorMessages('customer_key'), [
       'must not be empty'
+    ])
+    const blank = await failureOf(customers.pushData({ customer_key: ' ' }))
+    t.type(blank, InvalidInputError)
+    t.match(blank, { statusCode: 400, code: 'invalid_input', requestId: /^[\da-f-]{36}$/ })
+    t.strictSame((blank as SeamHttpInvalidInputError).getValidationErrorMessages('customer_key'), [
+      'must not begin or end with white space'
     ])
     const soon = { ...stay, reservations: [{ ...stay.reservations[0], starts_at: 'soon' }] }
     const nested = await failureOf(customers.pushData(soon))
@@ -86,7 +108,7 @@ for (const { name, open, ApiError, InvalidInputError, UnauthorizedError } of gen
     async function refused(call: PromiseLike<unknown>, status: number, code: string, message: RegExp) {
       const failure = await failureOf(call)
       t.type(failure, ApiError)
-      t.match(failure, { statusCode: status, code, message })
+      t.match(failure, { statusCode: status, code, message, requestId: /^[\da-f-]{36}$/ })
     }
   })
 

@@ -182,41 +182,73 @@ t.test('a body that is shorter than announced is refused in the envelope', async
   })
 })
 
-t.test('text that is not Unicode is refused, whatever the key', async t => {
+t.test('text that cannot be kept as it is is refused, whatever the key', async t => {
   const relay = await openRelay(t, { env })
-  const half = '\ud83d'
-  const message = 'must be Unicode text; it has half of a surrogate pair in it'
   const stay = (fields: object) => ({
     customer_key: 'acme',
     reservations: [{ reservation_key: 'r1', ...fields }]
   })
   for (const key of [KEY, await storedKey(relay, { strict: false })]) {
     const service = serviceOf(relay, key)
-    for (const [reply, told] of [
-      [await service.push({ customer_key: half }), `customer_key ${message}`],
-      [await service.push(stay({ name: `x${half}` })), `reservations.0.name ${message}`],
-      [await service.push(stay({ space_keys: ['s1', half] })), `reservations.0.space_keys.1 ${message}`],
-      [
-        await service.push(stay({ custom_metadata: { [half]: null } })),
-        'reservations.0.custom_metadata must have names of Unicode text; one has half of a surrogate pair in it'
-      ],
-      [await service.delete({ space_keys: [half] }), `space_keys.0 ${message}`],
-      [await service.deleteByQuery('space_keys=%'), 'The query is not percent-encoded UTF-8'],
-      [
-        await service.deleteByQuery('space_keys=50%25&space_keys=5%0x'),
-        'The query is not percent-encoded UTF-8'
-      ],
-      [await service.deleteByQuery('space_keys=%ff'), 'The query is not percent-encoded UTF-8'],
-      [await service.deleteByQuery('space_keys=%ED%A0%BD'), 'The query is not percent-encoded UTF-8']
+    for (const [broken, what] of [
+      ['\ud83d', 'half of a surrogate pair'],
+      ['\0', 'the character U+0000']
     ] as const) {
-      t.equal(reply.status, 400)
-      t.match(reply.body, { ok: false, error: { type: 'invalid_input', message: told } })
+      const message = `must be Unicode text without ${what}`
+      const name = `must have names of Unicode text without ${what}`
+      for (const [reply, told] of [
+        [await service.push({ customer_key: broken }), `customer_key ${message}`],
+        [await service.push(stay({ name: `x${broken}` })), `reservations.0.name ${message}`],
+        [await service.push(stay({ space_keys: ['s1', broken] })), `reservations.0.space_keys.1 ${message}`],
+        [
+          await service.push(stay({ custom_metadata: { late: true, [broken]: null } })),
+          `reservations.0.custom_metadata ${name}`
+        ],
+        [await service.delete({ space_keys: [broken] }), `space_keys.0 ${message}`]
+      ] as const) {
+        t.equal(reply.status, 400)
+        t.match(reply.body, { ok: false, error: { type: 'invalid_input', message: told } })
+      }
+    }
+    for (const [query, told] of [
+      ['space_keys=%', 'The query is not percent-encoded UTF-8'],
+      ['space_keys=50%25&space_keys=5%0x', 'The query is not percent-encoded UTF-8'],
+      ['space_keys=%ff', 'The query is not percent-encoded UTF-8'],
+      ['space_keys=%ED%A0%BD', 'The query is not percent-encoded UTF-8'],
+      ['space_keys=a&space_keys=b%00', 'space_keys.1 must be Unicode text without the character U+0000']
+    ] as const) {
+      const reply = await service.deleteByQuery(query)
+      t.match(reply, { status: 400, body: { error: { type: 'invalid_input', message: told } } }, query)
     }
   }
   t.strictSame(await storedCalls(relay), [])
   const escaped = '{"customer_key":"acme","guests":[{"guest_key":"g1","name":"\\ud83d\\ude00"}]}'
   t.equal((await serviceOf(relay).push(escaped)).status, 200, 'a whole pair may be escaped')
   t.equal((await serviceOf(relay).deleteByQuery('space_keys=50%25+%F0%9F%98%80')).status, 200)
+})
+
+t.test('keys in the query of a POST are refused, as they would not be read', async t => {
+  const relay = await openRelay(t, { env })
+  const post = (query: string, body?: unknown) =>
+    callWith(relay.origin, KEY, 'POST', `/customers/delete_data?${query}`, body)
+  for (const query of ['space_keys=a', 'customer_keys=acme', 'space_key=a', '_strict=true&guest_keys=']) {
+    for (const body of [undefined, { space_keys: ['b'] }]) {
+      t.match(
+        await post(query, body),
+        {
+          status: 400,
+          body: { error: { type: 'invalid_input', message: /^POST takes its keys from the body/ } }
+        },
+        query
+      )
+    }
+  }
+  t.strictSame(await storedCalls(relay), [])
+  t.equal(
+    (await post('_strict=true', { space_keys: ['b'] })).status,
+    200,
+    'what names no keys is passed over'
+  )
 })
 
 t.test('a body that is no object is told what it must be', async t => {

@@ -37,6 +37,56 @@ t.test('who prefers to wait is answered once Seam has it', async t => {
   t.equal(late.status, 200, 'what is superseded is over')
 })
 
+t.test('a call of many resources is over when the last of them is settled', async t => {
+  const relay = await openRelay(t, { env: { ...env, RELAY_BATCH_RESOURCES: '400' } })
+  const service = serviceOf(relay)
+  const spaces = Array.from({ length: 1_200 }, (_, index) => ({ space_key: `s${index}`, name: 'Loft' }))
+  const { headers } = await service.push({ customer_key: 'acme', spaces })
+  const changes = settlements()
+  const { reports } = storeRooms(relay.store)
+  const verdict = verdictOn(String(headers['relay-delivery']), 60, { reports, settlements: changes })
+  await relay.relay.steps.translateOnce()
+  relay.clock.now += 60_000
+  let answered = false
+  void verdict.finally(() => {
+    answered = true
+  })
+  for (let step = 0; step < 3; step += 1) {
+    t.notOk(answered, `after ${step} batches`)
+    await relay.relay.steps.syncOnce()
+    changes.changed()
+  }
+  t.equal(await verdict, 'done')
+})
+
+t.test('while Seam has not answered, a look is as cheap as for a small call', async t => {
+  const relay = await openRelay(t, { env })
+  const spaces = Array.from({ length: 1_200 }, (_, index) => ({ space_key: `s${index}`, name: 'Loft' }))
+  const { headers } = await serviceOf(relay).push({ customer_key: 'acme', spaces })
+  await relay.relay.steps.translateOnce()
+  const changes = settlements()
+  const { reports } = storeRooms(relay.store)
+  const read: number[] = []
+  const counting = {
+    ...reports,
+    async told(id: string) {
+      const rows = await reports.told(id)
+      read.push(rows.length)
+      return rows
+    },
+    async progress(workspaceId: string, keys: string[]) {
+      const rows = await reports.progress(workspaceId, keys)
+      read.push(rows.length)
+      if (read.length > 3) changes.end()
+      else changes.changed()
+      return rows
+    }
+  }
+  const options = { reports: counting, settlements: changes }
+  t.equal(await verdictOn(String(headers['relay-delivery']), 60, options), undefined)
+  t.strictSame(read, [1_200, 500, 500, 500], 'rows read: all of it once, and then the first ones')
+})
+
 t.test('when the time is up, the answer says where to ask later', async t => {
   const relay = await openRelay(t, { env })
   const service = serviceOf(relay)
@@ -67,13 +117,41 @@ t.test('a refusal whose words are not known is told in the relay’s', async t =
   const relay = await openRelay(t, { env })
   const service = serviceOf(relay)
   await relay.misbehave({ refuse_keys: ['s1'] })
-  const first = await service.push(space('Loft'))
+  t.equal((await service.push(space('Loft'))).status, 200)
   await relay.settle()
-  await relay.store.db.updateTable('attempts').set({ seam_error: null }).execute()
-  t.equal(first.status, 200)
-  const reply = await stepped(relay, () => service.push(space('Loft'), wait(60)))
-  t.equal(reply.status, 400)
-  t.match(reply.body, { error: { type: 'seam_refused', message: /^Seam refused spaces s1: / } })
+  const { db } = relay.store
+  for (const forget of [
+    () => db.updateTable('attempts').set({ seam_error: null }).execute(),
+    () => db.deleteFrom('attempt_resources').execute()
+  ]) {
+    await forget()
+    const reply = await stepped(relay, () => service.push(space('Loft'), wait(60)))
+    t.equal(reply.status, 400)
+    t.match(reply.body, { error: { type: 'seam_refused', message: /^Seam refused spaces s1: / } })
+  }
+})
+
+t.test('what is forgotten while it is waited for, as its customer is taken off, is over', async t => {
+  const relay = await openRelay(t, { env })
+  const { headers } = await serviceOf(relay).push(space('Loft'))
+  await relay.relay.steps.translateOnce()
+  const changes = settlements()
+  const { reports } = storeRooms(relay.store)
+  const looked = Promise.withResolvers<void>()
+  const watched = {
+    ...reports,
+    async progress(workspaceId: string, keys: string[]) {
+      const rows = await reports.progress(workspaceId, keys)
+      looked.resolve()
+      return rows
+    }
+  }
+  const verdict = verdictOn(String(headers['relay-delivery']), 60, { reports: watched, settlements: changes })
+  await looked.promise
+  await serviceOf(relay, await storedKey(relay, { scopes: ['offboard'] })).delete({ customer_keys: ['acme'] })
+  await relay.relay.steps.translateOnce()
+  changes.changed()
+  t.equal(await verdict, 'done')
 })
 
 t.test('a call that turns out to be void is refused with the reason', async t => {

@@ -8,6 +8,10 @@ import { run, runUntilSignal } from './terminal.ts'
 
 const DAY_MS = 86_400_000
 
+const workspaces = `workspaces: [{ id: eu, api_key: seam_test_eu }, { id: us, api_key: seam_test_us }]
+connections: []
+`
+
 function emptyStore(t: Test): Record<string, string> {
   return { DATABASE_URL: `file:${t.testdir()}/data/relay.db` }
 }
@@ -40,7 +44,7 @@ t.test('a key is shown once, alone on standard output, and never again', async t
 })
 
 t.test('a key may what it is made for, for as long as it is made for', async t => {
-  const env = emptyStore(t)
+  const { env } = demoFolder(t, { connections: workspaces })
   const before = Date.now()
   const limits = [
     '--customer',
@@ -89,6 +93,28 @@ t.test('a key may what it is made for, for as long as it is made for', async t =
     / limited: push, offboard; customers acme, globex; workspace eu; lenient; expires .*; never used$/
   )
   t.match(lines[1], / plain: push, delete, read; all customers; does not expire; never used$/)
+})
+
+t.test('a key for a workspace that is not in the settings is not made', async t => {
+  const { env } = demoFolder(t, { connections: workspaces })
+  const create = (id: string) => run(['keys', 'create', '--name', 'x', '--workspace', id], env)
+  const { code, out, err } = await create('asia')
+  t.same([code, out], [2, ''])
+  t.match(err, 'keys create: --workspace must be one of those in the settings: eu, us')
+  t.match((await run(['keys', 'list'], env)).out, /^There are no keys; /)
+  t.equal((await create('us')).code, 0)
+
+  const alone = demoFolder(t)
+  const own = ['keys', 'create', '--name', 'x', '--workspace']
+  t.match((await run([...own, 'eu'], alone.env)).err, /in the settings: default$/m)
+  t.equal((await run([...own, 'default'], alone.env)).code, 0)
+  const lost = { ...alone.env, RELAY_CONNECTIONS_FILE: '/nowhere.yaml' }
+  t.equal((await run([...own, 'eu'], lost)).code, 78, 'settings that are wrong are told as such')
+  t.equal(
+    (await run(['keys', 'create', '--name', 'y'], lost)).code,
+    0,
+    'and matter to a named workspace alone'
+  )
 })
 
 t.test('two keys of one name are never valid at once', async t => {

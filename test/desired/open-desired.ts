@@ -8,7 +8,8 @@ import type { Change, Stay } from '../../src/model/change.ts'
 import type { Connection } from '../../src/model/connection.ts'
 import type { Kind } from '../../src/model/kind.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
-import { openStore, type Store } from '../../src/store/store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { openEmpty, sqlite, type TestEngine } from '../engines.ts'
 
 export const NOON = Date.UTC(2027, 0, 10, 12)
 
@@ -106,9 +107,9 @@ export interface TestDesired {
 export async function openDesired(
   t: Test,
   connections: Connection[] = [connectionOf()],
-  options: Partial<DesiredOptions> = {}
+  { engine = sqlite, ...options }: Partial<DesiredOptions> & { engine?: TestEngine } = {}
 ): Promise<TestDesired> {
-  const store = interposed(await openStore('file::memory:'))
+  const store = interposed(await openEmpty(t, engine))
   t.teardown(() => store.close())
   const rooms = storeRooms(store)
   const { queries, outbox } = rooms

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { parse } from 'yaml'
 import { openServer } from '../open-server.ts'
@@ -28,6 +29,7 @@ t.test('every operation says what it is, who may call it, and by which unique na
     t.ok(each.tags.length === 1 && tags.includes(each.tags[0]), each.operationId)
     t.ok(Array.isArray(each.security), `${each.operationId} says whether it asks for a key`)
     t.ok(each.responses['200'], `${each.operationId} can succeed`)
+    t.ok(each.responses['405'], `${each.operationId} says what becomes of other methods`)
     const asksForKey = /^\/(?:customers|deliveries|v1)\//.test(each.path)
     t.equal(each.security.length > 0, asksForKey, each.operationId)
     t.equal(each.responses['401'] !== undefined, asksForKey || each.path.startsWith('/webhooks'))
@@ -115,8 +117,26 @@ t.test('the page for people loads nothing from elsewhere, and a policy forbids i
     }
   }
   const start = await app.inject('/docs/static/swagger-initializer.js')
+  t.match(start.headers['content-type'], /^text\/javascript/)
   t.match(start.body, 'validatorUrl: null', 'nobody outside is asked whether the document is valid')
-  t.equal((await app.inject('/docs/json')).statusCode, 200)
+})
+
+t.test('the page reads the document at its one address, wherever the relay stands', async t => {
+  const { app } = await openServer(t)
+  const { body: start } = await app.inject('/docs/static/swagger-initializer.js')
+  for (const base of ['http://relay', 'https://example.com/behind/a/path']) {
+    let asked = ''
+    runInNewContext(start, {
+      URL,
+      document: { currentScript: { src: `${base}/docs/static/swagger-initializer.js` } },
+      SwaggerUIBundle: ({ url }: { url: string }) => {
+        asked = url
+      }
+    })
+    t.equal(asked, `${base}/openapi.json`)
+  }
+  for (const url of ['/docs/json', '/docs/yaml'])
+    t.match((await app.inject(url)).json(), { status: 404, code: 'RELAY_NOT_FOUND' }, url)
 })
 
 t.test('readers of YAML 1.1, to whom 16:00 is a number and no is a flag, read the same', t => {

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { newPlatform } from '../../scripts/new-platform.ts'
+import { commandLine, newPlatform } from '../../scripts/new-platform.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -64,4 +65,34 @@ t.test('a name that is none or taken is refused, and nothing is written', async 
   const before = readFileSync(join(folder, 'src/platforms/registry.ts'), 'utf8')
   t.throws(() => newPlatform(folder, 'birch'), /is there already/)
   t.equal(readFileSync(join(folder, 'src/platforms/registry.ts'), 'utf8'), before)
+})
+
+t.test('on the command line it tells what is written, and what is left to do', async t => {
+  const folder = copyIn(t.testdir())
+  const said: string[] = []
+  const complaints: string[] = []
+  const terminal = {
+    log: (line: string) => void said.push(line),
+    error: (line: string) => void complaints.push(line)
+  }
+  t.equal(commandLine(folder, ['birch', 'Birch Lodges'], terminal), 0)
+  t.match(said, [
+    /^Written:\n {2}src\/platforms\/birch\/events\.ts\n/,
+    /^\nLeft to do, .*\n {2}src\/platforms\/birch: /
+  ])
+  t.strictSame(complaints, [])
+  t.equal(commandLine(folder, ['birch'], terminal), 64)
+  t.strictSame(complaints, ['src/platforms/birch is there already'])
+  t.throws(
+    () => commandLine(t.testdir({}), ['birch'], terminal),
+    { code: 'ENOENT' },
+    'a broken repository is no wrong name'
+  )
+})
+
+t.test('without a name it says what is a name, and exits as after a wrong command', async t => {
+  const script = join(root, 'scripts/new-platform.ts')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' })
+  t.same([status, stdout], [64, ''])
+  t.match(stderr, /^"" is no name for a platform: /)
 })

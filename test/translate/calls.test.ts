@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { unavailable } from '../../src/store/unavailable.ts'
 import { openStore } from '../../src/store/store.ts'
+import { unavailable } from '../../src/store/unavailable.ts'
 import { env, serviceOf, storedKey } from '../api/call.ts'
 import { interposed } from '../desired/open-desired.ts'
 import { openRelay, type TestRelay } from '../open-relay.ts'

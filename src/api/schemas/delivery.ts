@@ -49,6 +49,10 @@ const DeliveredResource = closed(
       description: 'The relay’s count of its changes; null where nothing changed.'
     }),
     reason: Type.Optional(Type.String({ description: 'Why it was refused or is held.' })),
+    warnings: Type.Array(Type.String(), {
+      description:
+        'What Seam does not get of it as it is known by now, and why: an e-mail address, a phone number or a code that was left out. In words, without the value.'
+    }),
     calls: Type.Array(SeamCall, { description: 'The calls that carried it, oldest first.' })
   }
 )

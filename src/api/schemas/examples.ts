@@ -74,34 +74,63 @@ export function refused(type: string, message: string): Record<string, Example> 
   return { [type]: { value: { error: { type, message }, ok: false } } }
 }
 
-const report: DeliveryReport = {
+const received: Pick<DeliveryReport, 'id' | 'received_at' | 'state' | 'customer_keys'> = {
   id: DELIVERY_ID,
   received_at: '2027-06-20T08:15:30.000Z',
   state: 'translated',
+  customer_keys: ['lakeside-homes']
+}
+
+const call = {
+  at: '2027-06-20T08:15:31.200Z',
+  status: 200,
+  seam_request_id: '0b0f1c9e-4b5e-4b43-8f6a-0f4d7a4f5b61',
+  error: null
+}
+
+const pushedResource = {
+  customer_key: 'lakeside-homes',
+  outcome: 'delivered' as const,
+  revision: 12,
+  calls: [{ operation: 'push_data' as const, ...call }]
+}
+
+const pushReport: DeliveryReport = {
+  ...received,
   operation: 'push_data',
-  customer_keys: ['lakeside-homes'],
   events: [{ type: 'push_data', outcome: 'translated' }],
   resources: [
+    { ...pushedResource, list: 'reservations', key: 'stay-40192', warnings: [] },
     {
-      list: 'reservations',
-      key: 'stay-40192',
-      customer_key: 'lakeside-homes',
-      outcome: 'delivered',
-      revision: 12,
-      calls: [
-        {
-          operation: 'push_data',
-          at: '2027-06-20T08:15:31.200Z',
-          status: 200,
-          seam_request_id: '0b0f1c9e-4b5e-4b43-8f6a-0f4d7a4f5b61',
-          error: null
-        }
-      ]
+      ...pushedResource,
+      list: 'guests',
+      key: 'guest-71',
+      warnings: ['another guest of the workspace has this e-mail address; it was left out']
     }
   ]
 }
 
-export const reported: Record<string, Example> = { delivered: { value: report } }
+const offboardingReport: DeliveryReport = {
+  ...received,
+  operation: 'delete_data',
+  events: [{ type: 'delete_data', outcome: 'translated' }],
+  resources: [],
+  customers: [
+    {
+      customer_key: 'lakeside-homes',
+      outcome: 'offboarded',
+      calls: [{ operation: 'delete_data', ...call }]
+    }
+  ]
+}
+
+export const reported: Record<string, Example> = {
+  pushed: {
+    summary: 'A push: Seam has the stay, and its guest without the e-mail address',
+    value: pushReport
+  },
+  offboarded: { summary: 'A customer was taken off', value: offboardingReport }
+}
 
 const event = {
   type: 'reservation.created',

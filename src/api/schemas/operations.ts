@@ -1,6 +1,14 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifySchema } from 'fastify'
-import { answer, type Header, headers, problem, tooLong, unparsed } from '../../openapi/answer.ts'
+import {
+  answer,
+  type Header,
+  headers,
+  otherMethods,
+  problem,
+  tooLong,
+  unparsed
+} from '../../openapi/answer.ts'
 import { DeleteData, DeleteDataQuery } from './delete-data.ts'
 import { DeliveryReport } from './delivery.ts'
 import { SeamError, SeamOk } from './envelope.ts'
@@ -162,8 +170,8 @@ export const getDeliveryOperation = {
     401: problem(401, ['RELAY_KEY_UNKNOWN'], { headers: { 'WWW-Authenticate': headers.wwwAuthenticate } }),
     403: problem(403, ['RELAY_KEY_FORBIDDEN']),
     404: problem(404, ['RELAY_NOT_FOUND']),
-    405: problem(405, ['RELAY_METHOD_NOT_ALLOWED'], { headers: { Allow: headers.allow } }),
     503: problem(503, ['RELAY_STORE_UNAVAILABLE'], { headers: { 'Retry-After': headers.retryAfter } }),
+    ...otherMethods,
     ...tooLong,
     ...unparsed
   }
@@ -183,12 +191,12 @@ export const postEventsOperation = {
     400: problem(400, ['RELAY_EVENT_INVALID', 'RELAY_BAD_REQUEST']),
     401: problem(401, ['RELAY_KEY_UNKNOWN'], { headers: { 'WWW-Authenticate': headers.wwwAuthenticate } }),
     403: problem(403, ['RELAY_KEY_FORBIDDEN']),
-    405: problem(405, ['RELAY_METHOD_NOT_ALLOWED'], { headers: { Allow: headers.allow } }),
     413: problem(413, ['RELAY_BODY_TOO_LARGE']),
     415: problem(415, ['RELAY_MEDIA_TYPE']),
     503: problem(503, ['RELAY_OVERLOADED', 'RELAY_STORE_UNAVAILABLE'], {
       headers: { 'Retry-After': headers.retryAfter }
     }),
+    ...otherMethods,
     ...unparsed
   }
 }

@@ -35,7 +35,7 @@ function innermost(error: ValueError): ValueError {
 }
 
 function sentence(error: ValueError): string {
-  const path = shown(error.path)
+  const path = shownPath(error.path)
   const { description } = error.schema
   if (error.type === ValueErrorType.ObjectRequiredProperty)
     return `${path} is missing; it must be ${description}`
@@ -53,7 +53,7 @@ function letters(name: string): string {
 }
 
 /** Names of members are the sender's own words: whatever could be a value in the wrong place is not repeated. */
-function shown(path: string): string {
+export function shownPath(path: string): string {
   return path.replace(/[^/]+/g, name => (/^(\d{1,4}|[a-z_][\w-]{0,39})$/i.test(name) ? name : '…'))
 }
 

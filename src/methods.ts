@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import { sendProblem } from '../problem.ts'
+import { sendProblem } from './problem.ts'
 
 /** Every method that Node can read, but these. */
 export function methodsBut(scope: FastifyInstance, taken: string[]): HTTPMethods[] {

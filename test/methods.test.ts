@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http'
 import Fastify from 'fastify'
 import t from 'tap'
-import { refuseOthers } from '../../src/api/methods.ts'
+import { refuseOthers } from '../src/methods.ts'
 
 t.test('every method that Node can read is refused but those that are taken', async t => {
   const app = Fastify()
