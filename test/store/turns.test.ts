@@ -9,7 +9,7 @@ t.test('a delivery that comes alone has the place of its time', async t => {
   t.equal(turns.next('a', 2_000), 2_000)
 })
 
-t.test('of a connection’s deliveries none goes before an earlier one', async t => {
+t.test('of a connection’s deliveries none goes before an earlier one', async () => {
   const arrivals = fc.array(fc.record({ id: fc.constantFrom('a', 'b', 'c'), after: fc.nat(50) }))
   fc.assert(
     fc.property(arrivals, list => {
