@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type pg from 'pg'
 import { isRefusal } from './postgres-pool.ts'
 
@@ -30,12 +31,12 @@ export async function transaction(pool: pg.Pool, begin: string, steps: Step[]): 
 
 async function runOn(client: pg.PoolClient, begin: string, steps: Step[]): Promise<Answered> {
   const isGuarded = steps.some(step => step.expect !== undefined)
-  const asked = [
+  const asked = together(client, () => [
     client.query(begin),
     ...steps.flatMap(step => step.statements.map(each => client.query(each))),
     // After a statement that failed the server takes this for a rollback.
     ...(isGuarded ? [] : [client.query('commit')])
-  ]
+  ])
   const answers = await Promise.allSettled(asked)
   const began = valueIn(answers[0])
   if (!isGuarded) valueIn(answers.at(-1))
@@ -46,6 +47,17 @@ async function runOn(client: pg.PoolClient, begin: string, steps: Step[]): Promi
   } catch (error) {
     if (isGuarded && isRefusal(error)) await client.query('rollback')
     throw error
+  }
+}
+
+/** Hands all statements to the system at once: a write for each costs a quarter of the event loop's time. */
+function together<T>(client: pg.PoolClient, ask: () => T): T {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection
+  stream.cork()
+  try {
+    return ask()
+  } finally {
+    stream.uncork()
   }
 }
 
