@@ -130,14 +130,14 @@ async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(15_000, 32_000)
     const probe = createServer().listen(port, '127.0.0.1')
-    const isFree = await Promise.race([
-      once(probe, 'listening').then(() => true),
-      once(probe, 'error').then(() => false)
-    ])
-    if (isFree) {
-      probe.close()
-      await once(probe, 'close')
-      return port
+    try {
+      await once(probe, 'listening')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue
+      throw error
     }
+    probe.close()
+    await once(probe, 'close')
+    return port
   }
 }
