@@ -13,10 +13,34 @@ export function missingFrom(made: Made[]): Migration[] {
   return migrations.filter(migration => !names.has(migration.name))
 }
 
-/** @throws RelayError RELAY_CONFIG_INVALID where a newer release has left a schema that this one cannot work with */
-export function refuseNewer(made: Made[]): void {
-  const known = new Set(migrations.map(each => each.name))
-  const beyond = made.filter(each => each.contracts === 1 && !known.has(each.name))
+/**
+ * Stands among the migrations of a store while a copy into it has not come to its end. It says of itself that it contracts,
+ * so that releases which do not know it refuse the store too.
+ */
+export const UNFINISHED_COPY = 'unfinished-copy'
+
+/** @throws RelayError RELAY_CONFIG_INVALID for what a copy has not finished */
+export function refuseUnfinished(made: Made[]): void {
+  if (!made.some(each => each.name === UNFINISHED_COPY)) return
+  throw new RelayError(
+    'RELAY_CONFIG_INVALID',
+    'a copy into this store is under way or was broken off, so that it is not whole; let "seam-relay store copy" come to its end, or run it into this store again, which begins anew'
+  )
+}
+
+/** What only a newer release knows. */
+export function newerAmong(made: Made[]): Made[] {
+  const known = new Set([UNFINISHED_COPY, ...migrations.map(each => each.name)])
+  return made.filter(each => !known.has(each.name))
+}
+
+/**
+ * @param alone whether what a copy has not finished may be opened, by the next copy
+ * @throws RelayError RELAY_CONFIG_INVALID where a newer release has left a schema that this one cannot work with
+ */
+export function refuseNewer(made: Made[], alone = false): void {
+  if (!alone) refuseUnfinished(made)
+  const beyond = newerAmong(made).filter(each => each.contracts === 1)
   if (beyond.length === 0) return
   throw new RelayError(
     'RELAY_CONFIG_INVALID',

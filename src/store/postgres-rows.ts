@@ -3,7 +3,7 @@ const MOST_PARAMETERS = 16_384
 
 /** An insert of one row, with nothing behind its values but "do nothing" where the row is there already. */
 const insertOfOneRow =
-  /^(insert into "\w+" \("\w+"(?:, "\w+")*\) values )\(([^()]*)\)( on conflict do nothing)?$/
+  /^(insert into "\w+" \("\w+"(?:, "\w+")*\)(?: overriding system value)? values )\(([^()]*)\)( on conflict do nothing)?$/
 
 /** One statement for several rows. */
 export interface ManyRows {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { RelayError } from '../errors.ts'
+import { RelayError } from '../errors.ts'
 import type { Opening, Reply, Request } from './sqlite-worker.ts'
 import { unavailable } from './unavailable.ts'
 
@@ -10,12 +10,15 @@ type Answer = Extract<Reply, { id: number }>
 type Ask = (question: Question) => Promise<Answer>
 
 export interface SqliteThread {
+  /** Names of the migrations that were made when it was opened. */
+  migrated: string[]
   ask: Ask
   close(): Promise<void>
 }
 
 /** One worker thread, for as long as it lives. */
 interface Running {
+  migrated: string[]
   ask: Ask
   died: boolean
   ended: Promise<void>
@@ -24,7 +27,7 @@ interface Running {
 /**
  * The thread that owns the file. One that dies, of no memory for instance, fails everybody who waits and is replaced when
  * it is next asked: everything that was acknowledged is in the file. @throws RelayError RELAY_STORE_UNAVAILABLE where
- * the file cannot be opened
+ * the file cannot be opened; RELAY_CONFIG_INVALID where the schema does not fit
  */
 export async function openThread(opening: Opening): Promise<SqliteThread> {
   let running = await start(opening)
@@ -45,6 +48,7 @@ export async function openThread(opening: Opening): Promise<SqliteThread> {
   }
 
   return {
+    migrated: running.migrated,
     async ask(question) {
       if (mayReplace()) await replace()
       return running.ask(question)
@@ -74,6 +78,7 @@ async function start(opening: Opening): Promise<Running> {
 
   const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
   const running: Running = {
+    migrated: [],
     ended,
     died: false,
     ask: question =>
@@ -95,8 +100,11 @@ async function start(opening: Opening): Promise<Running> {
 
   await new Promise<void>((resolve, reject) => {
     worker.on('message', (reply: Reply) => {
-      if ('ready' in reply) return resolve()
-      if ('notReady' in reply) return reject(unavailable(`${opening.path}: ${reply.notReady}`))
+      if ('ready' in reply) {
+        running.migrated = reply.migrated
+        return resolve()
+      }
+      if ('notReady' in reply) return reject(notReady(opening, reply))
       const waiting = open.get(reply.id)
       open.delete(reply.id)
       if ('failed' in reply) waiting?.reject(unavailable(reply.failed))
@@ -106,4 +114,10 @@ async function start(opening: Opening): Promise<Running> {
     worker.once('exit', () => reject(unavailable('its thread ended before it was open')))
   })
   return running
+}
+
+/** Between threads an error loses its class. */
+function notReady({ path }: Opening, { code, notReady }: Extract<Reply, { notReady: string }>): RelayError {
+  if (code === 'RELAY_CONFIG_INVALID') return new RelayError(code, notReady)
+  return unavailable(`${path}: ${notReady}`)
 }

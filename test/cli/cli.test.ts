@@ -7,7 +7,7 @@ import { ownTerminal } from '../../src/cli/cli.ts'
 import { demoFolder } from './demo-relay.ts'
 import { run } from './terminal.ts'
 
-const commands = ['start', 'sandbox', 'send', 'translate', 'check', 'migrate', 'replay']
+const commands = ['start', 'sandbox', 'send', 'translate', 'check', 'migrate', 'store', 'replay']
 
 t.test('help names every command, on standard output', async t => {
   const { code, out, err } = await run(['--help'])
@@ -135,12 +135,6 @@ t.test('a store that cannot be opened is one clear line', async t => {
   })
   t.equal(code, 1)
   t.match(err, /^seam-relay: the store: .*relay\.db: E.*\n$/)
-})
-
-t.test('the store is brought up to date without anything being started', async t => {
-  const { env } = demoFolder(t)
-  t.same(await run(['migrate'], env), { code: 0, out: 'The store is up to date.\n', err: '' })
-  t.same(await run(['migrate'], env), { code: 0, out: 'The store is up to date.\n', err: '' })
 })
 
 t.test('the process’s own standard input is what commands read', async t => {
