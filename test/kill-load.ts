@@ -11,11 +11,11 @@ export interface LoadOptions {
   sandbox: string
   /** In [0, 1). */
   random(): number
-  /** The relay's origin; waits while there is none. */
+  /** The origin of the relay to post to next; waits while there is none. */
   relay(): Promise<string>
   /** A request is on its way. */
-  onPosted(): void
-  onAcknowledged(): void
+  onPosted(origin: string): void
+  onAcknowledged(origin: string): void
 }
 
 /** A delivery that the relay has answered with 2xx. */
@@ -45,8 +45,13 @@ export interface Load {
 const AT_ONCE = 4
 /** How soon a platform comes back after a refusal or a broken connection. */
 const RETRY_MS = 15
+/** And how long it waits for an answer. */
+const PATIENCE_MS = 2_000
+const DAY_MS = 24 * 3_600_000
 const GUESTS = 12
 const PLACES = 5
+/** Of a booking's first version. Each one after it is a night longer, by which they are told apart at Seam. */
+export const FIRST_NIGHTS = 3
 
 /** Platforms with much to tell: bookings that are made, moved, given another room and cancelled, told twice and out of order. */
 export function load(options: LoadOptions): Load {
@@ -75,7 +80,7 @@ export function load(options: LoadOptions): Load {
         email: `g${guest}@${connection.id}.example.com`,
         phone: `+1212555${phone}`
       },
-      ...nights(below(28)),
+      ...nights(below(28), FIRST_NIGHTS),
       checkIn: '16:00',
       checkOut: '11:00',
       timeZone: 'Etc/UTC',
@@ -87,8 +92,9 @@ export function load(options: LoadOptions): Load {
   function changed(booking: SampleBooking): SampleBooking {
     const later = { ...booking, updatedAt: booking.updatedAt + 60_000 }
     if (random() < 0.3) return { ...later, status: 'cancelled' }
-    if (random() < 0.3) return { ...later, rooms: [{ id: 'r1', place: `p${below(PLACES)}` }] }
-    return { ...later, ...nights(below(28)) }
+    const length = 1 + (Date.parse(booking.departure) - Date.parse(booking.arrival)) / DAY_MS
+    const moved = { ...later, ...nights(below(28), length) }
+    return random() < 0.3 ? { ...moved, rooms: [{ id: 'r1', place: `p${below(PLACES)}` }] } : moved
   }
 
   /** One booking from its beginning to its end. Some of its webhooks come late, when all else is told. */
@@ -153,9 +159,10 @@ export function load(options: LoadOptions): Load {
     const posted = request(`${origin}${path}?${query}`, {
       method: 'POST',
       headers,
-      body: signed.body ?? body
+      body: signed.body ?? body,
+      signal: AbortSignal.timeout(PATIENCE_MS)
     })
-    options.onPosted()
+    options.onPosted(origin)
     try {
       const reply = await posted
       const text = await reply.body.text()
@@ -165,10 +172,10 @@ export function load(options: LoadOptions): Load {
       }
       const { delivery_id: deliveryId } = JSON.parse(text)
       acknowledged.push({ connectionId: connection.id, webhookId, deliveryId })
-      options.onAcknowledged()
+      options.onAcknowledged(origin)
       return true
     } catch {
-      // The relay died, or is not there yet.
+      // The relay died, is not there yet, or does not answer.
       return false
     }
   }
@@ -190,8 +197,8 @@ export function load(options: LoadOptions): Load {
   }
 }
 
-/** Three nights from a day of next spring on. */
-function nights(day: number): { arrival: string; departure: string } {
+/** So many nights from a day of next spring on. */
+function nights(day: number, length: number): { arrival: string; departure: string } {
   const date = (after: number) => new Date(Date.UTC(2027, 3, 1 + day + after)).toISOString().slice(0, 10)
-  return { arrival: date(0), departure: date(3) }
+  return { arrival: date(0), departure: date(length) }
 }

@@ -4,12 +4,14 @@ import { loadConfig } from '../src/config.ts'
 import { loadConnections, resolveSandboxEndpoints } from '../src/connections.ts'
 import type { Connection } from '../src/model/connection.ts'
 import { createLog } from '../src/observe/log.ts'
+import { relayMetrics } from '../src/observe/relay-metrics.ts'
 import type { Platform } from '../src/platforms/platform.ts'
 import { platforms as registered } from '../src/platforms/registry.ts'
 import type { SampleDelivery } from '../src/platforms/samples.ts'
 import { assembleRelay, type Relay } from '../src/relay.ts'
 import type { SandboxView } from '../src/sandbox/memory.ts'
 import { openStore, type Store } from '../src/store/store.ts'
+import { sqlite, type TestEngine } from './engines.ts'
 
 export interface OpenRelayOptions {
   /** The connections file; the repository's demo file unless given. */
@@ -19,6 +21,8 @@ export interface OpenRelayOptions {
   random?: () => number
   /** Another one's store, to go on after a "crash"; whoever opened it closes it. */
   store?: Store
+  /** What a store of its own is opened on; SQLite unless given. */
+  engine?: TestEngine
   /** ms since 1970 on the relay's clock at the start. */
   now?: number
 }
@@ -61,7 +65,7 @@ export async function openRelay(t: Test, options: OpenRelayOptions = {}): Promis
   const dir = t.testdir(options.connections === undefined ? {} : { 'connections.yaml': options.connections })
   const env = {
     PORT: '0',
-    DATABASE_URL: 'file::memory:',
+    DATABASE_URL: await (options.engine ?? sqlite).address(t),
     RELAY_SANDBOX_FILE: `${dir}/sandbox.db`,
     ...(options.connections !== undefined && { RELAY_CONNECTIONS_FILE: `${dir}/connections.yaml` }),
     ...options.env
@@ -69,10 +73,12 @@ export async function openRelay(t: Test, options: OpenRelayOptions = {}): Promis
   const platforms = options.platforms ?? registered
   const config = loadConfig(env)
   const connections = loadConnections({ config, env, platforms })
-  const store = options.store ?? (await openStore(config.databaseUrl))
+  const metrics = relayMetrics()
+  const store = options.store ?? (await openStore(config.databaseUrl, { onCommit: metrics.committed }))
   const log = createLog('debug', { write: line => void logged.push(line) })
   const random = options.random ?? (() => 0.5)
-  const relay = assembleRelay({ config, connections, platforms, store, log, now: () => clock.now, random })
+  const now = () => clock.now
+  const relay = assembleRelay({ config, connections, platforms, store, log, now, random, metrics })
   const origin = await relay.listen()
   t.teardown(() => relay.stop(5_000))
   const resolved = resolveSandboxEndpoints(connections.connections, origin)

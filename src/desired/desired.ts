@@ -1,4 +1,6 @@
 import type { Connection } from '../model/connection.ts'
+import { madeAt } from '../model/ids.ts'
+import type { Due } from '../store/lanes.ts'
 import type { Lane, Redraw } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { ChangeOutcome } from '../store/tables.ts'
@@ -29,6 +31,8 @@ export interface DesiredOptions {
   onDue(afterMs: number): void
   /** Something waits to be drawn again. */
   onRedraw?(): void
+  /** What became of each change that was said; on disk. */
+  onChanges?(outcomes: ChangeOutcome[]): void
   /** Stays that one commit draws because of what they name, at most; the others are drawn again soon. */
   mostDependents?: number
 }
@@ -43,7 +47,7 @@ export interface Desired {
   /**
    * Takes works into the desired state of a customer; on disk when it answers. Works for one lane that wait at the same
    * moment are taken together.
-   * @throws RelayError RELAY_STORE_UNAVAILABLE
+   * @throws RelayError RELAY_STORE_UNAVAILABLE; KeyHasOwner where a caller's key is another customer's
    */
   apply(lane: Lane, work: Work): Promise<void>
 }
@@ -105,7 +109,9 @@ async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): 
     )
     const effects: Effect[] = []
     const called = said.filter(isByCaller).map(({ change }) => change)
-    await view.loadStrayDeletions(called.filter(({ change }) => change === 'push'))
+    const pushed = called.filter(({ change }) => change === 'push')
+    await view.claimKeys(pushed)
+    await view.loadStrayDeletions(pushed)
     await view.expectStray(called.filter(({ change }) => change === 'erase'))
     for (const each of said)
       effects.push(...(await (isByCaller(each) ? mergeCall(view, each) : mergeChange(view, each))))
@@ -118,14 +124,16 @@ async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): 
     const now = options.now()
     await draw(view, withCallers(options.connectionOf), now, forced, options.mostDependents)
 
-    const due = dueOf(view, now, options.quietWindowMs)
+    const due = dueOf(view, effects, now, options.quietWindowMs)
+    const log = effects.map(effect => logged(lane, effect, view.nextRevision, now))
     const writes = [
       ...view.writes(now, due),
-      options.queries.resources.log(effects.map(effect => logged(lane, effect, view.nextRevision, now))),
+      options.queries.resources.log(log),
       ...works.flatMap(work => work.also)
     ]
     const committed = await options.store.commit(writes)
     if (!committed.committed) continue
+    options.onChanges?.(log.map(each => each.outcome))
     if (due !== undefined) options.onDue(due.dueAt - now)
     if (view.postponed) options.onRedraw?.()
     return
@@ -133,18 +141,18 @@ async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): 
 }
 
 /** When the lane is to be sent; undefined where nothing changed for Seam. */
-function dueOf(
-  view: LaneView,
-  now: number,
-  quietWindowMs: number
-): { dueAt: number; arrivalAt: number | null } | undefined {
-  const changed = view.touched().filter(row => row.revision === view.nextRevision)
+function dueOf(view: LaneView, effects: Effect[], now: number, quietWindowMs: number): Due | undefined {
+  const isChanged = (row: Resource | undefined) => row?.revision === view.nextRevision
+  const changed = view.touched().filter(isChanged)
   if (changed.length === 0) return undefined
   // A stay under way is as urgent as one that begins now, however long it has lasted.
   const arrivals = changed.map(row => row.startsAt).filter(start => start !== null)
   const arrivalAt = arrivals.length === 0 ? null : Math.max(now, Math.min(...arrivals))
   const urgent = arrivalAt !== null && arrivalAt - now < URGENT_MS
-  return { dueAt: urgent ? now : now + quietWindowMs, arrivalAt }
+  // Of settings that were edited, or a contact that came free, no delivery has told.
+  const heard = effects.filter(({ row }) => isChanged(row)).map(({ said }) => madeAt(said.deliveryId))
+  const heardAt = heard.length === 0 ? undefined : Math.min(...heard)
+  return { dueAt: urgent ? now : now + quietWindowMs, arrivalAt, heardAt }
 }
 
 function logged(lane: Lane, effect: Effect, revision: number, at: number) {

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { RelayError } from '../errors.ts'
 import { CALLERS } from '../model/call.ts'
 import { kinds, type Role } from '../model/kind.ts'
+import { searchWordsIn } from '../model/search.ts'
 import { later, NEVER, type Stamp, versionOf } from '../model/stamp.ts'
 import type { Contacts } from '../store/contacts.ts'
-import type { LaneState, Lanes } from '../store/lanes.ts'
+import type { Due, LaneState, Lanes } from '../store/lanes.ts'
 import {
   type DesiredRow,
   type Lane,
@@ -85,6 +87,10 @@ export class LaneView {
   readonly #knownAs = new Map<string, Resource[] | undefined>()
   /** Of keys that somebody deleted when nobody knew whose they were: when. */
   readonly #strayDeletions = new Map<string, Stamp>()
+  /** Keys that this customer comes to have by what a caller pushed. */
+  readonly #made = new Set<string>()
+  /** Keys that are named, and that no other customer was seen to have. */
+  readonly #named = new Set<string>()
   /** What goes to Seam although it looks as it did. */
   readonly #insisted = new Set<Resource>()
   readonly #otherWrites: Write[] = []
@@ -226,17 +232,30 @@ export class LaneView {
     this.#otherWrites.push(...resources.nobodyHas(this.lane, refs))
   }
 
+  /**
+   * For pushes of keys that this customer does not have: the commit only holds if nobody else comes to have one meanwhile.
+   * @throws KeyHasOwner
+   */
+  async claimKeys(refs: ResourceRef[]): Promise<void> {
+    await this.load(refs)
+    const keys = refs.filter(ref => !isHad(this.#rows.get(idOf(ref)))).map(ref => ref.key)
+    if ((await this.elsewhere(keys)).size > 0) throw new KeyHasOwner()
+    for (const key of keys) this.#made.add(key)
+  }
+
   /** A place that is new to this customer: stays of others that name its key already reach no further. */
   announce(place: ResourceRef): void {
     this.#otherWrites.push(this.#queries.resources.redrawNamingElsewhere(this.lane, place.key))
     this.postponed = true
   }
 
-  /** Those of these keys that another customer of the workspace has. */
+  /** Those of these keys that another customer of the workspace has. The commit only holds if nobody comes to have another one. */
   async elsewhere(keys: string[]): Promise<Set<string>> {
     const owners = await this.#queries.resources.owners(this.lane.workspaceId, [...new Set(keys)])
     const others = owners.filter(owner => !owner.isGone && owner.customerKey !== this.lane.customerKey)
-    return new Set(others.map(owner => owner.key))
+    const foreign = new Set(others.map(owner => owner.key))
+    for (const key of keys) if (!foreign.has(key)) this.#named.add(key)
+    return foreign
   }
 
   /** Goes to Seam whether it looks different or not: Seam may hold what the relay never has. */
@@ -310,7 +329,7 @@ export class LaneView {
   }
 
   /** Everything that changed, as one commit; the lane comes first. Empty where nothing did. */
-  writes(now: number, due: { dueAt: number; arrivalAt: number | null } | undefined): Write[] {
+  writes(now: number, due: Due | undefined): Write[] {
     const rows = this.touched().filter(row => row.before.whole !== wholeOf(row))
     const bookings = [...this.#bookings.values()].flatMap(booking => (booking?.touched ? booking : []))
     const others = [...this.#otherWrites, ...this.contacts.writes]
@@ -322,6 +341,7 @@ export class LaneView {
     const renamed = sorted.filter(row => row.before.names !== JSON.stringify(row.names))
     return [
       ...lanes.advance(this.lane, this.#state?.revision, due),
+      ...resources.nobodyElseHas(this.lane, { made: this.#made, named: this.#named }),
       resources.upsertBooking(
         bookings.map(booking => ({
           workspace_id: workspaceId,
@@ -334,8 +354,17 @@ export class LaneView {
       ),
       resources.upsert(sorted.map(row => storedOf(this.lane, row, now))),
       ...renamed.flatMap(row => resources.names(this.lane, row, row.names)),
+      ...sorted.flatMap(row => this.#wordsOf(row)),
       ...others
     ]
+  }
+
+  /** By which operators find people and places; of stays those of the guest. */
+  #wordsOf(row: Touched): Write[] {
+    if (kinds[row.kind].role === 'stay') return []
+    const words = searchWordsIn(row.fields)
+    const before = searchWordsIn(JSON.parse(row.before.fields))
+    return isDeepStrictEqual(words, before) ? [] : this.#queries.resources.words(this.lane, row, words)
   }
 
   #adopt(row: ResourceRow): Resource {
@@ -353,6 +382,11 @@ function wholeOf(row: Resource): string {
 
 export function isAlive(row: Resource): boolean {
   return row.removedStamp === NEVER || row.upsertStamp > row.removedStamp
+}
+
+/** Whether the customer has it: it is told and not deleted, or Seam may hold it. */
+export function isHad(row: Resource | null | undefined): boolean {
+  return row != null && (row.fields !== null || row.offered || row.upsertStamp > row.removedStamp)
 }
 
 export function idOf(ref: ResourceRef): string {

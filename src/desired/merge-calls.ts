@@ -4,7 +4,7 @@ import { keysNamedIn } from '../model/names.ts'
 import { later, stampOf } from '../model/stamp.ts'
 import { factsOfEntry } from './entry-facts.ts'
 import { newest, tell } from './facts.ts'
-import type { LaneView } from './lane-view.ts'
+import { isAlive, isHad, type LaneView } from './lane-view.ts'
 import { type Effect, effectOf, orderOf, removeRow, type SaidByCaller, takeBackRemoval } from './merge.ts'
 
 /** Takes what a caller said into the view, beside what platforms say of the same resource; stamps decide. */
@@ -14,6 +14,7 @@ export async function mergeCall(view: LaneView, said: SaidByCaller): Promise<Eff
   const stamp = stampOf(version, orderOf(said), change.change === 'erase')
   const { role } = kinds[kind]
   const known = await view.get({ kind, key })
+  const had = isHad(known)
   const row =
     known ?? (await view.obtain({ kind, key }, { connectionId: CALLERS, sourceId: key, booking: null }))
   view.touch(row)
@@ -32,7 +33,7 @@ export async function mergeCall(view: LaneView, said: SaidByCaller): Promise<Eff
   const stale = stamp < later(newest(row.facts), row.removedStamp)
   tell(row.facts, factsOfEntry(kind, change.fields), stamp, floor)
   row.upsertStamp = later(row.upsertStamp, stamp)
-  if (known === undefined && role === 'place') view.announce(row)
+  if (role === 'place' && !had && isAlive(row)) view.announce(row)
   return [effectOf(said, row, version, stale)]
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Lane, Redraw } from '../store/resources.ts'
+import { isAway } from '../store/unavailable.ts'
 import type { Desired } from './desired.ts'
 import type { Queries } from './lane-view.ts'
 
@@ -15,7 +16,7 @@ export function redrawing({ desired, queries, log }: { desired: Desired; queries
       await desired.apply(lane, { said: [], redraw: refs, also: [] })
     } catch (error) {
       failed.push(lane)
-      log.error({ event: 'redraw.failed', customerKey: lane.customerKey, err: error })
+      if (!isAway(error)) log.error({ event: 'redraw.failed', customerKey: lane.customerKey, err: error })
     }
   }
 
@@ -32,7 +33,7 @@ export function redrawing({ desired, queries, log }: { desired: Desired; queries
       for (const each of byLane.values()) await draw(each)
       if (rows.length > 0) return 'busy'
     } catch (error) {
-      log.error({ event: 'redraw.failed', err: error })
+      if (!isAway(error)) log.error({ event: 'redraw.failed', err: error })
     }
     failed = []
     return 'idle'

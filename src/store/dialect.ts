@@ -9,6 +9,9 @@ import type { Tables } from './tables.ts'
  */
 export type Dialect = ReturnType<typeof dialectOf>
 
+/** Names the turns of keys among the database's advisory locks. */
+const TURNS = 1_936_941_421
+
 export function dialectOf({ engine }: Pick<Store, 'engine'>) {
   const isShared = engine === 'postgres'
   return {
@@ -22,6 +25,25 @@ export function dialectOf({ engine }: Pick<Store, 'engine'>) {
       query: SelectQueryBuilder<Tables, Table, Row>
     ): SelectQueryBuilder<Tables, Table, Row> {
       return isShared ? query.forShare() : query
+    },
+
+    /**
+     * Waits for other commits that have had the same turn, until they have ended; what comes after it in the commit sees what
+     * they wrote. Undefined where commits have their turns anyway.
+     * @param alone whether also for, and before, those that do not mind each other
+     */
+    turn(number: number, alone: boolean): RawBuilder<unknown> | undefined {
+      if (!isShared) return undefined
+      return alone
+        ? sql`select pg_advisory_xact_lock(${TURNS}, ${number})`
+        : sql`select pg_advisory_xact_lock_shared(${TURNS}, ${number})`
+    },
+
+    /** Whether a text has another one within it, letter by letter. */
+    contains(column: string, part: string): RawBuilder<boolean> {
+      return isShared
+        ? sql`strpos(${sql.ref(column)}, ${part}) > 0`
+        : sql`instr(${sql.ref(column)}, ${part}) > 0`
     },
 
     /** A member of an object that is kept as JSON; null where it has none. */

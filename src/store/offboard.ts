@@ -20,7 +20,7 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
     begin(lane: Lane, stamp: Stamp): Write[] {
       return [
         write(laneOf(lane).set({ offboard_stamp: stamp, offboard_due: 1 })),
-        ...(['stay_names', 'rerenders', 'bookings', 'resources'] as const).map(table =>
+        ...(['stay_names', 'rerenders', 'search_words', 'bookings', 'resources'] as const).map(table =>
           write(deleteOf(db, table, lane))
         )
       ]
@@ -40,6 +40,8 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
         sql`update lanes set offboard_due = 0 where ${ofLane} and offboard_stamp = ${stamp}`,
         sql`update resources set revision = (select lanes.revision from lanes where ${ofLane})
           where ${ofLane} and offered = 1 and fields is not null`,
+        // Waits for those who begin to wait for one of them in a commit beside this one: the next statement sees them.
+        sql`update contacts set state = state where ${ofLane} and state = 'owner' and ${isGone}`,
         sql`insert into rerenders (workspace_id, customer_key, kind, key)
           select distinct waiting.workspace_id, waiting.customer_key, waiting.kind, waiting.key
           from contacts join contacts as waiting using (workspace_id, type, value)
@@ -65,7 +67,7 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
 
 function deleteOf(
   db: Kysely<Tables>,
-  table: 'stay_names' | 'rerenders' | 'bookings' | 'resources',
+  table: 'stay_names' | 'rerenders' | 'search_words' | 'bookings' | 'resources',
   lane: Lane
 ) {
   return db

@@ -1,5 +1,6 @@
 import type { Connection } from '../model/connection.ts'
 import { placeKinds } from '../model/kind.ts'
+import { dialectOf } from './dialect.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import { number, prepare, resultsOf, type Write, write } from './write.ts'
@@ -20,6 +21,7 @@ export type PlaceReadings = ReturnType<typeof placeReadingsOf>
 /** When to ask the platform of which place. */
 export function placeReadingsOf(store: Store) {
   const { db } = store
+  const dialect = dialectOf(store)
 
   const insert = prepare<PlaceId & { now: number }>(row =>
     db
@@ -84,13 +86,19 @@ export function placeReadingsOf(store: Store) {
    * Nobody asks of it any more. @param unnamed the place at Seam: forgotten only if no stay names it by the time of the
    * commit, since a stay that came in between was told that the place is known already
    */
-  function forget(place: ClaimedPlace, unnamed?: Lane & { key: string }): Write {
+  function forget(place: ClaimedPlace, unnamed?: Lane & { key: string }): Write[] {
     const gone = db
       .deleteFrom('place_readings')
       .where('connection_id', '=', place.connectionId)
       .where('place_id', '=', place.placeId)
       .where('lease_token', '=', place.leaseToken)
-    if (unnamed === undefined) return write(gone)
+    if (unnamed === undefined) return [write(gone)]
+    // Whoever names places moves the lane on first: with it in hand, those who did are seen, and the others come after.
+    const lane = db
+      .selectFrom('lanes')
+      .select('revision')
+      .where('workspace_id', '=', unnamed.workspaceId)
+      .where('customer_key', '=', unnamed.customerKey)
     const naming = db
       .selectFrom('stay_names')
       .select('stay_key')
@@ -98,7 +106,7 @@ export function placeReadingsOf(store: Store) {
       .where('customer_key', '=', unnamed.customerKey)
       .where('ref', '=', 'place')
       .where('ref_key', '=', unnamed.key)
-    return write(gone.where(eb => eb.not(eb.exists(naming))))
+    return [write(dialect.unchanged(lane)), write(gone.where(eb => eb.not(eb.exists(naming))))]
   }
 
   /** Every place that stays of a connection name: it can be asked now, and could not before. */

@@ -1,7 +1,9 @@
 import { type OnConflictBuilder, type Selectable, sql } from 'kysely'
 import { type Kind, kindNames, kinds, type Role } from '../model/kind.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
+import { type KeysSpokenOf, keyTurns } from './key-turns.ts'
 import { inParts, partsOf } from './parts.ts'
+import { searchWordsOf } from './search-words.ts'
 import type { Store } from './store.ts'
 import type { BookingsTable, ChangeLogTable, RerendersTable, ResourcesTable, Tables } from './tables.ts'
 import { prepare, type Write, write } from './write.ts'
@@ -47,6 +49,9 @@ export type DesiredRow = Omit<
   'synced_revision' | 'buried_revision' | 'buried_reason' | 'buried_at' | 'offered' | 'named_at_seam'
 >
 
+/** As {@link Owner.isGone} tells, in the words of a query. */
+const isHad = sql<boolean>`(fields is not null or offered = 1 or upsert_stamp > removed_stamp)`
+
 /** Where it waits already, it is asked for once more. */
 export function askedAgain(conflict: OnConflictBuilder<Tables, 'rerenders'>) {
   return conflict
@@ -70,6 +75,7 @@ const kindOfGuestUsed = (dialect: Dialect) =>
 export function resourcesOf(store: Store) {
   const { db } = store
   const kindOf = kindOfGuestUsed(dialectOf(store))
+  const turnsOf = keyTurns(store)
   const inLane = (lane: Lane) =>
     db
       .selectFrom('resources')
@@ -226,6 +232,7 @@ export function resourcesOf(store: Store) {
     upsert: upsertResource,
     upsertBooking,
     log: insertLog,
+    words: searchWordsOf(store).set,
 
     async byRef(lane: Lane, refs: ResourceRef[]): Promise<ResourceRow[]> {
       const kinds = [...new Set(refs.map(ref => ref.kind))]
@@ -379,6 +386,25 @@ export function resourcesOf(store: Store) {
           )
           .onConflict(askedAgain)
       )
+    },
+
+    /** Undoes the commit where another customer has come to have one of these keys, whatever the kind. */
+    nobodyElseHas(lane: Lane, keys: KeysSpokenOf): Write[] {
+      const others = (part: string[]) =>
+        db
+          .selectFrom('resources')
+          .select('key')
+          .where('workspace_id', '=', lane.workspaceId)
+          .where('key', 'in', part)
+          .where('customer_key', 'not in', [lane.customerKey, ''])
+          .where(isHad)
+          .limit(1)
+      return [
+        ...turnsOf(lane.workspaceId, keys),
+        ...partsOf([...new Set([...keys.made, ...keys.named])]).map(part =>
+          write(others(part), { expect: 0 })
+        )
+      ]
     },
 
     /** Undoes the commit where a customer has one of these. */

@@ -61,7 +61,12 @@ export function callsRoom(options: CallsOptions) {
     const changes = pushesIn(body, version)
     await checkKeys(call.workspaceId, customerKey, changes)
     const lane = { workspaceId: call.workspaceId, customerKey }
-    await desired.apply(lane, { said: saidOf(changes, deliveryId), redraw: [], also })
+    try {
+      await desired.apply(lane, { said: saidOf(changes, deliveryId), redraw: [], also })
+    } catch (error) {
+      if (error instanceof KeyHasOwner) throw new RelayError('RELAY_KEY_TAKEN')
+      throw error
+    }
     return changes.length
   }
 

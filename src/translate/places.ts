@@ -9,6 +9,7 @@ import { type Platform, platformOf } from '../platforms/platform.ts'
 import type { ClaimedPlace, PlaceId, PlaceReadings } from '../store/place-readings.ts'
 import type { Resources } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
+import { isAway } from '../store/unavailable.ts'
 import { SHARE_OF_LEASE } from './hydration.ts'
 import type { PlatformApis } from './platform-api.ts'
 import type { Rests } from './rests.ts'
@@ -67,7 +68,7 @@ export function placesRoom(options: PlacesOptions): Places {
       await read(place)
       return 'busy'
     } catch (error) {
-      log.error({ event: 'places.failed', err: error })
+      if (!isAway(error)) log.error({ event: 'places.failed', err: error })
       return 'idle'
     }
   }
@@ -77,14 +78,14 @@ export function placesRoom(options: PlacesOptions): Places {
     const platform = connection && platformOf(options.platforms, connection)
     const settings = connection?.api
     if (connection === undefined || settings === undefined || platform?.readPlace === undefined) {
-      await store.commit([placeReadings.forget(place)])
+      await store.commit(placeReadings.forget(place))
       return
     }
     const { workspaceId, customerKey } = connection
     const { key } = placeRef(connection, place.placeId)
     const named = await options.resources.naming({ workspaceId, customerKey }, 'place', [key])
     if (named.length === 0) {
-      await store.commit([placeReadings.forget(place, { workspaceId, customerKey, key })])
+      await store.commit(placeReadings.forget(place, { workspaceId, customerKey, key }))
       return
     }
     const asked = await rests.ask(connection.id)
@@ -110,6 +111,8 @@ export function placesRoom(options: PlacesOptions): Places {
         fields === undefined ? [] : [upsertPlace(place.placeId, version, fields)]
       )
     } catch (error) {
+      // No fault of the platform's: the lease runs out, and the place is read again.
+      if (isAway(error)) throw error
       await failed(place, error)
     }
   }

@@ -62,9 +62,9 @@ export function placeReadingsContract(t: Test, engine: Engine): void {
       .select(['due_at', 'failures'])
       .where('place_id', '=', next.placeId)
     t.match(await row.execute(), [{ due_at: 1_200, failures: 0 }])
-    await store.commit([placeReadings.forget(late)])
+    await store.commit(placeReadings.forget(late))
     t.equal((await store.db.selectFrom('place_readings').selectAll().execute()).length, 2)
-    await store.commit([placeReadings.forget(next)])
+    await store.commit(placeReadings.forget(next))
     t.equal((await store.db.selectFrom('place_readings').selectAll().execute()).length, 1)
   })
 
@@ -76,10 +76,10 @@ export function placeReadingsContract(t: Test, engine: Engine): void {
     await store.commit([placeReadings.want([p1], 1_000), ...names([{ ref: 'place', key: 'a:p1' }])])
     const claimed = (await placeReadings.claim(1_000, 100)) as ClaimedPlace
     const known = () => store.db.selectFrom('place_readings').select('place_id').execute()
-    await store.commit([placeReadings.forget(claimed, at)])
+    await store.commit(placeReadings.forget(claimed, at))
     t.equal((await known()).length, 1)
     await store.commit(names([]))
-    await store.commit([placeReadings.forget(claimed, at)])
+    await store.commit(placeReadings.forget(claimed, at))
     t.same(await known(), [])
   })
 }

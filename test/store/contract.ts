@@ -6,6 +6,7 @@ import { deliveriesContract } from './contract-deliveries.ts'
 import { driftContract } from './contract-drift.ts'
 import { lanesContract } from './contract-lanes.ts'
 import { outboxContract } from './contract-outbox.ts'
+import { overlapsContract } from './contract-overlaps.ts'
 import { placeReadingsContract } from './contract-place-readings.ts'
 import { rejectedContract } from './contract-rejected.ts'
 import { resourcesContract } from './contract-resources.ts'
@@ -28,5 +29,6 @@ export function storeContract(engine: Engine): void {
     callersContract(t, engine)
     retentionContract(t, engine)
     roomsContract(t, engine)
+    overlapsContract(t, engine)
   })
 }

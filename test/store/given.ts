@@ -4,6 +4,7 @@ import type { KeptRequest } from '../../src/store/rejected.ts'
 import type { DesiredRow, Lane } from '../../src/store/resources.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import type { Store } from '../../src/store/store.ts'
+import type { Write } from '../../src/store/write.ts'
 
 /** An engine under test. */
 export interface Engine {
@@ -12,6 +13,12 @@ export interface Engine {
   open(t: Test): Promise<Store>
   /** One store for all tests, emptied: opening takes longer than most tests. */
   emptied(): Promise<Store>
+  /**
+   * Two commits on that store, as much at once as the engine has it: where commits run beside each other, all of the first one
+   * has run when the second one begins, and ends only once that waits for it or has ended itself.
+   * @returns whether each was committed
+   */
+  atOnce(first: Write[], second: Write[]): Promise<[boolean, boolean]>
 }
 
 export const lane: Lane = { workspaceId: 'default', customerKey: 'lakeside-homes' }

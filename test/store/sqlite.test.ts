@@ -23,6 +23,11 @@ for (const [name, url] of Object.entries(engines)) {
       shared ??= await open(t, url())
       await empty(shared)
       return shared
+    },
+    async atOnce(...commits) {
+      const store = shared as Store
+      const [first, second] = await Promise.all(commits.map(writes => store.commit(writes)))
+      return [first?.committed === true, second?.committed === true]
     }
   })
 }

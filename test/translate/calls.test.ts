@@ -1,9 +1,12 @@
 import t, { type Test } from 'tap'
+import { CALLERS } from '../../src/model/call.ts'
+import { storeRooms } from '../../src/store/rooms.ts'
 import { openStore } from '../../src/store/store.ts'
 import { unavailable } from '../../src/store/unavailable.ts'
 import { env, serviceOf, storedKey } from '../api/call.ts'
 import { interposed } from '../desired/open-desired.ts'
 import { openRelay, type TestRelay } from '../open-relay.ts'
+import { aResource } from '../store/given.ts'
 
 /** Calls of internal services that meet webhooks, deletions and other customers' keys; through HTTP, as Seam sees it. */
 
@@ -501,6 +504,79 @@ t.test('a key that comes to be another customer’s is out of reach for who name
   const row = await db.selectFrom('resources').select('held').where('key', '=', 'r1').executeTakeFirst()
   t.match(row, { held: /belongs to another customer/ })
 })
+
+t.test('so is one that comes to be it just before the naming is on disk', async t => {
+  const store = interposed(await openStore('file::memory:'))
+  const relay = await openRelay(t, { connections, env, store })
+  t.teardown(() => store.close())
+  const { lanes, resources } = storeRooms(store).queries
+  const theirs = { workspaceId: 'default', customerKey: 'c2' }
+  const fut = aResource('fut', {
+    kind: 'space',
+    customer_key: 'c2',
+    connection_id: CALLERS,
+    fields: JSON.stringify({ space_key: 'fut', name: 'Theirs' })
+  })
+  await serviceOf(relay).push({
+    customer_key: 'c1',
+    guests: [{ guest_key: 'g1', name: 'Ada' }],
+    staff_members: [{ staff_member_key: 'st', name: 'Clerk', space_keys: ['fut', 's9'] }],
+    reservations: [{ ...stay, space_keys: ['fut'] }]
+  })
+  store.beforeNextCommit = async () => {
+    // The first is the claim.
+    store.beforeNextCommit = async () => {
+      await store.commit([
+        ...lanes.advance(theirs, undefined, undefined),
+        resources.upsert([fut]),
+        resources.redrawNamingElsewhere(theirs, fut.key)
+      ])
+    }
+  }
+  await relay.settle()
+  const held = await relay.held('c1')
+  t.notOk(held.reservations?.length)
+  t.match(held.staff_members, [{ space_keys: ['s9'] }])
+})
+
+t.test('of two customers who make a key at the same moment one has it', async t => {
+  const { relay, service } = await open(t)
+  const replies = await Promise.all(
+    ['c1', 'c2'].map(customer_key =>
+      service.push({ customer_key, spaces: [{ space_key: 'new', name: 'A place' }] })
+    )
+  )
+  await relay.settle()
+  const reports = await Promise.all(replies.map(reply => service.report(reply.headers['relay-delivery'])))
+  t.same(reports.map(each => each.body.state).sort(), ['dead', 'translated'])
+  t.match(reports.find(each => each.body.state === 'dead')?.body, { error: /another customer/ })
+})
+
+t.test(
+  'a place that is told again after it was deleted is out of reach for who has named it since',
+  async t => {
+    const { relay, service } = await open(t)
+    const space = { space_key: 'back', name: 'Here again' }
+    await service.push({ customer_key: 'c2', spaces: [space] })
+    await relay.settle()
+    relay.clock.now += 1_000
+    await service.delete({ space_keys: ['back'] })
+    await relay.settle()
+    const times = { starts_at: stay.starts_at, ends_at: stay.ends_at }
+    await service.push({
+      customer_key: 'c1',
+      guests: [{ guest_key: 'g1', name: 'Ada' }],
+      reservations: [{ reservation_key: 'r1', guest_key: 'g1', space_keys: ['back'], ...times }]
+    })
+    await relay.settle()
+    t.equal((await relay.held('c1')).reservations?.length, 1, 'it is nobody’s')
+    relay.clock.now += 1_000
+    await service.push({ customer_key: 'c2', spaces: [space] })
+    await relay.settle()
+    t.match((await relay.held('c2')).spaces, [{ space_key: 'back' }])
+    t.notOk((await relay.held('c1')).reservations?.length)
+  }
+)
 
 t.test(
   'a key that was deleted is free for another customer, and what changed nothing takes none',

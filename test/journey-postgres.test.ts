@@ -1,0 +1,4 @@
+import { postgres } from './engines.ts'
+import { journey } from './journey.ts'
+
+journey(postgres)

@@ -1,0 +1,205 @@
+import type { Test } from 'tap'
+import { Agent, request } from 'undici'
+import { loadConfig } from '../src/config.ts'
+import type { Connection } from '../src/model/connection.ts'
+import { createLog } from '../src/observe/log.ts'
+import type { Platform } from '../src/platforms/platform.ts'
+import type { SampleDelivery } from '../src/platforms/samples.ts'
+import { assembleRelay, type Relay } from '../src/relay.ts'
+import type { SandboxView } from '../src/sandbox/memory.ts'
+import { startSandbox } from '../src/sandbox/standalone.ts'
+import { storeRooms } from '../src/store/rooms.ts'
+import type { Store } from '../src/store/store.ts'
+import { demoConnection } from './platforms/demo-connection.ts'
+
+export interface StageOptions {
+  /** One of the platform's name unless given. */
+  connections?: Partial<Connection>[]
+  /** Settings of the platform's API beside the invented ones. */
+  api?: Record<string, string>
+  env?: Record<string, string>
+  random(): number
+}
+
+export type StepName = keyof Relay['steps']
+export const steps: StepName[] = ['translateOnce', 'readPlaceOnce', 'redrawOnce', 'syncOnce']
+
+/** A relay that was started, on a store that may do with its commits what it likes. */
+export interface StartedRelay {
+  relay: Relay
+  origin: string
+  /** Ends its listener. What it was about goes on until it meets its store. */
+  bury(): Promise<void>
+}
+
+/** What the sandbox holds, how often it was called, and whether two calls about one customer ever met. */
+export interface HeldBySeam {
+  customers: SandboxView['workspaces'][number]['customers']
+  calls: { push_data: number; delete_data: number }
+  overlaps: Record<string, number>
+}
+
+/** Seam, one platform and a clock that only the test moves: what outlives the relays that play here. */
+export interface Stage {
+  clock: { now: number }
+  connections: Connection[]
+  /** Where Seam and the platform's API are. */
+  sandbox: string
+  /** @param seam where it finds Seam, if not at the sandbox itself */
+  start(store: Store, seam?: string): Promise<StartedRelay>
+  /** What the platform's API knows from now on. */
+  happen(sample: SampleDelivery): Promise<void>
+  /** Signs as the platform would and posts. @returns the id of the stored delivery; @throws where it is not acknowledged */
+  post(origin: string, connection: Connection, sample: SampleDelivery, id: string): Promise<string>
+  /** Calls as an internal service. @throws where it is not acknowledged */
+  call(origin: string, path: string, body: object, headers: Record<string, string>): Promise<void>
+  /** Lets stored deliveries run again: every so-and-so-many-th of those acknowledged since {@link forget}. */
+  replay(store: Store, every: number): Promise<void>
+  misbehave(behaviour: object): Promise<void>
+  held(): Promise<HeldBySeam>
+  /** Seam and the platform forget everything. */
+  forget(): Promise<void>
+}
+
+const CALLER_KEY = `seam_relay_${'m'.repeat(32)}`
+
+export async function openStage(t: Test, platform: Platform, options: StageOptions): Promise<Stage> {
+  const clock = { now: Date.UTC(2027, 0, 10, 12) }
+  const config = loadConfig({ PORT: '0', LOG_LEVEL: 'silent', RELAY_API_KEYS: CALLER_KEY, ...options.env })
+  const log = createLog('silent')
+  const { api } = demoConnection(platform)
+  const settings = api && { ...api, ...options.api }
+  const apiKey = 'seam_test_stage'
+  const { random } = options
+  const sandbox = await startSandbox({
+    port: 0,
+    apiKeys: [apiKey],
+    platforms: { [platform.name]: platform },
+    settingsOf: () => settings ?? {},
+    now: () => clock.now,
+    random
+  })
+  const world = `${sandbox.address}/sandbox/platforms/${platform.name}`
+  const connections = (options.connections ?? [{ id: platform.name, customerKey: 'customer' }]).map(given =>
+    demoConnection(platform, {
+      preferredCode: 'platform',
+      preferredCodeField: 'doorPin',
+      api: settings && { ...settings, endpoint: world },
+      ...given
+    })
+  )
+  const dispatcher = new Agent({ connections: 8, keepAliveTimeout: 600_000 })
+  t.teardown(() => Promise.all([sandbox.close(), dispatcher.close()]))
+
+  async function send(method: 'PUT' | 'DELETE', address: string, body?: object): Promise<void> {
+    const reply = await request(address, {
+      method,
+      dispatcher,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    })
+    await reply.body.dump()
+    if (reply.statusCode >= 300) throw new TypeError(`${address} answered ${reply.statusCode}`)
+  }
+
+  const told = new Set<string>()
+  const acknowledged = new Set<string>()
+  return {
+    clock,
+    connections,
+    sandbox: sandbox.address,
+    async start(store, seam = sandbox.address) {
+      const workspace = { id: 'default', endpoint: seam, apiKey }
+      const relay = assembleRelay({
+        config,
+        connections: { workspaces: [workspace], connections, sandbox: false, warnings: [] },
+        platforms: { [platform.name]: platform },
+        store,
+        log,
+        now: () => clock.now,
+        random
+      })
+      const origin = await relay.listen()
+      const bury = async () => {
+        relay.app.server.closeAllConnections()
+        await relay.app.close()
+      }
+      return { relay, origin, bury }
+    },
+    async happen({ world: entities }) {
+      if (entities === undefined) return
+      for (const name of Object.keys(entities)) told.add(name)
+      await send('PUT', world, { entities })
+    },
+    async post(origin, connection, sample, id) {
+      const body = Buffer.from(sample.body)
+      const signed = platform.verification.sign(body, connection.secrets, { now: clock.now, id })
+      const query = new URLSearchParams({ ...sample.query, ...signed.query }).toString()
+      const token = signed.token === undefined ? '' : `/${encodeURIComponent(signed.token)}`
+      const path = `/webhooks/${platform.name}/${connection.id}${token}${query === '' ? '' : `?${query}`}`
+      const reply = await request(`${origin}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...sample.headers, ...signed.headers },
+        body: signed.body ?? body,
+        dispatcher
+      })
+      if (reply.statusCode !== 200) throw new TypeError(`the webhook was answered ${reply.statusCode}`)
+      const stored = String(((await reply.body.json()) as Record<string, unknown>).delivery_id)
+      acknowledged.add(stored)
+      return stored
+    },
+    async call(origin, path, body, headers) {
+      const reply = await request(`${origin}${path}`, {
+        method: 'POST',
+        headers: { ...headers, authorization: `Bearer ${CALLER_KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        dispatcher
+      })
+      if (reply.statusCode !== 200)
+        throw new TypeError(`${path} was answered ${reply.statusCode}: ${await reply.body.text()}`)
+      await reply.body.dump()
+    },
+    async replay(store, every) {
+      const ids = [...acknowledged].filter((_, index) => index % every === 0)
+      if (ids.length > 0) await storeRooms(store).deliveries.replay({ ids }, clock.now)
+    },
+    misbehave: behaviour => send('PUT', `${sandbox.address}/sandbox/behaviour`, behaviour),
+    async held() {
+      const reply = await request(`${sandbox.address}/sandbox/state`, { dispatcher })
+      const { workspaces, calls } = (await reply.body.json()) as SandboxView
+      const [seam] = workspaces
+      return {
+        customers: seam?.customers ?? [],
+        calls: { push_data: sum(calls.push_data), delete_data: sum(calls.delete_data) },
+        overlaps: seam?.overlaps ?? {}
+      }
+    },
+    async forget() {
+      if (told.size > 0)
+        await send('PUT', world, { entities: Object.fromEntries([...told].map(name => [name, null])) })
+      told.clear()
+      acknowledged.clear()
+      await send('DELETE', `${sandbox.address}/sandbox/state`)
+    }
+  }
+}
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0)
+}
+
+/** Whether anything is still to be done, now or later. */
+export async function hasWork({ db }: Store): Promise<boolean> {
+  const [deliveries, lanes, redraws, readings] = await Promise.all([
+    db.selectFrom('deliveries').select('id').where('state', '=', 'received').limit(1).execute(),
+    db
+      .selectFrom('lanes')
+      .select('customer_key')
+      .where(eb => eb.or([eb('due_at', 'is not', null), eb('lease_until', 'is not', null)]))
+      .limit(1)
+      .execute(),
+    db.selectFrom('rerenders').select('key').limit(1).execute(),
+    // A relay that died over a place leaves its lease behind, and the place unread until that has run out.
+    db.selectFrom('place_readings').select('place_id').where('read_at', 'is', null).limit(1).execute()
+  ])
+  return deliveries.length + lanes.length + redraws.length + readings.length > 0
+}
