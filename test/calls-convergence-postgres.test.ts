@@ -1,4 +1,4 @@
 import { callsConvergence } from './calls-convergence.ts'
 import { postgres, runs } from './engines.ts'
 
-callsConvergence(postgres, runs(15))
+callsConvergence(postgres, runs(8))

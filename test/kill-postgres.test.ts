@@ -4,7 +4,7 @@ import { restartablePostgres } from './postgres/server.ts'
 
 kill({
   engine: 'PostgreSQL',
-  kills: 8,
+  kills: 6,
   // Its commits are on disk; those of the server that all tests share are not.
   address: async t => emptyDatabase(t, { server: (await restartablePostgres(t)).url }),
   // What a dead relay had is another one's once its lease has run out.

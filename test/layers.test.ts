@@ -19,13 +19,14 @@ const mayImport: Record<string, string[]> = {
   config: ['model', 'errors'],
   connections: ['config', 'platforms', 'model', 'errors'],
   api: ['methods', 'openapi', 'platforms', 'seam', 'store', 'model', 'errors', 'problem'],
+  operate: ['methods', 'openapi', 'platforms', 'store', 'model', 'errors', 'problem'],
   ingest: ['openapi', 'platforms', 'store', 'model', 'errors', 'problem'],
   translate: ['desired', 'platforms', 'store', 'model', 'errors', 'backoff', 'retry-after'],
   prune: ['store', 'model', 'errors'],
   sync: ['desired', 'seam', 'store', 'model', 'errors', 'backoff'],
   observe: ['methods', 'openapi', 'store', 'errors', 'problem'],
   sandbox: ['seam', 'platforms', 'model', 'errors'],
-  server: ['api', 'ingest', 'observe', 'openapi', 'sandbox', 'problem', 'errors']
+  server: ['api', 'ingest', 'observe', 'openapi', 'operate', 'sandbox', 'problem', 'errors']
 }
 /** These put everything together; nobody imports them. */
 const tops = ['relay', 'cli']

@@ -6,9 +6,11 @@ import { rejectionsOf } from '../src/ingest/rejections.ts'
 import { idSource } from '../src/model/ids.ts'
 import { keyOwnerOf } from '../src/model/key-owner.ts'
 import { createLog } from '../src/observe/log.ts'
+import { relayMetrics } from '../src/observe/relay-metrics.ts'
 import type { Platform } from '../src/platforms/platform.ts'
 import { platforms as registered } from '../src/platforms/registry.ts'
 import { buildServer, type ServerOptions } from '../src/server.ts'
+import { operateStoreOf } from '../src/store/operate.ts'
 import { storeRooms } from '../src/store/rooms.ts'
 import { openStore, type Store } from '../src/store/store.ts'
 
@@ -18,11 +20,16 @@ export interface OpenServerOptions {
   ingest?: Partial<ServerOptions['ingest']>
   api?: Partial<ServerOptions['api']>
   health?: Partial<ServerOptions['health']>
+  operate?: Partial<ServerOptions['operate']>
+  metrics?: Partial<ServerOptions['metrics']>
   requestTimeoutMs?: number
 }
 
 /** Of a caller that may do what a key of the environment may. */
 export const API_KEY = 'seam_relay_of_the_test'
+
+/** Of whoever looks after the relay. */
+export const ADMIN_TOKEN = 'admin-token-of-the-test'
 
 /** The HTTP side alone, over the demo's connections: no loops, no sandbox. It closes with the test. */
 export async function openServer(t: Test, options: OpenServerOptions = {}) {
@@ -78,7 +85,21 @@ export async function openServer(t: Test, options: OpenServerOptions = {}) {
       onStored() {},
       ...options.api
     },
+    operate: {
+      ...operateStoreOf(store),
+      adminToken: ADMIN_TOKEN,
+      identifyCaller: () => undefined,
+      publicUrl: undefined,
+      workspaces: [DEFAULT_WORKSPACE],
+      connections,
+      platforms,
+      now,
+      nextId,
+      log,
+      ...options.operate
+    },
     health: { store, isDraining: () => false, ...options.health },
+    metrics: { metrics: relayMetrics(), token: undefined, ...options.metrics },
     ...(options.requestTimeoutMs !== undefined && { requestTimeoutMs: options.requestTimeoutMs })
   })
   t.teardown(async () => {

@@ -1,4 +1,4 @@
 import { postgres, runs } from './engines.ts'
 import { sharedContacts } from './shared-contacts.ts'
 
-sharedContacts(postgres, runs(15))
+sharedContacts(postgres, runs(8))

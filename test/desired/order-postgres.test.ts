@@ -1,4 +1,4 @@
 import { postgres, runs } from '../engines.ts'
 import { orderOfChanges } from './order.ts'
 
-orderOfChanges(postgres, runs(30))
+orderOfChanges(postgres, runs(20))

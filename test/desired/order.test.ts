@@ -1,4 +1,4 @@
 import { runs, sqlite } from '../engines.ts'
 import { orderOfChanges } from './order.ts'
 
-orderOfChanges(sqlite, runs(240))
+orderOfChanges(sqlite, runs(120))

@@ -51,6 +51,7 @@ export function lanesContract(t: Test, engine: Engine): void {
       leaseToken: 1,
       failures: 0,
       arrivalAt: 50_000,
+      heardAt: undefined,
       probe: false,
       offboardStamp: undefined,
       offboardDue: false,
@@ -118,6 +119,28 @@ export function lanesContract(t: Test, engine: Engine): void {
       arrivalAt: 7_000,
       leaseUntil: 2_000 + LEASE_MS
     })
+  })
+
+  t.test('since when the oldest delivery waits stays known until its changes are through', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    const { lanes } = queries
+    const hear = async (heardAt: number | undefined) => {
+      const due = { dueAt: 1, arrivalAt: null, heardAt }
+      await store.commit(lanes.advance(lane, await lanes.revision(lane), due))
+    }
+    for (const heardAt of [700, 500, undefined, 600]) await hear(heardAt)
+    const first = await claimOne(lanes)
+    t.equal(first.heardAt, 500)
+    await hear(900)
+    await store.commit([lanes.putBack(first, NOW, NOW, 'it failed')])
+    const abandoned = await claimOne(lanes)
+    t.equal(abandoned.heardAt, 500, 'a failure changes nothing')
+    await hear(950)
+    const takenOver = await claimOne(lanes, NOW + LEASE_MS)
+    t.equal(takenOver.heardAt, 500, 'nor does the end of its holder')
+    await store.commit([lanes.release(takenOver)])
+    await hear(990)
+    t.equal((await claimOne(lanes, NOW + LEASE_MS)).heardAt, 990)
   })
 
   t.test(

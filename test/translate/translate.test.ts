@@ -4,6 +4,7 @@ import { RelayError } from '../../src/errors.ts'
 import type { Hydration } from '../../src/platforms/platform.ts'
 import { platforms } from '../../src/platforms/registry.ts'
 import type { Store } from '../../src/store/store.ts'
+import { away } from '../../src/store/unavailable.ts'
 import { openRelay } from '../open-relay.ts'
 import { eventually } from '../run-relay.ts'
 import { emptyStore } from '../store/empty-store.ts'
@@ -162,11 +163,15 @@ t.test('a delivery whose connection has left the file is held until the connecti
 })
 
 /** A store that refuses commits while the test says so. */
-function moody(store: Store, refuses: () => boolean): Store {
+function moody(
+  store: Store,
+  refuses: () => boolean,
+  reason = () => new RelayError('RELAY_STORE_UNAVAILABLE', undefined, { retryable: true })
+): Store {
   return {
     ...store,
     commit: async writes => {
-      if (refuses()) throw new RelayError('RELAY_STORE_UNAVAILABLE', undefined, { retryable: true })
+      if (refuses()) throw reason()
       return store.commit(writes)
     }
   }
@@ -193,6 +198,25 @@ t.test(
   }
 )
 
+t.test('a database that was away for a moment is no attempt of the delivery’s', async t => {
+  let commits = Number.POSITIVE_INFINITY
+  const refuses = () => {
+    commits -= 1
+    return commits === 0
+  }
+  const store = moody(await emptyStore(), refuses, () => away('it is being started again'))
+  const relay = await openAcme(t, { store })
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  for (const againAfterMs of [0, 1000, 1000]) {
+    commits = 2
+    await relay.after(againAfterMs)
+    t.match(await relay.deliveries(), [{ state: 'received', attempts: 0, restMs: 1000, error: null }])
+  }
+  await relay.after(1000)
+  t.match(await relay.deliveries(), [{ state: 'translated', attempts: 1, error: null }])
+  t.notMatch(relay.logged.join(''), /"event":"delivery\.(dead|postponed|lost_hold)"/)
+})
+
 t.test('a store that stays away longer costs a lease at most', async t => {
   let commits = 0
   let isAway = false
@@ -206,7 +230,7 @@ t.test('a store that stays away longer costs a lease at most', async t => {
   isAway = true
   await relay.translate()
   t.match(relay.logged.join(''), '"event":"delivery.lost_hold"')
-  t.match(await relay.deliveries(), [{ state: 'received', attempts: 1, restMs: 60_000 }])
+  t.match(await relay.deliveries(), [{ state: 'received', attempts: 1, restMs: 25_000 }])
 
   relay.clock.now += 60_000
   t.equal(await relay.relay.steps.translateOnce(), 'idle', 'nothing can be claimed either')
