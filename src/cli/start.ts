@@ -1,6 +1,7 @@
 import { loadConfig } from '../config.ts'
 import { loadConnections } from '../connections.ts'
 import { createLog } from '../observe/log.ts'
+import { relayMetrics } from '../observe/relay-metrics.ts'
 import { platforms } from '../platforms/registry.ts'
 import { assembleRelay } from '../relay.ts'
 import { lockStore, openStore } from '../store/store.ts'
@@ -26,7 +27,13 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
   const config = loadConfig(env)
   const connections = loadConnections({ config, env, platforms })
   const log = createLog(config.logLevel)
-  const store = await openStore(config.databaseUrl, { ...config, patienceMs: PATIENCE_MS })
+  const metrics = relayMetrics()
+  const store = await openStore(config.databaseUrl, {
+    ...config,
+    patienceMs: PATIENCE_MS,
+    log,
+    onCommit: metrics.committed
+  })
   const unlock = await lockOr(() => store.close(), config.databaseUrl)
   const relay = assembleRelay({
     config,
@@ -35,7 +42,8 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
     store,
     log,
     now: () => Date.now() + store.clockAheadMs(),
-    random: Math.random
+    random: Math.random,
+    metrics
   })
   try {
     const origin = await relay.listen()

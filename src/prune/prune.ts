@@ -3,6 +3,7 @@ import type { BookingRow } from '../store/resources.ts'
 import type { Portion, Retention } from '../store/retention.ts'
 import type { Store } from '../store/store.ts'
 import type { GoneRow } from '../store/tombstones.ts'
+import { isAway } from '../store/unavailable.ts'
 import { type TombstonesOptions, tombstonesRoom } from './tombstones.ts'
 
 export interface PruneOptions extends TombstonesOptions {
@@ -50,7 +51,7 @@ export function pruneRoom(options: PruneOptions): Prune {
         return 'busy'
       }
     } catch (error) {
-      log.error({ event: 'prune.failed', err: error })
+      if (!isAway(error)) log.error({ event: 'prune.failed', err: error })
     }
     underWay = undefined
     if (Object.keys(removed).length > 0) log.info({ event: 'history.pruned', ...removed })

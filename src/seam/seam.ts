@@ -8,6 +8,7 @@ import {
   SeamError,
   seamErrorOf
 } from './seam-error.ts'
+import { unlessLate } from './unless-late.ts'
 
 export type { Operation }
 
@@ -21,8 +22,8 @@ export interface SeamReply {
 
 /** Seam's two calls for one workspace. No retry here: when to call again is the lane's to decide. */
 export interface Seam {
-  /** @throws SeamError */
-  call(operation: Operation, body: object, signal?: AbortSignal): Promise<SeamReply>
+  /** @param latest when it is too late to send it, as performance.now() tells the time @throws SeamError */
+  call(operation: Operation, body: object, signal?: AbortSignal, latest?: number): Promise<SeamReply>
   close(): Promise<void>
 }
 
@@ -55,11 +56,20 @@ export function seamClient({ workspace, timeoutMs, connections, now }: SeamOptio
   async function ask(
     operation: Operation,
     body: object,
-    signal: AbortSignal | undefined
+    signal: AbortSignal | undefined,
+    latest: number
   ): Promise<SeamAnswer> {
+    const line = pool.compose(
+      dispatch => (options, handler) =>
+        dispatch(
+          options,
+          unlessLate(handler, () => performance.now() >= latest)
+        )
+    )
     const deadline = AbortSignal.timeout(timeoutMs)
     try {
-      const reply = await pool.request({
+      const reply = await line.request({
+        origin: endpoint.origin,
         method: 'POST',
         path: `${prefix}/customers/${operation}`,
         headers,
@@ -74,8 +84,8 @@ export function seamClient({ workspace, timeoutMs, connections, now }: SeamOptio
   }
 
   return {
-    async call(operation, body, signal) {
-      const answer = await ask(operation, body, signal)
+    async call(operation, body, signal, latest = Number.POSITIVE_INFINITY) {
+      const answer = await ask(operation, body, signal, latest)
       if (!isTaken(answer)) throw seamErrorOf(operation, answer, now())
       return { status: answer.status, requestId: requestIdOf(answer) }
     },

@@ -3,6 +3,7 @@ import { type Folded, type Group, singleRun } from './folding.ts'
 import { asUnavailable, isRefusal, isWorthAnotherTry } from './postgres-pool.ts'
 import { firstColumn, insertOfMany } from './postgres-rows.ts'
 import { changesOf, type Step, transaction } from './postgres-transaction.ts'
+import type { StoreOptions } from './store.ts'
 import type { Committed, Write } from './write.ts'
 
 export interface CommitOptions {
@@ -13,6 +14,7 @@ export interface CommitOptions {
   statement(sql: string, parameters: readonly unknown[]): pg.QueryConfig
   /** What begins a transaction. */
   begin: string
+  onCommit?: StoreOptions['onCommit']
 }
 
 export interface Commits {
@@ -32,7 +34,7 @@ const MOST_IN_BURST = 512
  * Commits on PostgreSQL. Each group is a transaction of its own; the server lets those that end at the same moment share
  * an fsync. Groups that are one run of the same statement, such as the deliveries of a burst, share a transaction.
  */
-export function postgresCommits({ bursts, pool, statement, begin }: CommitOptions): Commits {
+export function postgresCommits({ bursts, pool, statement, begin, onCommit }: CommitOptions): Commits {
   const collected = new Map<string, Folded>()
   const underWay = new Set<string>()
   const open = new Set<Promise<Committed>>()
@@ -71,13 +73,28 @@ export function postgresCommits({ bursts, pool, statement, begin }: CommitOption
 
   async function runBurst(sql: string, { groups, rows }: Folded): Promise<void> {
     try {
-      const changes = await runRows(sql, rows)
+      const changes = await timed(rows.length, () => runRows(sql, rows))
       for (const [position, group] of groups.entries())
         group.resolve({ committed: true, results: [{ changes: changes[position] ?? 0, rows: [] }] })
     } catch (error) {
       // One that is refused must not take its neighbours with it.
       if (isRefusal(error) && groups.length > 1) for (const group of groups) await runAlone(group)
       else for (const group of groups) group.reject(asUnavailable(error))
+    }
+  }
+
+  /** What waited for another transaction, and is tried again, is no failure; nor is a statement that was wrong. */
+  async function timed<T>(commits: number, run: () => Promise<T>): Promise<T> {
+    const began = performance.now()
+    const ended = (failed: boolean) =>
+      onCommit?.({ commits, seconds: (performance.now() - began) / 1000, failed })
+    try {
+      const result = await run()
+      ended(false)
+      return result
+    } catch (error) {
+      ended(!isRefusal(error))
+      throw error
     }
   }
 
@@ -106,7 +123,7 @@ export function postgresCommits({ bursts, pool, statement, begin }: CommitOption
     const steps = writes.map(stepOf)
     for (let tries = 1; ; tries += 1) {
       try {
-        const answered = await transaction(pool, begin, steps)
+        const answered = await timed(1, () => transaction(pool, begin, steps))
         if (answered === undefined) return resolve({ committed: false })
         const results = answered.map(each => ({
           changes: changesOf(each),

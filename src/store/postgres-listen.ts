@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { showPresence } from './postgres-presence.ts'
 
 export interface ListenOptions {
   connect(): pg.Client
@@ -7,16 +8,26 @@ export interface ListenOptions {
   onTold(topic: string): void
 }
 
+export interface Ears {
+  /** The connection may be of no use any more, and nobody would notice. */
+  renew(): void
+  close(): Promise<void>
+}
+
 const CHANNEL = 'seam_relay'
 const RECONNECT_MS = 1_000
 /** A topic is told at once, and then so often at most: notifications take their turns in the whole database. */
 const TELL_EVERY_MS = 50
 
-/** Hears what other processes tell, on a connection of its own. One that breaks is opened again; meanwhile the loops look by themselves. */
-export function listen({ connect, self, onTold }: ListenOptions): { close(): Promise<void> } {
+/**
+ * Hears what other processes tell, on a connection of its own, which also shows that somebody is at work here. One that
+ * breaks is opened again; meanwhile the loops look by themselves.
+ */
+export function listen({ connect, self, onTold }: ListenOptions): Ears {
   let client: pg.Client | undefined
   let again: NodeJS.Timeout | undefined
   let closed = false
+  let giveUp = () => {}
 
   async function open(): Promise<void> {
     const opened = connect()
@@ -31,11 +42,13 @@ export function listen({ connect, self, onTold }: ListenOptions): { close(): Pro
       void opened.end().catch(() => undefined)
       if (!closed) again = setTimeout(() => void open(), RECONNECT_MS)
     }
+    giveUp = broke
     opened.on('error', broke)
     opened.on('end', broke)
     try {
       await opened.connect()
       await opened.query(`listen ${CHANNEL}`)
+      if (!(await showPresence(opened))) broke()
     } catch {
       broke()
     }
@@ -43,6 +56,7 @@ export function listen({ connect, self, onTold }: ListenOptions): { close(): Pro
 
   void open()
   return {
+    renew: () => giveUp(),
     async close() {
       closed = true
       clearTimeout(again)

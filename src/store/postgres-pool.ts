@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { unavailable } from './unavailable.ts'
+import { RelayError } from '../errors.ts'
+import { away, unavailable } from './unavailable.ts'
 
 export interface PoolSettings {
   /** `postgres://…`; TLS as in libpq. */
@@ -13,6 +14,7 @@ export interface PoolSettings {
 /** Whoever stops in the middle of a transaction, with a lane in hand, must not hold up others for longer, ms. */
 const MOST_IDLE_IN_TRANSACTION_MS = 5_000
 const IDLE_CONNECTION_MS = 60_000
+const KEEP_ALIVE_MS = 10_000
 /** Texts that get a name, and so a plan that is kept; lists of different lengths make ever new texts. */
 const MOST_NAMED = 500
 
@@ -34,6 +36,8 @@ function clientSettings({ url, timeoutMs, pooled }: PoolSettings): pg.ClientConf
     query_timeout: timeoutMs + 1_000,
     ...(pooled ? {} : { options: sessionSettings(timeoutMs) }),
     keepAlive: true,
+    // Else the system asks first after two hours whether the other side is still there.
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     pipeline: true,
     types
   }
@@ -73,6 +77,8 @@ export function openPool(settings: PoolSettings, connections: number): pg.Pool {
   })
   // A connection that breaks while nobody uses it; whoever asks next gets another.
   pool.on('error', () => undefined)
+  // One that breaks in somebody's hands is told by the statement under way; unheard, it would end the process.
+  pool.on('connect', client => void client.on('error', () => undefined))
   return pool
 }
 
@@ -99,7 +105,7 @@ export function statementsFor({ pooled }: PoolSettings) {
 }
 
 /** PostgreSQL keeps no NUL in text. A person's name loses nothing by it, and a key that has one is no key. */
-function writable(value: unknown): unknown {
+export function writable(value: unknown): unknown {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
 }
 
@@ -114,6 +120,9 @@ export function isRefusal(error: unknown): error is pg.DatabaseError {
  */
 const troubles = /^(08|53|57|58|XX|25006)/
 
+/** Those of them that may concern everybody; a statement that took too long (57014) is alone. */
+const outages = /^(08|53|57P0[1-4]|58|XX|25006)/
+
 /** Two transactions that waited for each other, or for too long: the same again may well succeed. */
 export function isWorthAnotherTry(error: unknown): boolean {
   return error instanceof pg.DatabaseError && /^(40001|40P01|55P03)$/.test(String(error.code))
@@ -121,9 +130,11 @@ export function isWorthAnotherTry(error: unknown): boolean {
 
 /** In words that hold nobody's data: PostgreSQL's own may quote values, but not where the statement or the login is wrong. */
 export function asUnavailable(error: unknown) {
-  if (!(error instanceof pg.DatabaseError)) return unavailable((error as Error).message)
+  if (error instanceof RelayError) return error
+  if (!(error instanceof pg.DatabaseError)) return away((error as Error).message)
   const { code = '', table, constraint, message } = error
   const about = /^(28|3D|42|53|57)/.test(code) ? [message] : [table, constraint]
   const told = about.filter(each => each !== undefined).join(', ')
-  return unavailable(`PostgreSQL answered ${code}${told === '' ? '' : ` (${told})`}`)
+  const why = `PostgreSQL answered ${code}${told === '' ? '' : ` (${told})`}`
+  return outages.test(code) ? away(why) : unavailable(why)
 }

@@ -7,11 +7,13 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler
 } from 'kysely'
+import type pg from 'pg'
 import { RelayError } from '../errors.ts'
 import { refuseOlder } from './migrating.ts'
 import { postgresCommits } from './postgres-commits.ts'
 import { listen, telling } from './postgres-listen.ts'
 import { migratePostgres, missingIn } from './postgres-migrate.ts'
+import { watchOutages } from './postgres-outage.ts'
 import {
   asUnavailable,
   beginning,
@@ -20,17 +22,23 @@ import {
   type PoolSettings,
   statementsFor
 } from './postgres-pool.ts'
+import { holdAlone, refuseWhereAlone } from './postgres-presence.ts'
 import { ReadDriver } from './read-driver.ts'
 import type { Store, StoreOptions, Topic } from './store.ts'
 import type { Tables } from './tables.ts'
-import { unavailable } from './unavailable.ts'
+import { away, unavailable } from './unavailable.ts'
 
 /** Connections for bursts of deliveries; one more listens. */
 const FOR_BURSTS = 2
 const FOR_LISTENING = 1
 /** Clocks drift by some milliseconds an hour, and are set by more than that. */
-const CLOCK_EVERY_MS = 10_000
+/** Often enough, too, to notice that the database has stopped to answer. */
+const PING_EVERY_MS = 1_000
+/** How long a database that may be away may take to let us in, ms. */
+const PROBE_PATIENCE_MS = 2_000
 const CONNECT_AGAIN_MS = 500
+/** How long connections may take to end. A server that has stopped does not take leave. */
+const FAREWELL_MS = 1_000
 
 /**
  * PostgreSQL, which several relays may share. @param url `postgres://…`
@@ -39,15 +47,24 @@ const CONNECT_AGAIN_MS = 500
 export async function openPostgres(url: string, options: StoreOptions): Promise<Store> {
   const pooled = options.databasePooler === 'transaction'
   const settings: PoolSettings = { url, timeoutMs: options.databaseTimeoutMs, pooled }
-  await prepareSchema(settings, options)
+  refuseUnreadable(url)
+  const hold = options.alone ? await holdFor(settings) : undefined
+  try {
+    await prepareSchema(settings, options)
+  } catch (error) {
+    await hold?.end()
+    throw error
+  }
 
   const bursts = openPool(settings, FOR_BURSTS)
   const pool = openPool(settings, Math.max(1, options.databasePool - FOR_BURSTS - FOR_LISTENING))
   const statement = statementsFor(settings)
-  const commits = postgresCommits({ bursts, pool, statement, begin: beginning(settings) })
+  const { onCommit } = options
+  const commits = postgresCommits({ bursts, pool, statement, begin: beginning(settings), onCommit })
   const self = randomBytes(6).toString('hex')
   const heard = new Set<(topic: Topic) => void>()
-  const ears = pooled
+  const isDeaf = pooled || options.alone
+  const ears = isDeaf
     ? undefined
     : listen({
         connect: () => openClient(settings),
@@ -56,8 +73,13 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
           for (const listener of heard) listener(topic as Topic)
         }
       })
+  const outages = watchOutages({
+    probe: () => probe({ ...settings, timeoutMs: Math.min(settings.timeoutMs, PROBE_PATIENCE_MS) }),
+    onBack: () => ears?.renew(),
+    log: options.log
+  })
   const voice = telling(
-    (channel, payload) => pool.query('select pg_notify($1, $2)', [channel, payload]),
+    (channel, payload) => outages.through(() => pool.query('select pg_notify($1, $2)', [channel, payload])),
     self
   )
   let clockAheadMs = 0
@@ -71,31 +93,39 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     }
   }
 
-  /** Half of the way there and back is taken off; what is left of the error is small against a lease. */
-  async function ping(): Promise<void> {
+  /** Over the connections of bursts, which never wait for a lane: who asks whether we are ready asks for webhooks. */
+  async function ask(): Promise<void> {
     const asked = Date.now()
-    let answer: { now: number; refuses: boolean } | undefined
-    try {
-      const { rows } = await pool.query(
-        `select extract(epoch from clock_timestamp())::float8 * 1000 as now, pg_is_in_recovery() as refuses`
-      )
-      answer = rows[0]
-    } catch (error) {
-      throw asUnavailable(error)
-    }
-    if (answer?.refuses) throw unavailable('the database is a copy that takes no writes')
-    clockAheadMs = Math.round(Number(answer?.now) - (asked + Date.now()) / 2)
+    const at = await askState(bursts)
+    // The answer was given between the two, and that is all we know: what lies within is not changed. A process or a
+    // server that stood still for a minute must not take that for the clock's fault.
+    clockAheadMs = Math.round(Math.min(Math.max(clockAheadMs, at - Date.now()), at - asked))
   }
 
-  await ping()
-  const clock = setInterval(() => void ping().catch(() => undefined), CLOCK_EVERY_MS).unref()
+  let pinging = false
+  async function pingAgain(): Promise<void> {
+    if (outages.isAway()) return
+    if (pinging) return outages.suspect()
+    pinging = true
+    await outages.through(ask).catch(() => undefined)
+    pinging = false
+  }
+  const pings = setInterval(() => void pingAgain(), PING_EVERY_MS).unref()
 
   async function end(): Promise<void> {
-    clearInterval(clock)
-    await commits.idle()
+    clearInterval(pings)
+    if (!outages.isAway()) await commits.idle()
+    outages.close()
     voice.close()
-    await ears?.close()
-    await Promise.all([bursts.end(), pool.end()])
+    const leaves = [ears?.close(), bursts.end(), pool.end(), hold?.end()]
+    await Promise.race([Promise.all(leaves), rest(FAREWELL_MS, undefined, { ref: false })])
+  }
+
+  try {
+    await ask()
+  } catch (error) {
+    await end()
+    throw error
   }
 
   return {
@@ -105,12 +135,12 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
         createAdapter: () => new PostgresAdapter(),
         createQueryCompiler: () => new PostgresQueryCompiler(),
         createIntrospector: db => new PostgresIntrospector(db),
-        createDriver: () => new ReadDriver(read)
+        createDriver: () => new ReadDriver(query => outages.through(() => read(query)))
       }
     }),
-    commit: commits.commit,
+    commit: writes => outages.through(() => commits.commit(writes)),
     waiting: commits.waiting,
-    ping,
+    ping: () => outages.through(ask),
     clockAheadMs: () => clockAheadMs,
     tell: voice.tell,
     onTold: listener => void heard.add(listener),
@@ -121,10 +151,63 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
   }
 }
 
+/** @returns ms since 1970 by the database's clock @throws RelayError RELAY_STORE_UNAVAILABLE */
+async function askState(database: pg.Pool | pg.Client): Promise<number> {
+  let answer: { now: number; refuses: boolean } | undefined
+  try {
+    const { rows } = await database.query(
+      `select extract(epoch from clock_timestamp())::float8 * 1000 as now, current_setting('transaction_read_only') = 'on' as refuses`
+    )
+    answer = rows[0]
+  } catch (error) {
+    throw asUnavailable(error)
+  }
+  if (answer?.refuses) throw away('the database takes no writes: it is a copy, or set to be read only')
+  return Number(answer?.now)
+}
+
+/** @throws RelayError RELAY_STORE_UNAVAILABLE */
+async function probe(settings: PoolSettings): Promise<void> {
+  const client = openClient(settings)
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await askState(client)
+  } catch (error) {
+    throw asUnavailable(error)
+  } finally {
+    void client.end().catch(() => undefined)
+  }
+}
+
+/** @throws RelayError RELAY_CONFIG_INVALID; without the address, which holds a password */
+function refuseUnreadable(url: string): void {
+  // Without a host it is that of a socket, which the parameters name.
+  if (URL.canParse(url.replace('@/', '@localhost/'))) return
+  throw new RelayError(
+    'RELAY_CONFIG_INVALID',
+    'the address of the PostgreSQL database cannot be read; write characters such as / # ? @ : in user and password percent-encoded'
+  )
+}
+
+/** A connection that holds the store for as long as it lasts. @throws RelayError RELAY_STORE_UNAVAILABLE */
+async function holdFor(settings: PoolSettings): Promise<pg.Client> {
+  const client = openClient(settings)
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await holdAlone(client)
+    return client
+  } catch (error) {
+    await client.end().catch(() => undefined)
+    throw error instanceof RelayError ? error : asUnavailable(error)
+  }
+}
+
 /** @throws RelayError as {@link openPostgres} */
 async function prepareSchema(
   settings: PoolSettings,
-  { migrate, patienceMs = 0 }: StoreOptions
+  { migrate, patienceMs = 0, alone, onMigrated }: StoreOptions
 ): Promise<void> {
   const patience = Date.now() + patienceMs
   for (;;) {
@@ -133,12 +216,17 @@ async function prepareSchema(
     client.on('error', () => undefined)
     try {
       await client.connect()
-      if (migrate === 'start') await migratePostgres(client, settings.pooled)
-      else refuseOlder(await missingIn(client))
+      if (!alone) await refuseWhereAlone(client)
+      if (migrate === 'start') await migratePostgres(client, { pooled: settings.pooled, alone, onMigrated })
+      else refuseOlder(await missingIn(client, alone))
       return
     } catch (error) {
       if (error instanceof RelayError) throw error
-      if (!isNotThereYet(error) || Date.now() > patience) throw asUnavailable(error)
+      if (!isNotThereYet(error)) throw asUnavailable(error)
+      if (Date.now() >= patience) {
+        const { message } = error as Error
+        throw unavailable(`waited ${Math.round(patienceMs / 1000)} s for PostgreSQL: ${message}`)
+      }
       await rest(CONNECT_AGAIN_MS)
     } finally {
       await client.end().catch(() => undefined)
@@ -146,8 +234,12 @@ async function prepareSchema(
   }
 }
 
-/** A server that is not up yet, or is starting: 57P03. A wrong password or name will not mend itself. */
+/**
+ * A server that is not up yet, is starting, stops in the middle of it, or has no connection left (57P0x, 53300). A wrong
+ * password or name will not mend itself.
+ */
 function isNotThereYet(error: unknown): boolean {
-  const { code = '' } = error as { code?: string }
-  return /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|57P03)$/.test(code)
+  const { code = '', message } = error as { code?: string; message: string }
+  if (/^(timeout expired|Connection terminated|Query read timeout)/.test(message)) return true
+  return /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|57P0\d|53300)$/.test(code)
 }

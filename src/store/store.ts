@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
 import { lockFile } from './lock.ts'
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
@@ -48,6 +49,15 @@ export interface Store {
 /** `stored`: deliveries. `due`: something is to be sent. `redraw`: something waits to be drawn. `settled`: callers may be waiting for it. */
 export type Topic = 'stored' | 'due' | 'redraw' | 'settled'
 
+/** One transaction, from when it was handed over until it was on disk. */
+export interface CommitMade {
+  /** Commits that shared it. */
+  commits: number
+  seconds: number
+  /** The disk or the database refused, or does not answer. */
+  failed: boolean
+}
+
 /** Settings of an engine, under the names that they have in the settings. */
 export interface StoreOptions {
   /** Whether the schema is brought up to date. */
@@ -58,8 +68,12 @@ export interface StoreOptions {
   databaseTimeoutMs: number
   /** How long to wait for a database server that is not there yet, ms. */
   patienceMs?: number
+  /** Is told when a database server goes away and when it is back. */
+  log?: Pick<Logger, 'error' | 'info'>
   /** Is told the name of each migration that opening has made. */
   onMigrated?(name: string): void
+  /** Is told of each way to the disk or the database; often, so it has to be quick. */
+  onCommit?(commit: CommitMade): void
   /** Nobody else works on it until it is closed. It may be one into which a copy has not come to its end. */
   alone?: boolean
 }

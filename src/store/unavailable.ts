@@ -7,3 +7,17 @@ export function unavailable(reason: string): RelayError {
     statusCode: 503
   })
 }
+
+const awayErrors = new WeakSet<object>()
+
+/** Nobody's statement is to blame: the database itself does not answer. */
+export function away(reason: string): RelayError {
+  const error = unavailable(reason)
+  awayErrors.add(error)
+  return error
+}
+
+/** Whether the store is away. It says so in the log itself, once; whoever only tries again need not. */
+export function isAway(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && awayErrors.has(error)
+}

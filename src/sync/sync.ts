@@ -6,13 +6,14 @@ import { kinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
 import { quietKey } from '../model/quiet.ts'
 import type { Stamp } from '../model/stamp.ts'
-import type { Seam, SeamReply } from '../seam/seam.ts'
+import type { Operation, Seam, SeamReply } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
 import type { ClaimedLane, DueOrder } from '../store/lanes.ts'
 import type { Offboarding } from '../store/offboard.ts'
 import type { DirtyResource, Outbox } from '../store/outbox.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
+import { isAway } from '../store/unavailable.ts'
 import type { Write } from '../store/write.ts'
 import { type Batch, type BatchLimits, batchesOf, bodyOf, deletesNamed, settledWithoutCall } from './batch.ts'
 import { isTrouble, sendApart, sendOrIsolate } from './isolate.ts'
@@ -36,6 +37,19 @@ export interface SyncOptions {
   signal?: AbortSignal
   /** A contact detail came free: somebody is to be drawn again. */
   onRedraw?(): void
+  meter?: SyncMeter
+}
+
+/** What is counted of calls to Seam. */
+export interface SyncMeter {
+  /** @param status undefined where there was no answer */
+  called(workspaceId: string, operation: Operation, status: number | undefined, ms: number): void
+  /** Seam agreed to so many resources of a call, or refused them for good. */
+  settled(operation: Operation, resources: number): void
+  refused(operation: Operation, resources: number): void
+  /** All that was heard of a customer is at Seam, so long after the oldest delivery came that brought some of it. */
+  through(ms: number): void
+  leaseLost(): void
 }
 
 const LANE_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
@@ -58,25 +72,47 @@ export interface Sync {
 }
 
 export function syncRoom(options: SyncOptions): Sync {
-  const { store, queries, outbox, log, now } = options
+  const { store, queries, outbox, log, now, meter } = options
   let claims = 0
   const workspaces = workspacesOf(options)
   /** What calls carried of which nobody will know what Seam made of them, until the store knows that it goes again. */
   const inDoubt: { lane: ClaimedLane; resources: DirtyResource[] }[] = []
 
+  /** Lanes that were ours when the store went away, and could not even be put back. */
+  const dropped: ClaimedLane[] = []
+
   async function syncOnce(): Promise<'busy' | 'idle'> {
     let lane: ClaimedLane | undefined
     try {
       await sendDoubtfulAgain()
+      await giveBackDropped()
       lane = await queries.lanes.claim(now(), options.leaseMs, nextOrder())
       if (lane === undefined) return 'idle'
       await work(lane)
     } catch (error) {
-      if (error instanceof LeaseLost) log.warn({ event: 'lane.lease_lost', customerKey: lane?.customerKey })
-      else log.error({ event: 'sync.failed', customerKey: lane?.customerKey, err: error })
+      if (error instanceof LeaseLost) {
+        meter?.leaseLost()
+        log.warn({ event: 'lane.lease_lost', customerKey: lane?.customerKey })
+      } else if (isAway(error)) {
+        if (lane !== undefined) dropped.push(lane)
+      } else log.error({ event: 'sync.failed', customerKey: lane?.customerKey, err: error })
       return 'idle'
     }
     return 'busy'
+  }
+
+  /** Nobody has to wait for the leases that were ours when the store went away. */
+  async function giveBackDropped(): Promise<void> {
+    for (let lane = dropped.shift(); lane !== undefined; lane = dropped.shift()) {
+      try {
+        await goOnNext(lane)
+      } catch (error) {
+        // Somebody else has it by now.
+        if (error instanceof LeaseLost) continue
+        dropped.push(lane)
+        throw error
+      }
+    }
   }
 
   /** Mostly the nearest arrivals; now and then who waits longest, whom those would keep waiting for ever. */
@@ -99,6 +135,7 @@ export function syncRoom(options: SyncOptions): Sync {
       if (await sendChanges(lane, seam, refusals)) return await goOnNext(lane)
       await workspaces.passOn(lane, now())
       await finish(queries.lanes.release(lane, refusals.lookAgainAt))
+      if (lane.heardAt !== undefined) meter?.through(now() - lane.heardAt)
     } catch (error) {
       // Not before the wait is over, although the store may not know of it.
       if (error instanceof WorkspaceHeld) await finish(putBackUnharmed(lane, error.until))
@@ -249,7 +286,8 @@ export function syncRoom(options: SyncOptions): Sync {
     if (leftMs <= 0) throw new LeaseLost()
     const leaseEnds = AbortSignal.timeout(leftMs)
     const { signal } = options
-    return seam.call(operation, body, signal === undefined ? leaseEnds : AbortSignal.any([signal, leaseEnds]))
+    const ends = signal === undefined ? leaseEnds : AbortSignal.any([signal, leaseEnds])
+    return seam.call(operation, body, ends, performance.now() + leftMs)
   }
 
   function attemptOf(
@@ -260,11 +298,13 @@ export function syncRoom(options: SyncOptions): Sync {
   ): Write[] {
     const { status, requestId } = came
     const failure = came instanceof SeamError ? came : undefined
+    const durationMs = now() - startedAt
+    meter?.called(lane.workspaceId, batch.operation, status, durationMs)
     const attempt = {
       id: options.nextId(),
       operation: batch.operation,
       startedAt,
-      durationMs: now() - startedAt,
+      durationMs,
       status,
       requestId,
       error: failure?.message,
@@ -335,6 +375,7 @@ export function syncRoom(options: SyncOptions): Sync {
       batch.resources.map(each => outbox.bury(lane, each, error.message, refusedAt))
     )
     for (const each of batch.resources) refusals.add({ ...each, refusedAt })
+    meter?.refused(batch.operation, batch.resources.length)
     await workspaces.works(lane)
     for (const { kind, key } of batch.resources) {
       log.error({
@@ -354,6 +395,7 @@ export function syncRoom(options: SyncOptions): Sync {
     const again = await toldWithout(lane, batch.resources)
     await commitHeld(lane, [...again, outbox.settle(lane, batch.resources), ...freed, ...made])
     if (freed.length > 0) options.onRedraw?.()
+    meter?.settled(batch.operation, batch.resources.length)
     log.info({
       event: 'resources.synced',
       customerKey: lane.customerKey,

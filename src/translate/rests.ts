@@ -6,6 +6,8 @@ export interface RestsOptions {
   kept: KeptRests
   now(): number
   random(): number
+  /** A platform's API was asked. @param error what came in the place of an answer */
+  onAsked?(connectionId: string, error: unknown): void
 }
 
 /** Leave to ask a platform's API; whoever has it says how it went. */
@@ -31,7 +33,7 @@ const LOOK_AGAIN_MS = 2_000
 /** Whoever finds out has an answer by then, or is dead. */
 const PROBE_MS = 60_000
 
-export function restsOf({ kept, now, random }: RestsOptions): Rests {
+export function restsOf({ kept, now, random, onAsked }: RestsOptions): Rests {
   async function failed(connectionId: string, { probe }: Leave, error: RelayError): Promise<void> {
     const rest = await kept.get(connectionId)
     // Those that were under way when the first one failed are no further failures, but may be told to wait longer.
@@ -59,10 +61,12 @@ export function restsOf({ kept, now, random }: RestsOptions): Rests {
       try {
         answer = await asking()
       } catch (error) {
+        onAsked?.(connectionId, error)
         if (isOfPlatform(error)) await failed(connectionId, leave, error)
         else if (leave.probe) await kept.end(connectionId)
         throw error
       }
+      onAsked?.(connectionId, undefined)
       // Only who was sent to find out ends a rest: another answer may have been under way when it began.
       if (leave.probe) await kept.end(connectionId)
       return answer

@@ -10,6 +10,7 @@ import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
 import type { DriftCounts, DriftSeen } from '../store/drift.ts'
 import type { PlaceReadings } from '../store/place-readings.ts'
 import type { Store } from '../store/store.ts'
+import { isAway } from '../store/unavailable.ts'
 import type { Calls } from './calls.ts'
 import { factsReader, LeaseLost } from './hydration.ts'
 import {
@@ -42,7 +43,17 @@ export interface TranslateOptions {
   onPlaces(): void
   /** A delivery has come to its end or its next rest. */
   onHandled?(): void
+  meter?: TranslateMeter
 }
+
+/** What is counted of deliveries. */
+export interface TranslateMeter {
+  /** `postponed`: it failed, and is tried again. */
+  ended(platform: string, outcome: EndState | 'postponed'): void
+  leaseLost(): void
+}
+
+type EndState = 'translated' | 'ignored' | 'held' | 'dead'
 
 export interface Translate {
   /** Takes due deliveries on, as many as there is room for. They go on by themselves; see {@link settled}. */
@@ -53,11 +64,15 @@ export interface Translate {
 
 /** Deliveries in hand at once; most wait for a platform's API or for the disk. */
 const MOST_IN_HAND = 128
+/** A store that was away for a moment is there again by then. */
+const STORE_AWAY_WAIT_MS = 1_000
 const MOST_PER_CLAIM = 64
 
 export function translateRoom(options: TranslateOptions): Translate {
-  const { store, deliveries, desired, log, now } = options
+  const { store, deliveries, desired, log, now, meter } = options
   const inHand = new Set<Promise<void>>()
+  /** What was in hand when the store went away, and could not even be put back. */
+  const dropped: ClaimedDelivery[] = []
   const reader = factsReader(options)
   const { drift, placeReadings } = options
 
@@ -67,6 +82,7 @@ export function translateRoom(options: TranslateOptions): Translate {
       return 'busy'
     }
     try {
+      await giveBackDropped()
       const limit = Math.min(MOST_IN_HAND - inHand.size, MOST_PER_CLAIM)
       const claimed = await deliveries.claim(now(), options.leaseMs, limit, reader.crowded())
       for (const delivery of claimed) {
@@ -78,8 +94,20 @@ export function translateRoom(options: TranslateOptions): Translate {
       }
       return claimed.length > 0 ? 'busy' : 'idle'
     } catch (error) {
-      log.error({ event: 'translate.failed', err: error })
+      if (!isAway(error)) log.error({ event: 'translate.failed', err: error })
       return 'idle'
+    }
+  }
+
+  /** Nobody has to wait for the leases of what was in hand when the store went away. */
+  async function giveBackDropped(): Promise<void> {
+    if (dropped.length === 0) return
+    const given = dropped.splice(0)
+    try {
+      await store.commit(given.map(each => deliveries.postpone(each, now(), each.attempts)))
+    } catch (error) {
+      dropped.push(...given)
+      throw error
     }
   }
 
@@ -88,12 +116,15 @@ export function translateRoom(options: TranslateOptions): Translate {
       await translate(delivery)
     } catch (error) {
       const { id: deliveryId, connectionId } = delivery
-      if (error instanceof LeaseLost)
+      if (error instanceof LeaseLost) {
+        meter?.leaseLost()
         return log.warn({ event: 'delivery.lease_lost', deliveryId, connectionId })
-      await failed(delivery, asRelayError(error)).catch(again =>
+      }
+      await failed(delivery, asRelayError(error)).catch(again => {
+        if (isAway(again)) dropped.push(delivery)
         // The lease runs out, and somebody else tries.
-        log.error({ event: 'delivery.lost_hold', deliveryId, connectionId, err: again })
-      )
+        else log.error({ event: 'delivery.lost_hold', deliveryId, connectionId, err: again })
+      })
     }
   }
 
@@ -131,6 +162,7 @@ export function translateRoom(options: TranslateOptions): Translate {
       deliveries.end(delivery, 'translated', outcomes, now())
     ])
     const { id: deliveryId, connectionId, platform } = delivery
+    meter?.ended(platform, 'translated')
     log.info({ event: 'delivery.translated', deliveryId, connectionId, platform, events: 1, changes })
   }
 
@@ -187,6 +219,7 @@ export function translateRoom(options: TranslateOptions): Translate {
       await desired.apply(lane, { said, redraw: [], also })
       if (places.length > 0) options.onPlaces()
     }
+    meter?.ended(delivery.platform, state)
     log[state === 'dead' ? 'error' : 'info']({
       event: `delivery.${state}`,
       deliveryId: delivery.id,
@@ -198,6 +231,11 @@ export function translateRoom(options: TranslateOptions): Translate {
   }
 
   async function failed(delivery: ClaimedDelivery, error: RelayError): Promise<void> {
+    if (isAway(error)) {
+      // No fault of the delivery's: it must not wait longer than the store is away, and be buried for that still less.
+      await store.commit([deliveries.postpone(delivery, now() + STORE_AWAY_WAIT_MS, delivery.attempts)])
+      return
+    }
     const attempt = delivery.attempts + 1
     const wait = retryInMs(error, attempt, options.random())
     const { id: deliveryId, connectionId } = delivery
@@ -206,10 +244,12 @@ export function translateRoom(options: TranslateOptions): Translate {
       await store.commit([
         deliveries.end(delivery, 'dead', [outcome], now(), `${error.code}: ${error.message}`)
       ])
+      meter?.ended(delivery.platform, 'dead')
       log.error({ event: 'delivery.dead', deliveryId, connectionId, code: error.code, attempt, err: error })
       return
     }
     await store.commit([deliveries.retry(delivery, now() + wait, `${error.code}: ${error.message}`)])
+    meter?.ended(delivery.platform, 'postponed')
     log.warn({
       event: 'delivery.postponed',
       deliveryId,
@@ -236,7 +276,7 @@ function driftOf({ id, connectionId, platform }: ClaimedDelivery, outcomes: Even
   )
 }
 
-function stateOf(outcomes: EventOutcome[]): 'translated' | 'ignored' | 'held' | 'dead' {
+function stateOf(outcomes: EventOutcome[]): EndState {
   const has = (outcome: EventOutcome['outcome']) => outcomes.some(each => each.outcome === outcome)
   // What is held goes on one day, the dead beside it with it; what is dead would keep the held from that.
   if (has('held')) return 'held'

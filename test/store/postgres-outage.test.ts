@@ -1,0 +1,153 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { openStore, type Store, type StoreOptions, type Topic } from '../../src/store/store.ts'
+import { isAway } from '../../src/store/unavailable.ts'
+import { emptyDatabase } from '../postgres/empty-database.ts'
+import { column } from '../postgres/query.ts'
+import { restartablePostgres } from '../postgres/server.ts'
+import { eventually } from '../run-relay.ts'
+
+interface Line {
+  event: string
+  [field: string]: unknown
+}
+
+/** A store, and the lines that it logs. */
+async function open(t: Test, url: string, options: Partial<StoreOptions> = {}) {
+  const lines: Line[] = []
+  const keep = (line: Line) => void lines.push(line)
+  const log = { error: keep, info: keep } as unknown as NonNullable<StoreOptions['log']>
+  const store = await openStore(url, { log, ...options })
+  t.teardown(() => store.close())
+  return { store, lines, events: () => lines.map(({ event }) => event) }
+}
+
+const read = ({ db }: Store) => db.selectFrom('lanes').selectAll().execute()
+const write = { sql: 'update migrations set name = name', rows: [[]], returning: false }
+const refused = { code: 'RELAY_STORE_UNAVAILABLE', retryable: true, statusCode: 503 }
+
+t.test('a server that is killed: refused at once, told once, and all is well when it is back', async t => {
+  const server = await restartablePostgres(t)
+  const { store, lines, events } = await open(t, server.url)
+  await server.kill()
+  await t.rejects(store.ping(), refused)
+  await eventually(async () => (events().includes('store.lost') ? true : undefined), 'store.lost')
+  for (const asked of [read(store), store.commit([write]), store.ping()]) {
+    const error = await asked.catch(error => error)
+    t.match(error, refused)
+    t.ok(isAway(error))
+  }
+  await server.start()
+  await eventually(async () => (await read(store).catch(() => undefined)) && true, 'the store to be back')
+  t.equal((await store.commit([write])).committed, true)
+  t.same(events(), ['store.lost', 'store.back'])
+  t.match(lines[0], { err: { code: 'RELAY_STORE_UNAVAILABLE' } })
+  t.ok(Number(lines[1]?.awayMs) > 0)
+})
+
+t.test('a server that stops to answer: those who wait are refused within moments', async t => {
+  const server = await restartablePostgres(t)
+  const { store, events } = await open(t, server.url, { databaseTimeoutMs: 60_000 })
+  await server.pause()
+  const asked = await Promise.allSettled([read(store), store.commit([write]), store.ping()])
+  t.same(
+    asked.map(each => each.status === 'rejected' && isAway(each.reason)),
+    [true, true, true],
+    'long before a statement’s own time is up'
+  )
+  await server.resume()
+  await eventually(async () => (await read(store).catch(() => undefined)) && true, 'the store to be back')
+  t.same(events(), ['store.lost', 'store.back'])
+})
+
+t.test('connections that break make no outage', async t => {
+  const url = await emptyDatabase(t)
+  const { store, events } = await open(t, url)
+  await read(store)
+  await cutOff(url)
+  await eventually(async () => (await read(store).catch(() => undefined)) && true, 'another connection')
+  t.equal((await store.commit([write])).committed, true)
+  await eventually(async () => (events().at(-1) === 'store.lost' ? undefined : true), 'the end of suspicion')
+  t.same(
+    events().filter(event => event !== 'store.lost' && event !== 'store.back'),
+    []
+  )
+})
+
+t.test('a statement at fault is no outage', async t => {
+  const { store, events } = await open(t, await emptyDatabase(t))
+  const wrong = { sql: 'update nothing set name = 1', rows: [[]], returning: false }
+  const error = await store.commit([wrong, wrong]).catch(error => error)
+  t.match(error, refused)
+  t.notOk(isAway(error))
+  t.same(events(), [])
+})
+
+t.test('a database that takes no writes is as good as away', async t => {
+  const url = await emptyDatabase(t)
+  const { store, events } = await open(t, url)
+  const { pathname } = new URL(url)
+  const setReadOnly = (value: 'on' | 'off') =>
+    column(
+      new URL('/postgres', url).href,
+      `ALTER DATABASE ${pathname.slice(1)} SET default_transaction_read_only = ${value}`
+    )
+  await setReadOnly('on')
+  await cutOff(url)
+  const refusal = async () => {
+    const error = await store.commit([write, write]).catch(error => error)
+    return isAway(error) ? true : undefined
+  }
+  await eventually(refusal, 'a refusal')
+  await eventually(
+    async () => ((await store.ping().catch(isAway)) === true ? true : undefined),
+    'not to be ready'
+  )
+  await setReadOnly('off')
+  await eventually(async () => (events().at(-1) === 'store.back' ? true : undefined), 'store.back')
+})
+
+t.test('the clock is not set by an answer that took long', async t => {
+  const server = await restartablePostgres(t)
+  const { store } = await open(t, server.url)
+  const before = store.clockAheadMs()
+  await server.pause()
+  const asked = store.ping().catch(() => undefined)
+  await pause(800)
+  await server.resume()
+  await asked
+  t.ok(Math.abs(store.clockAheadMs() - before) < 200, `${before} ms before, ${store.clockAheadMs()} ms after`)
+})
+
+t.test('what one tells the others hear, also after the server was away', async t => {
+  const server = await restartablePostgres(t)
+  const teller = await open(t, server.url)
+  const listener = await open(t, server.url)
+  const pooled = await open(t, server.url, { databasePooler: 'transaction' })
+  const heard: [string, Topic][] = []
+  teller.store.onTold(topic => heard.push(['teller', topic]))
+  listener.store.onTold(topic => heard.push(['listener', topic]))
+  pooled.store.onTold(topic => heard.push(['pooled', topic]))
+  const tellUntilHeard = async (topic: Topic) => {
+    heard.length = 0
+    await eventually(async () => {
+      teller.store.tell(topic)
+      return heard.length > 0 ? true : undefined
+    }, `${topic} to be heard`)
+    t.same(
+      [...new Set(heard.map(([who]) => who))],
+      ['listener'],
+      'nobody hears himself, nor through a pooler'
+    )
+  }
+  await tellUntilHeard('stored')
+  await server.kill()
+  await server.start()
+  await tellUntilHeard('due')
+})
+
+/** Breaks all connections but the one that does it. */
+async function cutOff(url: string): Promise<void> {
+  const others = 'FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()'
+  await column(url, `SELECT pg_terminate_backend(pid) ${others}`)
+}
