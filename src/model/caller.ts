@@ -1,7 +1,10 @@
 import { hash, randomBytes } from 'node:crypto'
 
-/** What an API key may be used for. `offboard` alone lets whole customers be taken off. */
-export const scopes = ['push', 'delete', 'offboard', 'read'] as const
+/**
+ * What an API key may be used for. `offboard` alone lets whole customers be taken off. `operate` and `admin` are for the
+ * operator API; each of `read`, `operate` and `admin` may there what the one before it may.
+ */
+export const scopes = ['push', 'delete', 'offboard', 'read', 'operate', 'admin'] as const
 
 export type Scope = (typeof scopes)[number]
 

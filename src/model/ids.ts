@@ -23,6 +23,11 @@ export function idSource(now: () => number): (at?: number) => string {
   }
 }
 
+/** When an id was made, ms since 1970. */
+export function madeAt(id: string): number {
+  return Number.parseInt(id.slice(0, TIME_DIGITS), 16)
+}
+
 /** Every id that was made before sorts before this. @param at ms since 1970 */
 export function firstIdAt(at: number): string {
   return Math.max(at, 0).toString(16).padStart(TIME_DIGITS, '0')

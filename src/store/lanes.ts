@@ -19,6 +19,17 @@ export interface ClaimedLane extends Lane {
   arrivalAt: number | null
   /** When the lease ends unless it is prolonged, ms since 1970 on the store's clock. */
   leaseUntil: number
+  /** When the oldest delivery came whose changes are to be sent; undefined where none has brought any. */
+  heardAt?: number | undefined
+}
+
+/** There is something to be sent. */
+export interface Due {
+  dueAt: number
+  /** Start of the nearest stay in it. */
+  arrivalAt: number | null
+  /** When the oldest delivery came that brought some of it. */
+  heardAt?: number | undefined
 }
 
 /** Which of the due lanes goes first. */
@@ -50,6 +61,18 @@ const nearer = (arrivalAt: number | null) =>
     : sql<
         number | null
       >`case when arrival_at is null or arrival_at > ${arrivalAt} then ${arrivalAt} else arrival_at end`
+
+const earlier = (heardAt: number | undefined) =>
+  heardAt === undefined
+    ? sql<number | null>`heard_at`
+    : sql<
+        number | null
+      >`case when heard_at is null or heard_at > ${heardAt} then ${heardAt} else heard_at end`
+
+/** Of a lane whose holder is gone, what that had claimed was heard before what came since. */
+const heardByNow = sql<
+  number | null
+>`case when lease_until is null then heard_at else coalesce(claimed_heard_at, heard_at) end`
 
 /** Seam asked the workspace to wait, or refused it, and nobody has found out yet that it works again. */
 const inTrouble = (now: number) => sql<boolean>`(failures > 0 or wait_until > ${now})`
@@ -96,8 +119,10 @@ export function lanesOf(store: Store) {
           lease_until: now + leaseMs,
           lease_token: eb('lease_token', '+', 1),
           claimed_arrival_at: eb.ref('arrival_at'),
+          claimed_heard_at: heardByNow,
           due_at: null,
-          arrival_at: null
+          arrival_at: null,
+          heard_at: null
         }))
         .where(eb =>
           eb(
@@ -205,11 +230,7 @@ export function lanesOf(store: Store) {
     },
 
     /** Moves the lane on; undoes the commit where somebody else did since `readRevision`. */
-    advance(
-      lane: Lane,
-      readRevision: number | undefined,
-      due: { dueAt: number; arrivalAt: number | null } | undefined
-    ): Write[] {
+    advance(lane: Lane, readRevision: number | undefined, due: Due | undefined): Write[] {
       if (readRevision === undefined) {
         return [
           write(
@@ -220,7 +241,8 @@ export function lanesOf(store: Store) {
                 customer_key: lane.customerKey,
                 revision: 1,
                 due_at: due?.dueAt ?? null,
-                arrival_at: due?.arrivalAt ?? null
+                arrival_at: due?.arrivalAt ?? null,
+                heard_at: due?.heardAt ?? null
               })
               .onConflict(conflict => conflict.doNothing()),
             { expect: 1 }
@@ -235,7 +257,8 @@ export function lanesOf(store: Store) {
         write(
           moved.set({
             due_at: sooner(due.dueAt),
-            arrival_at: nearer(due.arrivalAt)
+            arrival_at: nearer(due.arrivalAt),
+            heard_at: earlier(due.heardAt)
           }),
           { expect: 1 }
         )
@@ -309,6 +332,7 @@ export function lanesOf(store: Store) {
             lease_until: null,
             due_at: now,
             arrival_at: nearer(lane.arrivalAt),
+            heard_at: earlier(lane.heardAt),
             not_before: notBefore,
             failures: failure === undefined ? eb.lit(0) : eb('failures', '+', 1),
             last_error: failure ?? null
@@ -344,6 +368,7 @@ function claimedOf(row: LaneRow, probe: boolean): ClaimedLane {
     failures: row.failures,
     arrivalAt: row.claimed_arrival_at,
     leaseUntil: Number(row.lease_until),
+    heardAt: row.claimed_heard_at ?? undefined,
     probe,
     offboardStamp: row.offboard_stamp ?? undefined,
     offboardDue: row.offboard_due === 1

@@ -189,5 +189,52 @@ export const migrations: Migration[] = [
       `create index resources_gone on resources (updated_at, key) where fields is null and offered = 0`,
       `create index bookings_empty on bookings (stamp) where empty_because is not null`
     ]
+  },
+  {
+    name: '0008-metrics',
+    statements: ({ integer }) => [
+      `alter table lanes add column heard_at ${integer}`,
+      `alter table lanes add column claimed_heard_at ${integer}`
+    ]
+  },
+  {
+    name: '0008-metrics-indexes',
+    online: true,
+    statements: () => [
+      // Only of stays that wait for what is missing: an ordinary one has no entry.
+      `create index resources_held on resources (starts_at) where held is not null`
+    ]
+  },
+  {
+    name: '0008-operate',
+    statements: ({ text, integer }) => [
+      `create table tallies (
+        span ${integer} not null, at ${integer} not null, connection_id ${text} not null, what ${text} not null,
+        count ${integer} not null, primary key (span, at, connection_id, what))`,
+      `create table tallied (what ${text} primary key, until ${integer} not null)`,
+      `create table search_words (
+        workspace_id ${text} not null, customer_key ${text} not null, kind ${text} not null, key ${text} not null,
+        word ${text} not null, primary key (workspace_id, customer_key, kind, key, word))`,
+      `create index search_words_word on search_words (workspace_id, word, customer_key, kind, key)`,
+      `create table audit (
+        id ${text} primary key, at ${integer} not null, actor ${text} not null, actor_name ${text} not null,
+        action ${text} not null, target ${text} not null, detail ${text} not null)`
+    ]
+  },
+  {
+    name: '0008-operate-indexes',
+    online: true,
+    statements: () => [
+      `create index deliveries_connection on deliveries (connection_id, id)`,
+      // Of what is in trouble, which is little: what goes well has no entry in any of these.
+      `create index deliveries_stopped on deliveries (state, id) where state in ('held', 'dead')`,
+      `create index deliveries_trouble on deliveries (state, connection_id, substr(last_error, 1, 120), id)
+        where state in ('held', 'dead')`,
+      `create index resources_held_keys on resources (workspace_id, customer_key, kind, key) where held is not null`,
+      `create index resources_refused on resources (substr(buried_reason, 1, 120), kind, buried_at)
+        where buried_reason is not null and revision > synced_revision and buried_revision >= revision`,
+      `create index lanes_failing on lanes (workspace_id, customer_key) where failures > 0`,
+      `create index lanes_leaving on lanes (workspace_id, customer_key) where offboard_due = 1`
+    ]
   }
 ]

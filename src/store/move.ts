@@ -49,6 +49,7 @@ export async function forgetFormer(store: Store, connection: Connection): Promis
     write(db.deleteFrom('stay_names').where(eb => eb.exists(ofIt('stay_names', 'stay_kind', 'stay_key')))),
     write(db.deleteFrom('contacts').where(eb => eb.exists(ofIt('contacts', 'kind', 'key')))),
     write(db.deleteFrom('rerenders').where(eb => eb.exists(ofIt('rerenders', 'kind', 'key')))),
+    write(db.deleteFrom('search_words').where(eb => eb.exists(ofIt('search_words', 'kind', 'key')))),
     write(
       db
         .deleteFrom('bookings')

@@ -3,6 +3,7 @@ import type { Incoming } from '../model/delivery.ts'
 import type { Deliveries, NewDelivery } from './deliveries.ts'
 import type { Store } from './store.ts'
 import type { RejectedTable } from './tables.ts'
+import { talliesOf } from './tallies.ts'
 import { write } from './write.ts'
 
 export interface KeptRequest extends Incoming {
@@ -23,13 +24,19 @@ export type Rejected = ReturnType<typeof rejectedOf>
 /** Requests that were not taken in: counted by cause, the newest kept so that a mended secret can let them in. */
 export function rejectedOf(store: Store) {
   const { db } = store
+  const tallies = talliesOf(store)
 
   async function count(
     counts: { connectionId: string; cause: string; count: number }[],
     now: number
   ): Promise<void> {
-    await store.commit(
-      counts.map(each =>
+    const tallied = counts.map(({ connectionId, cause, count }) => ({
+      connectionId,
+      what: `rejected ${cause}`,
+      count
+    }))
+    await store.commit([
+      ...counts.map(each =>
         write(
           db
             .insertInto('rejected_counts')
@@ -41,8 +48,9 @@ export function rejectedOf(store: Store) {
               }))
             )
         )
-      )
-    )
+      ),
+      tallies.add(now, tallied)
+    ])
   }
 
   /** Keeps one and lets the oldest beyond the limits go. */

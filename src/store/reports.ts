@@ -47,12 +47,14 @@ export type Progress = ResourceOf &
 /** One call to Seam, and what came of it. */
 export type MadeCall = Pick<
   Selectable<AttemptsTable>,
-  'operation' | 'started_at' | 'status' | 'request_id' | 'error' | 'seam_error'
+  'id' | 'operation' | 'started_at' | 'duration_ms' | 'status' | 'request_id' | 'error' | 'seam_error'
 >
 
 const ofCall = [
+  'attempts.id',
   'attempts.operation',
   'attempts.started_at',
+  'attempts.duration_ms',
   'attempts.status',
   'attempts.request_id',
   'attempts.error',
@@ -84,7 +86,7 @@ export function reportsOf(store: Store) {
         query
           .selectFrom('attempt_resources')
           .innerJoin('attempts', 'attempts.id', 'attempt_resources.attempt_id')
-          .select(['kind', 'key', 'revision', 'attempts.customer_key as customerKey', 'attempts.id'])
+          .select(['kind', 'key', 'revision', 'attempts.customer_key as customerKey'])
           .select(ofCall)
           .select(({ fn }) =>
             fn
@@ -226,7 +228,7 @@ export function reportsOf(store: Store) {
           .with('ranked', query =>
             query
               .selectFrom('attempts')
-              .select(['attempts.customer_key', 'attempts.id'])
+              .select('attempts.customer_key')
               .select(ofCall)
               .select(({ fn }) =>
                 fn

@@ -1,6 +1,7 @@
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { answersOf } from './answers.ts'
+import { backlogOf } from './backlog.ts'
 import { apiKeysOf } from './callers.ts'
 import { contactsOf } from './contacts.ts'
 import { deliveriesOf } from './deliveries.ts'
@@ -17,7 +18,7 @@ import { keptRestsOf } from './rests.ts'
 import { retentionOf } from './retention.ts'
 import type { Store } from './store.ts'
 import { tokensOf } from './tokens.ts'
-import { tombstonesOf } from './tombstones.ts'
+import { inTurn, tombstonesOf } from './tombstones.ts'
 import { write } from './write.ts'
 
 /** Every query of the house, over one store. */
@@ -41,6 +42,7 @@ export function storeRooms(store: Store) {
     offboarding: offboardingOf(store),
     retention: retentionOf(store),
     tombstones: tombstonesOf(store),
+    backlog: backlogOf(store),
     queries: { lanes, resources, contacts: contactsOf(store) },
 
     /**
@@ -50,6 +52,7 @@ export function storeRooms(store: Store) {
     async recover(connectionIds: string[], now: number): Promise<void> {
       const abandoned = store.engine === 'sqlite' ? [deliveries.recover(now), lanes.voidLeases(now)] : []
       await store.commit([
+        inTurn(store),
         ...abandoned,
         deliveries.releaseHeld(connectionIds, now),
         lanes.shortenWaits(now),
@@ -88,8 +91,9 @@ export function storeRooms(store: Store) {
             )
           }
           await store.commit([
-            ...(former ?? []),
-            ...(former === undefined ? [] : [deliveries.tellAgain(connection.id, now)]),
+            ...(former === undefined
+              ? []
+              : [inTurn(store), ...former, deliveries.tellAgain(connection.id, now)]),
             resources.redrawConnection(connection.id),
             write(
               store.db

@@ -23,7 +23,12 @@ const touch: Write = { sql: 'update migrations set name = name', rows: [[]], ret
 /** SQLite through one worker thread. @param path file name, or `:memory:` */
 export async function openSqlite(
   path: string,
-  { migrate, alone, onMigrated }: Pick<StoreOptions, 'migrate' | 'alone' | 'onMigrated'>
+  {
+    migrate,
+    alone,
+    onMigrated,
+    onCommit
+  }: Pick<StoreOptions, 'migrate' | 'alone' | 'onMigrated' | 'onCommit'>
 ): Promise<Store> {
   const thread = await openThread({ path, migrate, alone })
   for (const name of thread.migrated) onMigrated?.(name)
@@ -40,6 +45,7 @@ export async function openSqlite(
     const batch = queue.splice(0)
     const { groups, runs } = folded(batch)
     const singleRuns = [...runs].map(([sql, { rows }]) => ({ sql, rows }))
+    const began = performance.now()
     thread
       .ask({ commit: groups.map(each => each.writes), runs: singleRuns })
       .then(
@@ -60,6 +66,7 @@ export async function openSqlite(
       )
       .finally(() => {
         underWay = false
+        onCommit?.({ commits: batch.length, seconds: (performance.now() - began) / 1000, failed: refuses })
         flush()
       })
   }

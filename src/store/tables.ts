@@ -28,6 +28,10 @@ export interface Tables {
   api_keys: ApiKeysTable
   answers: AnswersTable
   forgotten: ForgottenTable
+  tallies: TalliesTable
+  tallied: TalliedTable
+  search_words: SearchWordsTable
+  audit: AuditTable
 }
 
 /** One stored request each: the inbox. */
@@ -96,6 +100,10 @@ export interface LanesTable {
   arrival_at: number | null
   /** As it was when the lane was claimed. */
   claimed_arrival_at: number | null
+  /** When the oldest delivery came whose changes are to be sent; null where none has brought any. */
+  heard_at: number | null
+  /** As it was when the lane was claimed. */
+  claimed_heard_at: number | null
   lease_until: number | null
   lease_token: Generated<number>
   failures: Generated<number>
@@ -334,4 +342,48 @@ export interface ForgottenTable {
   what: string
   /** Whoever speaks of a time before may speak of what is forgotten. */
   until: number
+}
+
+/** How often something happened, by the minute and by the hour. */
+export interface TalliesTable {
+  /** Length of the span, minutes: 1 or 60. */
+  span: number
+  /** When the span begins. */
+  at: number
+  /** Empty in spans of a minute: those are of all connections together. */
+  connection_id: string
+  /** `received`, `translated`, `ignored`, `dead`; `rejected <cause>`; `call <status>`, with 0 where Seam gave no answer. */
+  what: string
+  count: number
+}
+
+/** Up to when things were counted. */
+export interface TalliedTable {
+  what: string
+  until: number
+}
+
+/** By which words people and places are found: those of their names, e-mail addresses, ends of phone numbers. */
+export interface SearchWordsTable {
+  workspace_id: string
+  customer_key: string
+  kind: Kind
+  key: string
+  word: string
+}
+
+/** What operators did, and what of people they looked at unmasked. */
+export interface AuditTable {
+  /** Grows with time. */
+  id: string
+  at: number
+  /** Id of the key, or of the token of the environment. */
+  actor: string
+  actor_name: string
+  /** Such as `reveal`. */
+  action: string
+  /** What it was done to. Nobody's data. */
+  target: string
+  /** JSON; nobody's data. */
+  detail: string
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { backlogContract } from './contract-backlog.ts'
 import { callersContract } from './contract-callers.ts'
 import { commitsContract } from './contract-commits.ts'
 import { contactsContract } from './contract-contacts.ts'
@@ -30,5 +31,6 @@ export function storeContract(engine: Engine): void {
     retentionContract(t, engine)
     roomsContract(t, engine)
     overlapsContract(t, engine)
+    backlogContract(t, engine)
   })
 }

@@ -1,0 +1,32 @@
+import type { Selectable } from 'kysely'
+import type { Page } from './operate-deliveries.ts'
+import type { Store } from './store.ts'
+import type { AuditTable } from './tables.ts'
+import { write } from './write.ts'
+
+export type AuditEntry = Selectable<AuditTable>
+
+export type Audit = ReturnType<typeof auditOf>
+
+/** Who did what, for as long as there is the store. */
+export function auditOf(store: Store) {
+  const { db } = store
+  return {
+    /** On disk when it answers. @throws RelayError RELAY_STORE_UNAVAILABLE */
+    async add(entry: AuditEntry): Promise<void> {
+      await store.commit([write(db.insertInto('audit').values(entry))])
+    },
+
+    /** Newest first. */
+    async list(before: string | undefined, limit: number): Promise<Page<AuditEntry>> {
+      const rows = await db
+        .selectFrom('audit')
+        .selectAll()
+        .$if(before !== undefined, query => query.where('id', '<', String(before)))
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute()
+      return { rows: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]?.id : undefined }
+    }
+  }
+}

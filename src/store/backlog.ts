@@ -1,0 +1,214 @@
+import { type SelectQueryBuilder, sql } from 'kysely'
+import { madeAt } from '../model/ids.ts'
+import type { Store } from './store.ts'
+import type { Tables } from './tables.ts'
+
+/** Work of one stage. */
+export interface Stage {
+  /** May go on now, or is in hand. */
+  due: number
+  /** Waits for its time: a quiet window, a back-off, a platform or a workspace that asked to wait. */
+  scheduled: number
+  /** Since when the oldest that is due has been so, ms since 1970; undefined where nothing is due. */
+  dueSince: number | undefined
+}
+
+/** What is still to be done, as the store knows it; the same for every process that works on it. */
+export interface Backlog {
+  translate: Stage
+  sync: Stage
+  places: Pick<Stage, 'due' | 'dueSince'>
+  redraw: Pick<Stage, 'due'>
+  /** When the oldest delivery came whose changes Seam has not agreed to, ms since 1970; undefined where there is none. */
+  unsentSince: number | undefined
+  held: { deliveries: number; stays: number }
+  dead: { deliveries: number; resources: number }
+  /** Stays that begin, or have begun, within {@link NEAR_MS} and are not at Seam as they shall be. */
+  arrivals: { pending: number; refused: number; held: number }
+  workspaces: { id: string; stopped: boolean; waitUntil: number }[]
+  /** When the newest delivery of each connection came, ms since 1970; without those that have none. */
+  lastReceived: { connectionId: string; at: number }[]
+}
+
+/** As far as {@link Backlog.arrivals} looks, to both sides of now. */
+export const NEAR_MS = 24 * 3_600_000
+
+/** Beyond so many nobody counts: it would cost more than the number is worth. */
+export const MOST_COUNTED = 100_000
+
+const one = sql.lit(1).as('one')
+const ifSo = (condition: ReturnType<typeof sql<boolean>>) =>
+  sql<number>`coalesce(sum(case when ${condition} then 1 else 0 end), 0)`
+
+export type Backlogs = ReturnType<typeof backlogOf>
+
+/**
+ * Counts by the indexes of what is under way or in trouble, which is little beside what is over: nothing here grows with
+ * the history.
+ */
+export function backlogOf({ db }: Store) {
+  /** Deliveries that are to be translated, by their turn: the index has nothing else, and turns of retries are when they are due. */
+  async function translate(now: number): Promise<Stage> {
+    const next = db
+      .selectFrom('deliveries')
+      .select('turn')
+      .where(sql<boolean>`state = 'received'`)
+      .orderBy('turn')
+      .limit(MOST_COUNTED)
+    const row = await db
+      .selectFrom(next.as('next'))
+      .select(({ fn }) => [fn.countAll<number>().as('all'), fn.min('turn').as('first')])
+      .select(ifSo(sql<boolean>`turn <= ${now}`).as('due'))
+      .executeTakeFirstOrThrow()
+    return { due: row.due, scheduled: row.all - row.due, dueSince: before(row.first, now) }
+  }
+
+  /** Customers. Those of workspaces that have to wait are not due: more relays would not help. */
+  async function sync(now: number, waiting: string[]) {
+    const isDue = sql<boolean>`(due_at <= ${now} and not_before <= ${now} and lease_until is null)`
+    const dueSince = sql<number>`case when due_at > not_before then due_at else not_before end`
+    const rows = await db
+      .selectFrom('lanes')
+      .select(({ fn }) => ['workspace_id', fn.countAll<number>().as('all'), fn.min('heard_at').as('heard')])
+      .select([
+        ifSo(isDue).as('due'),
+        sql<number | null>`min(case when ${isDue} then ${dueSince} end)`.as('since')
+      ])
+      .where('due_at', 'is not', null)
+      .groupBy('workspace_id')
+      .execute()
+    const leased = await db
+      .selectFrom('lanes')
+      .select(({ fn }) => [
+        fn.countAll<number>().as('all'),
+        fn.min('lease_until').as('first'),
+        fn.min('claimed_heard_at').as('heard')
+      ])
+      .where('lease_until', 'is not', null)
+      .executeTakeFirstOrThrow()
+    const open = rows.filter(row => !waiting.includes(row.workspace_id))
+    const due = sum(open.map(row => row.due))
+    const stage: Stage = {
+      due: due + leased.all,
+      scheduled: sum(rows.map(row => row.all)) - due,
+      // A lease that is over was somebody's who is gone.
+      dueSince: least([...open.map(row => row.since), before(leased.first, now)])
+    }
+    return { stage, unsentSince: least([leased.heard, ...rows.map(row => row.heard)]) }
+  }
+
+  async function places(now: number): Promise<Pick<Stage, 'due' | 'dueSince'>> {
+    const row = await db
+      .selectFrom('place_readings')
+      .select(({ fn }) => [fn.countAll<number>().as('due'), fn.min('due_at').as('since')])
+      .where('due_at', '<=', now)
+      .executeTakeFirstOrThrow()
+    return { due: row.due, dueSince: row.since ?? undefined }
+  }
+
+  async function counted<Table extends keyof Tables>(
+    query: SelectQueryBuilder<Tables, Table, { one: number }>
+  ): Promise<number> {
+    const row = await db
+      .selectFrom(query.as('found'))
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    return row.count
+  }
+
+  /** In the words of the index deliveries_stopped. */
+  const stopped = (state: 'held' | 'dead') =>
+    db
+      .selectFrom('deliveries')
+      .select(one)
+      .where(sql<boolean>`state in ('held', 'dead')`)
+      .where('state', '=', state)
+      .limit(MOST_COUNTED)
+
+  /** In the words of the index resources_refused. */
+  const refused = () =>
+    db
+      .selectFrom('resources')
+      .select(one)
+      .where('buried_reason', 'is not', null)
+      .whereRef('revision', '>', 'synced_revision')
+      .whereRef('buried_revision', '>=', 'revision')
+      .limit(MOST_COUNTED)
+
+  const heldStays = () =>
+    db.selectFrom('resources').select(one).where('held', 'is not', null).limit(MOST_COUNTED)
+
+  async function pendingArrivals(from: number, to: number): Promise<number> {
+    const row = await db
+      .selectFrom('resources')
+      // In the words of the index resources_dirty, so that only those rows are read whose arrival is near.
+      .where(sql<boolean>`revision > synced_revision and revision > buried_revision`)
+      .where(sql<boolean>`coalesce(starts_at, 9007199254740991) between ${from} and ${to}`)
+      .select(ifSo(sql<boolean>`fields is not null`).as('stays'))
+      .executeTakeFirstOrThrow()
+    return row.stays
+  }
+
+  async function lastReceived(): Promise<Backlog['lastReceived']> {
+    const rows = await db
+      .selectFrom('connections')
+      .select(eb => [
+        'id',
+        eb
+          .selectFrom('deliveries')
+          .select(({ fn }) => fn.max('id').as('newest'))
+          .whereRef('connection_id', '=', 'connections.id')
+          .as('newest')
+      ])
+      .execute()
+    return rows.flatMap(({ id, newest }) =>
+      newest === null ? [] : [{ connectionId: id, at: madeAt(newest) }]
+    )
+  }
+
+  /** @throws RelayError RELAY_STORE_UNAVAILABLE */
+  async function read(now: number): Promise<Backlog> {
+    // One after the other: commits go in between, and no more than one connection is taken from those who work.
+    const [from, to] = [now - NEAR_MS, now + NEAR_MS]
+    const near = sql<boolean>`starts_at between ${from} and ${to}`
+    const holds = await db.selectFrom('workspaces').selectAll().execute()
+    const waiting = holds.filter(row => row.failures > 0 || row.wait_until > now).map(row => row.id)
+    const translating = await translate(now)
+    const { stage, unsentSince } = await sync(now, waiting)
+    return {
+      translate: translating,
+      sync: stage,
+      unsentSince,
+      places: await places(now),
+      redraw: { due: await counted(db.selectFrom('rerenders').select(one).limit(MOST_COUNTED)) },
+      held: { deliveries: await counted(stopped('held')), stays: await counted(heldStays()) },
+      dead: { deliveries: await counted(stopped('dead')), resources: await counted(refused()) },
+      arrivals: {
+        pending: await pendingArrivals(from, to),
+        refused: await counted(refused().where(near)),
+        held: await counted(heldStays().where(near))
+      },
+      workspaces: holds.map(row => ({
+        id: row.id,
+        stopped: row.stopped === 1,
+        waitUntil: row.wait_until
+      })),
+      lastReceived: await lastReceived()
+    }
+  }
+
+  return { read }
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
+}
+
+function least(times: (number | null | undefined)[]): number | undefined {
+  const known = times.filter(time => time != null)
+  return known.length === 0 ? undefined : Math.min(...known)
+}
+
+function before(time: number | null, now: number): number | undefined {
+  return time !== null && time <= now ? time : undefined
+}

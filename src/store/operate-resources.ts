@@ -1,0 +1,317 @@
+import { type Selectable, sql } from 'kysely'
+import type { Kind } from '../model/kind.ts'
+import type { Page } from './operate-deliveries.ts'
+import { padded } from './parts.ts'
+import { beginsWith } from './ranges.ts'
+import type { Lane, ResourceRef, ResourceRow } from './resources.ts'
+import type { Store } from './store.ts'
+import type { AttemptsTable, ChangeLogTable, ResourcesTable } from './tables.ts'
+
+/** `gone`: Seam is not to hold it, and does not. */
+export type StateAtSeam = 'synced' | 'waiting' | 'held' | 'refused' | 'gone'
+
+/** What of the resources is asked for; everything that is told has to hold. */
+export interface ResourceFilter {
+  workspaceId?: string | undefined
+  customerKey?: string | undefined
+  kind?: Kind | undefined
+  state?: StateAtSeam | undefined
+  /** How the key begins. */
+  prefix?: string | undefined
+}
+
+/** Names a resource whichever customer has it. */
+export interface ResourceId extends Lane, ResourceRef {}
+
+/** Resources that one page looks at, at most; see the same of deliveries. */
+const MOST_EXAMINED = 2_000
+/** So many that wait or were refused are sorted in memory. */
+const MOST_CANDIDATES = 2_000
+
+const listed = [
+  'workspace_id',
+  'customer_key',
+  'kind',
+  'key',
+  'connection_id',
+  'booking',
+  'held',
+  'warnings',
+  'revision',
+  'synced_revision',
+  'buried_revision',
+  'buried_reason',
+  'buried_at',
+  'starts_at',
+  'updated_at'
+] as const
+
+/** Whether Seam shall hold it, as 1 or 0. */
+const isWanted = sql<0 | 1>`case when fields is null then 0 else 1 end`
+
+export type ListedResource = Pick<Selectable<ResourcesTable>, (typeof listed)[number]> & { wanted: 0 | 1 }
+
+/** In the words of the partial indexes resources_held_keys, resources_dirty and resources_buried. */
+const isHeld = sql<boolean>`held is not null`
+const isDirty = sql<boolean>`revision > synced_revision and revision > buried_revision`
+const isBuried = sql<boolean>`buried_reason is not null`
+
+/** One line of the life of a resource: a delivery told of it, or a call carried it. */
+export interface LifeChange extends Selectable<ChangeLogTable> {
+  type: 'change'
+}
+export interface LifeCall extends Selectable<AttemptsTable> {
+  type: 'call'
+  /** That the call carried. */
+  revision: number
+}
+
+/** How far the life of a resource has been told. */
+export interface LifePosition {
+  change: number
+  call: string
+}
+
+export const LIFE_BEGINS: LifePosition = { change: 0, call: '' }
+
+export type OperateResources = ReturnType<typeof operateResourcesOf>
+
+/** The desired state as operators look at it. */
+export function operateResourcesOf({ db }: Pick<Store, 'db'>) {
+  /** In the order of the list; in that of keys where those are asked for. */
+  function ordered(workspaceId: string, filter: ResourceFilter, after: ResourceId | undefined) {
+    const { customerKey, kind, prefix } = filter
+    const columns =
+      prefix === undefined
+        ? (['customer_key', 'kind', 'key'] as const)
+        : (['key', 'customer_key', 'kind'] as const)
+    const inWorkspace = db
+      .selectFrom('resources')
+      .where('workspace_id', '=', workspaceId)
+      .$if(prefix !== undefined, query => query.where(beginsWith('key', String(prefix))))
+      .$if(customerKey !== undefined, query => query.where('customer_key', '=', String(customerKey)))
+      .$if(customerKey !== undefined && kind !== undefined, query => query.where('kind', '=', kind as Kind))
+      .$if(after !== undefined, query =>
+        query.where(eb => {
+          const { key, customerKey: customer, kind: ofKind } = after as ResourceId
+          const behind =
+            prefix === undefined ? eb.tuple(customer, ofKind, key) : eb.tuple(key, customer, ofKind)
+          return eb(
+            eb.refTuple(...(columns as readonly ['customer_key', 'kind', 'key'])),
+            '>',
+            behind as never
+          )
+        })
+      )
+    return columns.reduce((query, column) => query.orderBy(column), inWorkspace)
+  }
+
+  async function inWorkspace(
+    workspaceId: string,
+    filter: ResourceFilter,
+    after: ResourceId | undefined,
+    limit: number
+  ): Promise<Page<ListedResource, ResourceId>> {
+    const { state, kind } = filter
+    const few = state === 'waiting' || state === 'refused' ? await fewIn(workspaceId, filter) : undefined
+    if (few !== undefined) return pageOf(few, filter, after, limit)
+    const isHeldOnly = state === 'held'
+    const isSifted = (state !== undefined && !isHeldOnly) || kind !== undefined
+    const window = ordered(workspaceId, filter, after)
+      .$if(isHeldOnly, query => query.where(isHeld))
+      .limit(isSifted ? MOST_EXAMINED : limit + 1)
+      .select(listed)
+      .select(isWanted.as('wanted'))
+    const looked = (await window.execute()).filter(row => row.customer_key !== '')
+    const rows = looked.filter(row => fits(row, filter))
+    if (rows.length > limit) return { rows: rows.slice(0, limit), next: lastOf(rows, limit - 1) }
+    return { rows, next: looked.length === MOST_EXAMINED ? lastOf(looked) : undefined }
+  }
+
+  /** All that wait or were refused, where they are few enough to be sorted here; else undefined. */
+  async function fewIn(workspaceId: string, { state, customerKey }: ResourceFilter) {
+    const rows = await db
+      .selectFrom('resources')
+      .select(listed)
+      .select(isWanted.as('wanted'))
+      .where(state === 'refused' ? isBuried : isDirty)
+      .$if(customerKey !== undefined, query =>
+        query.where('workspace_id', '=', workspaceId).where('customer_key', '=', String(customerKey))
+      )
+      // An expression, or SQLite would take an index that has all of the workspace for one that has these few.
+      .$if(customerKey === undefined, query =>
+        query.where(sql<boolean>`(workspace_id || '') = ${workspaceId}`)
+      )
+      .limit(MOST_CANDIDATES + 1)
+      .execute()
+    return rows.length > MOST_CANDIDATES ? undefined : rows
+  }
+
+  return {
+    /**
+     * In the order of workspace, customer, kind and key. A page may hold fewer than asked for although there are more: it
+     * looks at so many resources and no more.
+     * @param workspaceIds in which to look
+     */
+    async list(
+      workspaceIds: string[],
+      filter: ResourceFilter,
+      after: ResourceId | undefined,
+      limit: number
+    ): Promise<Page<ListedResource, ResourceId>> {
+      const rows: ListedResource[] = []
+      const left = workspaceIds
+        .filter(id => after === undefined || id >= after.workspaceId)
+        .sort((a, b) => (a < b ? -1 : 1))
+      for (const id of left) {
+        const from = after?.workspaceId === id ? after : undefined
+        const page = await inWorkspace(id, filter, from, limit - rows.length)
+        rows.push(...page.rows)
+        if (page.next !== undefined) return { rows, next: page.next }
+        if (rows.length >= limit) return { rows, next: id === left.at(-1) ? undefined : lastOf(rows) }
+      }
+      return { rows, next: undefined }
+    },
+
+    async one({ workspaceId, customerKey, kind, key }: ResourceId): Promise<ResourceRow | undefined> {
+      return db
+        .selectFrom('resources')
+        .selectAll()
+        .where('workspace_id', '=', workspaceId)
+        .where('customer_key', '=', customerKey)
+        .where('kind', '=', kind)
+        .where('key', '=', key)
+        .executeTakeFirst()
+    },
+
+    /** Whatever has one of these keys. */
+    async withKeys(workspaceId: string, keys: string[], limit: number): Promise<ListedResource[]> {
+      return db
+        .selectFrom('resources')
+        .select(listed)
+        .select(isWanted.as('wanted'))
+        .where('workspace_id', '=', workspaceId)
+        .where('key', 'in', padded(keys))
+        .limit(limit)
+        .execute()
+    },
+
+    /** Of a customer, in order. */
+    async staysOfBooking(lane: Lane, booking: string, limit: number): Promise<ListedResource[]> {
+      return db
+        .selectFrom('resources')
+        .select(listed)
+        .select(isWanted.as('wanted'))
+        .where('workspace_id', '=', lane.workspaceId)
+        .where('customer_key', '=', lane.customerKey)
+        .where('booking', '=', booking)
+        .orderBy('key')
+        .limit(limit)
+        .execute()
+    },
+
+    /** Live stays that name one of these places or guests, in the platform's terms. */
+    async staysNaming(lane: Lane, ref: 'place' | 'guest', keys: string[], limit: number) {
+      return db
+        .selectFrom('stay_names')
+        .innerJoin('resources', join =>
+          join
+            .onRef('resources.workspace_id', '=', 'stay_names.workspace_id')
+            .onRef('resources.customer_key', '=', 'stay_names.customer_key')
+            .onRef('resources.kind', '=', 'stay_names.stay_kind')
+            .onRef('resources.key', '=', 'stay_names.stay_key')
+        )
+        .select(listed.map(column => `resources.${column}` as const))
+        .select(isWanted.as('wanted'))
+        .where('stay_names.workspace_id', '=', lane.workspaceId)
+        .where('stay_names.customer_key', '=', lane.customerKey)
+        .where('ref', '=', ref)
+        .where('ref_key', 'in', padded(keys))
+        .limit(limit)
+        .execute()
+    },
+
+    /** What deliveries told of it and which calls carried it, each in its order, behind a position. */
+    async life({ workspaceId, customerKey, kind, key }: ResourceId, after: LifePosition, limit: number) {
+      const changes = await db
+        .selectFrom('change_log')
+        .selectAll()
+        .where('workspace_id', '=', workspaceId)
+        .where('kind', '=', kind)
+        .where('key', '=', key)
+        .where('customer_key', '=', customerKey)
+        .where('id', '>', after.change)
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      const calls = await db
+        .selectFrom('attempt_resources')
+        .innerJoin('attempts', 'attempts.id', 'attempt_resources.attempt_id')
+        .selectAll('attempts')
+        .select('attempt_resources.revision')
+        .where('attempt_resources.workspace_id', '=', workspaceId)
+        .where('attempt_resources.kind', '=', kind)
+        .where('attempt_resources.key', '=', key)
+        .where('attempts.customer_key', '=', customerKey)
+        .where('attempts.id', '>', after.call)
+        .orderBy('attempts.id')
+        .limit(limit)
+        .execute()
+      return {
+        changes: changes.map(row => ({ type: 'change' as const, ...row })),
+        calls: calls.map(row => ({ type: 'call' as const, ...row }))
+      }
+    }
+  }
+}
+
+/** How far Seam has followed. */
+export function stateOf(row: Omit<ListedResource, 'wanted'> & { wanted: 0 | 1 }): StateAtSeam {
+  if (row.held !== null) return 'held'
+  if (row.revision > row.synced_revision) {
+    return row.buried_reason !== null && row.buried_revision >= row.revision ? 'refused' : 'waiting'
+  }
+  return row.wanted === 0 ? 'gone' : 'synced'
+}
+
+function fits(row: ListedResource, { state, kind, customerKey, prefix }: ResourceFilter): boolean {
+  return (
+    (state === undefined || stateOf(row) === state) &&
+    (kind === undefined || row.kind === kind) &&
+    (customerKey === undefined || row.customer_key === customerKey) &&
+    (prefix === undefined || row.key.startsWith(prefix))
+  )
+}
+
+function pageOf(
+  all: ListedResource[],
+  filter: ResourceFilter,
+  after: ResourceId | undefined,
+  limit: number
+): Page<ListedResource, ResourceId> {
+  const isKeyed = filter.prefix !== undefined
+  const placeOf = ({ customerKey, kind, key }: ResourceId) =>
+    isKeyed ? [key, customerKey, kind] : [customerKey, kind, key]
+  const rows = all
+    .filter(row => row.customer_key !== '' && fits(row, filter))
+    .map(row => ({ row, place: placeOf(idOf(row)) }))
+    .filter(({ place }) => after === undefined || compare(place, placeOf(after)) > 0)
+    .sort((a, b) => compare(a.place, b.place))
+    .map(({ row }) => row)
+  return { rows: rows.slice(0, limit), next: rows.length > limit ? lastOf(rows, limit - 1) : undefined }
+}
+
+function compare(a: string[], b: string[]): number {
+  const at = a.findIndex((text, position) => text !== b[position])
+  if (at === -1) return 0
+  return `${a[at]}` < `${b[at]}` ? -1 : 1
+}
+
+export function idOf(row: ListedResource): ResourceId {
+  return { workspaceId: row.workspace_id, customerKey: row.customer_key, kind: row.kind, key: row.key }
+}
+
+function lastOf(rows: ListedResource[], position = -1): ResourceId | undefined {
+  const row = rows.at(position)
+  return row && idOf(row)
+}

@@ -1,0 +1,120 @@
+import { sql } from 'kysely'
+import { inParts } from './parts.ts'
+import type { Store } from './store.ts'
+
+/** What failed for the same reason. */
+export interface TroubleGroup {
+  /** Of deliveries. */
+  connectionId?: string
+  /** Of resources. */
+  kind?: string
+  cause: string
+  count: number
+  /** ms since 1970 */
+  firstAt: number
+  lastAt: number
+}
+
+/** Of one state of deliveries, with the id in the place of the time. */
+export interface DeliveryTrouble {
+  connectionId: string
+  cause: string
+  count: number
+  firstId: string
+  lastId: string
+}
+
+/** So much of a cause tells it from others; the indexes deliveries_trouble and resources_refused have the same. */
+const causeOf = (column: string) => sql<string | null>`substr(${sql.ref(column)}, 1, 120)`
+
+/** In the words of the same indexes. */
+const isOpen = sql<boolean>`state in ('held', 'dead')`
+export const isRefused = sql<boolean>`buried_reason is not null and revision > synced_revision and buried_revision >= revision`
+
+/** Held deliveries whose reasons are read, at most: they stand in what became of each. */
+const MOST_HELD = 2_000
+export const MOST_GROUPS = 200
+
+export type OperateTrouble = ReturnType<typeof operateTroubleOf>
+
+/** What does not go on by itself, by cause. */
+export function operateTroubleOf({ db }: Pick<Store, 'db'>) {
+  return {
+    /** Dead deliveries by connection and cause, the latest first. */
+    async dead(): Promise<DeliveryTrouble[]> {
+      const rows = await db
+        .selectFrom('deliveries')
+        .select(({ fn }) => [
+          'connection_id',
+          causeOf('last_error').as('cause'),
+          fn.countAll<number>().as('count'),
+          fn.min('id').as('first_id'),
+          fn.max('id').as('last_id')
+        ])
+        .where(isOpen)
+        .where('state', '=', 'dead')
+        .groupBy(['connection_id', causeOf('last_error')])
+        .orderBy('last_id', 'desc')
+        .limit(MOST_GROUPS)
+        .execute()
+      return rows.map(row => ({
+        connectionId: row.connection_id,
+        cause: row.cause ?? '',
+        count: row.count,
+        firstId: row.first_id,
+        lastId: row.last_id
+      }))
+    },
+
+    /** What became of the newest held deliveries, as JSON; the oldest of very many are left out. */
+    async held() {
+      return db
+        .selectFrom('deliveries')
+        .select(['id', 'connection_id', 'outcome'])
+        .where(isOpen)
+        .where('state', '=', 'held')
+        .orderBy('id', 'desc')
+        .limit(MOST_HELD)
+        .execute()
+    },
+
+    /** What Seam refused, by kind and reason, the latest first. */
+    async refused(): Promise<TroubleGroup[]> {
+      const rows = await db
+        .selectFrom('resources')
+        .select(({ fn }) => [
+          'kind',
+          causeOf('buried_reason').as('cause'),
+          fn.countAll<number>().as('count'),
+          fn.min('buried_at').as('first_at'),
+          fn.max('buried_at').as('last_at')
+        ])
+        .where(isRefused)
+        .groupBy([causeOf('buried_reason'), 'kind'])
+        .orderBy('last_at', 'desc')
+        .limit(MOST_GROUPS)
+        .execute()
+      return rows.map(row => ({
+        kind: row.kind,
+        cause: row.cause ?? '',
+        count: row.count,
+        firstAt: Number(row.first_at),
+        lastAt: Number(row.last_at)
+      }))
+    },
+
+    /** How many of each connection's are held and how many are dead. */
+    async open(connectionIds: string[]) {
+      return inParts(connectionIds, part =>
+        db
+          .selectFrom('deliveries')
+          .select(({ fn }) => ['connection_id', 'state', fn.countAll<number>().as('count')])
+          .where(isOpen)
+          .where('state', 'in', ['held', 'dead'])
+          .where('connection_id', 'in', part)
+          .groupBy(['state', 'connection_id'])
+          .execute()
+      )
+    }
+  }
+}
