@@ -1,6 +1,7 @@
 /**
  * Writes what is derived from the schemas in `src`: the editor's schema of the connections file, the example
- * environment, the table of settings, the platforms' events and statuses, and the OpenAPI document of the service.
+ * environment, the tables of settings and metrics, the platforms' events and statuses, and the OpenAPI document of the
+ * service.
  * `npm run generate`; a test fails when one of them is stale.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -10,6 +11,7 @@ import { apiSchema, FileEntry, writtenSecretsSchema } from '../src/connections/s
 import type { Platform } from '../src/platforms/platform.ts'
 import { platforms } from '../src/platforms/registry.ts'
 import type { Standing, Statuses } from '../src/platforms/statuses.ts'
+import { metricsPage } from './describe-metrics.ts'
 import { serviceDescription } from './describe-service.ts'
 
 /** Path from the repository's root → content. */
@@ -21,6 +23,7 @@ export async function generated(
     'schemas/connections.schema.json': `${JSON.stringify(connectionsSchema(byName), undefined, 2)}\n`,
     '.env.example': envExample(),
     'docs/settings.md': settingsTable(),
+    'docs/metrics.md': metricsPage(),
     'docs/platforms/events.md': eventsPage(byName.filter(({ of }) => of === undefined)),
     'docs/platforms/statuses.md': statusesPage(byName),
     'openapi/relay.yaml': await serviceDescription()

@@ -1,6 +1,7 @@
 import { loadConfig } from '../../src/config.ts'
 import { loadConnections } from '../../src/connections.ts'
 import { createLog } from '../../src/observe/log.ts'
+import { relayMetrics } from '../../src/observe/relay-metrics.ts'
 import { platforms } from '../../src/platforms/registry.ts'
 import { assembleRelay } from '../../src/relay.ts'
 import { openStore } from '../../src/store/store.ts'
@@ -10,7 +11,8 @@ import { report } from './report.ts'
 const { BENCH_LOOPS, ...env } = process.env
 const config = loadConfig(env)
 const connections = loadConnections({ config, env, platforms })
-const store = await openStore(config.databaseUrl)
+const metrics = relayMetrics()
+const store = await openStore(config.databaseUrl, { onCommit: metrics.committed })
 const log = createLog(config.logLevel)
 const relay = assembleRelay({
   config,
@@ -19,7 +21,8 @@ const relay = assembleRelay({
   store,
   log,
   now: Date.now,
-  random: Math.random
+  random: Math.random,
+  metrics
 })
 await relay.listen()
 if (BENCH_LOOPS !== 'off') relay.run()

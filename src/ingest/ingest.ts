@@ -31,6 +31,17 @@ export interface IngestOptions {
   log: Logger
   /** A delivery is on disk. */
   onStored(): void
+  meter?: IngestMeter
+}
+
+/** What is counted of webhooks; what is rejected is counted with its cause, see {@link Rejections}. */
+export interface IngestMeter {
+  /** On disk, or there before. */
+  taken(platform: string, duplicate: boolean): void
+  /** @param platform undefined where there is no such connection */
+  turnedAway(platform: string | undefined, why: 'busy' | 'overloaded' | 'failed'): void
+  /** Answered 200, so long after the request's first line. */
+  acknowledged(ms: number): void
 }
 
 interface WebhookRequest {
@@ -68,7 +79,7 @@ const STORE_RETRY_AFTER_S = 5
  * Unknown connections and wrong credentials look alike from outside.
  */
 export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, options) => {
-  const { deliveries, rejections, log, now } = options
+  const { deliveries, rejections, log, now, meter } = options
   const admission = admissionOf(options.maxUnverified)
   const strangers = admissionOf(options.maxUnverified)
   scope.decorateRequest('addressee')
@@ -93,8 +104,9 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     scope.post<WebhookRequest>(url, {
       bodyLimit: options.maxBodyBytes,
       onRequest: admit,
-      onResponse: (request, _reply, done) => {
+      onResponse: (request, reply, done) => {
         leave(request)
+        if (reply.statusCode === 200) meter?.acknowledged(reply.elapsedTime)
         done()
       },
       onRequestAbort: (request, done) => {
@@ -122,6 +134,7 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     const asked = `${request.params.platform}/${request.params.connectionId}`
     if (!admission.enter(asked)) {
       log.warn({ event: 'request.turned_away', requestId: request.id, connectionId })
+      meter?.turnedAway(account?.platform.name, 'busy')
       sendProblem(reply.header('retry-after', BUSY_RETRY_AFTER_S), 429, 'RELAY_BUSY')
       return
     }
@@ -179,6 +192,7 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     }
     if (options.store.waiting() >= options.maxQueued) {
       log.warn({ event: 'delivery.turned_away', requestId: request.id, connectionId })
+      meter?.turnedAway(platform.name, 'overloaded')
       return sendProblem(reply.header('retry-after', BUSY_RETRY_AFTER_S), 503, 'RELAY_OVERLOADED')
     }
     const { id, duplicate } = await deliveries.append({
@@ -191,6 +205,7 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
       ...withoutSecrets(incoming, platform.verification)
     })
     if (!duplicate) options.onStored()
+    meter?.taken(platform.name, duplicate)
     log.info({
       event: 'delivery.stored',
       requestId: request.id,
@@ -209,7 +224,7 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     request: FastifyRequest,
     reply: FastifyReply
   ): unknown {
-    const { connectionId } = request.addressee as Addressee
+    const { account, connectionId } = request.addressee as Addressee
     leave(request)
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       rejections.add('body_too_large', { requestId: request.id, connectionId })
@@ -219,6 +234,7 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     if (error.statusCode !== undefined && error.statusCode < 500) throw error
     // Whatever it is, it is our own fault; some platforms never repeat after a 4xx, and some only after a 503.
     log.error({ event: 'delivery.not_stored', requestId: request.id, connectionId, err: error })
+    meter?.turnedAway(account?.platform.name, 'failed')
     const code = error instanceof RelayError ? error.code : 'RELAY_INTERNAL'
     return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, code)
   }

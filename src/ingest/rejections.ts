@@ -11,6 +11,7 @@ export interface RejectionsOptions {
   now(): number
   nextId(): string
   log: Logger
+  onRejected?(connectionId: string, cause: RejectionCause): void
 }
 
 export interface RejectedRequest {
@@ -35,7 +36,8 @@ const MOST_WAITING = 64
 /** Under this name, since the names that strangers make up have no end. */
 export const UNKNOWN_CONNECTION = '(unknown)'
 
-export function rejectionsOf({ rejected, limits, now, nextId, log }: RejectionsOptions): Rejections {
+export function rejectionsOf(options: RejectionsOptions): Rejections {
+  const { rejected, limits, now, nextId, log } = options
   const counts = new Map<string, { connectionId: string; cause: string; count: number }>()
   const waiting: KeptRequest[] = []
   let flushing: Promise<void> | undefined
@@ -91,6 +93,7 @@ export function rejectionsOf({ rejected, limits, now, nextId, log }: RejectionsO
       counts.set(id, { connectionId, cause, count: (known?.count ?? 0) + 1 })
       if (incoming !== undefined && platform !== undefined) keep(cause, incoming, platform, secrets)
       log.warn({ event: 'request.rejected', requestId, connectionId, cause })
+      options.onRejected?.(connectionId, cause)
       flushing ??= flush()
     },
     async flushed() {

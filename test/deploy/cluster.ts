@@ -23,7 +23,7 @@ export interface Cluster {
 
 /** The folders of deploy/kubernetes that are applied as they are, and those that are added to the second. */
 export const sets = ['sqlite', 'postgres', 'example']
-export const components = ['migrate-job', 'backlog-autoscaler']
+export const components = ['migrate-job', 'backlog-autoscaler', 'metrics']
 
 function clusterOf(folder: string): Cluster {
   const { objects } = kustomize(folder)
