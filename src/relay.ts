@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { callersOf } from './api/callers.ts'
 import { settlements } from './api/settlements.ts'
 import { type Config, DEFAULT_WORKSPACE } from './config.ts'
 import {
@@ -17,10 +18,14 @@ import type { Connection } from './model/connection.ts'
 import { idSource } from './model/ids.ts'
 import { keyOwnerOf } from './model/key-owner.ts'
 import { DAY_MS } from './model/retention.ts'
+import { type RelayMetrics, relayMetrics } from './observe/relay-metrics.ts'
+import { relayVersion } from './observe/version.ts'
+import { tallyRoom } from './operate/tally.ts'
 import { type Platform, platformOf } from './platforms/platform.ts'
 import { pruneRoom } from './prune/prune.ts'
 import { type Seam, seamClient } from './seam/seam.ts'
 import { buildServer } from './server.ts'
+import { operateStoreOf } from './store/operate.ts'
 import { storeRooms } from './store/rooms.ts'
 import type { Store } from './store/store.ts'
 import { syncRoom } from './sync/sync.ts'
@@ -38,6 +43,8 @@ export interface RelayOptions {
   log: Logger
   now(): number
   random(): number
+  /** Where the store counts its commits; the relay's own unless given. */
+  metrics?: RelayMetrics
 }
 
 /** The journey, put together: rooms around one store. Nothing moves before {@link Relay.listen} and {@link Relay.run}. */
@@ -54,6 +61,7 @@ export interface Relay {
     redrawOnce(): Promise<'busy' | 'idle'>
     syncOnce(): Promise<'busy' | 'idle'>
     pruneOnce(): Promise<'busy' | 'idle'>
+    tallyOnce(): Promise<'busy' | 'idle'>
   }
   /** /readyz says no from now on; everything else goes on. */
   drain(): void
@@ -67,11 +75,15 @@ const IDLE_MS = 500
 const PRUNE_EVERY_MS = 3_600_000
 /** Between two steps that take something away: webhooks come first. */
 const PRUNE_PAUSE_MS = 200
+/** So late at most a minute that is over is counted; see there. */
+const TALLY_EVERY_MS = 20_000
+/** After a long stop there are many minutes to be counted, and webhooks come first. */
+const TALLY_PAUSE_MS = 50
 /** Platforms' places that are read at the same time: few, since a platform's rate is better spent on bookings. */
 const PLACES_AT_ONCE = 2
 
 export function assembleRelay(options: RelayOptions): Relay {
-  const { config, platforms, store, log, now, random } = options
+  const { config, platforms, store, log, now, random, metrics = relayMetrics() } = options
   const {
     deliveries,
     rejected,
@@ -87,6 +99,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     reports,
     retention,
     tombstones,
+    backlog,
     recover,
     connectionSettings
   } = storeRooms(store)
@@ -104,6 +117,13 @@ export function assembleRelay(options: RelayOptions): Relay {
 
   const connectionOf = (id: string) => connections.get(id)
   for (const connection of options.connections.connections) connections.set(connection.id, connection)
+  metrics.describe({
+    version: relayVersion(),
+    connections: options.connections.connections,
+    workspaces: options.connections.workspaces,
+    readBacklog: backlog.read,
+    now
+  })
 
   const settled = settlements()
   /** Here at once; in other processes on the same store because they may have nothing else to do. */
@@ -135,7 +155,8 @@ export function assembleRelay(options: RelayOptions): Relay {
     now,
     quietWindowMs: config.quietWindowMs,
     onDue,
-    onRedraw
+    onRedraw,
+    onChanges: metrics.changed
   })
   const apis = platformApis({
     tokens,
@@ -144,7 +165,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     signal: abort.signal
   })
   const leaseMs = config.leaseMs
-  const rests = restsOf({ kept: keptRests, now, random })
+  const rests = restsOf({ kept: keptRests, now, random, onAsked: metrics.platformAsked })
   const keyOwner = keyOwnerOf(options.connections.connections)
   const calls = callsRoom({
     store,
@@ -172,7 +193,8 @@ export function assembleRelay(options: RelayOptions): Relay {
     random,
     log,
     onPlaces: () => wakePlaces(),
-    onHandled: onSettled
+    onHandled: onSettled,
+    meter: metrics.translate
   })
   const { readPlaceOnce } = placesRoom({
     store,
@@ -203,7 +225,8 @@ export function assembleRelay(options: RelayOptions): Relay {
     nextId,
     log,
     signal: abort.signal,
-    onRedraw
+    onRedraw,
+    meter: metrics.sync
   })
   const { pruneOnce } = pruneRoom({
     store,
@@ -224,6 +247,15 @@ export function assembleRelay(options: RelayOptions): Relay {
     limits: { count: config.rejectedKept, bytes: config.rejectedKeptBytes },
     now,
     nextId,
+    log,
+    onRejected: metrics.rejected
+  })
+  const operateStore = operateStoreOf(store)
+  const { tallyOnce } = tallyRoom({
+    store,
+    tallies: operateStore.tallies,
+    connections: options.connections.connections,
+    now,
     log
   })
   const app = buildServer({
@@ -241,7 +273,8 @@ export function assembleRelay(options: RelayOptions): Relay {
       now,
       nextId,
       log,
-      onStored
+      onStored,
+      meter: metrics.ingest
     },
     api: {
       store,
@@ -262,9 +295,23 @@ export function assembleRelay(options: RelayOptions): Relay {
       now,
       nextId,
       log,
-      onStored
+      onStored,
+      onAnswered: metrics.apiAnswered
+    },
+    operate: {
+      ...operateStore,
+      adminToken: config.adminToken,
+      identifyCaller: callersOf({ apiKeys, secrets: config.apiKeys, now }).identify,
+      publicUrl: config.publicUrl,
+      workspaces: options.connections.workspaces.map(each => each.id),
+      connections: options.connections.connections,
+      platforms,
+      now,
+      nextId,
+      log
     },
     health: { store, isDraining: () => draining },
+    metrics: { metrics, token: config.metricsToken },
     sandbox: options.connections.sandbox ? sandboxOptions(options) : undefined
   })
 
@@ -321,11 +368,12 @@ export function assembleRelay(options: RelayOptions): Relay {
         startLoop({ step: syncOnce, idleMs: IDLE_MS })
       )
       const pruning = startLoop({ step: pruneOnce, idleMs: PRUNE_EVERY_MS, pauseMs: PRUNE_PAUSE_MS })
+      const tallying = startLoop({ step: tallyOnce, idleMs: TALLY_EVERY_MS, pauseMs: TALLY_PAUSE_MS })
       wakeTranslate = translating.wake
       wakePlaces = () => wakeAll(reading)
       wakeRedraw = redrawingLoop.wake
       wakeSync = () => wakeAll(syncing)
-      loops = [translating, ...reading, redrawingLoop, ...syncing, pruning]
+      loops = [translating, ...reading, redrawingLoop, ...syncing, pruning, tallying]
     },
     steps: {
       async translateOnce() {
@@ -336,7 +384,8 @@ export function assembleRelay(options: RelayOptions): Relay {
       readPlaceOnce,
       redrawOnce,
       syncOnce,
-      pruneOnce
+      pruneOnce,
+      tallyOnce
     },
     drain() {
       draining = true

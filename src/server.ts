@@ -8,8 +8,10 @@ import { type ApiOptions, api } from './api/api.ts'
 import { type ErrorCode, RelayError } from './errors.ts'
 import { type IngestOptions, ingest } from './ingest/ingest.ts'
 import { type HealthOptions, health } from './observe/health.ts'
+import { type ScrapeOptions, scrape } from './observe/scrape.ts'
 import { describeRoutes } from './openapi/document.ts'
 import { pages } from './openapi/pages.ts'
+import { type OperateOptions, operate } from './operate/operate.ts'
 import { PROBLEM_TYPE, problemOf, sendProblem } from './problem.ts'
 import { type SandboxOptions, sandbox } from './sandbox/sandbox.ts'
 
@@ -19,6 +21,8 @@ export interface ServerOptions {
   ingest: IngestOptions
   api: ApiOptions
   health: HealthOptions
+  metrics: ScrapeOptions
+  operate: OperateOptions
   /** Given where the relay is its own Seam. */
   sandbox?: SandboxOptions | undefined
   /** How long a request may take to come in, ms. */
@@ -66,8 +70,10 @@ export function buildServer(options: ServerOptions): FastifyInstance {
 
   describeRoutes(app)
   app.register(health, options.health)
+  app.register(scrape, options.metrics)
   app.register(ingest, options.ingest)
   app.register(api, options.api)
+  app.register(operate, options.operate)
   app.register(pages)
   if (options.sandbox !== undefined) app.register(sandbox, options.sandbox)
   return app

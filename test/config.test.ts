@@ -34,8 +34,15 @@ t.test('an empty environment gives every default, and the sandbox', async t => {
     port: 3000,
     logLevel: 'info',
     databaseUrl: 'file:./data/relay.db',
+    databasePool: 10,
+    databasePooler: 'none',
+    databaseTimeoutMs: 10_000,
+    migrate: 'start',
     seamEndpoint: 'https://connect.getseam.com',
     apiKeys: [],
+    metricsToken: undefined,
+    adminToken: undefined,
+    publicUrl: undefined,
     connectionsFile: './connections.yaml',
     trustProxy: false,
     maxBodyBytes: 1_048_576,
@@ -47,9 +54,9 @@ t.test('an empty environment gives every default, and the sandbox', async t => {
     batchResources: 500,
     batchBytes: 524_288,
     syncConcurrency: 8,
-    seamTimeoutMs: 30_000,
+    seamTimeoutMs: 20_000,
     hydrationTimeoutMs: 15_000,
-    leaseMs: 60_000,
+    leaseMs: 25_000,
     keepBodiesDays: 30,
     keepHistoryDays: 90,
     keepTombstonesDays: 180,
@@ -130,7 +137,7 @@ t.test('every wrong setting is named at once, each on a line that says what to d
   const lines = refused({
     PORT: '70000',
     LOG_LEVEL: 'verbose',
-    DATABASE_URL: 'postgres://relay:hunter2@db/relay',
+    DATABASE_URL: 'mysql://localhost/relay',
     SEAM_API_KEY: 'seam_at_hunter2',
     SEAM_ENDPOINT: 'https://user:hunter2@seam.example',
     RELAY_MAX_BODY_BYTES: '1e6',
@@ -140,7 +147,7 @@ t.test('every wrong setting is named at once, each on a line that says what to d
   t.strictSame(lines, [
     'PORT: give a whole number from 0 to 65535',
     'LOG_LEVEL: give one of fatal, error, warn, info, debug, trace, silent',
-    'DATABASE_URL: give file: and a path; this version has the embedded store only',
+    'DATABASE_URL: give file: and a path, or postgres://user:password@host:port/database',
     'SEAM_API_KEY: give an API key of the workspace (seam_…); seam_at… belongs in SEAM_PERSONAL_ACCESS_TOKEN',
     'SEAM_ENDPOINT: give an http:// or https:// address without query or password',
     'RELAY_TRUST_PROXY: give false, true, a number of proxies (1 to 32), or addresses and CIDR ranges separated by commas',
@@ -197,7 +204,7 @@ t.test('what Kubernetes sets beside a Service named relay is no unknown setting'
 
 t.test('durations that contradict each other are named', async t => {
   t.strictSame(refused({ RELAY_LEASE_MS: '15000', RELAY_DRAIN_DELAY_MS: '25000' }), [
-    'RELAY_LEASE_MS: give more than RELAY_SEAM_TIMEOUT_MS (30000)',
+    'RELAY_LEASE_MS: give more than RELAY_SEAM_TIMEOUT_MS (20000)',
     'RELAY_LEASE_MS: give more than RELAY_HYDRATION_TIMEOUT_MS (15000)',
     'RELAY_SHUTDOWN_TIMEOUT_MS: give more than RELAY_DRAIN_DELAY_MS (25000)'
   ])

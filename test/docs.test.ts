@@ -154,7 +154,7 @@ interface Logged {
 function loggedEvents(): Map<string, Logged> {
   const found = new Map<string, Logged>()
   const states = ['translated', 'ignored', 'held', 'dead']
-  for (const [, inside = ''] of sourceText.matchAll(/log(?:\.\w+|\[[^\]]*\])\(\{([\s\S]*?)\}\)/g)) {
+  for (const [, inside = ''] of sourceText.matchAll(/log(?:\??\.\w+|\[[^\]]*\])\(\{([\s\S]*?)\}\)/g)) {
     const [, named = ''] = /event: ['`]([^'`]+)['`]/.exec(inside) ?? []
     const members = inside.split(/[,\n]/).map(member => member.trim())
     const fields = members.map(member => /^\w+/.exec(member)?.[0] ?? 'event').filter(name => name !== 'event')

@@ -39,6 +39,8 @@ export interface ApiOptions {
   log: Logger
   /** A delivery is on disk. */
   onStored(): void
+  /** @param route the address, without what callers wrote into it */
+  onAnswered?(route: string, status: number): void
 }
 
 /** The same for each of its routes. */
@@ -52,6 +54,10 @@ export interface KnownCallers extends ApiOptions {
 export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (scope, options) => {
   const callers = callersOf(options)
   scope.decorateRequest('caller')
+  scope.addHook('onResponse', (request, reply, done) => {
+    options.onAnswered?.(String(request.routeOptions.url), reply.statusCode)
+    done()
+  })
   const shared: KnownCallers = {
     ...options,
     callers,

@@ -1,4 +1,4 @@
-import { type Caller, hashOfKey, scopes } from '../model/caller.ts'
+import { type Caller, hashOfKey } from '../model/caller.ts'
 import type { ApiKeys } from '../store/callers.ts'
 
 /** So long a key that was revoked may go on working, at most; a new one works at once. */
@@ -97,14 +97,14 @@ function keyIn(authorization: string | undefined): string | undefined {
   return /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
 }
 
-/** All customers, and everything but taking whole ones off. */
+/** All customers, and everything that a service has to do with its own, but taking whole ones off. */
 function callerOfEnv(key: string, position: number): Caller {
   return {
     id: `${ENVIRONMENT}${hashOfKey(key).slice(0, 8)}`,
     name: `RELAY_API_KEYS[${position}]`,
     workspaceId: undefined,
     customers: undefined,
-    scopes: scopes.filter(scope => scope !== 'offboard'),
+    scopes: ['push', 'delete', 'read'],
     strict: true,
     expiresAt: undefined
   }

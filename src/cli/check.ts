@@ -6,6 +6,7 @@ import { type LoadedConnections, loadConnections } from '../connections.ts'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
+import { webhookAddresses } from '../platforms/webhook-addresses.ts'
 import { type SampleLine, sampleLines } from './check-samples.ts'
 
 /** Exit code for wrong settings. Source: sysexits.h, EX_CONFIG. */
@@ -74,7 +75,7 @@ function connectionLines(
       ...facts('customer', [customerKey]),
       ...facts('workspace', [sandbox ? 'the sandbox' : `${workspaceId}, at ${endpoints.get(workspaceId)}`]),
       ...facts('lists', [`${lists.place}, ${lists.guest}, ${lists.stay}`]),
-      ...facts('address', addresses(connection, platform)),
+      ...facts('address', webhookAddresses(connection, platform)),
       ...facts('verified by', [platform.verification.description]),
       ...facts('allowed from', connection.allowFrom),
       ...facts('reads from', connection.api?.endpoint === undefined ? [] : [connection.api.endpoint]),
@@ -90,31 +91,6 @@ function connectionLines(
 
 function facts(name: string, values: string[]): string[] {
   return values.map((value, index) => `  ${(index === 0 ? name : '').padEnd(14)}${value}`)
-}
-
-/** What to enter at the platform, behind the relay's own origin. The token itself is never shown. */
-function addresses(connection: Connection, platform: Platform): string[] {
-  const { token, query = {} } = platform.verification.sign(new Uint8Array(), connection.secrets, {
-    now: 0,
-    id: 'check'
-  })
-  const path = `/webhooks/${platform.name}/${connection.id}${token === undefined ? '' : '/<token>'}`
-  const secrets = Object.keys(query).map(name => `${name}=<token>`)
-  const perEvent = eventNames(connection, platform).map(name => [
-    ...secrets,
-    `event=${encodeURIComponent(name)}`
-  ])
-  return (perEvent.length > 0 ? perEvent : [secrets]).map(parameters =>
-    parameters.length === 0 ? path : `${path}?${parameters.join('&')}`
-  )
-}
-
-/** Platforms that do not name the event in the body get one address for each; their samples show it. */
-function eventNames(connection: Connection, platform: Platform): string[] {
-  const names = Object.values(platform.samples.events).map(
-    sample => sample({ connection, now: 0, serial: 1 }).query?.event
-  )
-  return [...new Set(names)].filter(name => name !== undefined)
 }
 
 function missing(connection: Connection, platform: Platform): string[] {

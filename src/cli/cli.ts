@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { CommanderError } from 'commander'
-import { explain } from './explain.ts'
-import { programOf } from './program.ts'
+import { type Command, CommanderError } from 'commander'
+import { bareProgram, type Ended, withHealth } from './command-line.ts'
 import { untilSignal } from './signals.ts'
 import type { Input } from './translate-input.ts'
 
@@ -35,7 +34,7 @@ export async function main(args: string[], terminal: Terminal = ownTerminal): Pr
   try {
     if (existsSync('.env')) env = { ...parseEnv(readFileSync('.env', 'utf8')), ...env }
     let code = 0
-    const program = programOf({ ...terminal, env }, result => {
+    const program = await programFor(args, { ...terminal, env }, result => {
       code = result
     })
     await program.parseAsync(args, { from: 'user' })
@@ -43,8 +42,16 @@ export async function main(args: string[], terminal: Terminal = ownTerminal): Pr
   } catch (error) {
     // Commander has said what there is to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
+    const { explain } = await import('./explain.ts')
     const { text, exitCode } = explain(error, env)
     terminal.err.write(text)
     return exitCode
   }
+}
+
+/** Supervisors ask for `health` every few seconds: it is not made to wait for the platforms and for what reads settings. */
+async function programFor(args: string[], terminal: Terminal, ended: Ended): Promise<Command> {
+  if (args[0] === 'health') return withHealth(bareProgram(terminal), terminal, ended)
+  const { programOf } = await import('./program.ts')
+  return programOf(terminal, ended)
 }

@@ -1,36 +1,30 @@
-import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { Temporal } from 'temporal-polyfill'
 import { type Scope, scopes } from '../model/caller.ts'
+import { relayVersion } from '../observe/version.ts'
 import { platforms } from '../platforms/registry.ts'
 import { check } from './check.ts'
 import type { Terminal } from './cli.ts'
+import { bareProgram, type Ended, withHealth } from './command-line.ts'
 import { driftLines } from './drift.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { replay } from './replay.ts'
 import { send } from './send.ts'
+import { storeCopy } from './store-copy.ts'
 import { translate } from './translate.ts'
 
 const MOST_PORT = 65_535
 const MOST_SECONDS = 86_400
 const DAY_MS = 86_400_000
 
-/**
- * Every command with its options. What starts a server is loaded only then; the others are not made to wait for it.
- * @param ended is told the exit code of the one that ran
- */
-export function programOf(
-  { env, out, err, input, signalled }: Terminal,
-  ended: (code: number) => void
-): Command {
+/** Every command with its options. What starts a server is loaded only then; the others are not made to wait for it. */
+export function programOf(terminal: Terminal, ended: Ended): Command {
+  const { env, out, err, input, signalled } = terminal
   const say = (line: string) => void out.write(`${line}\n`)
-  const program = new Command('seam-relay')
+  const program = bareProgram(terminal)
     .description('Webhooks of booking platforms in, Seam customer data out, in order and without loss.')
-    .version(version())
-    .configureOutput({ writeOut: text => void out.write(text), writeErr: text => void err.write(text) })
-    .exitOverride()
-    .showHelpAfterError()
+    .version(relayVersion())
 
   program
     .command('start')
@@ -96,10 +90,29 @@ export function programOf(
       ended(code)
     })
 
+  withHealth(program, terminal, ended)
+
   program
     .command('migrate')
     .description('bring the store up to date, as starting the relay does')
     .action(async () => ended(await migrate({ env, say })))
+
+  const store = program.command('store').description('move what the relay keeps')
+  store
+    .command('copy')
+    .description(
+      'copy a store into an empty one, an SQLite file into PostgreSQL or the other way, and compare them; no relay may work on either'
+    )
+    .argument(
+      '<from>',
+      'file:path or postgres://…; env:NAME takes it from that variable, since ps shows arguments'
+    )
+    .argument('<to>', 'the same; both stores are brought up to date first')
+    .option('--json', 'for machines')
+    .action(async (from, to, options) => {
+      const note = (line: string) => void err.write(`${line}\n`)
+      ended(await storeCopy({ ...options, from, to, env, say, note, now: () => performance.now() }))
+    })
 
   program
     .command('replay')
@@ -129,7 +142,7 @@ export function programOf(
     .option('--lenient', 'judge its calls as Seam does, and no stricter')
     .action(async options => {
       const note = (line: string) => void err.write(`${line}\n`)
-      ended(await createKey({ ...options, env, say, note }))
+      ended(await createKey({ ...options, env, say, note, platforms }))
     })
   keys
     .command('list')
@@ -143,11 +156,6 @@ export function programOf(
     .action(async which => ended(await revokeKey({ which, env, say })))
 
   return program
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return JSON.parse(readFileSync(file, 'utf8')).version
 }
 
 function instant(text: string): number {

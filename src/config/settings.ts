@@ -96,6 +96,32 @@ export const settings = Type.Object({
     description:
       'API keys with which internal services make Seam’s calls here, for every customer; "seam-relay keys create" makes keys that may do less.'
   }),
+  RELAY_METRICS_TOKEN: Type.Optional(
+    Type.String({
+      pattern: '^\\S{16,}$',
+      expects: 'at least 16 characters without white space',
+      secret: true,
+      description:
+        'What Prometheus has to send as a bearer token to read /metrics; without it whoever reaches the relay may read them.'
+    })
+  ),
+  RELAY_ADMIN_TOKEN: Type.Optional(
+    Type.String({
+      pattern: '^[!-~]{16,}$',
+      secret: true,
+      expects: '16 or more letters, digits and signs without white space',
+      description:
+        'Token of whoever looks after the relay: everything under /api/v1. Keys that may do less come from "seam-relay keys create --scope operate".'
+    })
+  ),
+  RELAY_PUBLIC_URL: Type.Optional(
+    Type.String({
+      format: 'web-address',
+      expects: 'an http:// or https:// address without query or password',
+      description:
+        'Where platforms reach the relay, such as https://relay.example.com; shown with the addresses to enter there. Without it, the address under which it was asked.'
+    })
+  ),
   RELAY_CONNECTIONS_FILE: text({
     default: './connections.yaml',
     description:

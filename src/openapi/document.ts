@@ -18,7 +18,12 @@ const tags = [
     name: 'Webhooks',
     description: 'Where booking platforms send to. How a request proves itself is a matter of the platform.'
   },
-  { name: 'Health', description: 'For load balancers and supervisors.' },
+  {
+    name: 'Operators',
+    description:
+      'For those who look after the relay: what came, what became of it, and what does not go on. People are masked unless the caller asks to reveal.'
+  },
+  { name: 'Health', description: 'For load balancers, supervisors and Prometheus.' },
   { name: 'Documentation', description: 'This document, for programs and for people.' }
 ]
 
@@ -41,6 +46,17 @@ const options: FastifyDynamicSwaggerOptions = {
           type: 'http',
           scheme: 'bearer',
           description: 'A key of a service, seam_relay_…; `seam-relay keys create` makes one.'
+        },
+        operator: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'RELAY_ADMIN_TOKEN, or a key that sees all customers and workspaces and has the scope read, operate or admin; each may what the one before it may.'
+        },
+        metrics: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'What RELAY_METRICS_TOKEN is, where that is set.'
         }
       }
     }

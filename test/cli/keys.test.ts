@@ -144,7 +144,7 @@ t.test('two keys of one name are never valid at once', async t => {
 t.test('what cannot be meant is refused, and nothing is made', async t => {
   const env = emptyStore(t)
   for (const [args, told] of [
-    [['--scope', 'push,admin'], 'Give some of push, delete, offboard, read.'],
+    [['--scope', 'push,root'], 'Give some of push, delete, offboard, read, operate, admin.'],
     [['--expires', 'tomorrow'], 'Give a time such as'],
     [['--expires', '2020-01-01'], '--expires must be in the future'],
     [['--expires', '0d'], '--expires must be in the future'],

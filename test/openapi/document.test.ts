@@ -16,8 +16,28 @@ t.test('every operation says what it is, who may call it, and by which unique na
       'DELETE /customers/delete_data',
       'GET /deliveries/{id}',
       'POST /v1/events',
+      'GET /api/v1/deliveries',
+      'GET /api/v1/deliveries/{id}',
+      'GET /api/v1/rejected',
+      'GET /api/v1/rejected/{id}',
+      'GET /api/v1/rejection-causes',
+      'GET /api/v1/resources',
+      'GET /api/v1/resources/{workspace}/{customer}/{kind}/{key}',
+      'GET /api/v1/resources/{workspace}/{customer}/{kind}/{key}/life',
+      'GET /api/v1/customers',
+      'GET /api/v1/customers/{workspace}/{customer}',
+      'GET /api/v1/workspaces',
+      'GET /api/v1/dead-letters',
+      'GET /api/v1/connections',
+      'GET /api/v1/attempts',
+      'GET /api/v1/attempts/{id}',
+      'GET /api/v1/counts',
+      'GET /api/v1/me',
+      'GET /api/v1/search',
+      'GET /api/v1/audit',
       'GET /livez',
       'GET /readyz',
+      'GET /metrics',
       'GET /openapi.json',
       'GET /docs'
     ])
@@ -30,7 +50,7 @@ t.test('every operation says what it is, who may call it, and by which unique na
     t.ok(Array.isArray(each.security), `${each.operationId} says whether it asks for a key`)
     t.ok(each.responses['200'], `${each.operationId} can succeed`)
     t.ok(each.responses['405'], `${each.operationId} says what becomes of other methods`)
-    const asksForKey = /^\/(?:customers|deliveries|v1)\//.test(each.path)
+    const asksForKey = /^\/(?:(?:api\/v1|customers|deliveries|v1)\/|metrics$)/.test(each.path)
     t.equal(each.security.length > 0, asksForKey, each.operationId)
     t.equal(each.responses['401'] !== undefined, asksForKey || each.path.startsWith('/webhooks'))
   }

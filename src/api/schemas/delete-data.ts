@@ -1,6 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { kindNames, kinds } from '../../model/kind.ts'
-import { closed } from './closed.ts'
+import { closed } from '../../openapi/shapes.ts'
 
 /**
  * What delete_data takes, as Seam documents it in openapi/seam/delete_data.yaml (a test compares field by field), and

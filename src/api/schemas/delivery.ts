@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { closed } from './closed.ts'
+import { closed, oneOf } from '../../openapi/shapes.ts'
 
 /** What became of a delivery. Nothing in it tells of a person: keys, times, states, and what Seam and the relay said. */
 
@@ -82,7 +82,3 @@ export const DeliveryReport = closed('DeliveryReport', 'What became of a deliver
   ),
   error: Type.Optional(Type.String({ description: 'What keeps it from being worked on.' }))
 })
-
-function oneOf<const T extends string>(values: T[], description: string) {
-  return Type.Unsafe<T>({ type: 'string', enum: values, description })
-}

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { closed } from '../../openapi/shapes.ts'
 import { standardEventSchema } from '../../platforms/standard/events.ts'
-import { closed } from './closed.ts'
 
 /** Posting the relay's own events with an API key. */
 

@@ -1,5 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox'
-import { closed } from './closed.ts'
+import { closed } from '../../openapi/shapes.ts'
 
 /**
  * The body of push_data: nineteen lists beside the customer's key, as Seam documents them in openapi/seam/push_data.yaml

@@ -7,3 +7,8 @@ import { type TProperties, Type } from '@sinclair/typebox'
 export function closed<P extends TProperties>(title: string, description: string, properties: P) {
   return Type.Object(properties, { title, description, additionalProperties: false })
 }
+
+/** One of some words. */
+export function oneOf<const T extends string>(values: readonly T[], description: string) {
+  return Type.Unsafe<T>({ type: 'string', enum: values, description })
+}

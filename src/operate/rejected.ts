@@ -1,0 +1,53 @@
+import type { ListedRejection as Row } from '../store/operate-attempts.ts'
+import type { Ask } from './ask.ts'
+import { requestOf } from './deliveries.ts'
+import { afterId, nextOf } from './lists.ts'
+import type { OperateRoom } from './operate.ts'
+import type { Paged, Reveals } from './schemas/parts.ts'
+import { type ListedRejection, listRejected, listRejectionCauses, readRejected } from './schemas/rejected.ts'
+import { instant } from './shown.ts'
+
+interface ListQuery extends Paged, Reveals {
+  connection?: string
+  cause?: string
+}
+
+/** GET /api/v1/rejected[/:id] and /api/v1/rejection-causes */
+export function rejected(ask: Ask, room: OperateRoom): void {
+  ask<unknown, ListQuery>('/api/v1/rejected', listRejected, async ({ query }) => {
+    const { connection: connectionId, cause, limit } = query
+    const { rows, next } = await room.attempts.rejected({ connectionId, cause }, afterId(query), limit)
+    return {
+      data: rows.map(listedOf),
+      next_cursor: nextOf(query, next === undefined ? undefined : [next])
+    }
+  })
+
+  ask<{ id: string }, Reveals>('/api/v1/rejected/:id', readRejected, async ({ params, shown }) => {
+    const row = await room.attempts.rejection(params.id)
+    if (row === undefined) return undefined
+    const connection = room.connections.find(each => each.id === row.connection_id)
+    return { ...listedOf(row), ...requestOf(row, connection, room, shown, true, false) }
+  })
+
+  ask('/api/v1/rejection-causes', listRejectionCauses, async () => ({
+    data: (await room.rejected.counts()).map(({ connectionId, cause, count, lastAt }) => ({
+      connection: connectionId,
+      cause,
+      count,
+      last_at: instant(lastAt)
+    }))
+  }))
+}
+
+function listedOf(row: Row): ListedRejection {
+  return {
+    id: row.id,
+    connection: row.connection_id,
+    platform: row.platform,
+    received_at: instant(row.received_at),
+    cause: row.cause,
+    remote_address: row.remote_address,
+    bytes: row.bytes
+  }
+}

@@ -1,0 +1,4 @@
+import { postgres } from '../engines.ts'
+import { operatorCounts } from './counts.ts'
+
+operatorCounts(postgres)

@@ -1,0 +1,4 @@
+import { sqlite } from '../engines.ts'
+import { operatorCounts } from './counts.ts'
+
+operatorCounts(sqlite)

@@ -1,0 +1,4 @@
+import { postgres } from '../engines.ts'
+import { operatorLists } from './lists.ts'
+
+operatorLists(postgres)

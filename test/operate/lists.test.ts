@@ -1,0 +1,4 @@
+import { sqlite } from '../engines.ts'
+import { operatorLists } from './lists.ts'
+
+operatorLists(sqlite)

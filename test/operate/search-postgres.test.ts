@@ -1,0 +1,4 @@
+import { postgres } from '../engines.ts'
+import { operatorSearch } from './search.ts'
+
+operatorSearch(postgres)

@@ -1,0 +1,4 @@
+import { sqlite } from '../engines.ts'
+import { operatorSearch } from './search.ts'
+
+operatorSearch(sqlite)
