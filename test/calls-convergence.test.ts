@@ -1,4 +1,4 @@
 import { callsConvergence } from './calls-convergence.ts'
 import { runs, sqlite } from './engines.ts'
 
-callsConvergence(sqlite, runs(40))
+callsConvergence(sqlite, runs(25))

@@ -1,4 +1,4 @@
 import { convergence } from './convergence.ts'
 import { postgres, runs } from './engines.ts'
 
-convergence(postgres, runs(6))
+convergence(postgres, runs(5))

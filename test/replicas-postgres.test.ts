@@ -22,7 +22,7 @@ import type { StepName } from './stage.ts'
 const REPLICAS = 3
 /** Relays that do not do what they should are slow at it: a failure is told as small as it is by then. */
 const MOST_MS = 200_000
-const numRuns = runs(20)
+const numRuns = runs(15)
 /** A whole webhook, one that only says what to read, and guests who are told of in events of their own. */
 const names = ['standard', 'hostaway', 'mews']
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
@@ -99,13 +100,22 @@ function spawnRelay({ cwd, env }: RunOptions) {
   return { child, exited, lines: createInterface(child.stdout) }
 }
 
+/** The same sources start again and again; measured processes go without, since coverage would be less exact. */
+const NODE_COMPILE_CACHE = join(tmpdir(), 'seam-relay-tests-compiled')
+
 /**
- * A Node as people start it. tap would measure every child through NODE_OPTIONS, which makes it slow, and counts what was
- * built as sources without tests.
+ * A command as people start it. tap would measure every child through NODE_OPTIONS, which it adds to whatever environment
+ * a child is given: that makes it slow, breaks some programs, and counts what was built as sources without tests.
  */
+export function unmeasured(command: string, args: string[]): [string, string[]] {
+  return process.platform === 'win32' ? [command, args] : ['env', ['-u', 'NODE_OPTIONS', command, ...args]]
+}
+
 export function spawnNode(args: string[], { cwd, env }: RunOptions, node = process.execPath) {
-  const [command = node, ...before] = process.platform === 'win32' ? [] : ['env', '-u', 'NODE_OPTIONS', node]
-  return spawn(command, [...before, ...args], { cwd, env: { PATH: process.env.PATH, ...env } })
+  return spawn(...unmeasured(node, args), {
+    cwd,
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE, ...env }
+  })
 }
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {

@@ -1,4 +1,4 @@
 import { runs, sqlite } from './engines.ts'
 import { sharedContacts } from './shared-contacts.ts'
 
-sharedContacts(sqlite, runs(40))
+sharedContacts(sqlite, runs(30))

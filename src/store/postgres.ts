@@ -31,8 +31,7 @@ import { away, unavailable } from './unavailable.ts'
 /** Connections for bursts of deliveries; one more listens. */
 const FOR_BURSTS = 2
 const FOR_LISTENING = 1
-/** Clocks drift by some milliseconds an hour, and are set by more than that. */
-/** Often enough, too, to notice that the database has stopped to answer. */
+/** Clocks drift by some milliseconds an hour; this is often enough to notice that the database has stopped to answer. */
 const PING_EVERY_MS = 1_000
 /** How long a database that may be away may take to let us in, ms. */
 const PROBE_PATIENCE_MS = 2_000

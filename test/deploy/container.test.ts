@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import packageFile from '../../package.json' with { type: 'json' }
 import { loadConfig } from '../../src/config.ts'
-import { within } from '../run-relay.ts'
+import { unmeasured, within } from '../run-relay.ts'
 import { execForm, instructionOf, instructionsOf, pairs } from './dockerfile.ts'
 import {
   buildImage,
@@ -134,7 +134,7 @@ t.test('made of what it copies, it starts as another user, answers, and writes i
   const [uid, gid] = user.split(':').map(Number)
   const asUser = process.getuid?.() === 0 ? { uid, gid } : {}
   const start = (words: string[], more: Record<string, string>) =>
-    spawn(words[0] === 'node' ? node : String(words[0]), words.slice(1), {
+    spawn(...unmeasured(words[0] === 'node' ? node : String(words[0]), words.slice(1)), {
       cwd: app,
       env: { ...env, ...more },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -13,6 +13,7 @@ import {
   symlinkSync
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { unmeasured } from '../run-relay.ts'
 import { dockerIgnore } from './docker-ignore.ts'
 import { type Instruction, parseDockerfile, type Stage } from './dockerfile.ts'
 
@@ -101,13 +102,11 @@ function run(command: string, cwd: string, isBuild: boolean): void {
     symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'))
     return
   }
-  // tap would measure these through NODE_OPTIONS as well. What is in npm's cache need not be asked for.
-  const { NODE_OPTIONS: _, ...env } = process.env
-  const { status, stderr, stdout } = spawnSync(command, {
+  const { status, stderr, stdout } = spawnSync(...unmeasured('sh', ['-c', command]), {
     cwd,
-    shell: true,
     encoding: 'utf8',
-    env: { ...env, npm_config_prefer_offline: 'true', npm_config_fetch_retries: '1' }
+    // What is in npm's cache need not be asked for.
+    env: { ...process.env, npm_config_prefer_offline: 'true', npm_config_fetch_retries: '1' }
   })
   if (status !== 0) throw new Error(`${command}: ${stdout}${stderr}`)
 }

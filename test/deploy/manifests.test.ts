@@ -7,6 +7,7 @@ import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1'
 import type { IService } from 'kubernetes-models/v1'
 import t from 'tap'
 import packageFile from '../../package.json' with { type: 'json' }
+import { unmeasured } from '../run-relay.ts'
 import {
   type Cluster,
   clustersOf,
@@ -161,7 +162,7 @@ function typeErrors(file: string): string {
     '--types',
     ''
   ]
-  const { stdout } = spawnSync(process.execPath, [tsc, ...options, relative(root, file)], {
+  const { stdout } = spawnSync(...unmeasured(process.execPath, [tsc, ...options, relative(root, file)]), {
     cwd: root,
     encoding: 'utf8'
   })

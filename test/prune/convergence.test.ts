@@ -16,7 +16,7 @@ import { limitsOf } from '../platform-limits.ts'
  * what is true all the same, which is what the oracle says that knows of no pruning.
  */
 
-const numRuns = Number(process.env.RUNS ?? 40)
+const numRuns = Number(process.env.RUNS ?? 30)
 /** A whole webhook, one that only says what to read, and guests who are told of in events of their own. */
 const names = ['standard', 'hostaway', 'mews']
 /** As short as they may be, so that every kind of age comes up. */
