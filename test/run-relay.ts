@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
@@ -100,8 +99,9 @@ function spawnRelay({ cwd, env }: RunOptions) {
   return { child, exited, lines: createInterface(child.stdout) }
 }
 
-/** The same sources start again and again; measured processes go without, since coverage would be less exact. */
-const NODE_COMPILE_CACHE = join(tmpdir(), 'seam-relay-tests-compiled')
+/** As scripts/with-postgres.ts has it. */
+const { NODE_COMPILE_CACHE } = process.env
+const compiledOnce = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
 
 /**
  * A command as people start it. tap would measure every child through NODE_OPTIONS, which it adds to whatever environment
@@ -114,7 +114,7 @@ export function unmeasured(command: string, args: string[]): [string, string[]] 
 export function spawnNode(args: string[], { cwd, env }: RunOptions, node = process.execPath) {
   return spawn(...unmeasured(node, args), {
     cwd,
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE, ...env }
+    env: { PATH: process.env.PATH, ...compiledOnce, ...env }
   })
 }
 
