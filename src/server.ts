@@ -9,6 +9,7 @@ import { type ErrorCode, RelayError } from './errors.ts'
 import { type IngestOptions, ingest } from './ingest/ingest.ts'
 import { type HealthOptions, health } from './observe/health.ts'
 import { type ScrapeOptions, scrape } from './observe/scrape.ts'
+import { compileWhenNeeded } from './openapi/compilers.ts'
 import { describeRoutes } from './openapi/document.ts'
 import { pages } from './openapi/pages.ts'
 import { type OperateOptions, operate } from './operate/operate.ts'
@@ -68,6 +69,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     return sendProblem(reply, status, error instanceof RelayError ? error.code : codeOf(status))
   })
 
+  compileWhenNeeded(app)
   describeRoutes(app)
   app.register(health, options.health)
   app.register(scrape, options.metrics)
