@@ -16,8 +16,9 @@ import { eventually, type RelayProcess, runRelay } from './run-relay.ts'
 
 const standard = platforms.standard as Platform
 const CALLER = `seam_relay_${'o'.repeat(32)}`
-/** No platform's patience is shorter; a database that has stopped to answer must not use it up. */
-const SHORTEST_PATIENCE_MS = 5_000
+/** What a statement may take here. A request that is refused sooner, by far, has waited for none. */
+const DATABASE_TIMEOUT_MS = 60_000
+const BY_FAR_MS = DATABASE_TIMEOUT_MS / 2
 
 /** The loops have looked for work several times. */
 const SILENCE_MS = 1_500
@@ -44,6 +45,7 @@ async function openWorld(t: Test, databaseUrl: string, more: Record<string, stri
     RELAY_API_KEYS: CALLER,
     RELAY_QUIET_WINDOW_MS: '0',
     RELAY_DRAIN_DELAY_MS: '0',
+    RELAY_DATABASE_TIMEOUT_MS: String(DATABASE_TIMEOUT_MS),
     ...more
   }
   const { connections } = loadConnections({ config: loadConfig(env), env, platforms })
@@ -131,7 +133,7 @@ for (const [name, { begin, end }] of Object.entries(outages)) {
     for (const [what, answer] of Object.entries({ webhook, call })) {
       t.equal(answer.status, 503, what)
       t.match(answer.headers, { 'retry-after': /^\d+$/ }, what)
-      t.ok(answer.tookMs < SHORTEST_PATIENCE_MS, `${what}: refused after ${Math.round(answer.tookMs)} ms`)
+      t.ok(answer.tookMs < BY_FAR_MS, `${what}: refused after ${Math.round(answer.tookMs)} ms`)
     }
     t.match(webhook.json, { code: 'RELAY_STORE_UNAVAILABLE' })
     t.match(call.headers, { 'seam-request-id': /./ })
@@ -143,7 +145,7 @@ for (const [name, { begin, end }] of Object.entries(outages)) {
     const again = await world.book(relay)
     t.equal(again.status, 503)
     t.match(again.headers, { 'retry-after': /^\d+$/ })
-    t.ok(again.tookMs < 1_000, `refused after ${Math.round(again.tookMs)} ms`)
+    t.ok(again.tookMs < BY_FAR_MS, `refused after ${Math.round(again.tookMs)} ms`)
     await pause(SILENCE_MS)
     const said = eventsIn(relay.output())
     t.same(

@@ -32,7 +32,7 @@ export interface RunOptions {
 }
 
 /** A process does in this time whatever it does, even on a machine that is busy with other tests. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
 /**
  * Starts the relay and waits until it listens. It is killed with the test.
