@@ -1,6 +1,8 @@
 import t, { type Test } from 'tap'
 import { RelayError } from '../../src/errors.ts'
+import { storeRooms } from '../../src/store/rooms.ts'
 import type { Store } from '../../src/store/store.ts'
+import { away } from '../../src/store/unavailable.ts'
 import type { Write } from '../../src/store/write.ts'
 import { type FakeCall, ok, refusal } from '../seam/fake-seam.ts'
 import { emptyStore } from '../store/empty-store.ts'
@@ -366,6 +368,65 @@ t.test('an e-mail whose guest is gone goes to the one who waits for it', async t
   t.match(relay.seam.calls.at(-1)?.body, {
     guests: [{ guest_key: 'b:g9', email_address: 'ada@example.com' }]
   })
+})
+
+/** A store that is away from when `goes` says so until `back` is called. */
+function leaving(store: Store, goes: (writes: Write[]) => boolean) {
+  let isGone = false
+  const gone: Store = {
+    ...store,
+    async commit(writes) {
+      isGone ||= goes(writes)
+      if (isGone) throw away('it is being started again')
+      return store.commit(writes)
+    }
+  }
+  const back = () => {
+    isGone = false
+  }
+  return { store: gone, back }
+}
+
+t.test('a lane that was in hand when the store went away does not wait for the end of its lease', async t => {
+  let calls = 0
+  const { store, back } = leaving(await emptyStore(), writes => calls === 1 && settles(writes))
+  const relay = await openCustomers(t, { store })
+  relay.seam.respond = () => {
+    calls += 1
+    return ok
+  }
+  await relay.tell('a', aBooking('b1'))
+  relay.clock.now += QUIET_MS
+  t.equal(await relay.relay.steps.syncOnce(), 'idle')
+  t.equal(await relay.relay.steps.syncOnce(), 'idle', 'it is still away')
+  t.equal(calls, 1)
+  back()
+  await relay.sync()
+  t.equal(calls, 2, 'once more, as nobody knows what became of the first')
+  t.notMatch(relay.logged.join(''), /"event":"sync\.failed"/)
+})
+
+t.test('one that somebody else has taken over meanwhile is left to them', async t => {
+  const kept = await emptyStore()
+  let calls = 0
+  const { store, back } = leaving(kept, writes => calls === 1 && settles(writes))
+  const relay = await openCustomers(t, { store })
+  relay.seam.respond = () => {
+    calls += 1
+    return ok
+  }
+  await relay.tell('a', aBooking('b1'))
+  relay.clock.now += QUIET_MS
+  t.equal(await relay.relay.steps.syncOnce(), 'idle')
+  relay.clock.now += LEASE_MS
+  const other = await storeRooms(kept).queries.lanes.claim(relay.clock.now, LEASE_MS)
+  t.match(other, { customerKey: 'a' })
+  back()
+  t.equal(await relay.relay.steps.syncOnce(), 'idle')
+  t.equal(calls, 1)
+  relay.clock.now += LEASE_MS
+  await relay.sync()
+  t.equal(calls, 2)
 })
 
 t.test('when the store fails, nothing is lost and the log says so', async t => {

@@ -241,6 +241,27 @@ t.test('a store that stays away longer costs a lease at most', async t => {
   t.match(await relay.deliveries(), [{ state: 'translated', attempts: 2 }])
 })
 
+t.test('what could not even be put back is, as soon as the database is there again', async t => {
+  let left = Number.POSITIVE_INFINITY
+  const refuses = () => {
+    left -= 1
+    return left < 0
+  }
+  const store = moody(await emptyStore(), refuses, () => away('it is being started again'))
+  const relay = await openAcme(t, { store })
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  left = 1
+  await relay.translate()
+  t.match(await relay.deliveries(), [{ state: 'received', attempts: 1, restMs: 25_000 }])
+  left = 0
+  t.equal(await relay.relay.steps.translateOnce(), 'idle', 'it is still away')
+  t.match(await relay.deliveries(), [{ restMs: 25_000 }])
+  left = Number.POSITIVE_INFINITY
+  await relay.translate()
+  t.match(await relay.deliveries(), [{ state: 'translated', attempts: 1 }], 'without waiting for the lease')
+  t.notMatch(relay.logged.join(''), /"event":"(translate\.failed|delivery\.lost_hold)"/)
+})
+
 t.test('a worker whose lease has ended leaves the delivery to the one who took it over', async t => {
   const { readings, slow } = slowReadings()
   const relay = await openAcme(t, {
