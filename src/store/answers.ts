@@ -30,7 +30,13 @@ export function answersOf(store: Store) {
     ): Promise<void> {
       await store.commit([
         write(db.deleteFrom('answers').where('at', '<', forgetBefore)),
-        write(db.insertInto('answers').values({ delivery_id: deliveryId, status, body, at }))
+        // The same call may be under way at another relay too, which came to its answer first.
+        write(
+          db
+            .insertInto('answers')
+            .values({ delivery_id: deliveryId, status, body, at })
+            .onConflict(conflict => conflict.doNothing())
+        )
       ])
     }
   }
