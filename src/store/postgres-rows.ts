@@ -1,9 +1,12 @@
 /** PostgreSQL takes 65,535 parameters in one statement; this leaves the server something to breathe. */
 const MOST_PARAMETERS = 16_384
 
-/** An insert of one row, with nothing behind its values but "do nothing" where the row is there already. */
+/**
+ * An insert of one row, with nothing behind its values but what is to be done where the row is there already: nothing, or an
+ * update that needs no parameters of its own.
+ */
 const insertOfOneRow =
-  /^(insert into "\w+" \("\w+"(?:, "\w+")*\)(?: overriding system value)? values )\(([^()]*)\)( on conflict do nothing)?$/
+  /^(insert into "\w+" \(("\w+"(?:, "\w+")*)\)(?: overriding system value)? values )\(([^()]*)\)( on conflict do nothing| on conflict \(([^()]*)\) do update set [^$]*)?$/
 
 /** One statement for several rows. */
 export interface ManyRows {
@@ -13,7 +16,8 @@ export interface ManyRows {
 }
 
 /**
- * The same insert for several rows at once, in as many statements as it needs; undefined where it is no plain insert.
+ * The same insert for several rows at once, in as many statements as it needs; undefined where it is no plain insert, or
+ * where one row would update another one of them.
  * A row each costs a message each way; two hundred of them in one statement a tenth of that.
  */
 export function insertOfMany(
@@ -21,8 +25,9 @@ export function insertOfMany(
   rows: readonly (readonly unknown[])[],
   returning = ''
 ): ManyRows[] | undefined {
-  const [, head, values, tail = ''] = insertOfOneRow.exec(sql) ?? []
-  if (head === undefined || values === undefined) return undefined
+  const [, head, columns, values, tail = '', target] = insertOfOneRow.exec(sql) ?? []
+  if (head === undefined || columns === undefined || values === undefined) return undefined
+  if (target !== undefined && !areApart(rows, columns, values, target)) return undefined
   const width = rows[0]?.length ?? 0
   const perStatement = Math.max(1, Math.floor(MOST_PARAMETERS / Math.max(1, width)))
   const statements: ManyRows[] = []
@@ -36,6 +41,23 @@ export function insertOfMany(
     })
   }
   return statements
+}
+
+/** Whether no two rows have the same values in the columns by which a row is known. */
+function areApart(
+  rows: readonly (readonly unknown[])[],
+  columns: string,
+  values: string,
+  target: string
+): boolean {
+  const written = values.split(', ')
+  const positions = columns
+    .split(', ')
+    .flatMap((column, index) => (target.split(', ').includes(column) ? [written[index]] : []))
+    // What is no parameter is the same in each row.
+    .flatMap(value => (value?.startsWith('$') ? [Number(value.slice(1)) - 1] : []))
+  const names = rows.map(row => JSON.stringify(positions.map(position => row[position])))
+  return new Set(names).size === rows.length
 }
 
 /** `$1, $2` counted on from an offset; what is no parameter stays. */

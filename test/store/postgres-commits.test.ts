@@ -147,6 +147,28 @@ t.test('more rows than one statement takes are several, in one commit', async t 
   t.equal(insertOfMany('update "tokens" set "token" = $1', [['a'], ['b']]), undefined)
 })
 
+t.test('rows that replace those that are there are one statement, unless one replaces another', async t => {
+  const replacing = (...rows: unknown[][]): Write => ({
+    sql:
+      'insert into "tokens" ("connection_id", "name", "token", "expires_at") values ($1, \'n\', $2, $3) ' +
+      'on conflict ("connection_id", "name") do update set "expires_at" = "excluded"."expires_at"',
+    rows,
+    returning: false
+  })
+  const apart = replacing(['a', 't', 1], ['b', 't', 2], ['c', 't', 3])
+  t.match(insertOfMany(apart.sql, apart.rows), [{ rows: 3 }])
+  const twice = replacing(['a', 't', 4], ['b', 't', 5], ['a', 't', 6])
+  t.equal(insertOfMany(twice.sql, twice.rows), undefined)
+  const { store } = await open(t)
+  await store.commit([apart])
+  await store.commit([twice])
+  t.same(await stored(store), { a: 6, b: 5, c: 3 })
+  t.match(await store.commit([{ ...replacing(['a', 't', 7], ['d', 't', 8]), expect: 2 }]), {
+    committed: true
+  })
+  t.same(await stored(store), { a: 7, b: 5, c: 3, d: 8 })
+})
+
 t.test('more deliveries at once than one burst takes are all stored', async t => {
   const { store } = await open(t)
   const deliveries = deliveriesOf(store)
