@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Page } from './operate-deliveries.ts'
 import type { Store } from './store.ts'
 import type { AuditTable } from './tables.ts'
-import { write } from './write.ts'
+import { type Write, write } from './write.ts'
 
 export type AuditEntry = Selectable<AuditTable>
 
@@ -11,10 +11,15 @@ export type Audit = ReturnType<typeof auditOf>
 /** Who did what, for as long as there is the store. */
 export function auditOf(store: Store) {
   const { db } = store
+  /** For the commit that does what it tells of. */
+  const entry = (row: AuditEntry): Write => write(db.insertInto('audit').values(row))
+
   return {
-    /** On disk when it answers. @throws RelayError RELAY_STORE_UNAVAILABLE */
-    async add(entry: AuditEntry): Promise<void> {
-      await store.commit([write(db.insertInto('audit').values(entry))])
+    entry,
+
+    /** By itself, where there is no commit to go with. On disk when it answers. @throws RelayError RELAY_STORE_UNAVAILABLE */
+    async keep(made: Write): Promise<void> {
+      await store.commit([made])
     },
 
     /** Newest first. */

@@ -1,5 +1,6 @@
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { madeAt } from '../model/ids.ts'
+import { isLanePaused, pausedConnections } from './pauses.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -13,12 +14,16 @@ export interface Stage {
   dueSince: number | undefined
 }
 
-/** What is still to be done, as the store knows it; the same for every process that works on it. */
+/** What is still to be done, as the store knows it; the same for every process that works on it. What is paused stands apart. */
 export interface Backlog {
   translate: Stage
   sync: Stage
   places: Pick<Stage, 'due' | 'dueSince'>
   redraw: Pick<Stage, 'due'>
+  /** What would be done, due or scheduled, if it were not paused: deliveries, customers and places. */
+  paused: { translate: number; sync: number; places: number }
+  /** How many pauses there are. */
+  pauses: { connection: number; customer: number; workspace: number }
   /** When the oldest delivery came whose changes Seam has not agreed to, ms since 1970; undefined where there is none. */
   unsentSince: number | undefined
   held: { deliveries: number; stays: number }
@@ -47,12 +52,17 @@ export type Backlogs = ReturnType<typeof backlogOf>
  * the history.
  */
 export function backlogOf({ db }: Store) {
+  const isPaused = (eb: ExpressionBuilder<Tables, 'deliveries' | 'place_readings'>) =>
+    eb('connection_id', 'in', pausedConnections(db))
+
+  /** In the words of the index deliveries_turn. */
+  const received = () => db.selectFrom('deliveries').where(sql<boolean>`state = 'received'`)
+
   /** Deliveries that are to be translated, by their turn: the index has nothing else, and turns of retries are when they are due. */
   async function translate(now: number): Promise<Stage> {
-    const next = db
-      .selectFrom('deliveries')
+    const next = received()
       .select('turn')
-      .where(sql<boolean>`state = 'received'`)
+      .where(eb => eb.not(isPaused(eb)))
       .orderBy('turn')
       .limit(MOST_COUNTED)
     const row = await db
@@ -62,6 +72,8 @@ export function backlogOf({ db }: Store) {
       .executeTakeFirstOrThrow()
     return { due: row.due, scheduled: row.all - row.due, dueSince: before(row.first, now) }
   }
+
+  const isRestingLane = isLanePaused(db)
 
   /** Customers. Those of workspaces that have to wait are not due: more relays would not help. */
   async function sync(now: number, waiting: string[]) {
@@ -75,6 +87,7 @@ export function backlogOf({ db }: Store) {
         sql<number | null>`min(case when ${isDue} then ${dueSince} end)`.as('since')
       ])
       .where('due_at', 'is not', null)
+      .where(eb => eb.not(isRestingLane(eb)))
       .groupBy('workspace_id')
       .execute()
     const leased = await db
@@ -85,6 +98,8 @@ export function backlogOf({ db }: Store) {
         fn.min('claimed_heard_at').as('heard')
       ])
       .where('lease_until', 'is not', null)
+      // What is in hand goes on; nobody takes over from one who is gone.
+      .where(eb => eb.or([eb('lease_until', '>', now), eb.not(isRestingLane(eb))]))
       .executeTakeFirstOrThrow()
     const open = rows.filter(row => !waiting.includes(row.workspace_id))
     const due = sum(open.map(row => row.due))
@@ -102,8 +117,32 @@ export function backlogOf({ db }: Store) {
       .selectFrom('place_readings')
       .select(({ fn }) => [fn.countAll<number>().as('due'), fn.min('due_at').as('since')])
       .where('due_at', '<=', now)
+      .where(eb => eb.not(isPaused(eb)))
       .executeTakeFirstOrThrow()
     return { due: row.due, dueSince: row.since ?? undefined }
+  }
+
+  /** Nobody's fault, and nothing that more relays could do. */
+  async function paused(now: number): Promise<Backlog['paused']> {
+    const lanes = () => db.selectFrom('lanes').select(one).where(isRestingLane).limit(MOST_COUNTED)
+    const waiting = await counted(lanes().where('due_at', 'is not', null))
+    const abandoned = await counted(lanes().where('due_at', 'is', null).where('lease_until', '<=', now))
+    const places = db.selectFrom('place_readings').where('due_at', '<=', now).where(isPaused)
+    return {
+      translate: await counted(received().where(isPaused).select(one).limit(MOST_COUNTED)),
+      sync: waiting + abandoned,
+      places: await counted(places.select(one).limit(MOST_COUNTED))
+    }
+  }
+
+  async function pauses(): Promise<Backlog['pauses']> {
+    const rows = await db
+      .selectFrom('pauses')
+      .select(({ fn }) => ['subject', fn.countAll<number>().as('count')])
+      .groupBy('subject')
+      .execute()
+    const counts = Object.fromEntries(rows.map(row => [row.subject, row.count]))
+    return { connection: 0, customer: 0, workspace: 0, ...counts }
   }
 
   async function counted<Table extends keyof Tables>(
@@ -180,6 +219,8 @@ export function backlogOf({ db }: Store) {
       sync: stage,
       unsentSince,
       places: await places(now),
+      paused: await paused(now),
+      pauses: await pauses(),
       redraw: { due: await counted(db.selectFrom('rerenders').select(one).limit(MOST_COUNTED)) },
       held: { deliveries: await counted(stopped('held')), stays: await counted(heldStays()) },
       dead: { deliveries: await counted(stopped('dead')), resources: await counted(refused()) },

@@ -20,6 +20,10 @@ export interface Progress {
   table: string
   /** So far. */
   rows: number
+  /** Of so many in the old store. */
+  of: number
+  /** Of all tables, to be copied or to be compared after this. */
+  left: number
   /** Whether that was all of the table. */
   done: boolean
 }
@@ -37,18 +41,42 @@ export interface Copied extends TableSum {
  * @throws RelayError RELAY_BAD_REQUEST where the new store is not empty; RELAY_CONFIG_INVALID where one of them is not of this
  *   release; RELAY_STORE_UNAVAILABLE where one of them fails, or they differ in the end
  */
-export async function copyStore(copying: CopyOptions): Promise<Copied[]> {
-  const { from, to } = copying
+export async function copyStore(options: CopyOptions): Promise<Copied[]> {
+  const { from, to } = options
   const tables = await relayTables()
   const made = await migrationsIn(from)
   refuseUnfinished(made)
   refuseBeyond(made)
   await begin(to, tables)
+  const copying = { from, to, onProgress: progressOf(options, await countsOf(from, tables)) }
   for (const table of tables) await copyTable(copying, table)
   const copied: Copied[] = []
   for (const table of tables) copied.push(await compare(copying, table))
   await finish(to, tables)
   return copied
+}
+
+/** What is told of a table alone. */
+type TableProgress = Omit<Progress, 'of' | 'left'>
+
+interface Copying extends Pick<CopyOptions, 'from' | 'to'> {
+  onProgress(progress: TableProgress): void
+}
+
+/** Each row is copied, and compared. */
+function progressOf({ onProgress }: CopyOptions, counts: Map<string, number>): Copying['onProgress'] {
+  let left = 2 * [...counts.values()].reduce((sum, count) => sum + count, 0)
+  return progress => {
+    const { table, rows, done } = progress
+    onProgress({ ...progress, of: Number(counts.get(table)), left: Math.max(0, left - rows) })
+    if (done) left -= rows
+  }
+}
+
+async function countsOf(from: Store, tables: CopiedTable[]): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  for (const table of tables) counts.set(table.name, await countIn(from, table))
+  return counts
 }
 
 async function migrationsIn({ db }: Store): Promise<Made[]> {
@@ -92,7 +120,7 @@ async function empty(to: Store, tables: CopiedTable[]): Promise<void> {
   await to.commit(tables.map(({ name }) => statement(to, sql`${emptying} ${sql.table(name)}`)))
 }
 
-async function copyTable({ from, to, onProgress }: CopyOptions, table: CopiedTable): Promise<void> {
+async function copyTable({ from, to, onProgress }: Copying, table: CopiedTable): Promise<void> {
   const insert = insertInto(to, table)
   let rows = 0
   for await (const page of pagesOf(from, table)) {
@@ -116,7 +144,7 @@ function insertInto({ engine, db }: Store, { name, columns, serial }: CopiedTabl
   })
 }
 
-async function compare({ from, to, onProgress }: CopyOptions, table: CopiedTable): Promise<Copied> {
+async function compare({ from, to, onProgress }: Copying, table: CopiedTable): Promise<Copied> {
   const held = to.engine === 'postgres' ? writable : (value: unknown) => value
   const altered: Record<string, number> = {}
   const [there, here] = [summing(table, held), summing(table)]

@@ -1,7 +1,9 @@
 import { type Selectable, sql } from 'kysely'
 import type { Delivery } from '../model/delivery.ts'
+import type { SpanRef } from '../model/trace.ts'
 import { dialectOf } from './dialect.ts'
 import { padded } from './parts.ts'
+import { connectionsPausedNow, pausedConnections } from './pauses.ts'
 import type { Store } from './store.ts'
 import type { DeliveriesTable } from './tables.ts'
 import { inTurn, mayRunAgain } from './tombstones.ts'
@@ -10,6 +12,8 @@ import { prepare, resultsOf, type Write, write } from './write.ts'
 
 export interface NewDelivery extends Delivery {
   dedupeKey: string | undefined
+  /** Under which span it goes on, where it is traced. */
+  trace?: SpanRef | undefined
 }
 
 export interface Appended {
@@ -25,12 +29,25 @@ export interface ClaimedDelivery extends Delivery {
   attempts: number
   /** What hydration answered on an earlier attempt. */
   facts: unknown[] | undefined
+  /** Under which span it goes on; undefined where it was not traced. */
+  trace?: SpanRef | undefined
+  /** It came to its end before, and runs again. */
+  ranBefore?: boolean
 }
 
 type DeliveryRow = Selectable<DeliveriesTable>
 type InsertedRow = Pick<
   DeliveryRow,
-  'id' | 'connection_id' | 'platform' | 'dedupe_key' | 'received_at' | 'headers' | 'query' | 'body' | 'turn'
+  | 'id'
+  | 'connection_id'
+  | 'platform'
+  | 'dedupe_key'
+  | 'received_at'
+  | 'headers'
+  | 'query'
+  | 'body'
+  | 'turn'
+  | 'trace'
 >
 
 /** In the words of the partial indexes deliveries_due and deliveries_open: a parameter would hide them from SQLite. */
@@ -42,6 +59,9 @@ const again = { state: 'received', attempts: 0, done_at: null, last_error: null 
 
 /** Many at once go when there is nothing else to do, or after this time, ms. */
 const BEHIND_MS = 3_600_000
+
+/** Whatever else may have fallen due among what is paused is found this late at most, ms. */
+const PASSED_MS = 1_000
 
 /** Many deliveries, to be looked at again when those that come now leave room. */
 function behindOthers(now: number) {
@@ -126,30 +146,69 @@ export function deliveriesOf(store: Store) {
         query: JSON.stringify(delivery.query),
         // A copy: Node's buffers are windows on larger ones, and all of that would travel to the store's thread.
         body: new Uint8Array(delivery.body),
-        turn: turns.next(delivery.connectionId, delivery.receivedAt)
+        turn: turns.next(delivery.connectionId, delivery.receivedAt),
+        trace: delivery.trace ?? null
       }
     ])
   }
 
-  /** The deliveries that are due, in their turn, leased for `leaseMs`. @param except connections that have enough in hand */
+  /** Those that are due and not paused, from a turn on, in their order. */
+  const dueFrom = (turn: number, now: number, except: string[]) =>
+    db
+      .selectFrom('deliveries')
+      .where(isReceived)
+      .where('turn', '>=', turn)
+      .where('due_at', '<=', now)
+      .where('connection_id', 'not in', pausedConnections(db))
+      .$if(except.length > 0, query => query.where('connection_id', 'not in', padded(except)))
+      .orderBy('turn')
+      .orderBy('connection_id')
+
+  const none = { pauses: null as string | null, at: 0, turn: 0 }
+  /** Before this turn there was nothing but what is paused, which may be very much: not passed over at each look. */
+  let passed = none
+
+  /** The turn of the first that is due; undefined where none is. */
+  async function firstTurn(now: number, except: string[]): Promise<number | undefined> {
+    if (now < passed.at || now >= passed.at + PASSED_MS) passed = none
+    const found = await db
+      .selectNoFrom([
+        connectionsPausedNow(db).as('pauses'),
+        dueFrom(passed.turn, now, []).select('turn').limit(1).as('any')
+      ])
+      .$if(except.length > 0, query =>
+        query.select(dueFrom(passed.turn, now, except).select('turn').limit(1).as('first'))
+      )
+      .executeTakeFirstOrThrow()
+    if (passed.turn > 0 && found.pauses !== passed.pauses) {
+      passed = none
+      return firstTurn(now, except)
+    }
+    if (found.pauses !== null) {
+      // What comes now is not before the first, but for what is just being committed.
+      const turn = Math.min(found.any ?? now, now - PASSED_MS)
+      passed = { pauses: found.pauses, at: passed.turn > 0 ? passed.at : now, turn }
+    }
+    return (except.length > 0 ? found.first : found.any) ?? undefined
+  }
+
+  /**
+   * The deliveries that are due, in their turn, leased for `leaseMs`; none of a connection that is paused.
+   * @param except connections that have enough in hand
+   */
   async function claim(
     now: number,
     leaseMs: number,
     limit: number,
     except: string[] = []
   ): Promise<ClaimedDelivery[]> {
-    const due = db
-      .selectFrom('deliveries')
-      .select('id')
-      .where(isReceived)
-      .where('due_at', '<=', now)
-      .$if(except.length > 0, query => query.where('connection_id', 'not in', padded(except)))
     // Looking is cheaper than a commit, and most looks find nothing.
-    if ((await due.limit(1).execute()).length === 0) return []
+    const first = await firstTurn(now, except)
+    if (first === undefined) return []
     const committed = await store.commit([
       write(
         db
-          .with('next', () => dialect.claimed(due.orderBy('turn').orderBy('connection_id').limit(limit)))
+          .with('next', () => dialect.claimed(dueFrom(first, now, except).select('id').limit(limit)))
           .updateTable('deliveries')
           .set(eb => ({
             due_at: now + leaseMs,
@@ -246,24 +305,37 @@ export function deliveriesOf(store: Store) {
   type Which = { ids: string[] } | { connectionId: string; states: DeliveryRow['state'][] }
 
   /**
+   * Lets these run again, save those that are too old for it. In a commit that begins with {@link inTurn}.
+   * @param areMany whether they go behind what comes in meanwhile
+   */
+  function runAgain(ids: string[], now: number, areMany = false): Write {
+    const place = areMany ? behindOthers(now) : { ...again, due_at: now, turn: now }
+    return write(db.updateTable('deliveries').set(place).where(mayRunAgain).where('id', 'in', padded(ids)))
+  }
+
+  /**
    * Lets stored deliveries run again, save those that are too old for it: see {@link spent}.
    * @param which by id, or all of a connection in given states
    * @returns how many
    */
   async function replay(which: Which, now: number): Promise<number> {
-    const replayed = db.updateTable('deliveries').where(mayRunAgain)
-    const query =
+    const committed = await store.commit([
+      inTurn(store),
       'ids' in which
-        ? replayed.set({ ...again, due_at: now, turn: now }).where('id', 'in', which.ids)
-        : replayed
-            .set(behindOthers(now))
-            .where('connection_id', '=', which.connectionId)
-            .where('state', 'in', which.states)
-            .$if(
-              which.states.every(state => state === 'held' || state === 'dead'),
-              open => open.where(isOpen)
-            )
-    const committed = await store.commit([inTurn(store), write(query)])
+        ? runAgain(which.ids, now)
+        : write(
+            db
+              .updateTable('deliveries')
+              .where(mayRunAgain)
+              .set(behindOthers(now))
+              .where('connection_id', '=', which.connectionId)
+              .where('state', 'in', which.states)
+              .$if(
+                which.states.every(state => state === 'held' || state === 'dead'),
+                open => open.where(isOpen)
+              )
+          )
+    ])
     return resultsOf(committed)
       .slice(1)
       .reduce((sum, { changes }) => sum + changes, 0)
@@ -338,6 +410,7 @@ export function deliveriesOf(store: Store) {
     end,
     retry,
     postpone,
+    runAgain,
     replay,
     spent,
     countSpent,
@@ -348,8 +421,8 @@ export function deliveriesOf(store: Store) {
 }
 
 function columns(row: InsertedRow): Omit<InsertedRow, 'turn'> {
-  const { id, connection_id, platform, dedupe_key, received_at, headers, query, body } = row
-  return { id, connection_id, platform, dedupe_key, received_at, headers, query, body }
+  const { id, connection_id, platform, dedupe_key, received_at, headers, query, body, trace } = row
+  return { id, connection_id, platform, dedupe_key, received_at, headers, query, body, trace }
 }
 
 function claimedOf(row: DeliveryRow): ClaimedDelivery {
@@ -363,6 +436,8 @@ function claimedOf(row: DeliveryRow): ClaimedDelivery {
     body: row.body,
     leaseToken: row.lease_token,
     attempts: row.attempts - 1,
-    facts: row.facts === null ? undefined : JSON.parse(row.facts)
+    facts: row.facts === null ? undefined : JSON.parse(row.facts),
+    trace: row.trace ?? undefined,
+    ranBefore: row.outcome !== null
   }
 }

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Stamp } from '../model/stamp.ts'
 import { dialectOf } from './dialect.ts'
+import { isLanePaused } from './pauses.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import type { LanesTable } from './tables.ts'
@@ -82,6 +83,8 @@ export function lanesOf(store: Store) {
   const { db } = store
   const dialect = dialectOf(store)
 
+  const isResting = isLanePaused(db)
+
   const updateOf = (lane: Lane) =>
     db
       .updateTable('lanes')
@@ -101,6 +104,7 @@ export function lanesOf(store: Store) {
           ? eb('workspace_id', 'not in', workspaces.where(inTrouble(now)))
           : eb('workspace_id', '=', troubled)
       )
+      .where(eb => eb.not(isResting(eb)))
     if (order === 'abandoned') return lanes.where('lease_until', '<=', now).orderBy('lease_until')
     const due = lanes
       .where('due_at', '<=', now)
@@ -269,7 +273,7 @@ export function lanesOf(store: Store) {
      * A due lane, leased: the one with the nearest arrival, or the one that waits longest; before all others one whose
      * holder's lease has ended: it was claimed before them too. Lanes of workspaces that have to wait stay. Of a workspace
      * whose wait is over only one lane goes, until somebody has found out that it works again; the others wait for as long
-     * as that lane's lease.
+     * as that lane's lease. What is paused stays.
      */
     async claim(now: number, leaseMs: number, order: DueOrder = 'arrival'): Promise<ClaimedLane | undefined> {
       const probe = await claimProbe(now, leaseMs, order)
@@ -301,7 +305,7 @@ export function lanesOf(store: Store) {
      * In whoever's hands the lane is: there is something to send again. It moves on, so that nobody decides upon rows as
      * they were before.
      */
-    revive(lane: ClaimedLane, now: number): Write {
+    revive(lane: Lane & Pick<ClaimedLane, 'arrivalAt'>, now: number): Write {
       return write(
         updateOf(lane).set(eb => ({
           revision: eb('revision', '+', 1),

@@ -236,5 +236,39 @@ export const migrations: Migration[] = [
       `create index lanes_failing on lanes (workspace_id, customer_key) where failures > 0`,
       `create index lanes_leaving on lanes (workspace_id, customer_key) where offboard_due = 1`
     ]
+  },
+  {
+    name: '0009-actions',
+    statements: ({ text, integer }) => [
+      `create table pauses (
+        subject ${text} not null, connection_id ${text} not null, workspace_id ${text} not null,
+        customer_key ${text} not null, id ${text} not null, reason ${text}, since ${integer} not null,
+        actor ${text} not null, actor_name ${text} not null,
+        primary key (subject, connection_id, workspace_id, customer_key))`,
+      `create unique index pauses_id on pauses (id)`
+    ]
+  },
+  {
+    name: '0009-jobs',
+    statements: ({ text, integer }) => [
+      `create table jobs (
+        id ${text} primary key, kind ${text} not null, state ${text} not null, filter ${text} not null,
+        chosen ${text} not null, actor_name ${text} not null, created_at ${integer} not null, began_at ${integer},
+        ended_at ${integer}, total ${integer}, counted ${integer} not null, done ${integer} not null, cursor ${text},
+        in_hand ${text} not null, step ${integer} not null, error ${text})`,
+      `create index jobs_running on jobs (id) where state = 'running'`
+    ]
+  },
+  {
+    name: '0009-sessions',
+    statements: ({ text, integer }) => [
+      `create table sessions (
+        hash ${text} primary key, actor ${text} not null, proof ${text}, created_at ${integer} not null,
+        expires_at ${integer} not null)`
+    ]
+  },
+  {
+    name: '0009-traces',
+    statements: ({ text }) => [`alter table deliveries add column trace ${text}`]
   }
 ]

@@ -1,13 +1,17 @@
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { Page } from './operate-deliveries.ts'
 import { isRefused } from './operate-trouble.ts'
+import { isLanePaused } from './pauses.ts'
 import { beginsWith } from './ranges.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import type { LanesTable, Tables, WorkspacesTable } from './tables.ts'
 
-/** `due`: to be sent by now. `failing`: the last call failed. `leaving`: to be taken off at Seam. */
-export type LaneState = 'due' | 'failing' | 'leaving'
+/**
+ * `due`: to be sent by now. `failing`: the last call failed. `leaving`: to be taken off at Seam. `paused`: rests, for its own
+ * sake or its workspace's; such a one is not due.
+ */
+export type LaneState = 'due' | 'failing' | 'leaving' | 'paused'
 
 export interface LaneFilter {
   workspaceId?: string | undefined
@@ -35,7 +39,7 @@ const isDirty = sql<boolean>`revision > synced_revision and revision > buried_re
 const isHeld = sql<boolean>`held is not null`
 
 /** In the words of the indexes lanes_failing, lanes_leaving and lanes_waiting. */
-const inState: Record<LaneState, ReturnType<typeof sql<boolean>>> = {
+const inState: Record<Exclude<LaneState, 'paused'>, ReturnType<typeof sql<boolean>>> = {
   due: sql`due_at is not null`,
   failing: sql`failures > 0`,
   leaving: sql`offboard_due = 1`
@@ -58,6 +62,8 @@ export function operateLanesOf({ db }: Pick<Store, 'db'>) {
           .as('some')
       )
       .select(({ fn }) => fn.countAll<number>().as('count'))
+
+  const isResting = isLanePaused(db)
 
   const reports = () =>
     db
@@ -84,8 +90,16 @@ export function operateLanesOf({ db }: Pick<Store, 'db'>) {
         .where('customer_key', '!=', '')
         .$if(workspaceId !== undefined, query => query.where('workspace_id', '=', String(workspaceId)))
         .$if(prefix !== undefined, query => query.where(beginsWith('customer_key', String(prefix))))
-        .$if(state !== undefined, query => query.where(inState[state as LaneState]))
-        .$if(isDue, query => query.where('due_at', '<=', now).orderBy('due_at'))
+        .$if(state === 'paused', query => query.where(isResting))
+        .$if(state !== undefined && state !== 'paused', query =>
+          query.where(inState[state as keyof typeof inState])
+        )
+        .$if(isDue, query =>
+          query
+            .where('due_at', '<=', now)
+            .where(eb => eb.not(isResting(eb)))
+            .orderBy('due_at')
+        )
         .$if(after !== undefined, query =>
           query.where(eb => {
             const { dueAt, workspaceId: workspace, customerKey } = after as LanePosition
@@ -119,7 +133,7 @@ export function operateLanesOf({ db }: Pick<Store, 'db'>) {
       return db.selectFrom('workspaces').selectAll().execute()
     },
 
-    /** Customers of a workspace with something to be sent by now; so many and no more. */
+    /** Customers of a workspace with something to be sent by now, without those that rest; so many and no more. */
     async due(workspaceId: string, now: number): Promise<{ count: number; oldest: number | null }> {
       const some = db
         .selectFrom('lanes')
@@ -127,6 +141,7 @@ export function operateLanesOf({ db }: Pick<Store, 'db'>) {
         .where('due_at', 'is not', null)
         .where('due_at', '<=', now)
         .where('workspace_id', '=', workspaceId)
+        .where(eb => eb.not(isResting(eb)))
         .orderBy('due_at')
         .limit(MOST_COUNTED)
       return db

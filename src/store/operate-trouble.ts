@@ -25,7 +25,7 @@ export interface DeliveryTrouble {
 }
 
 /** So much of a cause tells it from others; the indexes deliveries_trouble and resources_refused have the same. */
-const causeOf = (column: string) => sql<string | null>`substr(${sql.ref(column)}, 1, 120)`
+export const causeOfColumn = (column: string) => sql<string | null>`substr(${sql.ref(column)}, 1, 120)`
 
 /** In the words of the same indexes. */
 const isOpen = sql<boolean>`state in ('held', 'dead')`
@@ -46,14 +46,14 @@ export function operateTroubleOf({ db }: Pick<Store, 'db'>) {
         .selectFrom('deliveries')
         .select(({ fn }) => [
           'connection_id',
-          causeOf('last_error').as('cause'),
+          causeOfColumn('last_error').as('cause'),
           fn.countAll<number>().as('count'),
           fn.min('id').as('first_id'),
           fn.max('id').as('last_id')
         ])
         .where(isOpen)
         .where('state', '=', 'dead')
-        .groupBy(['connection_id', causeOf('last_error')])
+        .groupBy(['connection_id', causeOfColumn('last_error')])
         .orderBy('last_id', 'desc')
         .limit(MOST_GROUPS)
         .execute()
@@ -84,13 +84,13 @@ export function operateTroubleOf({ db }: Pick<Store, 'db'>) {
         .selectFrom('resources')
         .select(({ fn }) => [
           'kind',
-          causeOf('buried_reason').as('cause'),
+          causeOfColumn('buried_reason').as('cause'),
           fn.countAll<number>().as('count'),
           fn.min('buried_at').as('first_at'),
           fn.max('buried_at').as('last_at')
         ])
         .where(isRefused)
-        .groupBy([causeOf('buried_reason'), 'kind'])
+        .groupBy([causeOfColumn('buried_reason'), 'kind'])
         .orderBy('last_at', 'desc')
         .limit(MOST_GROUPS)
         .execute()

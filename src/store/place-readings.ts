@@ -1,6 +1,7 @@
 import type { Connection } from '../model/connection.ts'
 import { placeKinds } from '../model/kind.ts'
 import { dialectOf } from './dialect.ts'
+import { pausedConnections } from './pauses.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import { number, prepare, resultsOf, type Write, write } from './write.ts'
@@ -35,12 +36,13 @@ export function placeReadingsOf(store: Store) {
     return insert(places.map(place => ({ ...place, now })))
   }
 
-  /** The place that is due longest, leased. */
+  /** The place that is due longest, leased; none of a connection that is paused. */
   async function claim(now: number, leaseMs: number): Promise<ClaimedPlace | undefined> {
     const due = await db
       .selectFrom('place_readings')
       .select(['connection_id', 'place_id', 'lease_token', 'failures'])
       .where('due_at', '<=', now)
+      .where('connection_id', 'not in', pausedConnections(db))
       .orderBy('due_at')
       .limit(1)
       .executeTakeFirst()

@@ -4,7 +4,7 @@ import type { Deliveries, NewDelivery } from './deliveries.ts'
 import type { Store } from './store.ts'
 import type { RejectedTable } from './tables.ts'
 import { talliesOf } from './tallies.ts'
-import { write } from './write.ts'
+import { type Write, write } from './write.ts'
 
 export interface KeptRequest extends Incoming {
   id: string
@@ -119,10 +119,13 @@ export function rejectedOf(store: Store) {
   }
 
   /** Out of the rejected, into the inbox; one commit. */
-  async function takeIn(delivery: NewDelivery, deliveries: Deliveries): Promise<void> {
+  async function takeIn(taken: NewDelivery[], deliveries: Deliveries, also: Write[] = []): Promise<void> {
     await store.commit([
-      deliveries.insertOf(delivery),
-      write(db.deleteFrom('rejected').where('id', '=', delivery.id))
+      ...taken.flatMap(delivery => [
+        deliveries.insertOf(delivery),
+        write(db.deleteFrom('rejected').where('id', '=', delivery.id))
+      ]),
+      ...also
     ])
   }
 

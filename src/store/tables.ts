@@ -32,6 +32,9 @@ export interface Tables {
   tallied: TalliedTable
   search_words: SearchWordsTable
   audit: AuditTable
+  sessions: SessionsTable
+  pauses: PausesTable
+  jobs: JobsTable
 }
 
 /** One stored request each: the inbox. */
@@ -62,6 +65,8 @@ export interface DeliveriesTable {
   done_at: number | null
   /** 1 from when body, headers, query and facts were let go: it cannot run again. */
   emptied: Generated<number>
+  /** The span under which it goes on, as a W3C traceparent; null where it was not traced. */
+  trace: Generated<string | null>
 }
 
 /** The newest requests that were not taken in, bounded per connection in count and bytes. */
@@ -386,4 +391,60 @@ export interface AuditTable {
   target: string
   /** JSON; nobody's data. */
   detail: string
+}
+
+/** Who is signed in to the dashboard. What the browser holds is not here, and does not come out of it. */
+export interface SessionsTable {
+  /** SHA-256 of what the browser holds, hexadecimal. */
+  hash: string
+  /** Id of the key, or of the token of the environment. */
+  actor: string
+  /** Of the token of the environment: a hash of it together with what the browser holds. Another token ends the session. */
+  proof: string | null
+  created_at: number
+  expires_at: number
+}
+
+/** What rests on purpose, until somebody resumes it. What is not of its subject is an empty text. */
+export interface PausesTable {
+  subject: 'connection' | 'customer' | 'workspace'
+  connection_id: string
+  workspace_id: string
+  customer_key: string
+  /** Grows with time. */
+  id: string
+  reason: string | null
+  since: number
+  /** Id of the key of whoever paused it, or of the token of the environment. */
+  actor: string
+  actor_name: string
+}
+
+/** Long work that operators asked for. */
+export interface JobsTable {
+  /** Grows with time. What came after it is not the job's. */
+  id: string
+  kind: 'replay' | 'revive'
+  state: 'running' | 'done' | 'cancelled' | 'failed'
+  /** JSON: as the operator named what it takes. */
+  filter: string
+  /** JSON: the same, worked out. */
+  chosen: string
+  actor_name: string
+  created_at: number
+  /** When it was counted, and the first of it was begun. */
+  began_at: number | null
+  ended_at: number | null
+  /** How much there is to be done; null until it is counted. */
+  total: number | null
+  /** As far as it is counted. */
+  counted: number
+  done: number
+  /** How far it was counted, and then how far it has been put into the queues; empty: to its end. */
+  cursor: string | null
+  /** JSON: what is in the queues and has not come to its end. */
+  in_hand: string
+  /** Counts the steps that were made: one that somebody else has made is not made again. */
+  step: number
+  error: string | null
 }

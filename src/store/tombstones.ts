@@ -5,6 +5,7 @@ import { lanesOf } from './lanes.ts'
 import { padded } from './parts.ts'
 import type { BookingRow, Lane, ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
+import type { DeliveriesTable } from './tables.ts'
 import { prepare, type Write, write } from './write.ts'
 
 /** A resource that Seam neither shall hold nor holds; its time and key are its place among the others. */
@@ -41,6 +42,24 @@ const forgottenUntil = sql<number>`coalesce((select until from forgotten where w
  * While one is held or under way, nothing is forgotten that it may speak of.
  */
 export const mayRunAgain = sql<SqlBool>`(emptied = 0 and (state in ('received', 'held') or received_at >= ${forgottenUntil}))`
+
+/** As {@link mayRunAgain}, of many that were read. @param until as {@link forgottenAt} tells */
+export function mayRun(
+  { emptied, state, received_at }: Pick<DeliveriesTable, 'state' | 'received_at'> & { emptied: number },
+  until: number
+): boolean {
+  return emptied === 0 && (state === 'received' || state === 'held' || received_at >= until)
+}
+
+/** When deliveries were received, ms since 1970, before which nobody remembers what is gone. */
+export async function forgottenAt({ db }: Pick<Store, 'db'>): Promise<number> {
+  const row = await db
+    .selectFrom('forgotten')
+    .select('until')
+    .where('what', '=', DELETIONS)
+    .executeTakeFirst()
+  return row?.until ?? 0
+}
 
 /** First in a commit that lets deliveries run again, and in one that forgets: so each of them sees what the other has done. */
 export function inTurn({ db }: Pick<Store, 'db'>, until = 0): Write {

@@ -15,6 +15,8 @@ export function backlogContract(t: Test, engine: Engine): void {
       sync: { due: 0, scheduled: 0, dueSince: undefined },
       places: { due: 0, dueSince: undefined },
       redraw: { due: 0 },
+      paused: { translate: 0, sync: 0, places: 0 },
+      pauses: { connection: 0, customer: 0, workspace: 0 },
       unsentSince: undefined,
       held: { deliveries: 0, stays: 0 },
       dead: { deliveries: 0, resources: 0 },

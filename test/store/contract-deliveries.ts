@@ -22,12 +22,13 @@ async function rowOf(store: Store, id: string) {
 export function deliveriesContract(t: Test, engine: Engine): void {
   t.test('a delivery comes out of the inbox as it went in', async t => {
     const { deliveries } = await emptyRooms(engine)
-    t.same(await deliveries.append(aDelivery('d1')), { id: 'd1', duplicate: false })
-    const { dedupeKey: _key, ...stored } = aDelivery('d1')
+    const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    t.same(await deliveries.append(aDelivery('d1', { trace })), { id: 'd1', duplicate: false })
+    const { dedupeKey: _key, ...stored } = aDelivery('d1', { trace })
     const [claimed, ...others] = await deliveries.claim(1_000, LEASE_MS, 10)
     t.same(
       { ...claimed, body: Buffer.from(claimed?.body ?? []) },
-      { ...stored, leaseToken: 1, attempts: 0, facts: undefined }
+      { ...stored, leaseToken: 1, attempts: 0, facts: undefined, ranBefore: false }
     )
     t.same(others, [])
   })

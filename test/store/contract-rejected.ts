@@ -60,8 +60,8 @@ export function rejectedContract(t: Test, engine: Engine): void {
     const { rejected, deliveries } = await emptyRooms(engine)
     await rejected.keep(aRejected('r1'), ROOMY)
     await rejected.keep(aRejected('r2'), ROOMY)
-    await rejected.takeIn(aDelivery('r1', { dedupeKey: 'evt_1' }), deliveries)
-    await rejected.takeIn(aDelivery('r2', { dedupeKey: 'evt_1' }), deliveries)
+    await rejected.takeIn([aDelivery('r1', { dedupeKey: 'evt_1' })], deliveries)
+    await rejected.takeIn([aDelivery('r2', { dedupeKey: 'evt_1' })], deliveries)
     t.same(await rejected.list('lakeside'), [])
     const due = await deliveries.claim(1_000, 1, 10)
     t.same(

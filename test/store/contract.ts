@@ -8,6 +8,7 @@ import { driftContract } from './contract-drift.ts'
 import { lanesContract } from './contract-lanes.ts'
 import { outboxContract } from './contract-outbox.ts'
 import { overlapsContract } from './contract-overlaps.ts'
+import { pausesContract } from './contract-pauses.ts'
 import { placeReadingsContract } from './contract-place-readings.ts'
 import { rejectedContract } from './contract-rejected.ts'
 import { resourcesContract } from './contract-resources.ts'
@@ -26,6 +27,7 @@ export function storeContract(engine: Engine): void {
     contactsContract(t, engine)
     rejectedContract(t, engine)
     placeReadingsContract(t, engine)
+    pausesContract(t, engine)
     driftContract(t, engine)
     callersContract(t, engine)
     retentionContract(t, engine)
