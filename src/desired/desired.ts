@@ -1,21 +1,17 @@
 import type { Connection } from '../model/connection.ts'
 import { madeAt } from '../model/ids.ts'
+import { alwaysCurrent, type SettingsGuard } from '../store/connection-settings.ts'
 import type { Due } from '../store/lanes.ts'
-import type { Lane, Redraw } from '../store/resources.ts'
+import type { Lane } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { ChangeOutcome } from '../store/tables.ts'
 import type { Write } from '../store/write.ts'
-import { withCallers } from './callers.ts'
-import { draw } from './draw.ts'
-import { LaneView, type Queries, type Resource } from './lane-view.ts'
-import { type Effect, isByCaller, mergeChange, namedBy, type Said, type SaidByCaller } from './merge.ts'
-import { mergeCall } from './merge-calls.ts'
+import { decide, type Matter } from './decide.ts'
+import type { LaneView, Queries, Resource } from './lane-view.ts'
+import { type Effect, isByCaller } from './merge.ts'
 
 /** What one delivery, or one redrawing, brings to a lane. */
-export interface Work {
-  said: (Said | SaidByCaller)[]
-  /** Drawn again although nothing is said of them: settings changed, or a contact came free. */
-  redraw: Redraw[]
+export interface Work extends Matter {
   /** Committed together with the outcome: the delivery's own end. */
   also: Write[]
 }
@@ -24,6 +20,8 @@ export interface DesiredOptions {
   store: Store
   queries: Queries
   connectionOf(id: string): Connection | undefined
+  /** Whether others on the same store draw with newer settings by now. */
+  settings?: SettingsGuard | undefined
   now(): number
   /** How long a change waits for others before it is sent, ms. */
   quietWindowMs: number
@@ -98,41 +96,31 @@ export function desiredState(options: DesiredOptions): Desired {
 
 /** Reads, decides, commits; begins again where another worker moved the lane in between. */
 async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): Promise<void> {
+  const { settings = alwaysCurrent } = options
   for (;;) {
-    const view = await LaneView.read(lane, options.queries)
-    const said = works.flatMap(work => work.said)
-    const redraw = works.flatMap(work => work.redraw)
-    const named = said.map(namedBy)
-    await view.prefetch(
-      named.flatMap(each => each.bookings),
-      [...named.flatMap(each => each.refs), ...redraw]
-    )
-    const effects: Effect[] = []
-    const called = said.filter(isByCaller).map(({ change }) => change)
-    const pushed = called.filter(({ change }) => change === 'push')
-    await view.claimKeys(pushed)
-    await view.loadStrayDeletions(pushed)
-    await view.expectStray(called.filter(({ change }) => change === 'erase'))
-    for (const each of said)
-      effects.push(...(await (isByCaller(each) ? mergeCall(view, each) : mergeChange(view, each))))
-    view.drawn(redraw)
-    const forced: Resource[] = []
-    for (const ref of redraw) {
-      const row = await view.get(ref)
-      if (row !== undefined) forced.push(row)
-    }
     const now = options.now()
-    await draw(view, withCallers(options.connectionOf), now, forced, options.mostDependents)
-
+    const matter = {
+      said: works.flatMap(work => work.said),
+      redraw: works.flatMap(work => work.redraw)
+    }
+    const { view, effects } = await decide(options, lane, matter, now)
     const due = dueOf(view, effects, now, options.quietWindowMs)
     const log = effects.map(effect => logged(lane, effect, view.nextRevision, now))
+    const connectionIds = [
+      ...matter.said.flatMap(each => (isByCaller(each) ? [] : [each.connection.id])),
+      ...view.touched().map(row => row.connectionId)
+    ]
     const writes = [
+      ...settings.holds(connectionIds),
       ...view.writes(now, due),
       options.queries.resources.log(log),
       ...works.flatMap(work => work.also)
     ]
     const committed = await options.store.commit(writes)
-    if (!committed.committed) continue
+    if (!committed.committed) {
+      await settings.check(connectionIds)
+      continue
+    }
     options.onChanges?.(log.map(each => each.outcome))
     if (due !== undefined) options.onDue(due.dueAt - now)
     if (view.postponed) options.onRedraw?.()

@@ -17,8 +17,10 @@ export async function drawGuests(view: LaneView, connectionOf: ConnectionOf): Pr
   const { rows, used } = await drawing.rowsAndUse()
   await view.contacts.loadHeldBy(rows)
   await view.contacts.loadOwners(rows.flatMap(row => (used.has(idOf(row)) ? drawing.wantedBy(row) : [])))
-  for (const row of rows.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1)))
+  for (const row of rows.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))) {
+    await view.breathe()
     await drawing.guest(row, used.has(idOf(row)))
+  }
 }
 
 class GuestDrawing {

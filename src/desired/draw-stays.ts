@@ -25,6 +25,7 @@ export async function drawStays(drawing: StayDrawing, rows: Resource[]): Promise
     const connection = connectionOf(row)
     if (connection === undefined) continue
     view.touch(row)
+    await view.breathe()
     await drawStay(drawing, connection, row)
   }
 }

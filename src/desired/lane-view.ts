@@ -73,6 +73,8 @@ export interface Booking {
   touched: boolean
 }
 
+async function atOnce(): Promise<void> {}
+
 /**
  * The part of a lane that a step looks at: read when first asked for, changed in memory, written in one commit that
  * only holds if nobody else moved the lane meanwhile.
@@ -97,15 +99,19 @@ export class LaneView {
   /** Whether something was left to be drawn by another commit. */
   postponed = false
 
-  constructor(lane: Lane, queries: Queries, state: LaneState | undefined) {
+  /** Lets others have a turn, where there may be very much to be done. */
+  readonly breathe: () => Promise<void>
+
+  constructor(lane: Lane, queries: Queries, state: LaneState | undefined, breathe = atOnce) {
     this.lane = lane
+    this.breathe = breathe
     this.contacts = new LaneContacts(lane, queries, state?.offboardDue ?? false)
     this.#queries = queries
     this.#state = state
   }
 
-  static async read(lane: Lane, queries: Queries): Promise<LaneView> {
-    return new LaneView(lane, queries, await queries.lanes.state(lane))
+  static async read(lane: Lane, queries: Queries, breathe?: () => Promise<void>): Promise<LaneView> {
+    return new LaneView(lane, queries, await queries.lanes.state(lane), breathe)
   }
 
   /** Reads what will be asked for, in few queries. */

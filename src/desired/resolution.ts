@@ -54,7 +54,10 @@ export class Resolution {
       const ids = [...new Set(group.map(each => each.id))]
       if (first !== undefined) await this.#view.loadKnownAs(first.ref, first.connection.id, ids)
     }
-    for (const each of called) await this.#takeOver(each)
+    for (const each of called) {
+      await this.#view.breathe()
+      await this.#takeOver(each)
+    }
   }
 
   /** Whether something was taken over into this row. */

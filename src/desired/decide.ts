@@ -1,0 +1,64 @@
+import type { Connection } from '../model/connection.ts'
+import type { Lane, Redraw } from '../store/resources.ts'
+import { withCallers } from './callers.ts'
+import { draw } from './draw.ts'
+import { LaneView, type Queries, type Resource } from './lane-view.ts'
+import { type Effect, isByCaller, mergeChange, namedBy, type Said, type SaidByCaller } from './merge.ts'
+import { mergeCall } from './merge-calls.ts'
+
+export interface DecideOptions {
+  queries: Queries
+  connectionOf(id: string): Connection | undefined
+  /** Stays that one decision draws because of what they name, at most; the others are left to another one. */
+  mostDependents?: number | undefined
+}
+
+/** What is said of a lane, and what is to be drawn although nothing is said of it. */
+export interface Matter {
+  said: (Said | SaidByCaller)[]
+  redraw: Redraw[]
+}
+
+/** What Seam shall hold after all of it, in memory: whoever wants it on disk commits the writes of the view. */
+export interface Decided {
+  view: LaneView
+  effects: Effect[]
+}
+
+/**
+ * Takes what is said into what is known of a lane, and draws it.
+ * @param breathe lets others have a turn, where there may be very much of it
+ * @throws RelayError RELAY_KEY_BEING_DELETED (retryable); KeyHasOwner where a caller's key is another customer's
+ */
+export async function decide(
+  options: DecideOptions,
+  lane: Lane,
+  { said, redraw }: Matter,
+  now: number,
+  breathe?: () => Promise<void>
+): Promise<Decided> {
+  const view = await LaneView.read(lane, options.queries, breathe)
+  const named = said.map(namedBy)
+  await view.prefetch(
+    named.flatMap(each => each.bookings),
+    [...named.flatMap(each => each.refs), ...redraw]
+  )
+  const effects: Effect[] = []
+  const called = said.filter(isByCaller).map(({ change }) => change)
+  const pushed = called.filter(({ change }) => change === 'push')
+  await view.claimKeys(pushed)
+  await view.loadStrayDeletions(pushed)
+  await view.expectStray(called.filter(({ change }) => change === 'erase'))
+  for (const each of said) {
+    await view.breathe()
+    effects.push(...(await (isByCaller(each) ? mergeCall(view, each) : mergeChange(view, each))))
+  }
+  view.drawn(redraw)
+  const forced: Resource[] = []
+  for (const ref of redraw) {
+    const row = await view.get(ref)
+    if (row !== undefined) forced.push(row)
+  }
+  await draw(view, withCallers(options.connectionOf), now, forced, options.mostDependents)
+  return { view, effects }
+}
