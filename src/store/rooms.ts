@@ -1,17 +1,19 @@
-import { RelayError } from '../errors.ts'
-import type { Connection } from '../model/connection.ts'
 import { answersOf } from './answers.ts'
 import { backlogOf } from './backlog.ts'
 import { apiKeysOf } from './callers.ts'
+import { connectionSettingsOf } from './connection-settings.ts'
 import { contactsOf } from './contacts.ts'
 import { deliveriesOf } from './deliveries.ts'
 import { driftOf } from './drift.ts'
+import { jobsOf } from './jobs.ts'
 import { lanesOf } from './lanes.ts'
-import { forgetFormer } from './move.ts'
 import { offboardingOf } from './offboard.ts'
 import { outboxOf } from './outbox.ts'
+import { pausesOf } from './pauses.ts'
 import { placeReadingsOf } from './place-readings.ts'
+import { refusedOf } from './refused.ts'
 import { rejectedOf } from './rejected.ts'
+import { replaysOf } from './replays.ts'
 import { reportsOf } from './reports.ts'
 import { resourcesOf } from './resources.ts'
 import { keptRestsOf } from './rests.ts'
@@ -19,7 +21,7 @@ import { retentionOf } from './retention.ts'
 import type { Store } from './store.ts'
 import { tokensOf } from './tokens.ts'
 import { inTurn, tombstonesOf } from './tombstones.ts'
-import { write } from './write.ts'
+import { tracesOf } from './traces.ts'
 
 /** Every query of the house, over one store. */
 export function storeRooms(store: Store) {
@@ -33,6 +35,7 @@ export function storeRooms(store: Store) {
     rejected: rejectedOf(store),
     tokens: tokensOf(store),
     rests,
+    pauses: pausesOf(store),
     placeReadings: placeReadingsOf(store),
     drift: driftOf(store),
     apiKeys: apiKeysOf(store),
@@ -43,6 +46,10 @@ export function storeRooms(store: Store) {
     retention: retentionOf(store),
     tombstones: tombstonesOf(store),
     backlog: backlogOf(store),
+    traces: tracesOf(store),
+    jobs: jobsOf(store),
+    replays: replaysOf(store),
+    refused: refusedOf(store),
     queries: { lanes, resources, contacts: contactsOf(store) },
 
     /**
@@ -61,49 +68,6 @@ export function storeRooms(store: Store) {
       ])
     },
 
-    connectionSettings: {
-      /**
-       * Where a connection's settings differ from those its resources were drawn with, all of them are drawn again.
-       * One that moved to another customer or workspace before anything was sent is taken in anew.
-       * @throws RelayError RELAY_CONFIG_INVALID where something of one that moved may be at Seam, or where not everything
-       *   that it told can be taken in anew
-       */
-      async redrawChanged(
-        connections: Connection[],
-        hashOf: (connection: Connection) => string,
-        now: number
-      ): Promise<void> {
-        const known = new Map(
-          (await store.db.selectFrom('connections').selectAll().execute()).map(row => [
-            row.id,
-            row.settings_hash
-          ])
-        )
-        for (const connection of connections) {
-          const settings_hash = hashOf(connection)
-          if (known.get(connection.id) === settings_hash) continue
-          const former = await forgetFormer(store, connection)
-          if (former !== undefined && (await deliveries.countSpent(connection.id, ['translated'])) > 0) {
-            throw new RelayError(
-              'RELAY_CONFIG_INVALID',
-              `connection ${connection.id} was moved to another customer or workspace, and what it told longer ago than ` +
-                'RELAY_KEEP_BODIES_DAYS cannot be taken in anew; move it back, or give the connection a new id'
-            )
-          }
-          await store.commit([
-            ...(former === undefined
-              ? []
-              : [inTurn(store), ...former, deliveries.tellAgain(connection.id, now)]),
-            resources.redrawConnection(connection.id),
-            write(
-              store.db
-                .insertInto('connections')
-                .values({ id: connection.id, settings_hash })
-                .onConflict(conflict => conflict.column('id').doUpdateSet({ settings_hash }))
-            )
-          ])
-        }
-      }
-    }
+    connectionSettings: connectionSettingsOf(store, { deliveries, resources })
   }
 }

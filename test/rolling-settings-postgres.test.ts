@@ -1,0 +1,125 @@
+import t, { type Test } from 'tap'
+import type { SampleBooking } from '../src/platforms/samples.ts'
+import { standard } from '../src/platforms/standard/standard.ts'
+import { openRelay, type TestRelay } from './open-relay.ts'
+import { emptyDatabase } from './postgres/empty-database.ts'
+
+// While a deployment rolls, relays that were started with different connections files work on one database.
+
+const booking = (id: string, version: number): SampleBooking => ({
+  id,
+  status: 'confirmed',
+  rooms: [{ id: 'r1', place: 'p1' }],
+  guest: { id: 'g1', name: 'Ada Lovelace', email: 'ada@example.com', phone: null },
+  arrival: '2027-03-12',
+  departure: '2027-03-15',
+  checkIn: '16:00',
+  checkOut: '11:00',
+  timeZone: 'Europe/Berlin',
+  code: null,
+  updatedAt: Date.UTC(2027, 0, 10, 10) + version
+})
+
+/** @param placeName as the operator wants it to be called */
+const file = (placeName: string, more: string[] = []) =>
+  ['lakeside', ...more]
+    .map(
+      id => `
+  - id: ${id}
+    platform: standard
+    customer_key: homes
+    secrets: { signing_secret: whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= }
+    places: { p1: { name: ${placeName} } }`
+    )
+    .reduce((text, each) => text + each, 'connections:')
+
+const tell = async (t: Test, relay: TestRelay, connectionId: string, id: string, version = 1) => {
+  const context = { connection: relay.connection(connectionId), now: relay.clock.now, serial: version }
+  for (const sample of standard.samples.tell(undefined, booking(id, version), context)) {
+    t.equal((await relay.deliver(connectionId, sample, { id: `${id}-${version}` })).status, 200)
+  }
+}
+
+async function twoRelays(t: Test) {
+  const url = await emptyDatabase(t)
+  const engine = { name: 'PostgreSQL', address: async () => url }
+  const open = (connections: string) => openRelay(t, { engine, connections })
+  const old = await open(file('Old name'))
+  return { old, open }
+}
+
+const stateOf = async ({ store }: TestRelay) => {
+  const deliveries = await store.db.selectFrom('deliveries').select('state').orderBy('id').execute()
+  const spaces = await store.db
+    .selectFrom('resources')
+    .select(['key', 'fields'])
+    .where('kind', '=', 'space')
+    .orderBy('key')
+    .execute()
+  return {
+    deliveries: deliveries.map(each => each.state),
+    names: Object.fromEntries(spaces.map(each => [each.key, JSON.parse(each.fields ?? '{}').name]))
+  }
+}
+
+t.test('what an outgrown relay takes in is drawn by the one with the newer settings', async t => {
+  const { old, open } = await twoRelays(t)
+  await tell(t, old, 'lakeside', 'b1')
+  await old.settle()
+  t.same((await stateOf(old)).names, { 'lakeside:p1': 'Old name' })
+
+  const newer = await open(file('New name', ['hillside']))
+  old.clock.now += 2_000
+  await tell(t, old, 'lakeside', 'b2')
+  await tell(t, newer, 'hillside', 'b3')
+  t.equal(await old.relay.steps.translateOnce(), 'idle')
+  await old.relay.steps.redrawOnce()
+  t.match(await stateOf(old), {
+    deliveries: ['translated', 'received', 'received'],
+    names: { 'lakeside:p1': 'Old name' }
+  })
+  await newer.settle()
+  t.same(await stateOf(newer), {
+    deliveries: ['translated', 'translated', 'translated'],
+    names: { 'hillside:p1': 'New name', 'lakeside:p1': 'New name' }
+  })
+})
+
+t.test('settings that change while a delivery is in hand put it back for whoever has them', async t => {
+  const { old, open } = await twoRelays(t)
+  await tell(t, old, 'lakeside', 'b0')
+  await old.settle()
+  await tell(t, old, 'lakeside', 'b1')
+  // Just looked, so that it still takes deliveries on.
+  const newer = await open(file('New name', ['hillside']))
+  await tell(t, newer, 'hillside', 'b2')
+  t.equal(await old.relay.steps.translateOnce(), 'busy')
+  const put = await old.store.db
+    .selectFrom('deliveries')
+    .select(['state', 'attempts', 'last_error'])
+    .where('state', '=', 'received')
+    .execute()
+  t.same(
+    put.map(each => each.state),
+    ['received', 'received'],
+    'the one that it knows and the one that it does not'
+  )
+  newer.clock.now += 60_000
+  await newer.settle()
+  t.same(await stateOf(newer), {
+    deliveries: ['translated', 'translated', 'translated'],
+    names: { 'hillside:p1': 'New name', 'lakeside:p1': 'New name' }
+  })
+})
+
+t.test('a connection that is gone from the newest settings is held, whoever knew it', async t => {
+  const { old, open } = await twoRelays(t)
+  const first = await open(file('Old name', ['hillside']))
+  const newest = await open(file('Old name'))
+  await tell(t, first, 'hillside', 'b1')
+  first.clock.now += 2_000
+  t.equal(await first.relay.steps.translateOnce(), 'idle')
+  await newest.settle()
+  t.same((await stateOf(newest)).deliveries, ['held'])
+  t.equal(await old.relay.steps.translateOnce(), 'idle')
+})
