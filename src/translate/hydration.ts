@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
+import type { Span } from '../model/trace.ts'
 import type { Hydration, Platform, PlatformEvent } from '../platforms/platform.ts'
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
@@ -26,7 +27,8 @@ export interface FactsReader {
     platform: Platform,
     events: PlatformEvent[],
     delivery: ClaimedDelivery,
-    connection: Connection
+    connection: Connection,
+    span?: Span
   ): Promise<Facts>
   /** Connections with so many readings under way that no more of their deliveries are to be taken on. */
   crowded(): string[]
@@ -42,6 +44,22 @@ const LONGEST_WAIT_FOR_WANTED_MS = 60_000
 const CROWD = 32
 /** A reading ends before its lease does, so that nobody else begins the same. */
 export const SHARE_OF_LEASE = 0.8
+
+/** Those of which the platform is to be asked, where nobody has done so yet. */
+export function eventsToRead(
+  { hydration }: Platform,
+  events: PlatformEvent[],
+  connection: Connection
+): PlatformEvent[] {
+  if (hydration === undefined) return []
+  const mayAsk = connection.api === undefined ? ['open'] : ['open', 'must', 'may']
+  return events.filter(event => mayAsk.includes(hydration.wants(event, connection)))
+}
+
+/** Facts as they were kept, by event; undefined where there are none of one. */
+export function factsKept(facts: unknown[]): unknown[] {
+  return facts.map(fact => fact ?? undefined)
+}
 
 /** Stored facts, or facts read now and stored, so that a replay needs no network. */
 export function factsReader({
@@ -59,10 +77,11 @@ export function factsReader({
     hydration: Hydration,
     events: PlatformEvent[],
     connection: Connection,
-    leave: Leave
+    leave: Leave,
+    span: Span | undefined
   ): Promise<unknown[]> {
     const { id, api: settings = {} } = connection
-    const api = apis.of(id, settings, AbortSignal.timeout(leaseMs * SHARE_OF_LEASE))
+    const api = apis.of(id, settings, AbortSignal.timeout(leaseMs * SHARE_OF_LEASE), span)
     return rests.watch(id, leave, () => counted(id, hydration.read(events, api)))
   }
 
@@ -80,16 +99,13 @@ export function factsReader({
   }
 
   return {
-    async factsOf(platform, events, delivery, connection) {
-      if (delivery.facts !== undefined) return { facts: delivery.facts.map(fact => fact ?? undefined) }
+    async factsOf(platform, events, delivery, connection, span) {
+      if (delivery.facts !== undefined) return { facts: factsKept(delivery.facts) }
       const none = { facts: events.map((): unknown => undefined) }
       const { hydration } = platform
-      if (hydration === undefined) return none
-      const wants = events.map(event => hydration.wants(event, connection))
-      const mayAsk = connection.api === undefined ? ['open'] : ['open', 'must', 'may']
-      const asking = events.filter((_event, index) => mayAsk.includes(String(wants[index])))
-      if (asking.length === 0) return none
-      const needed = wants.includes('must') || wants.includes('open')
+      const asking = eventsToRead(platform, events, connection)
+      if (hydration === undefined || asking.length === 0) return none
+      const needed = events.some(event => ['must', 'open'].includes(hydration.wants(event, connection)))
       const goWithout = (why: object) => {
         const { id: deliveryId, connectionId } = delivery
         log.warn({ event: 'delivery.not_hydrated', deliveryId, connectionId, ...why })
@@ -106,7 +122,7 @@ export function factsReader({
       }
       let answers: unknown[]
       try {
-        answers = await read(hydration, asking, connection, asked.leave)
+        answers = await read(hydration, asking, connection, asked.leave, span)
       } catch (error) {
         const retryable = error instanceof RelayError && error.retryable
         const waitMs = error instanceof RelayError ? (error.retryAfterMs ?? 0) : 0

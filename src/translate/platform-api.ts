@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'undici'
 import { RelayError } from '../errors.ts'
+import { failureOf, hostOf, type Span } from '../model/trace.ts'
 import type { ApiRequest, ApiResponse, PlatformApi, TokenSource } from '../platforms/api.ts'
 import { retryAfterMs } from '../retry-after.ts'
 import type { Tokens } from '../store/tokens.ts'
@@ -15,8 +16,8 @@ export interface PlatformApisOptions {
 }
 
 export interface PlatformApis {
-  /** @param settings the connection's `api` @param signal breaks requests off */
-  of(connectionId: string, settings: Record<string, string>, signal: AbortSignal): PlatformApi
+  /** @param settings the connection's `api` @param signal breaks requests off @param span under which they are traced */
+  of(connectionId: string, settings: Record<string, string>, signal: AbortSignal, span?: Span): PlatformApi
   close(): Promise<void>
 }
 
@@ -44,9 +45,14 @@ export function platformApis({
     settings: Record<string, string>,
     wanted: ApiRequest,
     token: string | undefined,
-    signal: AbortSignal
+    signal: AbortSignal,
+    under: Span | undefined
   ): Promise<ApiResponse> {
     const { address, options } = requestOf(settings, wanted, token)
+    const span = under?.child(wanted.method, 'client', {
+      'http.request.method': wanted.method,
+      ...hostOf(address)
+    })
     let status: number
     let text: string
     let wait: number | undefined
@@ -56,11 +62,16 @@ export function platformApis({
       status = reply.statusCode
       wait = waitMs(reply.headers, now())
       text = await reply.body.text()
+      span?.set({ 'http.response.status_code': status })
+      if (status >= 400) span?.fail(`${status}`)
     } catch (cause) {
+      span?.fail(failureOf(cause))
       throw new RelayError('RELAY_PLATFORM_UNAVAILABLE', 'the platform’s API did not answer', {
         cause,
         retryable: true
       })
+    } finally {
+      span?.end()
     }
     if (status === 429 || status >= 500) {
       throw new RelayError('RELAY_PLATFORM_UNAVAILABLE', `the platform’s API answered ${status}`, {
@@ -87,20 +98,25 @@ export function platformApis({
     return fetched
   }
 
-  function of(connectionId: string, settings: Record<string, string>, signal: AbortSignal): PlatformApi {
+  function of(
+    connectionId: string,
+    settings: Record<string, string>,
+    signal: AbortSignal,
+    span?: Span
+  ): PlatformApi {
     const owner = { connectionId, name: tokenName(settings) }
     const api: PlatformApi = {
       settings,
       async request(wanted) {
         const { bearer } = wanted
-        if (bearer === undefined) return plain(settings, wanted, undefined, signal)
+        if (bearer === undefined) return plain(settings, wanted, undefined, signal, span)
         const hasEnded = ({ status }: ApiResponse) =>
           status === 401 || bearer.renewOn?.includes(status) === true
         const token = await tokenOf(owner, api, bearer)
-        const first = await plain(settings, wanted, token, signal)
+        const first = await plain(settings, wanted, token, signal, span)
         if (!hasEnded(first)) return first
         await tokens.drop(connectionId, owner.name, token)
-        const second = await plain(settings, wanted, await tokenOf(owner, api, bearer), signal)
+        const second = await plain(settings, wanted, await tokenOf(owner, api, bearer), signal, span)
         if (!hasEnded(second)) return second
         throw new RelayError(
           'RELAY_PLATFORM_UNAUTHORIZED',

@@ -5,24 +5,23 @@ import type { Said } from '../desired/merge.ts'
 import type { RelayError } from '../errors.ts'
 import { CALLERS } from '../model/call.ts'
 import type { Connection } from '../model/connection.ts'
-import { type Platform, type PlatformEvent, platformOf } from '../platforms/platform.ts'
+import { inSpan, type Span, type Tracer } from '../model/trace.ts'
+import { type Platform, platformOf } from '../platforms/platform.ts'
+import type { SettingsGuard } from '../store/connection-settings.ts'
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
 import type { DriftCounts, DriftSeen } from '../store/drift.ts'
 import type { PlaceReadings } from '../store/place-readings.ts'
 import type { Store } from '../store/store.ts'
+import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Calls } from './calls.ts'
 import { factsReader, LeaseLost } from './hydration.ts'
-import {
-  asRelayError,
-  type EventOutcome,
-  readEvents,
-  type TranslatedEvent,
-  translatedEvent
-} from './outcome.ts'
+import { meaningOf } from './meaning.ts'
+import { asRelayError, type EventOutcome, readEvents } from './outcome.ts'
 import { placesToRead } from './places.ts'
 import type { PlatformApis } from './platform-api.ts'
 import type { Rests } from './rests.ts'
+import { beginsTrace, spanOfRun } from './spans.ts'
 
 export interface TranslateOptions {
   store: Store
@@ -35,6 +34,7 @@ export interface TranslateOptions {
   drift: DriftCounts
   connectionOf(id: string): Connection | undefined
   platforms: Record<string, Platform>
+  settings: Pick<SettingsGuard, 'check' | 'outgrown'>
   leaseMs: number
   now(): number
   random(): number
@@ -44,6 +44,7 @@ export interface TranslateOptions {
   /** A delivery has come to its end or its next rest. */
   onHandled?(): void
   meter?: TranslateMeter
+  tracing?: { tracer: Tracer; traces: Pick<Traces, 'keep'> } | undefined
 }
 
 /** What is counted of deliveries. */
@@ -69,7 +70,7 @@ const STORE_AWAY_WAIT_MS = 1_000
 const MOST_PER_CLAIM = 64
 
 export function translateRoom(options: TranslateOptions): Translate {
-  const { store, deliveries, desired, log, now, meter } = options
+  const { store, deliveries, desired, log, now, meter, tracing } = options
   const inHand = new Set<Promise<void>>()
   /** What was in hand when the store went away, and could not even be put back. */
   const dropped: ClaimedDelivery[] = []
@@ -84,7 +85,8 @@ export function translateRoom(options: TranslateOptions): Translate {
     try {
       await giveBackDropped()
       const limit = Math.min(MOST_IN_HAND - inHand.size, MOST_PER_CLAIM)
-      const claimed = await deliveries.claim(now(), options.leaseMs, limit, reader.crowded())
+      const except = [...reader.crowded(), ...(await options.settings.outgrown())]
+      const claimed = await deliveries.claim(now(), options.leaseMs, limit, except)
       for (const delivery of claimed) {
         const task = handle(delivery).finally(() => {
           inHand.delete(task)
@@ -112,91 +114,79 @@ export function translateRoom(options: TranslateOptions): Translate {
   }
 
   async function handle(delivery: ClaimedDelivery): Promise<void> {
+    const span = tracing && spanOfRun(tracing.tracer, delivery)
     try {
-      await translate(delivery)
+      if (tracing && span && beginsTrace(delivery)) {
+        await store.commit([tracing.traces.keep(delivery, span.ref)])
+      }
+      await translate(delivery, span)
     } catch (error) {
       const { id: deliveryId, connectionId } = delivery
+      span?.fail(error instanceof LeaseLost ? 'lease_lost' : asRelayError(error).code)
       if (error instanceof LeaseLost) {
         meter?.leaseLost()
         return log.warn({ event: 'delivery.lease_lost', deliveryId, connectionId })
       }
-      await failed(delivery, asRelayError(error)).catch(again => {
+      await failed(delivery, asRelayError(error), span).catch(again => {
         if (isAway(again)) dropped.push(delivery)
         // The lease runs out, and somebody else tries.
         else log.error({ event: 'delivery.lost_hold', deliveryId, connectionId, err: again })
       })
+    } finally {
+      span?.end()
     }
   }
 
-  async function translate(delivery: ClaimedDelivery): Promise<void> {
-    if (delivery.connectionId === CALLERS) return takeCall(delivery)
+  async function translate(delivery: ClaimedDelivery, span: Span | undefined): Promise<void> {
+    if (delivery.connectionId === CALLERS) return takeCall(delivery, span)
     const connection = options.connectionOf(delivery.connectionId)
     const platform = connection && platformOf(options.platforms, connection)
     if (connection === undefined || platform === undefined) {
+      await options.settings.check([delivery.connectionId])
       return finish(
         delivery,
         [{ type: '', outcome: 'held', reason: 'its connection is not in the connections file' }],
-        []
+        [],
+        span
       )
     }
     const events = await readEvents(platform, delivery)
-    const read = await reader.factsOf(platform, events, delivery, connection)
+    const read = await reader.factsOf(platform, events, delivery, connection, span)
     if ('comeBackAt' in read) {
+      span?.set({ 'relay.outcome': 'postponed' })
       await store.commit([deliveries.postpone(delivery, read.comeBackAt, read.attempts)])
       return
     }
-    const outcomes: EventOutcome[] = []
-    const said: Said[] = []
-    events.forEach((event, eventIndex) => {
-      const result = translateOne(platform, event, read.facts[eventIndex], delivery, connection)
-      outcomes.push(result.outcome)
-      result.changes.forEach((change, changeIndex) => {
-        said.push({ change, connection, deliveryId: delivery.id, eventIndex, changeIndex })
-      })
-    })
-    await finish(delivery, outcomes, said, { connection, platform })
+    const { outcomes, said, failures } = meaningOf(
+      platform,
+      { events, facts: read.facts },
+      delivery,
+      connection
+    )
+    for (const err of failures) {
+      const { id: deliveryId, connectionId } = delivery
+      log.error({ event: 'delivery.translator_failed', deliveryId, connectionId, err })
+    }
+    await finish(delivery, outcomes, said, span, { connection, platform })
   }
 
-  async function takeCall(delivery: ClaimedDelivery): Promise<void> {
-    const changes = await options.calls.take(delivery, outcomes => [
+  async function takeCall(delivery: ClaimedDelivery, span: Span | undefined): Promise<void> {
+    const desiring = span?.child('desired', 'internal')
+    const taken = options.calls.take(delivery, outcomes => [
       deliveries.end(delivery, 'translated', outcomes, now())
     ])
+    const changes = await inSpan(desiring, taken)
+    span?.set({ 'relay.outcome': 'translated', 'relay.changes': changes })
     const { id: deliveryId, connectionId, platform } = delivery
     meter?.ended(platform, 'translated')
     log.info({ event: 'delivery.translated', deliveryId, connectionId, platform, events: 1, changes })
-  }
-
-  function translateOne(
-    platform: Platform,
-    event: PlatformEvent,
-    facts: unknown,
-    delivery: ClaimedDelivery,
-    connection: Connection
-  ): TranslatedEvent {
-    const { type } = event
-    if (
-      facts === undefined &&
-      connection.api === undefined &&
-      platform.hydration?.wants(event, connection) === 'must'
-    ) {
-      const reason = 'this event carries only ids, and the connection has no api credentials to read the rest'
-      return {
-        outcome: { type, outcome: 'held', reason, code: 'RELAY_HYDRATION_NOT_CONFIGURED' },
-        changes: []
-      }
-    }
-    const translated = translatedEvent(platform, { event, facts, delivery, connection })
-    if (translated.failure !== undefined) {
-      const { id: deliveryId, connectionId } = delivery
-      log.error({ event: 'delivery.translator_failed', deliveryId, connectionId, err: translated.failure })
-    }
-    return translated
   }
 
   async function finish(
     delivery: ClaimedDelivery,
     outcomes: EventOutcome[],
     said: Said[],
+    span: Span | undefined,
     account?: { connection: Connection; platform: Platform }
   ): Promise<void> {
     const state = stateOf(outcomes)
@@ -216,10 +206,16 @@ export function translateRoom(options: TranslateOptions): Translate {
       const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
       const places = placesToRead(platform, connection, said)
       if (places.length > 0) also.push(placeReadings.want(places, now()))
-      await desired.apply(lane, { said, redraw: [], also })
+      const desiring = span?.child('desired', 'internal', {
+        'relay.workspace.id': lane.workspaceId,
+        'relay.customer.key': lane.customerKey
+      })
+      await inSpan(desiring, desired.apply(lane, { said, redraw: [], also }))
       if (places.length > 0) options.onPlaces()
     }
     meter?.ended(delivery.platform, state)
+    span?.set({ 'relay.outcome': state, 'relay.changes': said.length })
+    if (dead?.code !== undefined) span?.fail(dead.code)
     log[state === 'dead' ? 'error' : 'info']({
       event: `delivery.${state}`,
       deliveryId: delivery.id,
@@ -230,7 +226,7 @@ export function translateRoom(options: TranslateOptions): Translate {
     })
   }
 
-  async function failed(delivery: ClaimedDelivery, error: RelayError): Promise<void> {
+  async function failed(delivery: ClaimedDelivery, error: RelayError, span: Span | undefined): Promise<void> {
     if (isAway(error)) {
       // No fault of the delivery's: it must not wait longer than the store is away, and be buried for that still less.
       await store.commit([deliveries.postpone(delivery, now() + STORE_AWAY_WAIT_MS, delivery.attempts)])
@@ -245,11 +241,13 @@ export function translateRoom(options: TranslateOptions): Translate {
         deliveries.end(delivery, 'dead', [outcome], now(), `${error.code}: ${error.message}`)
       ])
       meter?.ended(delivery.platform, 'dead')
+      span?.set({ 'relay.outcome': 'dead' })
       log.error({ event: 'delivery.dead', deliveryId, connectionId, code: error.code, attempt, err: error })
       return
     }
     await store.commit([deliveries.retry(delivery, now() + wait, `${error.code}: ${error.message}`)])
     meter?.ended(delivery.platform, 'postponed')
+    span?.set({ 'relay.outcome': 'postponed' })
     log.warn({
       event: 'delivery.postponed',
       deliveryId,
