@@ -11,6 +11,7 @@ import {
   settingOf,
   type settings
 } from './config/settings.ts'
+import { tracesProblems } from './config/traces.ts'
 import { RelayError } from './errors.ts'
 import type { Workspace } from './model/connection.ts'
 import { LONGEST_RETRY_DAYS } from './model/retention.ts'
@@ -52,7 +53,8 @@ export function loadConfig(env: Environment, readFile: ReadFile = readText): Con
     ...credentialProblems(given),
     ...durationProblems(values),
     ...retentionProblems(values),
-    ...unknownNames(env)
+    ...unknownNames(env),
+    ...tracesProblems(env)
   )
   if (problems.length > 0) throw new RelayError('RELAY_CONFIG_INVALID', problems.join('\n'))
   return assemble(values as Values)

@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Logger } from 'pino'
 import type { Caller } from '../model/caller.ts'
 import type { Connection } from '../model/connection.ts'
+import type { Tracer } from '../model/trace.ts'
+import { traceRequests } from '../request-spans.ts'
 import type { Answers } from '../store/answers.ts'
 import type { ApiKeys } from '../store/callers.ts'
 import type { Deliveries } from '../store/deliveries.ts'
@@ -41,6 +43,7 @@ export interface ApiOptions {
   onStored(): void
   /** @param route the address, without what callers wrote into it */
   onAnswered?(route: string, status: number): void
+  tracer?: Tracer | undefined
 }
 
 /** The same for each of its routes. */
@@ -54,6 +57,11 @@ export interface KnownCallers extends ApiOptions {
 export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (scope, options) => {
   const callers = callersOf(options)
   scope.decorateRequest('caller')
+  // Who has a key is one of us: what is done for it belongs to its own trace.
+  traceRequests(scope, options.tracer, ({ caller, headers }, tracer) => ({
+    parent: tracer.told(headers.traceparent),
+    attributes: { 'relay.caller.id': caller?.id }
+  }))
   scope.addHook('onResponse', (request, reply, done) => {
     options.onAnswered?.(String(request.routeOptions.url), reply.statusCode)
     done()

@@ -14,6 +14,8 @@ const MOST_HASHES = 1_000
 export interface Callers {
   /** Who asks, by the Authorization header; undefined where nobody is known by it. A promise only where the store is asked. */
   identify(authorization: string | undefined): Caller | undefined | Promise<Caller | undefined>
+  /** By the id of a key; undefined where it is none, or not in force. */
+  of(id: string): Promise<Caller | undefined>
   /** Whether there is any key, as far as that was looked up. */
   exist(): boolean
 }
@@ -88,6 +90,11 @@ export function callersOf({ apiKeys, secrets, now }: CallersOptions): Callers {
       if (found === undefined) return readAndFind(hash)
       if (hashes.size < MOST_HASHES) hashes.set(String(authorization), hash)
       return alive(found)
+    },
+    async of(id) {
+      const find = () => [...ofEnvironment.values(), ...ofStore.values()].find(each => each.id === id)
+      if (!isFresh()) await readTogether()
+      return alive(find())
     },
     exist: () => ofEnvironment.size + ofStore.size > 0
   }

@@ -5,8 +5,10 @@ import { refuseOthers } from '../methods.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Connection } from '../model/connection.ts'
 import { parseJson } from '../model/delivery.ts'
+import { inSpan, type Span } from '../model/trace.ts'
 import { readStandardEvent, shownPath } from '../platforms/standard/read.ts'
 import { sendProblem } from '../problem.ts'
+import { storing } from '../request-spans.ts'
 import type { Appended, NewDelivery } from '../store/deliveries.ts'
 import type { KnownCallers } from './api.ts'
 import { brokenTexts, mayBeBroken } from './broken-text.ts'
@@ -122,8 +124,9 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
   /** All of them, or none: nobody is told that something is stored that is not. */
   async function store(judged: Judged[], request: FastifyRequest, { id: connectionId }: Connection) {
     const right = judged.flatMap(each => ('delivery' in each ? [each.delivery] : []))
-    const appended = right.length === 0 ? [] : await deliveries.appendAll(right)
+    const appended = right.length === 0 ? [] : await storeAll(right, request.span)
     if (appended.some(each => !each.duplicate)) options.onStored()
+    request.span?.set({ 'relay.connection.id': connectionId, 'relay.deliveries': appended.length })
     for (const { id: deliveryId, duplicate } of appended) {
       const { id: requestId } = request
       log.info({
@@ -137,6 +140,12 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
     }
     const next = appended.values()
     return judged.map(each => ('error' in each ? each : storedAs(next.next().value as Appended)))
+  }
+
+  function storeAll(right: NewDelivery[], under: Span | undefined): Promise<Appended[]> {
+    const span = storing(under, PLATFORM)
+    for (const each of right) each.trace = span?.ref
+    return inSpan(span, deliveries.appendAll(right))
   }
 
   function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): unknown {

@@ -1,6 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest, HTTPMethods, onRequestHookHandler } from 'fastify'
 import { methodsBut } from '../methods.ts'
+import { SEAM_CALLS } from '../model/call.ts'
+import { inSpan } from '../model/trace.ts'
+import { storing } from '../request-spans.ts'
 import { checkDeleteData, checkPushData } from '../seam/contract.ts'
 import { type AcceptedCall, acceptor } from './accept-call.ts'
 import type { KnownCallers } from './api.ts'
@@ -98,7 +101,9 @@ export const seamCalls: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, 
     }
     const header = request.headers['idempotency-key']
     if (header !== undefined) return receiveOnce(header, call, request, reply)
-    await deliveries.append(call.delivery)
+    const span = storing(request.span, SEAM_CALLS)
+    call.delivery.trace = span?.ref
+    await inSpan(span, deliveries.append(call.delivery))
     stored(call, request, call.delivery.id, false)
     return answer(request, reply, call.delivery.id)
   }
@@ -117,7 +122,9 @@ export const seamCalls: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, 
       return refuse(request, reply, failed(409, message, BUSY))
     }
     try {
-      const taken = await idempotency.take({ ...call.delivery, dedupeKey }, call.operation)
+      const span = storing(request.span, SEAM_CALLS)
+      const taking = idempotency.take({ ...call.delivery, dedupeKey, trace: span?.ref }, call.operation)
+      const taken = await inSpan(span, taking)
       if (isFailure(taken)) return await refuse(request, reply, taken)
       const isAgain = 'answer' in taken
       stored(call, request, taken.id, isAgain)
@@ -146,6 +153,7 @@ export const seamCalls: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, 
 
   function stored(call: AcceptedCall, request: FastifyRequest, deliveryId: string, duplicate: boolean): void {
     if (!duplicate) options.onStored()
+    request.span?.set({ 'relay.delivery.id': deliveryId, 'relay.duplicate': duplicate })
     log.info({
       event: 'call.stored',
       requestId: request.id,

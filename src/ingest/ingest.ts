@@ -1,12 +1,14 @@
-import { METHODS } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { Logger } from 'pino'
 import { RelayError } from '../errors.ts'
+import { methodsBut } from '../methods.ts'
 import type { Connection } from '../model/connection.ts'
 import type { Incoming } from '../model/delivery.ts'
+import { inSpan, type Tracer } from '../model/trace.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 import { sendProblem } from '../problem.ts'
+import { storing, traceRequests } from '../request-spans.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
 import { refusalOf } from './accept.ts'
@@ -32,6 +34,7 @@ export interface IngestOptions {
   /** A delivery is on disk. */
   onStored(): void
   meter?: IngestMeter
+  tracer?: Tracer | undefined
 }
 
 /** What is counted of webhooks; what is rejected is counted with its cause, see {@link Rejections}. */
@@ -79,10 +82,16 @@ const STORE_RETRY_AFTER_S = 5
  * Unknown connections and wrong credentials look alike from outside.
  */
 export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, options) => {
-  const { deliveries, rejections, log, now, meter } = options
+  const { deliveries, rejections, log, now, meter, tracer } = options
   const admission = admissionOf(options.maxUnverified)
   const strangers = admissionOf(options.maxUnverified)
   scope.decorateRequest('addressee')
+  // Of addresses that lead nowhere nothing is told: anybody could fill the place where traces are kept.
+  traceRequests(scope, tracer, ({ addressee }) => {
+    if (addressee?.account === undefined) return undefined
+    const { connection, platform } = addressee.account
+    return { attributes: { 'relay.connection.id': connection.id, 'relay.platform': platform.name } }
+  })
 
   // The exact bytes, whatever they claim to be; only within this scope.
   scope.removeAllContentTypeParsers()
@@ -91,10 +100,7 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     { parseAs: 'buffer', bodyLimit: options.maxBodyBytes },
     (_request, body, done) => done(null, body)
   )
-  for (const method of METHODS.filter(each => !scope.supportedMethods.includes(each))) {
-    scope.addHttpMethod(method)
-  }
-  const otherMethods = scope.supportedMethods.filter(method => method !== 'POST')
+  const otherMethods = methodsBut(scope, ['POST'])
 
   const operations = {
     '/webhooks/:platform/:connectionId': webhookOperation,
@@ -181,6 +187,7 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     const cause = judged instanceof Promise ? await judged : judged
     leave(request)
     if (cause !== undefined) {
+      request.span?.set({ 'relay.rejected': cause })
       rejections.add(cause, {
         requestId: request.id,
         connectionId,
@@ -195,15 +202,20 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
       meter?.turnedAway(platform.name, 'overloaded')
       return sendProblem(reply.header('retry-after', BUSY_RETRY_AFTER_S), 503, 'RELAY_OVERLOADED')
     }
-    const { id, duplicate } = await deliveries.append({
+    if (tracer !== undefined) linkToSender(request, tracer)
+    const span = storing(request.span, platform.name)
+    const append = deliveries.append({
       id: options.nextId(),
       connectionId,
       platform: platform.name,
       dedupeKey: platform.deliveryId?.(incoming),
       receivedAt: incoming.receivedAt,
       body: incoming.body,
+      trace: span?.ref,
       ...withoutSecrets(incoming, platform.verification)
     })
+    const { id, duplicate } = await inSpan(span, append)
+    request.span?.set({ 'relay.delivery.id': id, 'relay.duplicate': duplicate })
     if (!duplicate) options.onStored()
     meter?.taken(platform.name, duplicate)
     log.info({
@@ -238,6 +250,15 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     const code = error instanceof RelayError ? error.code : 'RELAY_INTERNAL'
     return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, code)
   }
+}
+
+/**
+ * A platform's trace is in the platform's own hands: as our parent it would decide whether ours is kept, and stand above it as
+ * a span that nobody here ever sees. So it is pointed at, and only once the sender is known to be the platform.
+ */
+function linkToSender(request: FastifyRequest, tracer: Tracer): void {
+  const told = tracer.told(request.headers.traceparent)
+  if (told !== undefined) request.span?.link(told)
 }
 
 async function refuseMethod(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -24,6 +24,8 @@ export interface SeamReply {
 export interface Seam {
   /** @param latest when it is too late to send it, as performance.now() tells the time @throws SeamError */
   call(operation: Operation, body: object, signal?: AbortSignal, latest?: number): Promise<SeamReply>
+  /** Where it is, for those who tell it. */
+  readonly endpoint?: URL
   close(): Promise<void>
 }
 
@@ -84,6 +86,7 @@ export function seamClient({ workspace, timeoutMs, connections, now }: SeamOptio
   }
 
   return {
+    endpoint,
     async call(operation, body, signal, latest = Number.POSITIVE_INFINITY) {
       const answer = await ask(operation, body, signal, latest)
       if (!isTaken(answer)) throw seamErrorOf(operation, answer, now())

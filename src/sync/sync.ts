@@ -5,7 +5,8 @@ import { letGo } from '../desired/let-go.ts'
 import { kinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
 import { quietKey } from '../model/quiet.ts'
-import type { Stamp } from '../model/stamp.ts'
+import { ORDER_AT, type Stamp } from '../model/stamp.ts'
+import type { SpanRef, Tracer } from '../model/trace.ts'
 import type { Operation, Seam, SeamReply } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
 import type { ClaimedLane, DueOrder } from '../store/lanes.ts'
@@ -13,11 +14,13 @@ import type { Offboarding } from '../store/offboard.ts'
 import type { DirtyResource, Outbox } from '../store/outbox.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
+import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Write } from '../store/write.ts'
 import { type Batch, type BatchLimits, batchesOf, bodyOf, deletesNamed, settledWithoutCall } from './batch.ts'
 import { isTrouble, sendApart, sendOrIsolate } from './isolate.ts'
 import { MOST_REFUSED, Refusals } from './refusals.ts'
+import { calledIn, spanOfCall } from './spans.ts'
 import { WorkspaceHeld, workspacesOf } from './workspaces.ts'
 
 export interface SyncOptions {
@@ -38,6 +41,7 @@ export interface SyncOptions {
   /** A contact detail came free: somebody is to be drawn again. */
   onRedraw?(): void
   meter?: SyncMeter
+  tracing?: { tracer: Tracer; traces: Pick<Traces, 'broughtBy' | 'of'> } | undefined
 }
 
 /** What is counted of calls to Seam. */
@@ -72,7 +76,7 @@ export interface Sync {
 }
 
 export function syncRoom(options: SyncOptions): Sync {
-  const { store, queries, outbox, log, now, meter } = options
+  const { store, queries, outbox, log, now, meter, tracing } = options
   let claims = 0
   const workspaces = workspacesOf(options)
   /** What calls carried of which nobody will know what Seam made of them, until the store knows that it goes again. */
@@ -235,9 +239,11 @@ export function syncRoom(options: SyncOptions): Sync {
 
   /** One call, remembered with what came of it. @throws SeamError */
   async function send(lane: ClaimedLane, seam: Seam, batch: Batch): Promise<void> {
+    // Before the fence, behind which no time is to be lost.
+    const origins = await tracing?.traces.broughtBy(lane, batch.resources)
     await fence(lane, batch.operation === 'push_data' ? [outbox.offer(lane, batch.resources)] : [])
     try {
-      await callAndRemember(lane, seam, batch)
+      await callAndRemember(lane, seam, batch, origins)
     } catch (error) {
       if (error instanceof SeamError) throw error
       // Somebody else's call was made meanwhile, and whose came last only Seam knows.
@@ -259,10 +265,15 @@ export function syncRoom(options: SyncOptions): Sync {
     throw new OutOfDate()
   }
 
-  async function callAndRemember(lane: ClaimedLane, seam: Seam, batch: Batch): Promise<void> {
+  async function callAndRemember(
+    lane: ClaimedLane,
+    seam: Seam,
+    batch: Batch,
+    origins: SpanRef[] | undefined
+  ): Promise<void> {
     const startedAt = now()
     try {
-      const reply = await call(lane, seam, batch.operation, bodyOf(batch, lane.customerKey))
+      const reply = await traced(lane, seam, batch, bodyOf(batch, lane.customerKey), origins)
       await settle(lane, batch, attemptOf(lane, batch, startedAt, reply))
     } catch (error) {
       if (!(error instanceof SeamError)) throw error
@@ -271,12 +282,25 @@ export function syncRoom(options: SyncOptions): Sync {
     }
   }
 
+  /** @param origins under which spans deliveries go on that brought it; undefined where nothing is traced */
+  function traced(
+    lane: ClaimedLane,
+    seam: Seam,
+    batch: Batch,
+    body: object,
+    origins: SpanRef[] | undefined
+  ): Promise<SeamReply> {
+    if (tracing === undefined || origins === undefined) return call(lane, seam, batch.operation, body)
+    const span = spanOfCall(tracing.tracer, lane, batch, seam, origins)
+    return calledIn(span, call(lane, seam, batch.operation, body))
+  }
+
   /**
    * The fence was a moment ago, and for a process that was stopped in between that moment may have been long: then somebody
    * else has the lane by now. A call is broken off rather than outlive the lease.
    * @throws SeamError
    */
-  function call(
+  async function call(
     lane: ClaimedLane,
     seam: Seam,
     operation: Batch['operation'],
@@ -315,12 +339,14 @@ export function syncRoom(options: SyncOptions): Sync {
 
   /** Before anything else of that customer: whatever was said since goes to a Seam that has forgotten the customer. */
   async function takeOff(lane: ClaimedLane, stamp: Stamp, seam: Seam): Promise<void> {
+    const origins = await tracing?.traces.of(stamp.slice(ORDER_AT))
     await fence(lane, [])
     const startedAt = now()
     const none: Batch = { operation: 'delete_data', resources: [] }
     let came: SeamReply | SeamError
     try {
-      came = await call(lane, seam, 'delete_data', { customer_keys: [lane.customerKey] })
+      const body = { customer_keys: [lane.customerKey] }
+      came = await traced(lane, seam, none, body, origins)
     } catch (error) {
       if (!(error instanceof SeamError)) throw error
       came = error

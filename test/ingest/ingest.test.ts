@@ -274,7 +274,6 @@ t.test('other addresses lead nowhere', async t => {
   const relay = await openRelay(t)
   const token = 'some-secret-token'
   for (const path of [
-    '/',
     '/webhooks',
     '/webhooks/calcom',
     `/webhooks/calcom/demo-calcom/${token}/more`,

@@ -1,0 +1,4 @@
+import { postgres } from '../engines.ts'
+import { traces } from './traces.ts'
+
+traces(postgres)
