@@ -1,0 +1,4 @@
+import { sqlite } from '../engines.ts'
+import { plansComeTrue } from './plan.ts'
+
+plansComeTrue(sqlite, 6)
