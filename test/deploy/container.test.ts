@@ -151,7 +151,7 @@ t.test('made of what it copies, it starts as another user, answers, and writes i
   const ended = once(relay, 'exit')
   t.teardown(() => relay.kill('SIGKILL'))
   const port = await within(portOf(relay.stdout), 'it to listen')
-  for (const path of ['/livez', '/readyz', '/openapi.json', '/docs']) {
+  for (const path of ['/livez', '/readyz', '/openapi.json', '/docs', '/dashboard']) {
     const reply = await fetch(`http://127.0.0.1:${port}${path}`)
     t.equal(reply.status, 200, path)
     await reply.body?.cancel()

@@ -6,6 +6,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { metricsByName } from '../../src/observe/metrics.ts'
 import { processMetrics } from '../../src/observe/process-metrics.ts'
+import { promtool, toolPath } from '../tools.ts'
 import { clustersOf } from './cluster.ts'
 import { root } from './image.ts'
 import { type Asked, askedBy } from './promql.ts'
@@ -182,21 +183,13 @@ t.test('the autoscaler asks for a metric and for stages that exist', async t => 
   }
 })
 
-const promtool = spawnSync('promtool', ['--version'], { encoding: 'utf8' })
-const skip =
-  promtool.status === 0 ? false : 'promtool is not installed; Debian has it in the package prometheus'
-
-t.test(
-  'promtool, where there is one: the configuration and the rules are right, and the alerts’ unit tests pass',
-  { skip },
-  async t => {
-    for (const args of [
-      ['check', 'config', 'prometheus.yaml'],
-      ['check', 'rules', 'seam-relay.rules.yaml'],
-      ['test', 'rules', 'seam-relay.rules.test.yaml']
-    ]) {
-      const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: folder, encoding: 'utf8' })
-      t.equal(status, 0, `${args.join(' ')}\n${stdout}${stderr}`)
-    }
+t.test('promtool: the configuration and the rules are right, and the alerts’ unit tests pass', async t => {
+  for (const args of [
+    ['check', 'config', 'prometheus.yaml'],
+    ['check', 'rules', 'seam-relay.rules.yaml'],
+    ['test', 'rules', 'seam-relay.rules.test.yaml']
+  ]) {
+    const ran = spawnSync(toolPath(promtool), args, { cwd: folder, encoding: 'utf8' })
+    t.equal(ran.status, 0, `${args.join(' ')}\n${ran.stdout}${ran.stderr}`)
   }
-)
+})
