@@ -91,13 +91,17 @@ const envIntroduction = `# Every setting of the relay, with its default. Copy th
 # An empty value counts as not set. What is secret may come from a file instead: <NAME>_FILE=<path>.
 `
 
+const envEnding = `
+# Traces: OpenTelemetry's own variables, of which OTEL_EXPORTER_OTLP_ENDPOINT (such as http://localhost:4318) is enough; see docs/tracing.md.
+`
+
 function envExample(): string {
   const blocks = settingNames.map(name => {
     const setting = settingOf(name)
     const file = setting.secret ? `# ${name}_FILE=/run/secrets/${name.toLowerCase()}\n` : ''
     return `\n# ${setting.description}${bounds(setting)}\n# ${name}=${setting.default ?? ''}\n${file}`
   })
-  return `${envIntroduction}${blocks.join('')}`
+  return `${envIntroduction}${blocks.join('')}${envEnding}`
 }
 
 /** ` (ms, 0 to 600000)`, behind a number's description. */
@@ -112,6 +116,8 @@ Settings come from the environment. Start-up names every wrong one at once and e
 An empty variable counts as not set. A secret may be given as \`<NAME>_FILE\`, a path, instead; line ends at the end of the file are not part
 of it. An unknown name that begins with \`RELAY_\` is refused, so that a slip of the pen is not silently a default; variables for
 the [connections file](connections.md) therefore need names of another kind. The platforms' secrets are no settings: they are in that file.
+
+OpenTelemetry's own variables (\`OTEL_…\`) switch [traces](tracing.md) on.
 
 This table is generated from \`src/config/settings.ts\` by \`npm run generate\`.
 

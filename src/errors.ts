@@ -4,6 +4,7 @@ export const errorCodes = {
   RELAY_UNAUTHORIZED: 'The connection is unknown or its credentials do not match.',
   RELAY_KEY_UNKNOWN: 'The API key is missing, not known, expired or revoked.',
   RELAY_KEY_FORBIDDEN: 'The API key may not do this.',
+  RELAY_TOO_MANY_ATTEMPTS: 'Too many wrong tokens came from this address; repeat after Retry-After.',
   RELAY_NOT_FOUND: 'There is nothing at this address.',
   RELAY_METHOD_NOT_ALLOWED: 'This address takes another method; see the Allow header.',
   RELAY_BODY_TOO_LARGE: 'The body is larger than RELAY_MAX_BODY_BYTES.',
@@ -12,6 +13,7 @@ export const errorCodes = {
   RELAY_BUSY: 'Too many requests of this connection wait to be verified; repeat after Retry-After.',
   RELAY_OVERLOADED: 'The queue before the store is full; repeat after Retry-After.',
   RELAY_STORE_UNAVAILABLE: 'The store could not commit; repeat after Retry-After.',
+  RELAY_TAILS_TAKEN: 'As many live tails are open as one relay serves; repeat after Retry-After.',
   RELAY_DRAINING: 'The relay is about to stop; send to another one, or repeat after it is back.',
   RELAY_INTERNAL: 'Something failed inside the relay; the log has the request id.',
   RELAY_KEY_BEING_DELETED:

@@ -13,18 +13,24 @@ import {
 import { desiredState } from './desired/desired.ts'
 import { redrawing } from './desired/redraw.ts'
 import { rejectionsOf } from './ingest/rejections.ts'
+import { retake } from './ingest/retake.ts'
+import { sendSample } from './ingest/send-sample.ts'
 import { type Loop, startLoop } from './loop.ts'
 import type { Connection } from './model/connection.ts'
 import { idSource } from './model/ids.ts'
 import { keyOwnerOf } from './model/key-owner.ts'
 import { DAY_MS } from './model/retention.ts'
+import type { Tracer } from './model/trace.ts'
 import { type RelayMetrics, relayMetrics } from './observe/relay-metrics.ts'
 import { relayVersion } from './observe/version.ts'
+import type { Operator } from './operate/operators.ts'
 import { tallyRoom } from './operate/tally.ts'
 import { type Platform, platformOf } from './platforms/platform.ts'
 import { pruneRoom } from './prune/prune.ts'
+import { replayRoom } from './replay/replay.ts'
 import { type Seam, seamClient } from './seam/seam.ts'
 import { buildServer } from './server.ts'
+import { alwaysCurrent } from './store/connection-settings.ts'
 import { operateStoreOf } from './store/operate.ts'
 import { storeRooms } from './store/rooms.ts'
 import type { Store } from './store/store.ts'
@@ -32,6 +38,7 @@ import { syncRoom } from './sync/sync.ts'
 import { callsRoom } from './translate/calls.ts'
 import { canReadPlaces, placesRoom } from './translate/places.ts'
 import { platformApis } from './translate/platform-api.ts'
+import { replayPreview } from './translate/preview.ts'
 import { restsOf } from './translate/rests.ts'
 import { translateRoom } from './translate/translate.ts'
 
@@ -45,6 +52,12 @@ export interface RelayOptions {
   random(): number
   /** Where the store counts its commits; the relay's own unless given. */
   metrics?: RelayMetrics
+  /** Where somebody wants traces. */
+  tracer?: Tracer | undefined
+  /** Where the dashboard was built; see there. */
+  dashboardFolder?: string
+  /** Whoever assembles the relay to ask its operator API, and for whom it has a token of its own. */
+  ownOperator?: { token: string; operator: Operator }
 }
 
 /** The journey, put together: rooms around one store. Nothing moves before {@link Relay.listen} and {@link Relay.run}. */
@@ -62,6 +75,7 @@ export interface Relay {
     syncOnce(): Promise<'busy' | 'idle'>
     pruneOnce(): Promise<'busy' | 'idle'>
     tallyOnce(): Promise<'busy' | 'idle'>
+    replayOnce(): Promise<'busy' | 'idle'>
   }
   /** /readyz says no from now on; everything else goes on. */
   drain(): void
@@ -79,11 +93,13 @@ const PRUNE_PAUSE_MS = 200
 const TALLY_EVERY_MS = 20_000
 /** After a long stop there are many minutes to be counted, and webhooks come first. */
 const TALLY_PAUSE_MS = 50
+/** What was put into the queues takes a moment; meanwhile there is nothing to be seen of it. */
+const REPLAY_PAUSE_MS = 50
 /** Platforms' places that are read at the same time: few, since a platform's rate is better spent on bookings. */
 const PLACES_AT_ONCE = 2
 
 export function assembleRelay(options: RelayOptions): Relay {
-  const { config, platforms, store, log, now, random, metrics = relayMetrics() } = options
+  const { config, platforms, store, log, now, random, metrics = relayMetrics(), tracer } = options
   const {
     deliveries,
     rejected,
@@ -100,9 +116,14 @@ export function assembleRelay(options: RelayOptions): Relay {
     retention,
     tombstones,
     backlog,
+    traces,
+    jobs,
+    replays,
+    refused,
     recover,
     connectionSettings
   } = storeRooms(store)
+  const tracing = tracer && { tracer, traces }
   const nextId = idSource(now)
   const connections = new Map<string, Connection>()
   const seams = new Map<string, Seam>()
@@ -112,6 +133,7 @@ export function assembleRelay(options: RelayOptions): Relay {
   let wakePlaces = () => {}
   let wakeRedraw = () => {}
   let wakeSync = () => {}
+  let wakeReplay = () => {}
   let draining = false
   let stopped: Promise<void> | undefined
 
@@ -125,10 +147,21 @@ export function assembleRelay(options: RelayOptions): Relay {
     now
   })
 
+  // Only a database server is shared with relays that may have been started with other settings.
+  const settings =
+    store.engine === 'sqlite'
+      ? alwaysCurrent
+      : connectionSettings.guard(
+          new Map(options.connections.connections.map(each => [each.id, settingsHash(each)])),
+          now
+        )
   const settled = settlements()
+  /** For those who watch. */
+  const news = settlements()
   /** Here at once; in other processes on the same store because they may have nothing else to do. */
   const onStored = () => {
     wakeTranslate()
+    news.changed()
     store.tell('stored')
   }
   const onRedraw = () => {
@@ -137,6 +170,7 @@ export function assembleRelay(options: RelayOptions): Relay {
   }
   const onSettled = () => {
     settled.changed()
+    news.changed()
     store.tell('settled')
   }
   const onDue = (afterMs: number) =>
@@ -147,10 +181,12 @@ export function assembleRelay(options: RelayOptions): Relay {
   store.onTold(topic => {
     const heard = { stored: wakeTranslate, redraw: wakeRedraw, due: wakeSync, settled: settled.changed }
     heard[topic]()
+    news.changed()
   })
   const desired = desiredState({
     store,
     queries,
+    settings,
     connectionOf,
     now,
     quietWindowMs: config.quietWindowMs,
@@ -188,13 +224,15 @@ export function assembleRelay(options: RelayOptions): Relay {
     drift,
     connectionOf,
     platforms,
+    settings,
     leaseMs,
     now,
     random,
     log,
     onPlaces: () => wakePlaces(),
     onHandled: onSettled,
-    meter: metrics.translate
+    meter: metrics.translate,
+    tracing
   })
   const { readPlaceOnce } = placesRoom({
     store,
@@ -226,7 +264,8 @@ export function assembleRelay(options: RelayOptions): Relay {
     log,
     signal: abort.signal,
     onRedraw,
-    meter: metrics.sync
+    meter: metrics.sync,
+    tracing
   })
   const { pruneOnce } = pruneRoom({
     store,
@@ -250,7 +289,20 @@ export function assembleRelay(options: RelayOptions): Relay {
     log,
     onRejected: metrics.rejected
   })
+  const { replayOnce } = replayRoom({
+    store,
+    jobs,
+    deliveries,
+    replays,
+    refused,
+    keepMs: config.keepHistoryDays * DAY_MS,
+    now,
+    log,
+    onStored,
+    onDue
+  })
   const operateStore = operateStoreOf(store)
+  const operatorKeys = callersOf({ apiKeys, secrets: config.apiKeys, now })
   const { tallyOnce } = tallyRoom({
     store,
     tallies: operateStore.tallies,
@@ -274,7 +326,8 @@ export function assembleRelay(options: RelayOptions): Relay {
       nextId,
       log,
       onStored,
-      meter: metrics.ingest
+      meter: metrics.ingest,
+      tracer
     },
     api: {
       store,
@@ -296,13 +349,32 @@ export function assembleRelay(options: RelayOptions): Relay {
       nextId,
       log,
       onStored,
-      onAnswered: metrics.apiAnswered
+      onAnswered: metrics.apiAnswered,
+      tracer
     },
     operate: {
       ...operateStore,
       adminToken: config.adminToken,
-      identifyCaller: callersOf({ apiKeys, secrets: config.apiKeys, now }).identify,
+      own: options.ownOperator,
+      identifyCaller: operatorKeys.identify,
+      callerOf: operatorKeys.of,
+      news,
       publicUrl: config.publicUrl,
+      isSandbox: options.connections.sandbox,
+      onResumed() {
+        onStored()
+        wakePlaces()
+        onDue(0)
+      },
+      onDue: () => onDue(0),
+      onJob: () => wakeReplay(),
+      planner: replayPreview({ queries, connectionOf, platforms, keyOwner, now, log }),
+      async retake(connection, also) {
+        const retaken = await retake({ connection, platforms, rejected, deliveries, also })
+        if (retaken.taken > 0) onStored()
+        return retaken
+      },
+      sendSample: (connection, event) => sendSample({ app, platforms, now, nextId, connection, event }),
       workspaces: options.connections.workspaces.map(each => each.id),
       connections: options.connections.connections,
       platforms,
@@ -310,6 +382,7 @@ export function assembleRelay(options: RelayOptions): Relay {
       nextId,
       log
     },
+    dashboard: { folder: options.dashboardFolder },
     health: { store, isDraining: () => draining },
     metrics: { metrics, token: config.metricsToken },
     sandbox: options.connections.sandbox ? sandboxOptions(options) : undefined
@@ -369,11 +442,13 @@ export function assembleRelay(options: RelayOptions): Relay {
       )
       const pruning = startLoop({ step: pruneOnce, idleMs: PRUNE_EVERY_MS, pauseMs: PRUNE_PAUSE_MS })
       const tallying = startLoop({ step: tallyOnce, idleMs: TALLY_EVERY_MS, pauseMs: TALLY_PAUSE_MS })
+      const replaying = startLoop({ step: replayOnce, idleMs: IDLE_MS, pauseMs: REPLAY_PAUSE_MS })
       wakeTranslate = translating.wake
       wakePlaces = () => wakeAll(reading)
       wakeRedraw = redrawingLoop.wake
       wakeSync = () => wakeAll(syncing)
-      loops = [translating, ...reading, redrawingLoop, ...syncing, pruning, tallying]
+      wakeReplay = replaying.wake
+      loops = [translating, ...reading, redrawingLoop, ...syncing, pruning, tallying, replaying]
     },
     steps: {
       async translateOnce() {
@@ -385,16 +460,19 @@ export function assembleRelay(options: RelayOptions): Relay {
       redrawOnce,
       syncOnce,
       pruneOnce,
-      tallyOnce
+      tallyOnce,
+      replayOnce
     },
     drain() {
       draining = true
       // Who waits has its call on disk, and may ask another relay about it.
       settled.end()
+      news.end()
     },
     stop(patienceMs) {
       draining = true
       settled.end()
+      news.end()
       stopped ??= stop(patienceMs)
       return stopped
     }

@@ -15,6 +15,7 @@ import { pages } from './openapi/pages.ts'
 import { type OperateOptions, operate } from './operate/operate.ts'
 import { PROBLEM_TYPE, problemOf, sendProblem } from './problem.ts'
 import { type SandboxOptions, sandbox } from './sandbox/sandbox.ts'
+import { type ServeOptions, serve } from './serve/serve.ts'
 
 export interface ServerOptions {
   log: Logger
@@ -24,6 +25,7 @@ export interface ServerOptions {
   health: HealthOptions
   metrics: ScrapeOptions
   operate: OperateOptions
+  dashboard: ServeOptions
   /** Given where the relay is its own Seam. */
   sandbox?: SandboxOptions | undefined
   /** How long a request may take to come in, ms. */
@@ -62,6 +64,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
 
   // Node would answer 417 and nothing more; an expectation may as well be passed over (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  letGoOfUnused(app)
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, 'RELAY_NOT_FOUND'))
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500
@@ -76,9 +79,25 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   app.register(ingest, options.ingest)
   app.register(api, options.api)
   app.register(operate, options.operate)
+  app.register(serve, options.dashboard)
   app.register(pages)
   if (options.sandbox !== undefined) app.register(sandbox, options.sandbox)
   return app
+}
+
+/**
+ * Browsers open connections before they know what to ask. Closing would wait for a request on each of them, for as long
+ * as one may take.
+ */
+function letGoOfUnused(app: FastifyInstance): void {
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  app.addHook('preClose', async () => {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  })
 }
 
 /** What Fastify's own refusals are called here. */

@@ -11,6 +11,7 @@ const mayImport: Record<string, string[]> = {
   'retry-after': [],
   problem: ['errors'],
   methods: ['problem'],
+  'request-spans': ['model'],
   openapi: ['methods', 'problem', 'errors'],
   platforms: ['model', 'errors'],
   store: ['model', 'errors'],
@@ -18,20 +19,24 @@ const mayImport: Record<string, string[]> = {
   desired: ['store', 'model', 'errors'],
   config: ['model', 'errors'],
   connections: ['config', 'platforms', 'model', 'errors'],
-  api: ['methods', 'openapi', 'platforms', 'seam', 'store', 'model', 'errors', 'problem'],
+  api: ['methods', 'openapi', 'platforms', 'seam', 'store', 'model', 'errors', 'problem', 'request-spans'],
   operate: ['methods', 'openapi', 'platforms', 'store', 'model', 'errors', 'problem'],
-  ingest: ['openapi', 'platforms', 'store', 'model', 'errors', 'problem'],
+  serve: ['methods', 'openapi', 'problem', 'errors'],
+  // Types only; see below.
+  dashboard: ['operate', 'problem'],
+  ingest: ['openapi', 'methods', 'platforms', 'store', 'model', 'errors', 'problem', 'request-spans'],
   translate: ['desired', 'platforms', 'store', 'model', 'errors', 'backoff', 'retry-after'],
   prune: ['store', 'model', 'errors'],
+  replay: ['store', 'model', 'errors'],
   sync: ['desired', 'seam', 'store', 'model', 'errors', 'backoff'],
-  observe: ['methods', 'openapi', 'store', 'errors', 'problem'],
+  observe: ['methods', 'openapi', 'store', 'model', 'errors', 'problem'],
   sandbox: ['seam', 'platforms', 'model', 'errors'],
-  server: ['api', 'ingest', 'observe', 'openapi', 'operate', 'sandbox', 'problem', 'errors']
+  server: ['api', 'ingest', 'observe', 'openapi', 'operate', 'sandbox', 'serve', 'problem', 'errors']
 }
 /** These put everything together; nobody imports them. */
 const tops = ['relay', 'cli']
 
-const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(name => /\.tsx?$/.test(name))
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join('src', file), 'utf8')
@@ -41,7 +46,7 @@ function importsOf(file: string): string[] {
 }
 
 const isOurs = (name: string) => files.includes(name)
-const partOf = (file: string) => file.replace(/\.ts$/, '').split('/')[0] ?? ''
+const partOf = (file: string) => file.replace(/\.tsx?$/, '').split('/')[0] ?? ''
 
 t.test('imports go one way, and rooms never import each other', async t => {
   for (const file of files.filter(name => !tops.includes(partOf(name)))) {
@@ -50,6 +55,21 @@ t.test('imports go one way, and rooms never import each other', async t => {
     const others = importsOf(file).filter(isOurs).map(partOf)
     t.strictSame(
       others.filter(part => part !== partOf(file) && !allowed?.includes(part)),
+      [],
+      file
+    )
+  }
+})
+
+t.test('the dashboard knows how answers look, and takes nothing of the relay into the browser', async t => {
+  for (const file of files.filter(name => name.startsWith('dashboard/'))) {
+    const text = readFileSync(join('src', file), 'utf8')
+    const strange = [...text.matchAll(/^(import [^;]*?from '([^']+)'|.*import\('([^']+)'\))/gm)].filter(
+      ([whole, , from = '', dynamic = '']) =>
+        /\.\.\/(?:operate|problem)/.test(from + dynamic) && !whole.startsWith('import type')
+    )
+    t.strictSame(
+      strange.map(([whole]) => whole),
       [],
       file
     )

@@ -3,6 +3,7 @@ import { request } from 'undici'
 import { loadConfig } from '../src/config.ts'
 import { loadConnections, resolveSandboxEndpoints } from '../src/connections.ts'
 import type { Connection } from '../src/model/connection.ts'
+import type { Tracer } from '../src/model/trace.ts'
 import { createLog } from '../src/observe/log.ts'
 import { relayMetrics } from '../src/observe/relay-metrics.ts'
 import type { Platform } from '../src/platforms/platform.ts'
@@ -23,8 +24,11 @@ export interface OpenRelayOptions {
   store?: Store
   /** What a store of its own is opened on; SQLite unless given. */
   engine?: TestEngine
+  /** Where the dashboard was built. */
+  dashboard?: string
   /** ms since 1970 on the relay's clock at the start. */
   now?: number
+  tracer?: Tracer
 }
 
 export interface Reply {
@@ -78,7 +82,19 @@ export async function openRelay(t: Test, options: OpenRelayOptions = {}): Promis
   const log = createLog('debug', { write: line => void logged.push(line) })
   const random = options.random ?? (() => 0.5)
   const now = () => clock.now
-  const relay = assembleRelay({ config, connections, platforms, store, log, now, random, metrics })
+  const { tracer } = options
+  const relay = assembleRelay({
+    config,
+    connections,
+    platforms,
+    store,
+    log,
+    now,
+    random,
+    metrics,
+    tracer,
+    ...(options.dashboard !== undefined && { dashboardFolder: options.dashboard })
+  })
   const origin = await relay.listen()
   t.teardown(() => relay.stop(5_000))
   const resolved = resolveSandboxEndpoints(connections.connections, origin)
@@ -143,8 +159,8 @@ export async function openRelay(t: Test, options: OpenRelayOptions = {}): Promis
     async settle() {
       for (let round = 0; round < MOST_ROUNDS; round += 1) {
         let busy = false
-        const { translateOnce, readPlaceOnce, redrawOnce, syncOnce } = relay.steps
-        for (const step of [translateOnce, readPlaceOnce, redrawOnce, syncOnce]) {
+        const { replayOnce, translateOnce, readPlaceOnce, redrawOnce, syncOnce } = relay.steps
+        for (const step of [replayOnce, translateOnce, readPlaceOnce, redrawOnce, syncOnce]) {
           while ((await step()) === 'busy') busy = true
         }
         if (busy) continue

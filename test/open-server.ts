@@ -13,6 +13,7 @@ import { buildServer, type ServerOptions } from '../src/server.ts'
 import { operateStoreOf } from '../src/store/operate.ts'
 import { storeRooms } from '../src/store/rooms.ts'
 import { openStore, type Store } from '../src/store/store.ts'
+import { replayPreview } from '../src/translate/preview.ts'
 
 export interface OpenServerOptions {
   store?: Store
@@ -21,6 +22,7 @@ export interface OpenServerOptions {
   api?: Partial<ServerOptions['api']>
   health?: Partial<ServerOptions['health']>
   operate?: Partial<ServerOptions['operate']>
+  dashboard?: ServerOptions['dashboard']
   metrics?: Partial<ServerOptions['metrics']>
   requestTimeoutMs?: number
 }
@@ -89,7 +91,23 @@ export async function openServer(t: Test, options: OpenServerOptions = {}) {
       ...operateStoreOf(store),
       adminToken: ADMIN_TOKEN,
       identifyCaller: () => undefined,
+      callerOf: () => undefined,
+      news: settlements(),
       publicUrl: undefined,
+      isSandbox: true,
+      onResumed() {},
+      onDue() {},
+      onJob() {},
+      planner: replayPreview({
+        queries,
+        connectionOf: connection,
+        platforms,
+        keyOwner: keyOwnerOf(connections),
+        now,
+        log
+      }),
+      retake: async () => ({ taken: 0, stillRefused: [] }),
+      sendSample: async () => ({ status: 200, deliveryId: undefined }),
       workspaces: [DEFAULT_WORKSPACE],
       connections,
       platforms,
@@ -98,6 +116,7 @@ export async function openServer(t: Test, options: OpenServerOptions = {}) {
       log,
       ...options.operate
     },
+    dashboard: { ...options.dashboard },
     health: { store, isDraining: () => false, ...options.health },
     metrics: { metrics: relayMetrics(), token: undefined, ...options.metrics },
     ...(options.requestTimeoutMs !== undefined && { requestTimeoutMs: options.requestTimeoutMs })

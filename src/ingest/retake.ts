@@ -1,8 +1,9 @@
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
-import type { Deliveries } from '../store/deliveries.ts'
+import type { Deliveries, NewDelivery } from '../store/deliveries.ts'
 import type { Rejected } from '../store/rejected.ts'
+import type { Write } from '../store/write.ts'
 import { refusalOf } from './accept.ts'
 
 export interface RetakeOptions {
@@ -10,16 +11,18 @@ export interface RetakeOptions {
   platforms: Record<string, Platform>
   rejected: Rejected
   deliveries: Deliveries
+  /** What belongs into the same commit as so many that are taken in. */
+  also?(taken: number): Write[]
 }
 
 /**
  * Judges the kept rejected requests of a connection again, by today's settings and the time at which they came, and
- * takes in those that pass. @returns how many, and the causes of the others
+ * takes in those that pass, all or none. @returns how many, and the causes of the others
  */
 export async function retake(options: RetakeOptions): Promise<{ taken: number; stillRefused: string[] }> {
-  const { connection, platforms, rejected, deliveries } = options
+  const { connection, platforms, rejected, deliveries, also } = options
   const stillRefused: string[] = []
-  let taken = 0
+  const taken: NewDelivery[] = []
   for (const request of await rejected.list(connection.id)) {
     // As on the wire, an address that names another platform than the connection's leads nowhere.
     const platform = request.platform === connection.platform ? platformOf(platforms, connection) : undefined
@@ -33,7 +36,7 @@ export async function retake(options: RetakeOptions): Promise<{ taken: number; s
     }
     const { id, connectionId, receivedAt, headers, query, body } = request
     const dedupeKey = platform?.deliveryId?.(request)
-    const delivery = {
+    taken.push({
       id,
       connectionId,
       platform: request.platform,
@@ -42,11 +45,11 @@ export async function retake(options: RetakeOptions): Promise<{ taken: number; s
       query,
       body,
       dedupeKey
-    }
-    await rejected.takeIn(delivery, deliveries)
-    taken += 1
+    })
   }
-  return { taken, stillRefused }
+  const count = taken.length
+  await rejected.takeIn(taken, deliveries, also?.(count))
+  return { taken: count, stillRefused }
 }
 
 /** One that cannot be judged now, as where a certificate cannot be had, stays among the kept, and the others go on. */

@@ -153,20 +153,26 @@ export const metrics = {
 
   relay_backlog: {
     type: 'gauge',
-    help: 'Work that may go on or is in hand (due), and work that waits for its time (scheduled): deliveries to be translated, customers to be sent (sync), places to be read, resources to be drawn again. Counted up to 100000.',
-    labels: { stage: ['translate', 'sync', 'places', 'redraw'], state: ['due', 'scheduled'] },
+    help: 'Work that may go on or is in hand (due), work that waits for its time (scheduled), and work that rests until somebody resumes it (paused): deliveries to be translated, customers to be sent (sync), places to be read, resources to be drawn again. Counted up to 100000.',
+    labels: { stage: ['translate', 'sync', 'places', 'redraw'], state: ['due', 'scheduled', 'paused'] },
     ofStore: true
   },
   relay_oldest_due_age_seconds: {
     type: 'gauge',
-    help: 'For how long the oldest work of a stage could have gone on; 0 where nothing is due. What waits for Seam or for a platform is not due.',
+    help: 'For how long the oldest work of a stage could have gone on; 0 where nothing is due. What waits for Seam or for a platform is not due, nor is what is paused.',
     labels: { stage: ['translate', 'sync', 'places'] },
     ofStore: true
   },
   relay_oldest_unsent_age_seconds: {
     type: 'gauge',
-    help: 'Since when the oldest delivery was received whose changes Seam has not agreed to, whatever it is that they wait for; 0 where there is none. What Seam refused for good does not count.',
+    help: 'Since when the oldest delivery was received whose changes Seam has not agreed to, whatever it is that they wait for; 0 where there is none. What Seam refused for good does not count, nor what is paused.',
     labels: {},
+    ofStore: true
+  },
+  relay_paused: {
+    type: 'gauge',
+    help: 'Connections, customers and workspaces that somebody has paused, and nobody has resumed.',
+    labels: { of: ['connection', 'customer', 'workspace'] },
     ofStore: true
   },
   relay_dead_letters: {

@@ -9,6 +9,12 @@ type Serializers = FastifySerializerCompiler<object>
 const compileValidator = validators()({}, { customOptions: {} }) as unknown as Validators
 const compileSerializer = serializers()({}, {}) as Serializers
 
+/** Of a body that says what is to be done, nothing is passed over and nothing is taken for something else. */
+const compileStrictly = validators()(
+  {},
+  { customOptions: { removeAdditional: false, coerceTypes: false } }
+) as unknown as Validators
+
 const serializersOf = new WeakMap<object, ReturnType<Serializers>>()
 
 /**
@@ -17,16 +23,7 @@ const serializersOf = new WeakMap<object, ReturnType<Serializers>>()
  * are constants.
  */
 export function compileWhenNeeded(app: FastifyInstance): void {
-  app.setValidatorCompiler<object>(route => {
-    const validate: ReturnType<Validators> = data => {
-      // Ajv itself knows again what it has compiled.
-      const compiled = compileValidator(route)
-      const fits = compiled(data)
-      validate.errors = compiled.errors ?? null
-      return fits
-    }
-    return validate
-  })
+  app.setValidatorCompiler<object>(compilingWith(compileValidator))
   app.setSerializerCompiler<object>(route => answer => {
     const known = serializersOf.get(route.schema)
     if (known !== undefined) return known(answer)
@@ -34,4 +31,21 @@ export function compileWhenNeeded(app: FastifyInstance): void {
     serializersOf.set(route.schema, compiled)
     return compiled(answer)
   })
+}
+
+/** For routes that take nothing in their bodies but what their schemas name. */
+export const strictBodies: Validators = route =>
+  compilingWith(route.httpPart === 'body' ? compileStrictly : compileValidator)(route)
+
+function compilingWith(compile: Validators): Validators {
+  return route => {
+    const validate: ReturnType<Validators> = data => {
+      // Ajv itself knows again what it has compiled.
+      const compiled = compile(route)
+      const fits = compiled(data)
+      validate.errors = compiled.errors ?? null
+      return fits
+    }
+    return validate
+  }
 }

@@ -1,22 +1,35 @@
+import type { TObject } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Connection } from '../model/connection.ts'
 import { madeAt } from '../model/ids.ts'
-import { platformOf } from '../platforms/platform.ts'
+import { type Platform, platformOf } from '../platforms/platform.ts'
 import { webhookAddresses } from '../platforms/webhook-addresses.ts'
+import { pauseOfConnection } from '../store/pauses.ts'
 import { HOUR_MS } from '../store/tallies.ts'
+import type { Act } from './act.ts'
+import { badRequest } from './admission.ts'
 import type { Ask } from './ask.ts'
 import { afterId, nextOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
-import { type ConnectionReport, listConnections } from './schemas/connections.ts'
+import { pausedOf } from './pauses.ts'
+import {
+  type AgreedSetting,
+  type ConnectionDetail,
+  type ConnectionReport,
+  listConnections,
+  type NewSample,
+  readConnection,
+  sampleOperation
+} from './schemas/connections.ts'
 import type { Paged } from './schemas/parts.ts'
-import { instantOrNull } from './shown.ts'
+import { instantOrNull, masked } from './shown.ts'
 import { expectedSilenceMs, LEARNT_FROM_MS } from './silence.ts'
 
 const DAY_MS = 24 * HOUR_MS
 const REJECTED = 'rejected '
 
-/** GET /api/v1/connections */
-export function connections(ask: Ask, room: OperateRoom): void {
+/** GET /api/v1/connections[/:id], POST …/sample */
+export function connections(ask: Ask, room: OperateRoom, act: Act): void {
   const sorted = [...room.connections].sort((a, b) => (a.id < b.id ? -1 : 1))
 
   ask<unknown, Paged>('/api/v1/connections', listConnections, async ({ query, request }) => {
@@ -29,6 +42,84 @@ export function connections(ask: Ask, room: OperateRoom): void {
       next_cursor: nextOf(query, left.length > part.length && last ? [last.id] : undefined)
     }
   })
+
+  const url = '/api/v1/connections/:id'
+  ask<Named, unknown>(url, readConnection, async ({ params, request }) => {
+    const found = accountOf(params.id, room)
+    if (found === undefined) return undefined
+    const [report] = await reportsOf([found.connection], room, originOf(request, room))
+    return report && detailOf(report, found, room)
+  })
+
+  act<Named, NewSample>('POST', `${url}/sample`, sampleOperation, async ({ params, body, audited }) => {
+    const found = accountOf(params.id, room)
+    if (found === undefined) return undefined
+    const { connection, platform } = found
+    const event = chosenSample(platform, body.event)
+    if (!room.isSandbox && body.real !== true) {
+      throw badRequest(
+        'real: this relay sends to Seam itself, which would hear of the sample’s invented guest; send true where that is meant.'
+      )
+    }
+    // By the front door it comes like any other request, in a commit of its own.
+    await room.audit.keep(audited('sample', `connection ${connection.id}`, { event }))
+    const { status, deliveryId = null } = await room.sendSample(connection, event)
+    return { delivery_id: deliveryId, status, event }
+  })
+}
+
+interface Named {
+  id: string
+}
+
+interface Account {
+  connection: Connection
+  platform: Platform
+}
+
+function accountOf(id: string, { connections, platforms }: OperateRoom): Account | undefined {
+  const connection = connections.find(each => each.id === id)
+  const platform = connection && platformOf(platforms, connection)
+  return connection && platform && { connection, platform }
+}
+
+/** @throws RelayError RELAY_BAD_REQUEST */
+function chosenSample({ title, samples }: Platform, wanted: string | undefined): string {
+  const events = Object.keys(samples.events)
+  const [first] = events
+  if (first === undefined)
+    throw badRequest(`event: ${title} has no samples; give its connection webhooks.samples.`)
+  if (wanted === undefined) return first
+  if (!events.includes(wanted)) throw badRequest(`event: must be one of ${events.join(', ')}.`)
+  return wanted
+}
+
+function detailOf(
+  report: ConnectionReport,
+  { connection, platform }: Account,
+  { isSandbox }: OperateRoom
+): ConnectionDetail {
+  const { secrets, api } = platform
+  return {
+    ...report,
+    guide: `docs/platforms/${platform.name}.md`,
+    secrets: settingsOf(secrets, name => connection.secrets[name]?.length ?? 0),
+    api: api === undefined ? [] : settingsOf(api, name => (connection.api?.[name] === undefined ? 0 : 1)),
+    allow_from: connection.allowFrom,
+    events: Object.keys(platform.events),
+    samples: Object.keys(platform.samples.events),
+    samples_stay_here: isSandbox
+  }
+}
+
+/** What may stand in the connections file, and how many values of it do; never the values. */
+function settingsOf(schema: TObject, givenOf: (name: string) => number): AgreedSetting[] {
+  return Object.entries(schema.properties).map(([name, { description = null }]) => ({
+    name,
+    description,
+    required: schema.required?.includes(name) === true,
+    given: givenOf(name)
+  }))
 }
 
 function originOf({ protocol, host }: FastifyRequest, { publicUrl }: OperateRoom): string {
@@ -37,6 +128,7 @@ function originOf({ protocol, host }: FastifyRequest, { publicUrl }: OperateRoom
 
 async function reportsOf(part: Connection[], room: OperateRoom, origin: string): Promise<ConnectionReport[]> {
   const now = room.now()
+  const pauses = await room.pauses.all()
   const ids = part.map(each => each.id)
   const latest = await room.tallies.latest(ids)
   const hours = await room.tallies.hoursOf(ids, now - LEARNT_FROM_MS)
@@ -74,7 +166,8 @@ async function reportsOf(part: Connection[], room: OperateRoom, origin: string):
       dead: countOf('dead'),
       expected_silence_seconds: expectedMs === undefined ? null : expectedMs / 1000,
       silent_for_seconds: silentMs === undefined ? null : Math.floor(silentMs / 1000),
-      unusually_silent: silentMs !== undefined && expectedMs !== undefined && silentMs > expectedMs
+      unusually_silent: silentMs !== undefined && expectedMs !== undefined && silentMs > expectedMs,
+      paused: pausedOf(pauseOfConnection(pauses, id), masked)
     }
   })
 }

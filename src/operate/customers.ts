@@ -1,12 +1,17 @@
 import type { LanePosition, LaneReport, LaneState } from '../store/operate-lanes.ts'
+import { type Pause, pauseOfLane, pauseOfWorkspace } from '../store/pauses.ts'
+import type { Act } from './act.ts'
 import type { Ask } from './ask.ts'
 import { positionIn } from './cursor.ts'
 import { filterOf, nextOf } from './lists.ts'
+import { maskKey } from './mask.ts'
 import type { OperateRoom } from './operate.ts'
+import { pausedOf } from './pauses.ts'
 import {
   type CustomerReport,
   listCustomers,
   listWorkspaces,
+  pushAgainOperation,
   readCustomer,
   type WorkspaceReport
 } from './schemas/customers.ts'
@@ -19,28 +24,43 @@ interface ListQuery extends Paged, Reveals {
   prefix?: string
 }
 
-/** GET /api/v1/customers[/:workspace/:customer] and /api/v1/workspaces */
-export function customers(ask: Ask, room: OperateRoom): void {
+interface Named {
+  workspace: string
+  customer: string
+}
+
+/** GET /api/v1/customers[/:workspace/:customer], POST …/push-again, and GET /api/v1/workspaces */
+export function customers(ask: Ask, room: OperateRoom, act: Act): void {
   ask<unknown, ListQuery>('/api/v1/customers', listCustomers, async ({ query, shown }) => {
     const { workspace: workspaceId, state, prefix, limit } = query
     const filter = { workspaceId, state, prefix }
     const { rows, next } = await room.lanes.list(filter, afterLane(query), limit, room.now())
+    const pauses = await room.pauses.all()
     return {
-      data: rows.map(row => reportOf(row, room, shown)),
+      data: rows.map(row => reportOf(row, pauses, room, shown)),
       next_cursor: nextOf(query, next && [next.dueAt, next.workspaceId, next.customerKey])
     }
   })
 
-  ask<{ workspace: string; customer: string }, Reveals>(
-    '/api/v1/customers/:workspace/:customer',
-    readCustomer,
-    async ({ params, shown }) => {
-      const row = await room.lanes.one({ workspaceId: params.workspace, customerKey: params.customer })
-      return row && reportOf(row, room, shown)
-    }
-  )
+  const url = '/api/v1/customers/:workspace/:customer'
+  ask<Named, Reveals>(url, readCustomer, async ({ params, shown }) => {
+    const row = await room.lanes.one(laneOf(params))
+    return row && reportOf(row, await room.pauses.all(), room, shown)
+  })
+
+  act<Named, unknown>('POST', `${url}/push-again`, pushAgainOperation, async ({ params, audited }) => {
+    const entry = audited('push_again', `${params.workspace}/${maskKey(params.customer)}`, {})
+    const resources = await room.pushingAgain.pushAgain(laneOf(params), room.now(), [entry])
+    if (resources === undefined) return undefined
+    room.onDue()
+    return { resources }
+  })
 
   ask('/api/v1/workspaces', listWorkspaces, async ({ shown }) => ({ data: await workspacesOf(room, shown) }))
+}
+
+function laneOf({ workspace, customer }: Named) {
+  return { workspaceId: workspace, customerKey: customer }
 }
 
 function afterLane(query: ListQuery): LanePosition | undefined {
@@ -50,8 +70,14 @@ function afterLane(query: ListQuery): LanePosition | undefined {
   return { dueAt: Number(dueAt), workspaceId: `${workspaceId}`, customerKey: `${customerKey}` }
 }
 
-function reportOf(row: LaneReport, { connections, now }: OperateRoom, shown: Shown): CustomerReport {
+function reportOf(
+  row: LaneReport,
+  pauses: Pause[],
+  { connections, now }: OperateRoom,
+  shown: Shown
+): CustomerReport {
   const at = now()
+  const pause = pauseOfLane(pauses, { workspaceId: row.workspace_id, customerKey: row.customer_key })
   return {
     workspace: row.workspace_id,
     customer_key: shown.key(row.customer_key),
@@ -68,7 +94,8 @@ function reportOf(row: LaneReport, { connections, now }: OperateRoom, shown: Sho
     failures: row.failures,
     error: shownOrNull(shown, row.last_error),
     offboarding: row.offboard_due === 1,
-    offboarded: row.offboard_stamp !== null
+    offboarded: row.offboard_stamp !== null,
+    paused: pausedOf(pause, shown)
   }
 }
 
@@ -78,10 +105,11 @@ function secondsSince(then: number | null, now: number): number {
 
 /** Those of the settings, and those that something is kept of. */
 async function workspacesOf(
-  { workspaces, lanes, now }: OperateRoom,
+  { workspaces, lanes, pauses, now }: OperateRoom,
   shown: Shown
 ): Promise<WorkspaceReport[]> {
   const at = now()
+  const paused = await pauses.all()
   const held = new Map((await lanes.workspaces()).map(row => [row.id, row]))
   const ids = [...new Set([...workspaces, ...held.keys()])].sort()
   return Promise.all(
@@ -97,7 +125,8 @@ async function workspacesOf(
         reason: isHeld ? shownOrNull(shown, row.reason) : null,
         failures: row?.failures ?? 0,
         due: count,
-        due_for_seconds: secondsSince(oldest, at)
+        due_for_seconds: secondsSince(oldest, at),
+        paused: pausedOf(pauseOfWorkspace(paused, id), shown)
       } as const
     })
   )

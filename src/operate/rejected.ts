@@ -1,10 +1,19 @@
 import type { ListedRejection as Row } from '../store/operate-attempts.ts'
+import type { Act } from './act.ts'
+import { badRequest } from './admission.ts'
 import type { Ask } from './ask.ts'
 import { requestOf } from './deliveries.ts'
 import { afterId, nextOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
 import type { Paged, Reveals } from './schemas/parts.ts'
-import { type ListedRejection, listRejected, listRejectionCauses, readRejected } from './schemas/rejected.ts'
+import {
+  type ListedRejection,
+  listRejected,
+  listRejectionCauses,
+  type Retake,
+  readRejected,
+  retakeOperation
+} from './schemas/rejected.ts'
 import { instant } from './shown.ts'
 
 interface ListQuery extends Paged, Reveals {
@@ -12,13 +21,13 @@ interface ListQuery extends Paged, Reveals {
   cause?: string
 }
 
-/** GET /api/v1/rejected[/:id] and /api/v1/rejection-causes */
-export function rejected(ask: Ask, room: OperateRoom): void {
+/** GET /api/v1/rejected[/:id] and /api/v1/rejection-causes, POST /api/v1/rejected/retake */
+export function rejected(ask: Ask, room: OperateRoom, act: Act): void {
   ask<unknown, ListQuery>('/api/v1/rejected', listRejected, async ({ query }) => {
     const { connection: connectionId, cause, limit } = query
     const { rows, next } = await room.attempts.rejected({ connectionId, cause }, afterId(query), limit)
     return {
-      data: rows.map(listedOf),
+      data: rows.map(listedRejection),
       next_cursor: nextOf(query, next === undefined ? undefined : [next])
     }
   })
@@ -27,7 +36,18 @@ export function rejected(ask: Ask, room: OperateRoom): void {
     const row = await room.attempts.rejection(params.id)
     if (row === undefined) return undefined
     const connection = room.connections.find(each => each.id === row.connection_id)
-    return { ...listedOf(row), ...requestOf(row, connection, room, shown, true, false) }
+    return { ...listedRejection(row), ...requestOf(row, connection, room, shown, true, false) }
+  })
+
+  act<unknown, Retake>('POST', '/api/v1/rejected/retake', retakeOperation, async ({ body, audited }) => {
+    const connection = room.connections.find(each => each.id === body.connection)
+    if (connection === undefined)
+      throw badRequest('connection: there is none of that id in the connections file.')
+    const { taken, stillRefused } = await room.retake(connection, count => [
+      audited('retake', `connection ${connection.id}`, { taken: count })
+    ])
+    const causes = Map.groupBy(stillRefused, cause => cause)
+    return { taken, still_refused: [...causes].map(([cause, list]) => ({ cause, count: list.length })) }
   })
 
   ask('/api/v1/rejection-causes', listRejectionCauses, async () => ({
@@ -40,7 +60,7 @@ export function rejected(ask: Ask, room: OperateRoom): void {
   }))
 }
 
-function listedOf(row: Row): ListedRejection {
+export function listedRejection(row: Row): ListedRejection {
   return {
     id: row.id,
     connection: row.connection_id,

@@ -282,11 +282,12 @@ export function retentionOf(store: Store) {
   async function forgetLittle(before: number, now: number): Promise<Portion<true>> {
     const isOver = {
       tokens: sql<boolean>`expires_at < ${now}`,
+      sessions: sql<boolean>`expires_at < ${now}`,
       drift: sql<boolean>`last_at < ${before}`,
       api_keys: sql<boolean>`(revoked_at < ${before} or expires_at < ${before})`
     }
     let removed = 0
-    for (const table of ['tokens', 'drift', 'api_keys'] as const) {
+    for (const table of ['tokens', 'sessions', 'drift', 'api_keys'] as const) {
       const over = db.selectFrom(table).select(sql.lit(1).as('one')).where(isOver[table])
       if ((await over.limit(1).execute()).length === 0) continue
       removed += await changed(write(db.deleteFrom(table).where(isOver[table])))

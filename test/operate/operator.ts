@@ -60,3 +60,24 @@ export async function tell(relay: TestRelay, now: SampleBooking, before?: Sample
   }
   return ids
 }
+
+/** Does something as an operator. @param key the token; null: none */
+export async function act(
+  { origin }: Pick<TestRelay, 'origin'>,
+  method: 'POST' | 'DELETE',
+  path: string,
+  body?: unknown,
+  { key = TOKEN, headers = {} }: { key?: string | null; headers?: Record<string, string> } = {}
+): Promise<Answered> {
+  const reply = await request(`${origin}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(key !== null && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers
+    },
+    body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
+  })
+  const text = await reply.body.text()
+  return { status: reply.statusCode, headers: reply.headers, body: text === '' ? {} : JSON.parse(text) }
+}

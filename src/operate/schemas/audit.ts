@@ -5,9 +5,9 @@ import { Instant, page, paging, query, question, Text } from './parts.ts'
 const AuditEntry = closed('AuditEntry', 'What somebody did.', {
   id: Text('Id of the entry.'),
   at: Instant('When.'),
-  actor: Text('Id of the key; env-admin for RELAY_ADMIN_TOKEN.'),
+  actor: Text('Id of the key; env-admin for RELAY_ADMIN_TOKEN, command-line for commands over the store.'),
   actor_name: Text('As the key was called.'),
-  action: Text('What; reveal: looked at people’s data.'),
+  action: Text('What, such as pause or replay; reveal: looked at people’s data.'),
   target: Text('At what.'),
   detail: Type.Record(Type.String(), Type.Unknown(), {
     description: 'By which filters, without anybody’s data.'

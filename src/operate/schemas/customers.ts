@@ -1,6 +1,20 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed, oneOf } from '../../openapi/shapes.ts'
-import { Count, Instant, orNull, Param, page, paging, query, question, reveal, Text, Words } from './parts.ts'
+import {
+  action,
+  Count,
+  Instant,
+  orNull,
+  Param,
+  page,
+  paging,
+  query,
+  question,
+  reveal,
+  Text,
+  Words
+} from './parts.ts'
+import { paused } from './pauses.ts'
 
 const some = ' So many are counted and no more: 1000.'
 
@@ -20,7 +34,8 @@ export const CustomerReport = closed('CustomerReport', 'A customer, and what is 
   offboarding: Type.Boolean({
     description: 'Whether Seam is still to be told that the customer was taken off.'
   }),
-  offboarded: Type.Boolean({ description: 'Whether the customer was ever taken off.' })
+  offboarded: Type.Boolean({ description: 'Whether the customer was ever taken off.' }),
+  ...paused
 })
 export type CustomerReport = Static<typeof CustomerReport>
 
@@ -38,7 +53,8 @@ const aCustomer: CustomerReport = {
   failures: 2,
   error: 'Seam did not answer within 20000 ms',
   offboarding: false,
-  offboarded: false
+  offboarded: false,
+  paused: null
 }
 
 export const listCustomers = question({
@@ -50,8 +66,8 @@ export const listCustomers = question({
     workspace: Type.Optional(Words('Id of the workspace.')),
     state: Type.Optional(
       oneOf(
-        ['due', 'failing', 'leaving'],
-        'due: to be sent by now. failing: the last call failed. leaving: to be taken off at Seam.'
+        ['due', 'failing', 'leaving', 'paused'],
+        'due: to be sent by now. failing: the last call failed. leaving: to be taken off at Seam. paused: rests, or its workspace does; such a one is not due.'
       )
     ),
     prefix: Type.Optional(Words('How the key begins.')),
@@ -63,18 +79,34 @@ export const listCustomers = question({
   examples: { page: { value: { data: [aCustomer], next_cursor: null } } }
 })
 
+const params = Type.Object({
+  workspace: Param('Id of the workspace in the settings.', 'default'),
+  customer: Param('The customer’s key.', 'lakeside-homes')
+})
+
 export const readCustomer = question({
   operationId: 'readCustomer',
   summary: 'Read a customer',
   description: 'One customer, and what is to be sent of it.',
-  params: Type.Object({
-    workspace: Param('Id of the workspace in the settings.', 'default'),
-    customer: Param('The customer’s key.', 'lakeside-homes')
-  }),
+  params,
   querystring: query(reveal),
   says: CustomerReport,
   what: 'What is known.',
   examples: { customer: { value: aCustomer } }
+})
+
+export const pushAgainOperation = action({
+  operationId: 'pushAgain',
+  summary: 'Push a customer again',
+  description:
+    'Everything that Seam shall hold of the customer is sent once more, also what Seam has refused: for when somebody has changed Seam behind the relay’s back. What is paused, or has to wait, goes when that is over.',
+  params,
+  status: 202,
+  says: closed('PushAgain', 'What is to be sent again.', {
+    resources: Count('How many resources Seam shall hold.')
+  }),
+  what: 'It is to be sent.',
+  examples: { started: { value: { resources: 412 } } }
 })
 
 const WorkspaceReport = closed('WorkspaceReport', 'A Seam workspace, and whether anything is sent there.', {
@@ -88,7 +120,8 @@ const WorkspaceReport = closed('WorkspaceReport', 'A Seam workspace, and whether
   reason: orNull(Text('What Seam said.')),
   failures: Count('Refusals one after the other.'),
   due: Count(`Customers with something to be sent by now.${some}`),
-  due_for_seconds: Count('For how long the oldest of them has been.')
+  due_for_seconds: Count('For how long the oldest of them has been.'),
+  ...paused
 })
 export type WorkspaceReport = Static<typeof WorkspaceReport>
 
@@ -113,7 +146,8 @@ export const listWorkspaces = question({
             reason: 'Seam refused the API key (status 401)',
             failures: 3,
             due: 2,
-            due_for_seconds: 240
+            due_for_seconds: 240,
+            paused: null
           }
         ]
       }

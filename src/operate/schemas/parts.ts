@@ -115,6 +115,42 @@ interface Told<S extends TSchema> {
   examples: Record<string, Example>
 }
 
+interface Done<S extends TSchema> extends Omit<Told<S>, 'says' | 'examples'> {
+  body?: TSchema
+  status: 200 | 201 | 202 | 204
+  /** Without them, the answer is empty. */
+  says?: S
+  examples?: Record<string, Example>
+}
+
+/** An action and its answers. @param done `params` where it is done to one thing, which may not be there */
+export function action<S extends TSchema>({
+  status,
+  says,
+  what,
+  examples = {},
+  params,
+  querystring,
+  body,
+  ...named
+}: Done<S>) {
+  return {
+    tags: ['Operators'],
+    security: [{ operator: [] }],
+    ...named,
+    ...(params !== undefined && { params }),
+    ...(querystring !== undefined && { querystring }),
+    ...(body !== undefined && { body }),
+    response: {
+      [status]: says === undefined ? { description: what, type: 'null' } : answer(says, what, { examples }),
+      ...refusals,
+      413: problem(413, ['RELAY_BODY_TOO_LARGE']),
+      415: problem(415, ['RELAY_MEDIA_TYPE']),
+      ...(params !== undefined && { 404: problem(404, ['RELAY_NOT_FOUND']), ...tooLong })
+    }
+  }
+}
+
 /** A question and its answers. @param told `params` where it is of one thing, which may not be there */
 export function question<S extends TSchema>({
   says,

@@ -1,7 +1,21 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed } from '../../openapi/shapes.ts'
+import { CauseCount } from './connections.ts'
 import { requestFields } from './deliveries.ts'
-import { Count, Instant, orNull, Param, page, paging, query, question, reveal, Text, Words } from './parts.ts'
+import {
+  action,
+  Count,
+  Instant,
+  orNull,
+  Param,
+  page,
+  paging,
+  query,
+  question,
+  reveal,
+  Text,
+  Words
+} from './parts.ts'
 
 const listed = {
   id: Text('Id of the request.'),
@@ -98,5 +112,27 @@ export const listRejectionCauses = question({
         ]
       }
     }
+  }
+})
+
+const Retake = closed('Retake', 'What is to be judged again.', {
+  connection: Words('Id of the connection.')
+})
+export type Retake = Static<typeof Retake>
+
+export const retakeOperation = action({
+  operationId: 'retake',
+  summary: 'Take rejected requests in again',
+  description:
+    'Judges the kept requests of a connection again, by today’s settings and the time at which they came, and takes in those that pass: for when a secret was wrong and is mended.',
+  body: { ...Retake, examples: [{ connection: 'lakeside' }] },
+  status: 200,
+  says: closed('Retaken', 'What became of the kept requests.', {
+    taken: Count('Requests that were taken in.'),
+    still_refused: Type.Array(CauseCount, { description: 'The others, by cause.' })
+  }),
+  what: 'They were judged.',
+  examples: {
+    retaken: { value: { taken: 12, still_refused: [{ cause: 'credentials_wrong', count: 2 }] } }
   }
 })

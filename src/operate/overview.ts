@@ -1,0 +1,90 @@
+import { madeAt } from '../model/ids.ts'
+import type { Backlog, Stage } from '../store/backlog.ts'
+import type { CallMade } from '../store/operate-performance.ts'
+import { HOUR_MS } from '../store/tallies.ts'
+import type { Ask } from './ask.ts'
+import type { OperateRoom } from './operate.ts'
+import type { spans } from './schemas/counts.ts'
+import {
+  type BacklogReport,
+  type PerformanceReport,
+  readBacklog,
+  readPerformance
+} from './schemas/overview.ts'
+import { instant, instantOrNull } from './shown.ts'
+
+type Over = (typeof spans)[number]
+
+const lengths: Record<Over, number> = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS }
+const MOST_CALLS = 5_000
+/** A call carries many resources, and each of them is joined with what told of it. */
+const MOST_TAKEN = 500
+const MOST_ARRIVED = 5_000
+
+/** GET /api/v1/backlog and /api/v1/performance */
+export function overview(ask: Ask, { backlog, performance, now }: OperateRoom): void {
+  ask('/api/v1/backlog', readBacklog, async () => {
+    const at = now()
+    return reportOf(await backlog.read(at), at)
+  })
+
+  ask<unknown, { over?: Over }>('/api/v1/performance', readPerformance, async ({ query }) => {
+    const over = query.over ?? '1h'
+    const since = now() - lengths[over]
+    const calls = await performance.calls(since, MOST_CALLS)
+    const arrived = await performance.arrived(since, MOST_TAKEN, MOST_ARRIVED)
+    return {
+      over,
+      complete: calls.length < MOST_CALLS,
+      ...triesOf(calls),
+      seam: percentilesOf(calls.map(each => each.duration_ms)),
+      end_to_end: percentilesOf(
+        // The clocks of two relays may differ a little.
+        arrived.map(each => Math.max(0, each.started_at + each.duration_ms - madeAt(each.delivery_id)))
+      )
+    } satisfies PerformanceReport
+  })
+}
+
+function reportOf(found: Backlog, at: number): BacklogReport {
+  const { translate, sync, places, paused, held, dead, arrivals, unsentSince } = found
+  return {
+    at: instant(at),
+    translate: stageOf(translate),
+    sync: stageOf(sync),
+    places: stageOf({ scheduled: 0, ...places }),
+    paused,
+    unsent_since: instantOrNull(unsentSince),
+    held,
+    dead,
+    arrivals
+  }
+}
+
+function stageOf({ due, scheduled, dueSince }: Stage): BacklogReport['sync'] {
+  return { due, scheduled, due_since: instantOrNull(dueSince) }
+}
+
+/** A call is a retry where the one before it, of the same customer and sort, had failed. @param calls newest first */
+function triesOf(calls: CallMade[]) {
+  const failed = new Map<string, boolean>()
+  const tries = { first_attempts: 0, first_attempts_taken: 0, retries: 0 }
+  for (const { workspace_id, customer_key, operation, error } of calls.toReversed()) {
+    const lane = JSON.stringify([workspace_id, customer_key, operation])
+    if (failed.get(lane) === true) {
+      tries.retries += 1
+    } else {
+      tries.first_attempts += 1
+      if (error === null) tries.first_attempts_taken += 1
+    }
+    failed.set(lane, error !== null)
+  }
+  return tries
+}
+
+/** By the nearest rank. */
+function percentilesOf(durations: number[]) {
+  const sorted = durations.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
+  return { count: sorted.length, p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99) }
+}

@@ -1,0 +1,45 @@
+import { Type } from '@sinclair/typebox'
+import { headers, otherMethods, problem, text, unparsed } from '../../openapi/answer.ts'
+import { query, Words } from './parts.ts'
+
+const example = [
+  'id: 1813479330000',
+  'event: rejected',
+  'data: {"id":"0197e1a2b3c4000000a1b2c3d4","connection":"lakeside","platform":"hostaway","received_at":"2027-06-20T08:15:30.000Z","cause":"signature_mismatch","remote_address":"192.0.2.7","bytes":512}',
+  '',
+  ''
+].join('\n')
+
+export const tailOperation = {
+  tags: ['Operators'],
+  security: [{ operator: [] }],
+  operationId: 'tail',
+  summary: 'See what happens, as it happens',
+  description: `Server-sent events, for as long as the connection is open, people masked:
+
+- \`delivery\`: a delivery came, or its state has changed; as in GET /api/v1/deliveries
+- \`attempt\`: a call to Seam; as in GET /api/v1/attempts
+- \`rejected\`: a request that was not taken in; as in GET /api/v1/rejected
+- \`cut\`: more happens than is shown; the sorts of which there was more
+
+A line that begins with a colon only keeps the connection open. Whoever begins again with Last-Event-ID is shown the newest of what happened meanwhile, an hour back at most; an event may come twice, and has the same data then.`,
+  querystring: query({
+    connection: Type.Optional(Words('Of this connection alone; calls to Seam are shown of its customer.'))
+  }),
+  headers: Type.Object({
+    'Last-Event-ID': Type.Optional(
+      Type.String({ maxLength: 64, description: 'The id of the last event that was read.' })
+    )
+  }),
+  response: {
+    200: text('text/event-stream', 'Events.', example),
+    400: problem(400, ['RELAY_BAD_REQUEST']),
+    401: problem(401, ['RELAY_KEY_UNKNOWN'], { headers: { 'WWW-Authenticate': headers.wwwAuthenticate } }),
+    403: problem(403, ['RELAY_KEY_FORBIDDEN']),
+    503: problem(503, ['RELAY_TAILS_TAKEN', 'RELAY_DRAINING', 'RELAY_STORE_UNAVAILABLE'], {
+      headers: { 'Retry-After': headers.retryAfter }
+    }),
+    ...otherMethods,
+    ...unparsed
+  }
+}

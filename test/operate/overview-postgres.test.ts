@@ -1,0 +1,4 @@
+import { postgres } from '../engines.ts'
+import { operatorOverview } from './overview.ts'
+
+operatorOverview(postgres)

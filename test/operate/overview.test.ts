@@ -1,0 +1,4 @@
+import { sqlite } from '../engines.ts'
+import { operatorOverview } from './overview.ts'
+
+operatorOverview(sqlite)

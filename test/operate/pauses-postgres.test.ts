@@ -1,0 +1,4 @@
+import { postgres } from '../engines.ts'
+import { operatorPauses } from './pauses.ts'
+
+operatorPauses(postgres)

@@ -1,0 +1,4 @@
+import { postgres } from '../engines.ts'
+import { operatorReplays } from './replays.ts'
+
+operatorReplays(postgres)

@@ -1,0 +1,4 @@
+import { sqlite } from '../engines.ts'
+import { operatorReplays } from './replays.ts'
+
+operatorReplays(sqlite)

@@ -1,0 +1,4 @@
+import { postgres } from '../engines.ts'
+import { operatorSignIn } from './sign-in.ts'
+
+operatorSignIn(postgres)

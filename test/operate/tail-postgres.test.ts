@@ -1,0 +1,4 @@
+import { postgres } from '../engines.ts'
+import { operatorTail } from './tail.ts'
+
+operatorTail(postgres)

@@ -1,0 +1,5 @@
+import { sqlite } from '../engines.ts'
+import { operatorTail, tailAlone } from './tail.ts'
+
+operatorTail(sqlite)
+tailAlone()
