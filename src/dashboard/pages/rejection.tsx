@@ -1,0 +1,73 @@
+import { useState } from 'preact/hooks'
+import type { WholeRejection } from '../../operate/schemas/rejected.ts'
+import { addressOf } from '../api.ts'
+import { askAt, pageOf } from '../links.ts'
+import { useLoaded } from '../load.ts'
+import { Failure } from '../parts/failure.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Page } from '../parts/page.tsx'
+import { Request } from '../parts/request.tsx'
+import { Reveal } from '../parts/reveal.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { Time } from '../parts/time.tsx'
+import { causeInWords, remedyOf, sentence } from '../words.ts'
+import { Retake } from './retake.tsx'
+
+export function Rejection({ id }: { id: string }) {
+  const [isRevealed, setRevealed] = useState(false)
+  const { data, failure, isLoading, reload } = useLoaded<WholeRejection>(
+    addressOf(askAt.rejected(id), { reveal: isRevealed })
+  )
+  return (
+    <Page
+      title="Rejected request"
+      crumbs={[
+        { name: 'Rejected requests', page: `${pageOf.overview()}rejected` },
+        ...(data === undefined ? [] : [{ name: data.connection, page: pageOf.connection(data.connection) }])
+      ]}
+      actions={
+        <>
+          <Reveal isRevealed={isRevealed} set={setRevealed} />
+          {data !== undefined && !data.connection.startsWith('(') && (
+            <Retake connection={data.connection} reload={reload} />
+          )}
+        </>
+      }
+    >
+      <div class="stack">
+        {failure !== undefined && <Failure failure={failure} retry={reload} />}
+        {data === undefined && isLoading && (
+          <div class="card">
+            <Skeleton />
+          </div>
+        )}
+        {data !== undefined && (
+          <>
+            <div class="notice bad">
+              <Icon name="cross" />
+              <div>
+                <strong>{sentence(causeInWords(data.cause))}</strong>
+                <p>{remedyOf(data.cause)}</p>
+                <p class="quiet small">
+                  Received <Time at={data.received_at} />
+                  {data.remote_address !== null && (
+                    <>
+                      {' '}
+                      from <code>{data.remote_address}</code>
+                    </>
+                  )}
+                </p>
+              </div>
+            </div>
+            <section class="card">
+              <h2>The request</h2>
+              <div class="inside">
+                <Request request={data} cause={data.cause} />
+              </div>
+            </section>
+          </>
+        )}
+      </div>
+    </Page>
+  )
+}

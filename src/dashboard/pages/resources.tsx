@@ -1,0 +1,103 @@
+import type { ListedResource } from '../../operate/schemas/resources.ts'
+import { addressOf } from '../api.ts'
+import { pageOf } from '../links.ts'
+import { usePages } from '../load.ts'
+import { ChoiceFilter, Filters, TextFilter, useFilter } from '../parts/filters.tsx'
+import { type Column, List } from '../parts/list.tsx'
+import { Mark } from '../parts/mark.tsx'
+import { Page } from '../parts/page.tsx'
+import { Time } from '../parts/time.tsx'
+import { kindInWords, resourceStates, sayingOf, sentence } from '../words.ts'
+
+const names = ['state', 'kind', 'workspace', 'customer', 'prefix'] as const
+export const kinds = [
+  'reservation',
+  'booking',
+  'access_grant',
+  'guest',
+  'tenant',
+  'resident',
+  'user',
+  'user_identity',
+  'space',
+  'property',
+  'property_listing',
+  'listing',
+  'unit',
+  'room',
+  'facility',
+  'building',
+  'common_area',
+  'site',
+  'staff_member'
+]
+
+export const resourceColumns: Column<ListedResource>[] = [
+  {
+    head: 'Key',
+    is: 'main',
+    cell: row => (
+      <>
+        <a href={pageOf.resource(row)} class="mono">
+          {row.key}
+        </a>
+        <span class="sub">{kindInWords(row.kind)}</span>
+      </>
+    )
+  },
+  {
+    head: 'State',
+    is: 'some',
+    cell: row => (
+      <>
+        <Mark says={sayingOf(resourceStates, row.state)} />
+        {row.reason !== null && <span class="sub">{sentence(row.reason)}</span>}
+      </>
+    )
+  },
+  {
+    head: 'Arrival',
+    isLabelled: true,
+    is: 'narrow',
+    cell: row => row.starts_at !== null && <Time at={row.starts_at} as="clock" />
+  },
+  {
+    head: 'Customer',
+    isLabelled: true,
+    cell: row => <a href={pageOf.customer(row)}>{row.customer_key}</a>
+  },
+  { head: 'Last change', isLabelled: true, is: 'narrow', cell: row => <Time at={row.updated_at} as="age" /> }
+]
+
+export function Resources() {
+  const filter = useFilter(names)
+  const pages = usePages<ListedResource>(addressOf('/resources', filter))
+  return (
+    <Page title="Resources" lead="What Seam shall hold: stays, guests and places, and how far each has come.">
+      <Filters filter={filter} label="Filter resources">
+        <ChoiceFilter
+          filter={filter}
+          name="state"
+          label="State"
+          options={Object.entries(resourceStates).map(([state, { word }]) => [state, word])}
+        />
+        <ChoiceFilter
+          filter={filter}
+          name="kind"
+          label="Kind"
+          options={kinds.map(kind => [kind, kindInWords(kind)])}
+        />
+        <TextFilter filter={filter} name="customer" label="Customer" />
+        <TextFilter filter={filter} name="prefix" label="Key begins with" />
+      </Filters>
+      <List
+        caption="Resources"
+        columns={resourceColumns}
+        keyOf={row => `${row.workspace} ${row.customer_key} ${row.kind} ${row.key}`}
+        pages={pages}
+        one="resource"
+        none={<p>Nothing fits these filters.</p>}
+      />
+    </Page>
+  )
+}

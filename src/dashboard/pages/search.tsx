@@ -1,0 +1,172 @@
+import { useState } from 'preact/hooks'
+import type { SearchHit, SearchResult } from '../../operate/schemas/search.ts'
+import { addressOf } from '../api.ts'
+import { now } from '../clock.ts'
+import { nearestFirst } from '../found.ts'
+import { pageOf } from '../links.ts'
+import { useLoaded } from '../load.ts'
+import { Failure } from '../parts/failure.tsx'
+import { useFilter } from '../parts/filters.tsx'
+import { Table } from '../parts/list.tsx'
+import { Mark } from '../parts/mark.tsx'
+import { Page } from '../parts/page.tsx'
+import { Reveal } from '../parts/reveal.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { Time } from '../parts/time.tsx'
+import { kindInWords, resourceStates, sayingOf, sentence } from '../words.ts'
+import { deliveryColumns } from './deliveries.tsx'
+
+type Found = SearchHit['resource']
+
+const stays = ['reservation', 'booking', 'access_grant']
+const people = ['guest', 'tenant', 'resident', 'user', 'user_identity', 'staff_member']
+const groups: { title: string; has(kind: string): boolean }[] = [
+  { title: 'Stays', has: kind => stays.includes(kind) },
+  { title: 'Guests', has: kind => people.includes(kind) },
+  { title: 'Places', has: kind => !stays.includes(kind) && !people.includes(kind) }
+]
+
+export function Search() {
+  const { q } = useFilter(['q'])
+  const [isRevealed, setRevealed] = useState(false)
+  const { data, failure, isLoading, reload } = useLoaded<SearchResult>(
+    q === undefined ? undefined : addressOf('/search', { q, reveal: isRevealed })
+  )
+  if (q === undefined) {
+    return (
+      <Page title="Search" lead="Write into the field above; the key / takes you there from anywhere.">
+        <div class="card">
+          <dl class="facts inside">
+            <dt>A guest</dt>
+            <dd>
+              The name or its beginning, the e-mail address, or the last four digits of the phone number
+            </dd>
+            <dt>A booking</dt>
+            <dd>Its id, as the platform or as Seam has it</dd>
+            <dt>A listing</dt>
+            <dd>Its name, or its key</dd>
+            <dt>A delivery</dt>
+            <dd>Its id, the relay’s or the platform’s</dd>
+          </dl>
+        </div>
+      </Page>
+    )
+  }
+  const isEmpty = data !== undefined && data.data.length === 0 && data.deliveries.length === 0
+  return (
+    <Page title={`Found for “${q}”`} actions={<Reveal isRevealed={isRevealed} set={setRevealed} />}>
+      <div class="stack">
+        {failure !== undefined && <Failure failure={failure} retry={reload} />}
+        {data === undefined && isLoading && (
+          <div class="card">
+            <Skeleton />
+          </div>
+        )}
+        {isEmpty && (
+          <div class="card empty" role="status">
+            <p>
+              Nothing was found. Try the beginning of the name, the booking’s id, or the last four digits of
+              the phone number.
+            </p>
+          </div>
+        )}
+        {data?.more && (
+          <p class="small" role="status">
+            There is more than is shown; write more of it.
+          </p>
+        )}
+        {data !== undefined &&
+          groups.map(group => (
+            <Group
+              key={group.title}
+              title={group.title}
+              hits={nearestFirst(data.data, now.peek()).filter(hit => group.has(hit.resource.kind))}
+            />
+          ))}
+        {data !== undefined && data.deliveries.length > 0 && (
+          <section class="card">
+            <h2>Deliveries</h2>
+            <Table
+              caption="Deliveries"
+              columns={deliveryColumns}
+              rows={data.deliveries}
+              keyOf={row => row.id}
+            />
+          </section>
+        )}
+        {data !== undefined && (
+          <ul class="quiet small">
+            {data.notes.map(note => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Page>
+  )
+}
+
+/** A guest or a place stands above its stays, as these are what one looks for. */
+function Group({ title, hits }: { title: string; hits: SearchHit[] }) {
+  if (hits.length === 0) return null
+  return (
+    <section class="card">
+      <h2>{title}</h2>
+      <table class="list">
+        <caption class="unseen">{title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">State</th>
+            <th scope="col">Arrival</th>
+            <th scope="col">Customer</th>
+          </tr>
+        </thead>
+        <tbody>
+          {hits.map(hit => (
+            <>
+              <Row key={hit.resource.key} found={hit.resource} label={hit.label} by={hit.by} />
+              {hit.stays.map(stay => (
+                <Row key={`${hit.resource.key} ${stay.key}`} found={stay} label="" isBelow />
+              ))}
+            </>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function Row({
+  found,
+  label,
+  by,
+  isBelow = false
+}: {
+  found: Found
+  label: string
+  by?: string
+  isBelow?: boolean
+}) {
+  return (
+    <tr class={isBelow ? 'below' : ''}>
+      <td class="main">
+        <a href={pageOf.resource(found)}>{label === '' ? found.key : label}</a>
+        <span class="sub">
+          {kindInWords(found.kind)}
+          {label !== '' && <span class="mono"> {found.key}</span>}
+          {by !== undefined && by !== 'key' && ` · found by ${by === 'email' ? 'e-mail' : by}`}
+        </span>
+      </td>
+      <td class="some beside">
+        <Mark says={sayingOf(resourceStates, found.state)} />
+        {found.reason !== null && <span class="sub">{sentence(found.reason)}</span>}
+      </td>
+      <td class="beside">{found.starts_at !== null && <Time at={found.starts_at} />}</td>
+      <td class="beside">
+        <a href={pageOf.customer(found)}>{found.customer_key}</a>
+        <span class="sub">{found.connection}</span>
+      </td>
+    </tr>
+  )
+}

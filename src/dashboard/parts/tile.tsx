@@ -1,0 +1,48 @@
+import { pageOf } from '../links.ts'
+import { Icon } from './icon.tsx'
+import { Skeleton } from './skeleton.tsx'
+
+/** How often the overview looks again, as long as somebody looks at it. */
+export const LOOK_EVERY_MS = 15_000
+
+interface TileProps {
+  label: string
+  value: string
+  more?: string | undefined
+  tone?: 'ok' | 'warn' | 'bad' | undefined
+  page?: string
+}
+
+/** A number, and what it means. */
+export function Tile({ label, value, more, tone, page }: TileProps) {
+  const inside = (
+    <>
+      <span class="label">{label}</span>
+      <span class={`value ${tone === undefined ? '' : `tone-${tone}`}`}>
+        {value}
+        {(tone === 'warn' || tone === 'bad') && <Icon name="alert" />}
+      </span>
+      {more !== undefined && <span class="more">{more}</span>}
+    </>
+  )
+  const is = `tile ${value === '0' ? 'none' : ''}`
+  return page === undefined ? (
+    <div class={is}>{inside}</div>
+  ) : (
+    <a class={is} href={page}>
+      {inside}
+    </a>
+  )
+}
+
+/** The address of a page. */
+export const at = (path: string) => `${pageOf.overview()}${path}`
+
+/** A card that is about to be. */
+export function Boned({ rows }: { rows: number }) {
+  return (
+    <div class="card">
+      <Skeleton rows={rows} />
+    </div>
+  )
+}
