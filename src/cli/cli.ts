@@ -2,13 +2,23 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { type Command, CommanderError } from 'commander'
 import { bareProgram, type Ended, withHealth } from './command-line.ts'
+import { endWithReader } from './reader.ts'
 import { untilSignal } from './signals.ts'
 import type { Input } from './translate-input.ts'
+
+/** Standard output, or what stands for it. */
+export interface Output {
+  write(text: string): unknown
+  /** Whether people look at it. */
+  isTTY?: boolean
+  /** Cells of a line. */
+  columns?: number
+}
 
 /** What a command line has around it. */
 export interface Terminal {
   env: NodeJS.ProcessEnv
-  out: { write(text: string): unknown }
+  out: Output
   err: { write(text: string): unknown }
   /** Asked for only by what reads it, since even looking at it has effects. */
   input(): Input
@@ -31,6 +41,7 @@ const EXIT_USAGE = 2
 /** The command line. Settings come from the environment, and those that are not there from the file `.env`. @returns the exit code */
 export async function main(args: string[], terminal: Terminal = ownTerminal): Promise<number> {
   let { env } = terminal
+  if (terminal === ownTerminal) endWithReader(process.stdout, code => process.exit(code))
   try {
     if (existsSync('.env')) env = { ...parseEnv(readFileSync('.env', 'utf8')), ...env }
     let code = 0

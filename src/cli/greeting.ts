@@ -2,17 +2,22 @@ import { settingOf } from '../config/settings.ts'
 import type { Connections } from '../connections.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 
-/** What somebody who has just started the relay needs to know. @param origin where it listens */
+/**
+ * What somebody who has just started the relay needs to know.
+ * @param origin where it listens @param trialToken what signs in where no setting says so; see there
+ */
 export function greeting(
   origin: string,
   { sandbox, connections, warnings }: Connections,
-  platforms: Record<string, Platform>
+  platforms: Record<string, Platform>,
+  trialToken?: string
 ): string[] {
   const count = connections.length === 1 ? '1 connection' : `${connections.length} connections`
   const lines = [
     '',
     `  Seam Relay listens on ${origin}`,
-    `  ${count}, webhooks at ${origin}/webhooks/<platform>/<connection>`
+    `  ${count}, webhooks at ${origin}/webhooks/<platform>/<connection>`,
+    `  Dashboard: ${origin}/dashboard${trialToken === undefined ? '' : `, to sign in: ${trialToken}`}`
   ]
   if (sandbox) {
     lines.push(

@@ -1,22 +1,22 @@
-import { type Command, InvalidArgumentError } from 'commander'
-import { Temporal } from 'temporal-polyfill'
-import { type Scope, scopes } from '../model/caller.ts'
+import type { Command } from 'commander'
+import { scopes } from '../model/caller.ts'
 import { relayVersion } from '../observe/version.ts'
 import { platforms } from '../platforms/registry.ts'
+import { expiry, header, instant, pair, scopeList, wholeNumber } from './arguments.ts'
 import { check } from './check.ts'
 import type { Terminal } from './cli.ts'
 import { bareProgram, type Ended, withHealth } from './command-line.ts'
 import { driftLines } from './drift.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import { migrate } from './migrate.ts'
-import { replay } from './replay.ts'
+import { withOperatorCommands } from './operator-commands.ts'
+import { withReplay } from './replay-command.ts'
 import { send } from './send.ts'
 import { storeCopy } from './store-copy.ts'
 import { translate } from './translate.ts'
 
 const MOST_PORT = 65_535
 const MOST_SECONDS = 86_400
-const DAY_MS = 86_400_000
 
 /** Every command with its options. What starts a server is loaded only then; the others are not made to wait for it. */
 export function programOf(terminal: Terminal, ended: Ended): Command {
@@ -114,14 +114,8 @@ export function programOf(terminal: Terminal, ended: Ended): Command {
       ended(await storeCopy({ ...options, from, to, env, say, note, now: () => performance.now() }))
     })
 
-  program
-    .command('replay')
-    .description('run stored deliveries again: by their ids, or those of a connection')
-    .argument('[deliveries...]', 'ids of deliveries')
-    .option('--rejected <connection>', 'requests that were refused, where they are right by today’s settings')
-    .option('--dead <connection>', 'dead letters')
-    .option('--all <connection>', 'everything stored')
-    .action(async (ids, options) => ended(await replay({ ...options, ids, env, say, platforms })))
+  withReplay(program, terminal, platforms, ended)
+  withOperatorCommands(program, terminal, platforms, ended)
 
   const keys = program
     .command('keys')
@@ -156,50 +150,4 @@ export function programOf(terminal: Terminal, ended: Ended): Command {
     .action(async which => ended(await revokeKey({ which, env, say })))
 
   return program
-}
-
-function instant(text: string): number {
-  try {
-    return Temporal.Instant.from(text).epochMilliseconds
-  } catch {
-    throw new InvalidArgumentError('Give a time such as 2027-01-10T10:00:00Z.')
-  }
-}
-
-/** `90d`, a date in UTC, or an instant. */
-function expiry(text: string): number {
-  const [, days] = /^(\d{1,5})d$/.exec(text) ?? []
-  if (days !== undefined) return Date.now() + Number(days) * DAY_MS
-  return instant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
-}
-
-function scopeList(text: string): Scope[] {
-  const named = text.split(',').map(each => each.trim())
-  const unknown = named.find(each => !isScope(each))
-  if (unknown !== undefined) throw new InvalidArgumentError(`Give some of ${scopes.join(', ')}.`)
-  return named.filter(isScope)
-}
-
-function isScope(text: string): text is Scope {
-  return (scopes as readonly string[]).includes(text)
-}
-
-function pair(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
-  if (name === undefined || value === undefined)
-    throw new InvalidArgumentError('Give a name, =, and a value.')
-  return { ...before, [name]: value }
-}
-
-function header(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const given = Object.entries(pair(text)).map(([name, value]) => [name.toLowerCase(), value])
-  return { ...before, ...Object.fromEntries(given) }
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return text => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : -1
-    if (value >= least && value <= most) return value
-    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
-  }
 }

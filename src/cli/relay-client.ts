@@ -4,6 +4,7 @@ import type { Connection } from '../model/connection.ts'
 import { idSource } from '../model/ids.ts'
 import type { Platform } from '../platforms/platform.ts'
 import type { SampleDelivery } from '../platforms/samples.ts'
+import { signedSample } from '../platforms/signed-sample.ts'
 import type { SandboxView } from '../sandbox/memory.ts'
 
 /** What a running relay answered to a webhook. */
@@ -34,16 +35,9 @@ export async function postSample(
       body: JSON.stringify({ entities: sample.world })
     })
   }
-  const body = Buffer.from(sample.body)
   const id = `msg_${idSource(() => now)()}`
-  const signed = platform.verification.sign(body, connection.secrets, { now, id })
-  const path = `/webhooks/${platform.name}/${connection.id}`
-  const token = signed.token === undefined ? '' : `/${encodeURIComponent(signed.token)}`
-  const query = new URLSearchParams({ ...sample.query, ...signed.query }).toString()
-  const { status, json } = await ask(origin, 'POST', `${path}${token}${query && `?${query}`}`, {
-    headers: { 'content-type': 'application/json', ...sample.headers, ...signed.headers },
-    body: signed.body ?? body
-  })
+  const { path, url, headers, body } = signedSample(platform, connection, sample, { now, id })
+  const { status, json } = await ask(origin, 'POST', url, { headers, body })
   return { path, status, deliveryId: textIn(json, 'delivery_id'), problem: textIn(json, 'detail') }
 }
 

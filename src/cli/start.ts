@@ -1,9 +1,12 @@
-import { loadConfig } from '../config.ts'
-import { loadConnections } from '../connections.ts'
+import { randomBytes } from 'node:crypto'
+import { tracesWanted } from '../config/traces.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { type Connections, loadConnections } from '../connections.ts'
 import { createLog } from '../observe/log.ts'
 import { relayMetrics } from '../observe/relay-metrics.ts'
+import { startTracing, type Tracing } from '../observe/tracing.ts'
 import { platforms } from '../platforms/registry.ts'
-import { assembleRelay } from '../relay.ts'
+import { assembleRelay, type Relay } from '../relay.ts'
 import { lockStore, openStore } from '../store/store.ts'
 import { greeting } from './greeting.ts'
 import { stopOrderly } from './stop-orderly.ts'
@@ -18,16 +21,22 @@ export interface StartOptions {
 
 /** A database that starts at the same time as we do is waited for. */
 const PATIENCE_MS = 30_000
+/** A collector that answers at all has answered by then; for one that does not, nobody waits longer. */
+const TRACES_PATIENCE_MS = 5_000
 
 /**
  * The process: settings, store, server, loops, orderly stop.
  * @throws RelayError RELAY_CONFIG_INVALID, RELAY_STORE_UNAVAILABLE; whatever keeps the server from listening
  */
 export async function start({ env, say, signalled }: StartOptions): Promise<number> {
-  const config = loadConfig(env)
-  const connections = loadConnections({ config, env, platforms })
+  const told = loadConfig(env)
+  const connections = loadConnections({ config: told, env, platforms })
+  const trialToken = trialTokenOf(told, connections)
+  const config = trialToken === undefined ? told : { ...told, adminToken: trialToken }
   const log = createLog(config.logLevel)
   const metrics = relayMetrics()
+  const wanted = tracesWanted(env)
+  const tracing = wanted && (await startTracing({ ...wanted, env, log }))
   const store = await openStore(config.databaseUrl, {
     ...config,
     patienceMs: PATIENCE_MS,
@@ -43,12 +52,13 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
     log,
     now: () => Date.now() + store.clockAheadMs(),
     random: Math.random,
-    metrics
+    metrics,
+    tracer: tracing?.tracer
   })
   try {
     const origin = await relay.listen()
     relay.run()
-    for (const line of greeting(origin, connections, platforms)) say(line)
+    for (const line of greeting(origin, connections, platforms, trialToken)) say(line)
   } catch (error) {
     // Else the store's thread would keep the process.
     await relay.stop(0)
@@ -62,9 +72,29 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
   })
 
   const signal = await signalled
-  await stopOrderly(relay, signal, config, log)
+  await stopOrderly(tracing === undefined ? relay : withTraces(relay, tracing), signal, config, log)
   unlock()
   return 0
+}
+
+/**
+ * Whoever tries the relay out can sign in at once, until it stops. Not where doors depend on it: there a token is a
+ * setting, and stands in no output.
+ */
+function trialTokenOf({ adminToken }: Config, { sandbox }: Connections): string | undefined {
+  return sandbox && adminToken === undefined ? `trial-${randomBytes(12).toString('hex')}` : undefined
+}
+
+/** What is left of the traces goes once nothing more comes to them, in the time that the stop has left for closing. */
+function withTraces(relay: Relay, tracing: Tracing): Relay {
+  return {
+    ...relay,
+    async stop(patienceMs) {
+      const latest = performance.now() + patienceMs * 1.2
+      await relay.stop(patienceMs)
+      await tracing.end(Math.min(Math.max(latest - performance.now(), 0), TRACES_PATIENCE_MS))
+    }
+  }
 }
 
 async function lockOr(giveUp: () => Promise<void>, url: string): Promise<() => void> {

@@ -3,6 +3,7 @@ import { loadConfig } from '../config.ts'
 import { RelayError } from '../errors.ts'
 import { type Copied, copyStore, type Progress } from '../store/copy.ts'
 import { openAlone, type Store, storeExists } from '../store/store.ts'
+import { spanOf } from './moments.ts'
 
 export interface StoreCopyCommand {
   /** `file:…`, `postgres://…`, or `env:NAME` for a variable that holds one of them. */
@@ -98,16 +99,27 @@ function nameOf(url: string): string {
 const TELL_EVERY_MS = 5_000
 
 function progressLines(note: (line: string) => void, now: () => number): (progress: Progress) => void {
-  let began = now()
-  let last = began
-  return ({ step, table, rows, done }) => {
+  const start = now()
+  let began = start
+  let last = start
+  /** Rows of the tables before. */
+  let before = 0
+  return ({ step, table, rows, of, left, done }) => {
     const at = now()
-    if (done || at - last >= TELL_EVERY_MS) {
-      last = at
-      // Of a table without rows there is nothing to be seen.
-      if (rows > 0) note(`  ${table}: ${counted(rows)} ${step}, ${rate(rows, at - began)}`)
+    const speed = rate(rows, at - began)
+    // Of a table without rows there is nothing to be seen.
+    if (done && rows > 0) note(`  ${table}: ${counted(rows)} ${step}, ${speed}`)
+    if (!done && at - last >= TELL_EVERY_MS) {
+      const leftMs = (left * (at - start)) / (before + rows)
+      note(
+        `  ${table}: ${rows.toLocaleString('en')} of ${counted(of)} ${step}, ${speed}; about ${spanOf(leftMs / 1_000)} left in all`
+      )
     }
-    if (done) began = at
+    if (done || at - last >= TELL_EVERY_MS) last = at
+    if (done) {
+      began = at
+      before += rows
+    }
   }
 }
 

@@ -11,10 +11,12 @@ import { run, runUntilSignal } from './terminal.ts'
 t.test('the first lines say where it listens, that nothing reaches Seam, and what to do next', async t => {
   const relay = await demoRelay(t)
   const demo = Object.keys(platforms)
+  const [, token = ''] = /to sign in: (trial-[0-9a-f]{24})$/m.exec(relay.out()) ?? []
   t.same(relay.out().split('\n'), [
     '',
     `  Seam Relay listens on ${relay.origin}`,
     `  ${demo.length} connections, webhooks at ${relay.origin}/webhooks/<platform>/<connection>`,
+    `  Dashboard: ${relay.origin}/dashboard, to sign in: ${token}`,
     '  SANDBOX: no SEAM_API_KEY is set, so nothing reaches Seam; a stand-in answers instead.',
     `  What it holds: ${relay.origin}/sandbox/state`,
     '',
@@ -24,6 +26,8 @@ t.test('the first lines say where it listens, that nothing reaches Seam, and wha
     ''
   ])
   t.equal((await request(`${relay.origin}/readyz`)).statusCode, 200)
+  const headers = { authorization: `Bearer ${token}` }
+  t.equal((await request(`${relay.origin}/api/v1/me`, { headers })).statusCode, 200)
   t.equal(await relay.signal('SIGINT'), 0)
   await t.rejects(request(`${relay.origin}/readyz`), { code: 'ECONNREFUSED' })
 })
@@ -36,7 +40,8 @@ t.test('with a Seam credential nothing is said of the sandbox, and warnings are'
   })
   t.match(out(), '  1 connection, webhooks at ')
   t.match(out(), /Warning: .*secrets\.token: is shorter than 16 characters/)
-  t.notMatch(out(), /SANDBOX|Next/)
+  t.match(out(), /^ {2}Dashboard: http:\S+\/dashboard$/m, 'with a token that the settings tell')
+  t.notMatch(out(), /SANDBOX|Next|trial/)
 })
 
 t.test('without connections there is nothing to try', async t => {

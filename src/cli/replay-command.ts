@@ -1,0 +1,78 @@
+import type { Command } from 'commander'
+import { RelayError } from '../errors.ts'
+import type { Platform } from '../platforms/platform.ts'
+import { filterIn } from './arguments.ts'
+import type { Terminal } from './cli.ts'
+import type { Ended } from './command-line.ts'
+import type { DeliveryFilter } from './deliveries.ts'
+import { asked, filtered, revealing } from './operator-commands.ts'
+import { type ReplayCommand, replay } from './replay.ts'
+import { replayJob } from './replay-job.ts'
+import { retakeRejected } from './retake.ts'
+
+type Options = Omit<ReplayCommand, 'ids'> &
+  DeliveryFilter & {
+    plan?: boolean
+    yes?: boolean
+    wait?: boolean
+    url?: string
+    tokenFile?: string
+    json?: boolean
+    reveal?: boolean
+  }
+
+/** `seam-relay replay`: at once by ids or a connection; as a job, with a plan first, by filters. */
+export function withReplay(
+  program: Command,
+  terminal: Terminal,
+  platforms: Record<string, Platform>,
+  ended: Ended
+): void {
+  revealing(asked(filtered(program.command('replay'))))
+    .description(
+      'run stored deliveries again: by their ids, those of a connection, or by filters, which tell what would come of it first'
+    )
+    .argument('[deliveries...]', 'ids of deliveries')
+    .option('--rejected <connection>', 'requests that were refused, where they are right by today’s settings')
+    .option('--dead <connection>', 'dead letters')
+    .option('--all <connection>', 'everything stored')
+    .option('--plan', 'only show what would come of it')
+    .option('--yes', 'begin without being asked')
+    .option('--no-wait', 'do not follow it')
+    .action(async (ids: string[], options: Options) => ended(await run(ids, options)))
+
+  async function run(ids: string[], options: Options): Promise<number> {
+    const { rejected, dead, all, plan, yes, url, json } = options
+    const { env, out } = terminal
+    const say = (line: string) => void out.write(`${line}\n`)
+    const around = { ...options, ids, terminal, platforms, now: Date.now }
+    const filter = filterIn(options)
+    const isPlain = [plan, yes, url, json, options.wait === false || undefined].every(
+      each => each === undefined
+    )
+    const isFiltered = Object.keys(filter).length > 0
+    if (isPlain && !isFiltered) {
+      return replay({ ids, rejected, dead, all, env, say, platforms })
+    }
+    if ([rejected, dead, all].filter(each => each !== undefined).length > 1) {
+      throw usage('give one of --rejected, --dead and --all')
+    }
+    if (rejected !== undefined && (plan === true || isFiltered || ids.length > 0)) {
+      throw usage('--rejected stands alone: it takes in all that is right of a connection, without a plan')
+    }
+    if (rejected !== undefined) return retakeRejected({ ...around, connection: rejected })
+    const connection = dead ?? all ?? filter.connection
+    return replayJob({
+      ...around,
+      filter: {
+        ...filter,
+        ...(connection !== undefined && { connection }),
+        ...(dead !== undefined && { state: 'dead' })
+      }
+    })
+  }
+}
+
+function usage(problem: string): RelayError {
+  return new RelayError('RELAY_BAD_REQUEST', `replay: ${problem}`)
+}

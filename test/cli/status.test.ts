@@ -1,0 +1,277 @@
+import t from 'tap'
+import { momentsAt } from '../../src/cli/moments.ts'
+import { screenOf } from '../../src/cli/screen.ts'
+import type { Status } from '../../src/cli/status.ts'
+import { statusLines } from '../../src/cli/status-lines.ts'
+import { drainOf, findingsIn } from '../../src/cli/status-verdict.ts'
+import type { ConnectionReport } from '../../src/operate/schemas/connections.ts'
+import type { CountsOverTime } from '../../src/operate/schemas/counts.ts'
+import type { JobReport } from '../../src/operate/schemas/jobs.ts'
+import type { BacklogReport } from '../../src/operate/schemas/overview.ts'
+
+const NOW = Date.UTC(2027, 0, 10, 12, 0, 30)
+const at = new Date(NOW).toISOString()
+const before = (seconds: number) => new Date(NOW - seconds * 1000).toISOString()
+const screen = screenOf({ env: {}, out: { write: () => undefined } })
+const moments = momentsAt(NOW, 'UTC')
+
+const quiet = { due: 0, scheduled: 0, due_since: null }
+
+const backlog: BacklogReport = {
+  at,
+  translate: quiet,
+  sync: quiet,
+  places: quiet,
+  paused: { translate: 0, sync: 0, places: 0 },
+  unsent_since: null,
+  held: { deliveries: 0, stays: 0 },
+  dead: { deliveries: 0, resources: 0 },
+  arrivals: { pending: 0, refused: 0, held: 0 }
+}
+
+const connection: ConnectionReport = {
+  id: 'lakeside',
+  platform: 'hostaway',
+  platform_title: 'Hostaway',
+  workspace: 'default',
+  customer_key: 'acme',
+  addresses: [],
+  verified_by: 'user name and password',
+  reads_platform: true,
+  last_received_at: before(120),
+  accepted_24h: 310,
+  rejected_24h: [],
+  last_rejected_at: null,
+  held: 0,
+  dead: 0,
+  expected_silence_seconds: null,
+  silent_for_seconds: 120,
+  unusually_silent: false,
+  paused: null
+}
+
+function countsWith(spans: { minutesAgo: number; received: number; translated: number }[]): CountsOverTime {
+  const minute = NOW - (NOW % 60_000)
+  return {
+    over: '1h',
+    span_seconds: 60,
+    counted_until: at,
+    spans: spans.map(({ minutesAgo, received, translated }) => ({
+      at: new Date(minute - minutesAgo * 60_000).toISOString(),
+      received,
+      translated,
+      ignored: 0,
+      dead: 0,
+      rejected: { signature_wrong: 1 },
+      calls: {}
+    }))
+  }
+}
+
+const none = { count: 0, p50_ms: null, p95_ms: null, p99_ms: null }
+
+const well: Status = {
+  backlog,
+  drain: null,
+  connections: [connection],
+  workspaces: [
+    {
+      id: 'default',
+      known: true,
+      state: 'works',
+      until: null,
+      reason: null,
+      failures: 0,
+      due: 0,
+      due_for_seconds: 0,
+      paused: null
+    }
+  ],
+  counts: countsWith([]),
+  performance: {
+    over: '1h',
+    complete: true,
+    first_attempts: 0,
+    first_attempts_taken: 0,
+    retries: 0,
+    seam: none,
+    end_to_end: none
+  },
+  pauses: [],
+  jobs: []
+}
+
+const job: JobReport = {
+  id: 'j1',
+  kind: 'replay',
+  state: 'running',
+  total: 10,
+  done: 3,
+  filter: { connection: 'lakeside', ids: ['d1', 'd2'], since: null },
+  by: 'on call',
+  created_at: before(5),
+  ended_at: null,
+  rate_per_second: 1,
+  estimated_end_at: new Date(NOW + 7_000).toISOString(),
+  error: null
+}
+
+/** Without the spaces that align. */
+const squeezed = (lines: string[]) => lines.join('\n').replaceAll(/ {2,}/g, '  ')
+
+const textsOf = (found: Status) => findingsIn(found).map(each => `${each.weight}: ${each.text}`)
+
+t.test('where all is well, that is the first word', async t => {
+  t.strictSame(findingsIn(well), [])
+  const lines = statusLines(well, [], screen, moments)
+  t.equal(lines[0], 'All is well.')
+  t.match(squeezed(lines), 'lakeside  2 min  310  0  0  0\n')
+  t.match(squeezed(lines), 'calls to Seam  none')
+  t.match(squeezed(lines), 'Seam takes  nothing to tell of')
+})
+
+t.test('what is stuck or stopped comes before what is to be looked at', async t => {
+  const found: Status = {
+    ...well,
+    backlog: {
+      ...backlog,
+      translate: { due: 1, scheduled: 0, due_since: before(60) },
+      sync: { due: 3, scheduled: 1, due_since: before(300) },
+      unsent_since: before(1_200),
+      held: { deliveries: 2, stays: 0 },
+      dead: { deliveries: 1, resources: 2 },
+      arrivals: { pending: 0, refused: 1, held: 2 }
+    },
+    workspaces: well.workspaces.flatMap(each => [
+      { ...each, id: 'eu', state: 'stopped' as const, reason: 'Seam refused the API key (status 401)' },
+      { ...each, id: 'old', state: 'stopped' as const },
+      { ...each, id: 'us', state: 'waits' as const, until: new Date(NOW + 40_000).toISOString() },
+      { ...each, id: 'asia', state: 'waits' as const, reason: 'status 503' }
+    ]),
+    connections: [
+      connection,
+      {
+        ...connection,
+        id: 'quiet',
+        unusually_silent: true,
+        silent_for_seconds: 7_200,
+        expected_silence_seconds: 3_600,
+        last_received_at: null
+      },
+      { ...connection, id: 'forged', rejected_24h: [{ cause: 'signature_wrong', count: 2 }] }
+    ],
+    pauses: [
+      {
+        id: 'p1',
+        of: 'connection',
+        connection: 'lakeside',
+        workspace: null,
+        customer_key: null,
+        reason: 'too much',
+        since: at,
+        by: 'on call'
+      },
+      {
+        id: 'p2',
+        of: 'workspace',
+        connection: null,
+        workspace: 'eu',
+        customer_key: null,
+        reason: null,
+        since: at,
+        by: 'on call'
+      },
+      {
+        id: 'p3',
+        of: 'customer',
+        connection: null,
+        workspace: 'eu',
+        customer_key: 'acme',
+        reason: null,
+        since: at,
+        by: 'on call'
+      }
+    ],
+    jobs: [
+      job,
+      { ...job, id: 'j2', state: 'failed', ended_at: before(60), error: 'the disk is full' },
+      { ...job, id: 'j3', state: 'failed', ended_at: before(60) },
+      { ...job, id: 'j4', state: 'failed', ended_at: before(200_000) }
+    ]
+  }
+  t.strictSame(textsOf(found), [
+    'bad: Sending to Seam is behind: 3 customers due, the oldest for 5 min.',
+    'bad: Nothing is sent to workspace eu: Seam refused the API key (status 401).',
+    'bad: Nothing is sent to workspace old: Seam refuses it.',
+    'bad: 1 stay beginning within 24 h: refused by Seam; "seam-relay dead" tells why.',
+    'warn: Workspace us waits for 40 s: Seam asked for it.',
+    'warn: Workspace asia waits: status 503.',
+    'warn: 2 stays beginning within 24 h: held back, as something is missing.',
+    'warn: Changes have waited for Seam for 20 min.',
+    'warn: 1 dead delivery, 2 resources that Seam refused, 2 held deliveries; "seam-relay dead" shows the causes.',
+    'warn: quiet has been silent for 2 h, and ordinarily is for 1 h at most.',
+    'warn: forged: 2 requests rejected within 24 h (signature_wrong).',
+    'warn: connection lakeside is paused: too much.',
+    'warn: workspace eu is paused.',
+    'warn: customer acme of workspace eu is paused.',
+    'warn: Job j2 has failed: the disk is full',
+    'warn: Job j3 has failed.'
+  ])
+  const lines = statusLines(found, findingsIn(found), screen, moments)
+  t.equal(lines[0], '4 things stuck or stopped.')
+  t.equal(lines[1], '  ● Sending to Seam is behind: 3 customers due, the oldest for 5 min.')
+  const text = squeezed(lines)
+  t.match(text, 'customers to send  3  1  5 min')
+  t.match(text, 'quiet  never')
+  t.match(text, 'p3  customer acme of workspace eu')
+  t.match(text, /j1 {2}replay {2}running {2}3 of 10 {2}7 s .*connection lakeside, ids 2 named/)
+  t.match(
+    statusLines(found, [{ weight: 'warn', text: 'x' }], screen, moments)[0],
+    'Nothing is stuck. To be looked at:'
+  )
+})
+
+t.test('what waits is told with how long it will take, as things have gone', async t => {
+  const waiting = { ...backlog, translate: { due: 12_000, scheduled: 0, due_since: before(10) } }
+  const counts = countsWith([
+    { minutesAgo: 0, received: 9_999, translated: 9_999 },
+    { minutesAgo: 1, received: 600, translated: 9_000 },
+    { minutesAgo: 5, received: 0, translated: 3_000 },
+    { minutesAgo: 6, received: 9_999, translated: 9_999 }
+  ])
+  const drain = drainOf(waiting, counts)
+  t.strictSame(drain, { waiting: 12_000, per_second: 40, arriving_per_second: 2, seconds: 316 })
+  const lines = statusLines({ ...well, backlog: waiting, drain: drain ?? null, counts }, [], screen, moments)
+  t.match(lines, new Set(['12,000 deliveries wait; 40/s done, 2.0/s come: about 5 min left.']))
+  const still = drainOf(waiting, countsWith([]))
+  t.equal(still?.seconds, null)
+  t.match(
+    statusLines({ ...well, drain: still ?? null }, [], screen, moments).join('\n'),
+    '12,000 deliveries wait; 0.0/s done, 0.0/s come: it does not become less.'
+  )
+  t.equal(drainOf(backlog, counts), undefined)
+  const few = drainOf({ ...backlog, translate: { ...waiting.translate, due: 5 } }, counts)
+  t.notMatch(statusLines({ ...well, drain: few ?? null }, [], screen, moments).join('\n'), 'wait;')
+})
+
+t.test('success is told in numbers, and of many connections those in trouble', async t => {
+  const performance = {
+    ...well.performance,
+    first_attempts: 118,
+    first_attempts_taken: 117,
+    retries: 1,
+    seam: { count: 119, p50_ms: 180, p95_ms: 420, p99_ms: 900 },
+    end_to_end: { count: 240, p50_ms: 1_400, p95_ms: 2_300, p99_ms: 90_000 }
+  }
+  const many = Array.from({ length: 40 }, (_, serial) => ({
+    ...connection,
+    id: `c${serial}`,
+    dead: serial === 39 ? 4 : 0
+  }))
+  const text = statusLines({ ...well, performance, connections: many }, [], screen, moments).join('\n')
+  t.match(text, '117 of 118 taken at the first attempt (99.2 %), 1 retry')
+  t.match(text, 'p50 180 ms, p95 420 ms, p99 900 ms')
+  t.match(text, 'p50 1.4 s, p95 2.3 s, p99 1 min')
+  t.match(text, /\nc39 .* 4\n/)
+  t.match(text, '10 more connections, none of which has anything to be looked at first.')
+})
