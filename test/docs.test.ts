@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
 import { settingNames } from '../src/config/settings.ts'
 import { errorCodes } from '../src/errors.ts'
 import { platforms } from '../src/platforms/registry.ts'
+import { run } from './cli/terminal.ts'
 import { codeOf, documentOf, documents, quoted, root, sourceText, tableUnder } from './docs/documents.ts'
 
 t.test('every link to another document or file leads somewhere, to its heading too', async t => {
@@ -33,12 +33,16 @@ t.test(
   'every command of seam-relay that is named exists, with its options, platforms and events',
   async t => {
     const help = new Map<string, string>()
-    const helpOf = (command: string) => {
-      const known = help.get(command) ?? commandHelp(command === '' ? [] : command.split(' '))
+    const helpOf = async (command: string) => {
+      const args = command === '' ? [] : command.split(' ')
+      const known = help.get(command) ?? (await run([...args, '--help'])).out
       help.set(command, known)
       return known
     }
-    const commands = Array.from(helpOf('').matchAll(/^ {2}([a-z]+)(?= .*| *$)/gm), ([, name = '']) => name)
+    const commands = Array.from(
+      (await helpOf('')).matchAll(/^ {2}([a-z-]+)(?= .*| *$)/gm),
+      ([, name = '']) => name
+    )
     let calls = 0
     for (const [path, text] of documents) {
       for (const code of codeOf(text)) {
@@ -46,9 +50,9 @@ t.test(
           calls += 1
           const [command = '', ...rest] = call.trim().split(/\s+/)
           t.ok(commands.includes(command), `${path}: seam-relay ${call}`)
-          const whole = helpOf(command).includes('\nCommands:') ? `${command} ${rest[0]}` : command
+          const whole = (await helpOf(command)).includes('\nCommands:') ? `${command} ${rest[0]}` : command
           for (const option of rest.filter(word => word.startsWith('--')))
-            t.match(helpOf(whole), `${option} `, `${path}: seam-relay ${call}`)
+            t.match(await helpOf(whole), `${option} `, `${path}: seam-relay ${call}`)
           const [platform = '', event = ''] = rest
           if (command !== 'send' || platform === 'pinewood' || !/^[a-z]/.test(platform)) continue
           t.ok(platforms[platform]?.samples.events[event], `${path}: seam-relay ${call}`)
@@ -131,17 +135,6 @@ function anchorsOf(path: string): string[] {
       .replace(/[^\p{L}\p{N} _-]/gu, '')
       .replaceAll(' ', '-')
   )
-}
-
-function commandHelp(command: string[]): string {
-  const entry = new URL('../src/cli/cli.ts', import.meta.url)
-  const code = `import { main } from '${entry}'; process.exitCode = await main(process.argv.slice(1))`
-  const { stdout } = spawnSync(
-    process.execPath,
-    ['--input-type=module', '-e', code, '--', ...command, '--help'],
-    { cwd: root, encoding: 'utf8' }
-  )
-  return stdout
 }
 
 interface Logged {

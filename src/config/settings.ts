@@ -111,7 +111,7 @@ export const settings = Type.Object({
       secret: true,
       expects: '16 or more letters, digits and signs without white space',
       description:
-        'Token of whoever looks after the relay: everything under /api/v1. Keys that may do less come from "seam-relay keys create --scope operate".'
+        'Token of whoever looks after the relay: everything under /api/v1, and the dashboard. Keys that may do less come from "seam-relay keys create --scope operate".'
     })
   ),
   RELAY_PUBLIC_URL: Type.Optional(
