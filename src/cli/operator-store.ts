@@ -64,7 +64,7 @@ export async function operatorOverStore({
       const reply = await relay.app.inject({
         method: 'GET',
         url: `${API}${path}${queryOf(query)}`,
-        headers: { ...headers, 'last-event-id': lastEventId },
+        headers: { ...headers, accept: 'text/event-stream', 'last-event-id': lastEventId },
         payloadAsStream: true
       })
       const stream = reply.stream()

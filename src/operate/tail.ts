@@ -23,6 +23,7 @@ interface Stream {
 type Tailed = { Querystring: { connection?: string } }
 
 const TAIL = '/api/v1/tail'
+const EVENTS = 'text/event-stream'
 const MOST_STREAMS = 16
 const RETRY_AFTER_S = 10
 const LOOK_EVERY_MS = 1_000
@@ -47,18 +48,21 @@ export function tail(scope: FastifyInstance, room: OperateRoom, admission: Admis
 
   scope.get<Tailed>(TAIL, {
     schema: tailOperation,
-    exposeHeadRoute: false,
     onRequest: (request, reply) => admit(request, reply, 'read'),
     preValidation: async request => refuseUnknown(request.query, known),
     handler: open,
     errorHandler: answerError
   })
-  taken(TAIL, ['GET'])
+  taken(TAIL, ['GET', 'HEAD'])
 
   async function open(request: FastifyRequest<Tailed>, reply: FastifyReply) {
     if (news.ended()) return sendProblem(reply.header('retry-after', RETRY_AFTER_S), 503, 'RELAY_DRAINING')
+    if (!follows(request)) {
+      const missed = await missedBy(request)
+      return reply.type(EVENTS).send([...missed, `id: ${now()}\n\n`].join(''))
+    }
     if (streams.size >= MOST_STREAMS) {
-      return sendProblem(reply.header('retry-after', RETRY_AFTER_S), 503, 'RELAY_TAILS_TAKEN')
+      return sendProblem(reply.header('retry-after', RETRY_AFTER_S), 429, 'RELAY_TAILS_TAKEN')
     }
     const stream = streamOf(request, reply)
     streams.add(stream)
@@ -146,7 +150,7 @@ export function tail(scope: FastifyInstance, room: OperateRoom, admission: Admis
       begin(missed: string[]) {
         reply.hijack()
         raw.writeHead(200, {
-          'content-type': 'text/event-stream',
+          'content-type': EVENTS,
           'cache-control': 'no-store',
           // Nothing else comes over it, and a relay that stops does not wait for it.
           connection: 'close',
@@ -163,6 +167,11 @@ export function tail(scope: FastifyInstance, room: OperateRoom, admission: Admis
     }
     return stream
   }
+}
+
+/** A program that does not know of streams would wait for the end of the answer. */
+function follows({ method, headers: { accept = '' } }: FastifyRequest): boolean {
+  return method === 'GET' && accept.includes(EVENTS)
 }
 
 /** Who has not read by now what was written before is let go. */

@@ -112,6 +112,7 @@ function judge(
   { status, headers, text }: { status: number; headers: Record<string, unknown>; text: string }
 ) {
   if (status >= 500) throw new Error(`${status}: ${text}`)
+  if (said.content === undefined && text === '') return
   const type = String(headers['content-type']).split(';')[0] ?? ''
   const media = said.content?.[type]
   if (media === undefined) throw new Error(`${status} is not described as ${type}`)

@@ -154,7 +154,10 @@ function bodyFor({ requestBody }: Operation): Arbitrary<string | Uint8Array | un
   if (media === undefined) {
     return fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: unreadable })
   }
-  const examples = Object.values(media.examples ?? {}).map(({ value }) => value)
+  const examples = [
+    ...Object.values(media.examples ?? {}).map(({ value }) => value),
+    ...(media.example === undefined ? [] : [media.example])
+  ]
   const right = fc.oneof(allowed(media.schema), fc.constantFrom(...examples))
   return fc.oneof(
     { weight: 5, arbitrary: right.map(asJson) },

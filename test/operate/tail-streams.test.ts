@@ -10,7 +10,8 @@ import { operateStoreOf } from '../../src/store/operate.ts'
 import { openStore } from '../../src/store/store.ts'
 import { ADMIN_TOKEN, openServer } from '../open-server.ts'
 
-const headers = { authorization: `Bearer ${ADMIN_TOKEN}` }
+const following = { accept: 'text/event-stream' }
+const headers = { ...following, authorization: `Bearer ${ADMIN_TOKEN}` }
 
 async function linesOf(t: Test, url: string, more: Record<string, string> = headers) {
   const reply = await request(url, { headers: more })
@@ -45,7 +46,10 @@ t.test(
     const { listen } = await openServer(t, {
       operate: { heartbeatMs: 20, identifyCaller: () => (mayRead ? caller : undefined) }
     })
-    const lines = await linesOf(t, `${await listen()}/api/v1/tail`, { authorization: 'Bearer seam_relay_x' })
+    const lines = await linesOf(t, `${await listen()}/api/v1/tail`, {
+      ...following,
+      authorization: 'Bearer seam_relay_x'
+    })
     const heard: string[] = []
     for await (const line of { [Symbol.asyncIterator]: () => lines }) {
       if (line.startsWith(':')) heard.push(line)
@@ -117,7 +121,9 @@ t.test('more than can be shown is said to be cut, and whoever does not read is l
   idle.on('error', () => undefined)
   t.teardown(() => idle.destroy())
   const [socket] = await once(app.server, 'connection')
-  idle.write(`GET /api/v1/tail HTTP/1.1\r\nhost: relay\r\nauthorization: ${headers.authorization}\r\n\r\n`)
+  const asked = { host: 'relay', ...headers }
+  const head = Object.entries(asked).map(([name, value]) => `${name}: ${value}\r\n`)
+  idle.write(`GET /api/v1/tail HTTP/1.1\r\n${head.join('')}\r\n`)
   const lines = await linesOf(t, `${origin}/api/v1/tail`)
   const dropped = once(socket, 'close')
   let cut: string | undefined

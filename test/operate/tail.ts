@@ -13,6 +13,8 @@ interface Heard {
   data: any
 }
 
+const following = { accept: 'text/event-stream' }
+
 interface TestTail {
   /** The next event; undefined where there will be none. */
   next(): Promise<Heard | undefined>
@@ -29,7 +31,11 @@ async function openTail(
   { key = TOKEN, last }: { key?: string; last?: string } = {}
 ): Promise<TestTail> {
   const reply = await request(`${origin}/api/v1${path}`, {
-    headers: { authorization: `Bearer ${key}`, ...(last !== undefined && { 'last-event-id': last }) }
+    headers: {
+      ...following,
+      authorization: `Bearer ${key}`,
+      ...(last !== undefined && { 'last-event-id': last })
+    }
   })
   t.equal(reply.statusCode, 200)
   t.equal(reply.headers['content-type'], 'text/event-stream')
@@ -137,6 +143,23 @@ export function tailAlone(): void {
     t.match(await tail.next(), { event: 'delivery', data: { id: old, state: 'ignored' } })
   })
 
+  t.test('who does not follow is told what has happened since, and where to go on', async t => {
+    const relay = await openOperated(t)
+    const since = async (last: string) => {
+      const reply = await request(`${relay.origin}/api/v1/tail`, {
+        headers: { authorization: `Bearer ${TOKEN}`, 'last-event-id': last }
+      })
+      t.match([reply.statusCode, reply.headers['content-type']], [200, 'text/event-stream'])
+      return reply.body.text()
+    }
+    const nothing = await since('')
+    t.equal(nothing, `id: ${relay.clock.now}\n\n`)
+    const [id] = await tell(relay, booking)
+    const told = await since(nothing.slice('id: '.length).trim())
+    t.match(told, `"id":"${id}"`)
+    t.ok(told.endsWith(`\n\nid: ${relay.clock.now}\n\n`))
+  })
+
   t.test('only operators may watch, and so many', async t => {
     const relay = await openOperated(t)
     t.equal((await ask(relay, '/tail', null)).status, 401)
@@ -147,13 +170,16 @@ export function tailAlone(): void {
     const key = await storedKey(relay, { scopes: ['read'] })
     const first = await openTail(t, relay, '/tail', { key })
     for (let count = 1; count < 16; count += 1) await openTail(t, relay)
-    const { status, headers, body } = await ask(relay, '/tail')
-    t.match({ status, body }, { status: 503, body: { code: 'RELAY_TAILS_TAKEN' } })
-    t.equal(headers['retry-after'], '10')
+    const oneMore = await request(`${relay.origin}/api/v1/tail`, {
+      headers: { ...following, authorization: `Bearer ${TOKEN}` }
+    })
+    t.equal(oneMore.statusCode, 429)
+    t.match(await oneMore.body.json(), { code: 'RELAY_TAILS_TAKEN' })
+    t.equal(oneMore.headers['retry-after'], '10')
     first.close()
     while ((await ask(relay, '/me')).status === 200) {
       const reply = await request(`${relay.origin}/api/v1/tail`, {
-        headers: { authorization: `Bearer ${TOKEN}` }
+        headers: { ...following, authorization: `Bearer ${TOKEN}` }
       })
       reply.body.on('error', () => undefined).destroy()
       if (reply.statusCode === 200) break

@@ -81,7 +81,10 @@ export const endSession = {
   description: 'For the dashboard. Asks for X-CSRF-Token where somebody is signed in.',
   response: {
     204: nothing('Nobody is signed in any more.'),
+    400: problem(400, ['RELAY_BAD_REQUEST']),
     403: problem(403, ['RELAY_KEY_FORBIDDEN']),
+    413: problem(413, ['RELAY_BODY_TOO_LARGE']),
+    415: problem(415, ['RELAY_MEDIA_TYPE']),
     ...refusals
   }
 }

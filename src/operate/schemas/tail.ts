@@ -15,7 +15,8 @@ export const tailOperation = {
   security: [{ operator: [] }],
   operationId: 'tail',
   summary: 'See what happens, as it happens',
-  description: `Server-sent events, for as long as the connection is open, people masked:
+  description: `Server-sent events, people masked: with \`Accept: text/event-stream\` for as long as the connection is open, otherwise what has happened since Last-Event-ID, ending with the id to ask with next.
+
 
 - \`delivery\`: a delivery came, or its state has changed; as in GET /api/v1/deliveries
 - \`attempt\`: a call to Seam; as in GET /api/v1/attempts
@@ -36,7 +37,8 @@ A line that begins with a colon only keeps the connection open. Whoever begins a
     400: problem(400, ['RELAY_BAD_REQUEST']),
     401: problem(401, ['RELAY_KEY_UNKNOWN'], { headers: { 'WWW-Authenticate': headers.wwwAuthenticate } }),
     403: problem(403, ['RELAY_KEY_FORBIDDEN']),
-    503: problem(503, ['RELAY_TAILS_TAKEN', 'RELAY_DRAINING', 'RELAY_STORE_UNAVAILABLE'], {
+    429: problem(429, ['RELAY_TAILS_TAKEN'], { headers: { 'Retry-After': headers.retryAfter } }),
+    503: problem(503, ['RELAY_DRAINING', 'RELAY_STORE_UNAVAILABLE'], {
       headers: { 'Retry-After': headers.retryAfter }
     }),
     ...otherMethods,
