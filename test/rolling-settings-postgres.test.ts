@@ -49,7 +49,7 @@ async function twoRelays(t: Test) {
 }
 
 const stateOf = async ({ store }: TestRelay) => {
-  const deliveries = await store.db.selectFrom('deliveries').select('state').orderBy('id').execute()
+  const deliveries = await store.db.selectFrom('deliveries').select('state').orderBy('state').execute()
   const spaces = await store.db
     .selectFrom('resources')
     .select(['key', 'fields'])
@@ -75,7 +75,7 @@ t.test('what an outgrown relay takes in is drawn by the one with the newer setti
   t.equal(await old.relay.steps.translateOnce(), 'idle')
   await old.relay.steps.redrawOnce()
   t.match(await stateOf(old), {
-    deliveries: ['translated', 'received', 'received'],
+    deliveries: ['received', 'received', 'translated'],
     names: { 'lakeside:p1': 'Old name' }
   })
   await newer.settle()
