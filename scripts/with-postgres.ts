@@ -7,8 +7,8 @@ import { openPostgres, type PostgresServer } from '../test/postgres/server.ts'
 // Runs a command beside a PostgreSQL server that lives as long: `node scripts/with-postgres.ts tap test/journey.test.ts`. The command
 // finds it under TEST_DATABASE_URL; where that names a server already, none is started.
 /**
- * Some hundred processes load the same sources: compiling them once saves a seventh of all processor time. Coverage may tell of a
- * few branches less.
+ * Some hundred processes load the same sources: compiling them once saves a seventh of all processor time. `npm run coverage` may
+ * tell of a few branches less.
  */
 const compiledOnce = { NODE_COMPILE_CACHE: join(tmpdir(), 'seam-relay-tests-compiled') }
 
