@@ -220,12 +220,10 @@ function withoutLeftovers(held: Members, expected: Members, statements: Statemen
   const trimmed = (held.reservations as Members[] | undefined)?.map(stay => {
     const told = wanted.get(stay.reservation_key)
     if (told === undefined || !gone.includes(String(stay.reservation_key))) return stay
-    const metadata = pick(
-      (stay.custom_metadata ?? {}) as Members,
-      Object.keys((told.custom_metadata ?? {}) as Members)
-    )
     const members = pick(stay, Object.keys(told))
-    return { ...members, ...(told.custom_metadata !== undefined && { custom_metadata: metadata }) }
+    if (members.custom_metadata === undefined) return members
+    const metadata = pick(members.custom_metadata as Members, Object.keys(told.custom_metadata as Members))
+    return { ...members, custom_metadata: metadata }
   })
   return { ...held, ...(trimmed && { reservations: trimmed }) }
 }
