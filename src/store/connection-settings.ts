@@ -5,9 +5,10 @@ import { dialectOf } from './dialect.ts'
 import { forgetFormer } from './move.ts'
 import type { Resources } from './resources.ts'
 import type { Store } from './store.ts'
+import type { Tables } from './tables.ts'
 import { inTurn } from './tombstones.ts'
 import { away } from './unavailable.ts'
-import { type Write, write } from './write.ts'
+import { prepare, type Write, write } from './write.ts'
 
 /** By the id of the connection. */
 export type SettingsHashes = ReadonlyMap<string, string>
@@ -30,6 +31,16 @@ export function connectionSettingsOf(
 ) {
   const { db } = store
   const dialect = dialectOf(store)
+
+  const asStored = prepare<Tables['connections']>(row =>
+    dialect.unchanged(
+      db
+        .selectFrom('connections')
+        .select('id')
+        .where('id', '=', row.id)
+        .where('settings_hash', '=', row.settings_hash)
+    )
+  )
 
   async function known(): Promise<Map<string, string>> {
     const rows = await db.selectFrom('connections').selectAll().execute()
@@ -90,17 +101,13 @@ export function connectionSettingsOf(
       }
 
       return {
-        holds: connectionIds =>
-          [...new Set(connectionIds)].flatMap(id => {
+        holds(connectionIds) {
+          const rows = [...new Set(connectionIds)].flatMap(id => {
             const settings_hash = hashes.get(id)
-            if (settings_hash === undefined) return []
-            const same = db
-              .selectFrom('connections')
-              .select('id')
-              .where('id', '=', id)
-              .where('settings_hash', '=', settings_hash)
-            return [write(dialect.unchanged(same), { expect: 1 })]
-          }),
+            return settings_hash === undefined ? [] : [{ id, settings_hash }]
+          })
+          return rows.length === 0 ? [] : [{ ...asStored(rows), expect: rows.length }]
+        },
 
         async check(connectionIds) {
           const others = await outgrown()

@@ -425,7 +425,13 @@ function columns(row: InsertedRow): Omit<InsertedRow, 'turn'> {
   return { id, connection_id, platform, dedupe_key, received_at, headers, query, body, trace }
 }
 
-function claimedOf(row: DeliveryRow): ClaimedDelivery {
+/** What a delivery is translated from. */
+export function storedOf(
+  row: Pick<
+    DeliveryRow,
+    'id' | 'connection_id' | 'platform' | 'received_at' | 'headers' | 'query' | 'body' | 'facts'
+  >
+): Delivery & Pick<ClaimedDelivery, 'facts'> {
   return {
     id: row.id,
     connectionId: row.connection_id,
@@ -434,9 +440,15 @@ function claimedOf(row: DeliveryRow): ClaimedDelivery {
     headers: JSON.parse(row.headers),
     query: JSON.parse(row.query),
     body: row.body,
+    facts: row.facts === null ? undefined : JSON.parse(row.facts)
+  }
+}
+
+function claimedOf(row: DeliveryRow): ClaimedDelivery {
+  return {
+    ...storedOf(row),
     leaseToken: row.lease_token,
     attempts: row.attempts - 1,
-    facts: row.facts === null ? undefined : JSON.parse(row.facts),
     trace: row.trace ?? undefined,
     ranBefore: row.outcome !== null
   }

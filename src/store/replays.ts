@@ -1,4 +1,5 @@
 import type { Candidate } from '../model/replay-plan.ts'
+import { storedOf } from './deliveries.ts'
 import {
   type DeliveryFilter,
   type ListedDelivery,
@@ -78,16 +79,7 @@ export function replaysOf(store: Store) {
         .where('id', 'in', padded(ids))
         .where(mayRunAgain)
         .execute()
-      return rows.map(row => ({
-        id: row.id,
-        connectionId: row.connection_id,
-        platform: row.platform,
-        receivedAt: row.received_at,
-        headers: JSON.parse(row.headers),
-        query: JSON.parse(row.query),
-        body: row.body,
-        facts: row.facts === null ? undefined : JSON.parse(row.facts)
-      }))
+      return rows.map(storedOf)
     },
 
     /** Those of them that have not come to their end. */

@@ -3,16 +3,16 @@ import { lasted } from '../ages.ts'
 import { askAt, pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
 import { Copy } from '../parts/copy.tsx'
-import { Failure } from '../parts/failure.tsx'
 import { Table } from '../parts/list.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Page } from '../parts/page.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
+import { Waiting } from '../parts/waiting.tsx'
 import { kindInWords, sentence, statusSaying } from '../words.ts'
 
 export function Call({ id }: { id: string }) {
-  const { data, failure, isLoading, reload } = useLoaded<WholeCall>(askAt.attempt(id))
+  const loaded = useLoaded<WholeCall>(askAt.attempt(id))
+  const { data } = loaded
   return (
     <Page
       title={data?.operation ?? 'Call to Seam'}
@@ -22,12 +22,7 @@ export function Call({ id }: { id: string }) {
       ]}
     >
       <div class="stack">
-        {failure !== undefined && <Failure failure={failure} retry={reload} />}
-        {data === undefined && isLoading && (
-          <div class="card">
-            <Skeleton />
-          </div>
-        )}
+        <Waiting of={loaded} />
         {data !== undefined && (
           <>
             <section class="card" aria-label="The call">

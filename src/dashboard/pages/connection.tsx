@@ -7,12 +7,11 @@ import { useLoaded } from '../load.ts'
 import { say } from '../notices.ts'
 import { Action } from '../parts/action.tsx'
 import { Copy } from '../parts/copy.tsx'
-import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Page } from '../parts/page.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
+import { Waiting } from '../parts/waiting.tsx'
 import { causeInWords, remedyOf, sentence } from '../words.ts'
 import { connectionSaying } from './connections.tsx'
 import { PauseButton, Resume } from './pauses.tsx'
@@ -20,7 +19,8 @@ import { Retake } from './retake.tsx'
 
 /** One account at a platform: how it does, and what is to be set up there. */
 export function Connection({ id }: { id: string }) {
-  const { data, failure, isLoading, reload } = useLoaded<ConnectionDetail>(askAt.connection(id))
+  const loaded = useLoaded<ConnectionDetail>(askAt.connection(id))
+  const { data, reload } = loaded
   return (
     <Page
       title={id}
@@ -52,12 +52,7 @@ export function Connection({ id }: { id: string }) {
       }
     >
       <div class="stack">
-        {failure !== undefined && <Failure failure={failure} retry={reload} />}
-        {data === undefined && isLoading && (
-          <div class="card">
-            <Skeleton />
-          </div>
-        )}
+        <Waiting of={loaded} />
         {data?.paused && (
           <div class="notice warn">
             <Icon name="pause" />

@@ -5,26 +5,26 @@ import { spell } from '../ages.ts'
 import { addressOf } from '../api.ts'
 import { askAt, type CustomerName, pageOf } from '../links.ts'
 import { useLoaded, usePages } from '../load.ts'
-import { Failure } from '../parts/failure.tsx'
-import { ChoiceFilter, Filters, useFilter } from '../parts/filters.tsx'
+import { Filters, useFilter } from '../parts/filters.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { List } from '../parts/list.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Page } from '../parts/page.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
-import { kindInWords, resourceStates, sentence } from '../words.ts'
+import { Waiting } from '../parts/waiting.tsx'
+import { sentence } from '../words.ts'
 import { callColumns } from './calls.tsx'
 import { customerSaying, many } from './customers.tsx'
 import { PauseButton, Resume } from './pauses.tsx'
 import { PushAgain } from './push-again.tsx'
-import { kinds, resourceColumns } from './resources.tsx'
+import { ResourceChoices, resourceColumns } from './resources.tsx'
 
 /** One customer: the lane towards Seam, and what goes through it. */
 export function Customer({ name }: { name: CustomerName }) {
   const { workspace, customer_key: customer } = name
   const filter = useFilter(['state', 'kind'])
-  const { data, failure, isLoading, reload } = useLoaded<CustomerReport>(askAt.customer(name))
+  const loaded = useLoaded<CustomerReport>(askAt.customer(name))
+  const { data, reload } = loaded
   const resources = usePages<ListedResource>(addressOf('/resources', { workspace, customer, ...filter }))
   const calls = usePages<MadeCall>(addressOf('/attempts', { workspace, customer, limit: 20 }))
   return (
@@ -55,12 +55,7 @@ export function Customer({ name }: { name: CustomerName }) {
       }
     >
       <div class="stack">
-        {failure !== undefined && <Failure failure={failure} retry={reload} />}
-        {data === undefined && isLoading && (
-          <div class="card">
-            <Skeleton rows={3} />
-          </div>
-        )}
+        <Waiting of={loaded} rows={3} />
         {data?.paused && (
           <div class="notice warn">
             <Icon name="pause" />
@@ -117,18 +112,7 @@ export function Customer({ name }: { name: CustomerName }) {
             <h2 id="resources-title">What Seam shall hold</h2>
           </div>
           <Filters filter={filter} label="Filter resources">
-            <ChoiceFilter
-              filter={filter}
-              name="state"
-              label="State"
-              options={Object.entries(resourceStates).map(([state, { word }]) => [state, word])}
-            />
-            <ChoiceFilter
-              filter={filter}
-              name="kind"
-              label="Kind"
-              options={kinds.map(kind => [kind, kindInWords(kind)])}
-            />
+            <ResourceChoices filter={filter} />
           </Filters>
           <List
             caption="Resources of the customer"

@@ -7,14 +7,13 @@ import { pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
 import { say } from '../notices.ts'
 import { Action } from '../parts/action.tsx'
-import { Failure } from '../parts/failure.tsx'
 import { ChoiceFilter, Filters, useFilter } from '../parts/filters.tsx'
 import { JobProgress } from '../parts/job.tsx'
 import { Table } from '../parts/list.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Page } from '../parts/page.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
+import { Waiting } from '../parts/waiting.tsx'
 import { kindInWords, type Saying, sentence } from '../words.ts'
 
 const sorts: Record<DeadLetters['of'], { title: string; lead: string; says: Saying }> = {
@@ -39,7 +38,8 @@ const all = Object.keys(sorts) as DeadLetters['of'][]
 export function DeadLetterGroups() {
   const filter = useFilter(['of'])
   const [job, setJob] = useState<string>()
-  const { data, failure, isLoading, reload } = useLoaded<{ data: DeadLetters[] }>('/dead-letters')
+  const loaded = useLoaded<{ data: DeadLetters[] }>('/dead-letters')
+  const { data, reload } = loaded
   const groups = data?.data ?? []
   const shown = all.filter(of => filter.of === undefined || filter.of === of)
   const isEmpty = data !== undefined && !groups.some(each => shown.includes(each.of))
@@ -54,12 +54,7 @@ export function DeadLetterGroups() {
             <JobProgress key={job} id={job} ended={reload} />
           </section>
         )}
-        {failure !== undefined && <Failure failure={failure} retry={reload} />}
-        {data === undefined && isLoading && (
-          <div class="card">
-            <Skeleton />
-          </div>
-        )}
+        <Waiting of={loaded} />
         {isEmpty && (
           <div class="card empty">
             <p>There are none: everything goes on by itself.</p>

@@ -5,14 +5,13 @@ import { addressOf, may } from '../api.ts'
 import { askAt, pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
 import { Copy } from '../parts/copy.tsx'
-import { Failure } from '../parts/failure.tsx'
 import { Table } from '../parts/list.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Page } from '../parts/page.tsx'
 import { Data, Request } from '../parts/request.tsx'
 import { Reveal } from '../parts/reveal.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
+import { Waiting } from '../parts/waiting.tsx'
 import {
   deliveryStates,
   kindInWords,
@@ -28,9 +27,8 @@ import { ReviveOne } from './revive-one.tsx'
 /** One request, what it said, and what became of it. */
 export function Delivery({ id }: { id: string }) {
   const [isRevealed, setRevealed] = useState(false)
-  const { data, failure, isLoading, reload } = useLoaded<WholeDelivery>(
-    addressOf(askAt.delivery(id), { reveal: isRevealed })
-  )
+  const loaded = useLoaded<WholeDelivery>(addressOf(askAt.delivery(id), { reveal: isRevealed }))
+  const { data, reload } = loaded
   const [first] = data?.events ?? []
   return (
     <Page
@@ -66,12 +64,7 @@ export function Delivery({ id }: { id: string }) {
       }
     >
       <div class="stack">
-        {failure !== undefined && <Failure failure={failure} retry={reload} />}
-        {data === undefined && isLoading && (
-          <div class="card">
-            <Skeleton />
-          </div>
-        )}
+        <Waiting of={loaded} />
         {data !== undefined && <Facts delivery={data} />}
         {data !== undefined && <Changes delivery={data} />}
         {data !== undefined && (

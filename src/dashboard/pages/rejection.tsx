@@ -3,21 +3,19 @@ import type { WholeRejection } from '../../operate/schemas/rejected.ts'
 import { addressOf } from '../api.ts'
 import { askAt, pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
-import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
 import { Request } from '../parts/request.tsx'
 import { Reveal } from '../parts/reveal.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
+import { Waiting } from '../parts/waiting.tsx'
 import { causeInWords, remedyOf, sentence } from '../words.ts'
 import { Retake } from './retake.tsx'
 
 export function Rejection({ id }: { id: string }) {
   const [isRevealed, setRevealed] = useState(false)
-  const { data, failure, isLoading, reload } = useLoaded<WholeRejection>(
-    addressOf(askAt.rejected(id), { reveal: isRevealed })
-  )
+  const loaded = useLoaded<WholeRejection>(addressOf(askAt.rejected(id), { reveal: isRevealed }))
+  const { data, reload } = loaded
   return (
     <Page
       title="Rejected request"
@@ -35,12 +33,7 @@ export function Rejection({ id }: { id: string }) {
       }
     >
       <div class="stack">
-        {failure !== undefined && <Failure failure={failure} retry={reload} />}
-        {data === undefined && isLoading && (
-          <div class="card">
-            <Skeleton />
-          </div>
-        )}
+        <Waiting of={loaded} />
         {data !== undefined && (
           <>
             <div class="notice bad">

@@ -1,5 +1,6 @@
 import type { ListedResource } from '../../operate/schemas/resources.ts'
 import { addressOf } from '../api.ts'
+import type { Filter } from '../filters.ts'
 import { pageOf } from '../links.ts'
 import { usePages } from '../load.ts'
 import { ChoiceFilter, Filters, TextFilter, useFilter } from '../parts/filters.tsx'
@@ -69,24 +70,33 @@ export const resourceColumns: Column<ListedResource>[] = [
   { head: 'Last change', isLabelled: true, is: 'narrow', cell: row => <Time at={row.updated_at} as="age" /> }
 ]
 
+/** What resources are and how far they have come, to choose from. */
+export function ResourceChoices({ filter }: { filter: Filter }) {
+  return (
+    <>
+      <ChoiceFilter
+        filter={filter}
+        name="state"
+        label="State"
+        options={Object.entries(resourceStates).map(([state, { word }]) => [state, word])}
+      />
+      <ChoiceFilter
+        filter={filter}
+        name="kind"
+        label="Kind"
+        options={kinds.map(kind => [kind, kindInWords(kind)])}
+      />
+    </>
+  )
+}
+
 export function Resources() {
   const filter = useFilter(names)
   const pages = usePages<ListedResource>(addressOf('/resources', filter))
   return (
     <Page title="Resources" lead="What Seam shall hold: stays, guests and places, and how far each has come.">
       <Filters filter={filter} label="Filter resources">
-        <ChoiceFilter
-          filter={filter}
-          name="state"
-          label="State"
-          options={Object.entries(resourceStates).map(([state, { word }]) => [state, word])}
-        />
-        <ChoiceFilter
-          filter={filter}
-          name="kind"
-          label="Kind"
-          options={kinds.map(kind => [kind, kindInWords(kind)])}
-        />
+        <ResourceChoices filter={filter} />
         <TextFilter filter={filter} name="customer" label="Customer" />
         <TextFilter filter={filter} name="prefix" label="Key begins with" />
       </Filters>

@@ -5,14 +5,13 @@ import { now } from '../clock.ts'
 import { nearestFirst } from '../found.ts'
 import { pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
-import { Failure } from '../parts/failure.tsx'
 import { useFilter } from '../parts/filters.tsx'
 import { Table } from '../parts/list.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Page } from '../parts/page.tsx'
 import { Reveal } from '../parts/reveal.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
+import { Waiting } from '../parts/waiting.tsx'
 import { kindInWords, resourceStates, sayingOf, sentence } from '../words.ts'
 import { deliveryColumns } from './deliveries.tsx'
 
@@ -29,9 +28,10 @@ const groups: { title: string; has(kind: string): boolean }[] = [
 export function Search() {
   const { q } = useFilter(['q'])
   const [isRevealed, setRevealed] = useState(false)
-  const { data, failure, isLoading, reload } = useLoaded<SearchResult>(
+  const loaded = useLoaded<SearchResult>(
     q === undefined ? undefined : addressOf('/search', { q, reveal: isRevealed })
   )
+  const { data } = loaded
   if (q === undefined) {
     return (
       <Page title="Search" lead="Write into the field above; the key / takes you there from anywhere.">
@@ -56,12 +56,7 @@ export function Search() {
   return (
     <Page title={`Found for “${q}”`} actions={<Reveal isRevealed={isRevealed} set={setRevealed} />}>
       <div class="stack">
-        {failure !== undefined && <Failure failure={failure} retry={reload} />}
-        {data === undefined && isLoading && (
-          <div class="card">
-            <Skeleton />
-          </div>
-        )}
+        <Waiting of={loaded} />
         {isEmpty && (
           <div class="card empty" role="status">
             <p>

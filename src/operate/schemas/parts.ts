@@ -124,50 +124,42 @@ interface Done<S extends TSchema> extends Omit<Told<S>, 'says' | 'examples'> {
 }
 
 /** An action and its answers. @param done `params` where it is done to one thing, which may not be there */
-export function action<S extends TSchema>({
+export function action<S extends TSchema>({ body, ...done }: Done<S>) {
+  const { response, ...described } = operation(done)
+  return {
+    ...described,
+    ...(body !== undefined && { body }),
+    response: {
+      ...response,
+      413: problem(413, ['RELAY_BODY_TOO_LARGE']),
+      415: problem(415, ['RELAY_MEDIA_TYPE'])
+    }
+  }
+}
+
+/** A question and its answers. @param told `params` where it is of one thing, which may not be there */
+export function question<S extends TSchema>(told: Told<S>) {
+  return operation({ ...told, status: 200 })
+}
+
+/** What operators ask and what they do have in common. */
+function operation<S extends TSchema>({
   status,
   says,
   what,
   examples = {},
   params,
   querystring,
-  body,
   ...named
-}: Done<S>) {
+}: Omit<Done<S>, 'body'>) {
   return {
     tags: ['Operators'],
     security: [{ operator: [] }],
     ...named,
     ...(params !== undefined && { params }),
     ...(querystring !== undefined && { querystring }),
-    ...(body !== undefined && { body }),
     response: {
       [status]: says === undefined ? { description: what, type: 'null' } : answer(says, what, { examples }),
-      ...refusals,
-      413: problem(413, ['RELAY_BODY_TOO_LARGE']),
-      415: problem(415, ['RELAY_MEDIA_TYPE']),
-      ...(params !== undefined && { 404: problem(404, ['RELAY_NOT_FOUND']), ...tooLong })
-    }
-  }
-}
-
-/** A question and its answers. @param told `params` where it is of one thing, which may not be there */
-export function question<S extends TSchema>({
-  says,
-  what,
-  examples,
-  params,
-  querystring,
-  ...named
-}: Told<S>) {
-  return {
-    tags: ['Operators'],
-    security: [{ operator: [] }],
-    ...named,
-    ...(params !== undefined && { params }),
-    ...(querystring !== undefined && { querystring }),
-    response: {
-      200: answer(says, what, { examples }),
       ...refusals,
       ...(params !== undefined && { 404: problem(404, ['RELAY_NOT_FOUND']), ...tooLong })
     }
