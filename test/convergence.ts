@@ -6,7 +6,7 @@ import type { Platform } from '../src/platforms/platform.ts'
 import { platforms } from '../src/platforms/registry.ts'
 import type { SampleDelivery } from '../src/platforms/samples.ts'
 import type { TestEngine } from './engines.ts'
-import { anyTurns, anyZone, historyOf } from './histories.ts'
+import { anyTurns, anyZone, historyOf, serials } from './histories.ts'
 import { type MortalRelay, openMortalRelay, type StepName } from './mortal-relay.ts'
 import { expectedOf, heldBy, namesToCarry } from './oracle.ts'
 import { limitsOf } from './platform-limits.ts'
@@ -107,11 +107,7 @@ export function convergence(engine: TestEngine, numRuns: number): void {
         })
         const [connection] = relay.connections as [Connection]
         let run = 0
-        let given = 0
-        const unused = () => {
-          given += 1
-          return given
-        }
+        const unused = serials()
 
         await fc.assert(
           fc.asyncProperty(anyStory, async story => {

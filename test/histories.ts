@@ -77,6 +77,15 @@ export interface HistoryOptions {
   startsAt: number
 }
 
+/** Numbers that have not been given before: 1, 2, 3 … */
+export function serials(): () => number {
+  let given = 0
+  return () => {
+    given += 1
+    return given
+  }
+}
+
 /** Turns → what truly happened, in the order of time. */
 export function historyOf(options: HistoryOptions, limits: Limits): Step[] {
   const { prefix, zone, unused } = options

@@ -6,7 +6,7 @@ import type { Platform } from '../src/platforms/platform.ts'
 import { platforms } from '../src/platforms/registry.ts'
 import type { SampleDelivery } from '../src/platforms/samples.ts'
 import { runs } from './engines.ts'
-import { anyTurns, anyZone, historyOf, type Step } from './histories.ts'
+import { anyTurns, anyZone, historyOf, type Step, serials } from './histories.ts'
 import { expectedOf, heldBy } from './oracle.ts'
 import type { Stop } from './pausing-process.ts'
 import { limitsOf } from './platform-limits.ts'
@@ -144,11 +144,7 @@ for (const name of names) {
       })
       const [connection] = relays.connections as [Connection]
       let run = 0
-      let given = 0
-      const unused = () => {
-        given += 1
-        return given
-      }
+      const unused = serials()
       await fc.assert(
         fc.asyncProperty(anyStory, async story => {
           run += 1

@@ -1,24 +1,12 @@
 import t, { type Test } from 'tap'
-import type { SampleBooking } from '../src/platforms/samples.ts'
 import { standard } from '../src/platforms/standard/standard.ts'
 import { openRelay, type TestRelay } from './open-relay.ts'
+import { sampleBooking } from './platforms/sample-bookings.ts'
 import { emptyDatabase } from './postgres/empty-database.ts'
 
 // While a deployment rolls, relays that were started with different connections files work on one database.
 
-const booking = (id: string, version: number): SampleBooking => ({
-  id,
-  status: 'confirmed',
-  rooms: [{ id: 'r1', place: 'p1' }],
-  guest: { id: 'g1', name: 'Ada Lovelace', email: 'ada@example.com', phone: null },
-  arrival: '2027-03-12',
-  departure: '2027-03-15',
-  checkIn: '16:00',
-  checkOut: '11:00',
-  timeZone: 'Europe/Berlin',
-  code: null,
-  updatedAt: Date.UTC(2027, 0, 10, 10) + version
-})
+const VERSION = Date.UTC(2027, 0, 10, 10)
 
 /** @param placeName as the operator wants it to be called */
 const file = (placeName: string, more: string[] = []) =>
@@ -35,7 +23,11 @@ const file = (placeName: string, more: string[] = []) =>
 
 const tell = async (t: Test, relay: TestRelay, connectionId: string, id: string, version = 1) => {
   const context = { connection: relay.connection(connectionId), now: relay.clock.now, serial: version }
-  for (const sample of standard.samples.tell(undefined, booking(id, version), context)) {
+  for (const sample of standard.samples.tell(
+    undefined,
+    sampleBooking({ id, updatedAt: VERSION + version }),
+    context
+  )) {
     t.equal((await relay.deliver(connectionId, sample, { id: `${id}-${version}` })).status, 200)
   }
 }

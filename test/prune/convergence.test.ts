@@ -6,7 +6,7 @@ import { DAY_MS, LONGEST_RETRY_DAYS } from '../../src/model/retention.ts'
 import type { Platform } from '../../src/platforms/platform.ts'
 import { platforms } from '../../src/platforms/registry.ts'
 import type { SampleDelivery } from '../../src/platforms/samples.ts'
-import { anyTurns, anyZone, historyOf, type Step, type Turn } from '../histories.ts'
+import { anyTurns, anyZone, historyOf, type Step, serials, type Turn } from '../histories.ts'
 import { type MortalRelay, openMortalRelay, type StepName } from '../mortal-relay.ts'
 import { expectedOf, heldBy } from '../oracle.ts'
 import { limitsOf } from '../platform-limits.ts'
@@ -106,11 +106,7 @@ for (const name of names) {
       const relay = await openMortalRelay(t, platform, { api: limits.api ?? {}, env, random: () => 0.5 })
       const [connection] = relay.connections as [Connection]
       let run = 0
-      let given = 0
-      const unused = () => {
-        given += 1
-        return given
-      }
+      const unused = serials()
       await fc.assert(
         fc.asyncProperty(anyStory, async ({ moves, ...story }) => {
           run += 1

@@ -8,7 +8,7 @@ import { platforms } from '../../src/platforms/registry.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type Write, write } from '../../src/store/write.ts'
 import { openEmpty, runs, type TestEngine } from '../engines.ts'
-import { anyTurns, anyZone, historyOf } from '../histories.ts'
+import { anyTurns, anyZone, historyOf, serials } from '../histories.ts'
 import { limitsOf } from '../platform-limits.ts'
 import { hasWork, openStage, type StartedRelay, steps } from '../stage.ts'
 
@@ -72,11 +72,7 @@ export function plansComeTrue(engine: TestEngine, ordinary: number, names = ever
       const world = await open(t, platform, engine)
       const [connection] = world.stage.connections as [Connection]
       let run = 0
-      let given = 0
-      const unused = () => {
-        given += 1
-        return given
-      }
+      const unused = serials()
       await fc.assert(
         fc.asyncProperty(anyStory, async story => {
           run += 1
