@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { Temporal } from 'temporal-polyfill'
 import { type Scope, scopes } from '../model/caller.ts'
-import type { DeliveryFilter } from './deliveries.ts'
+import type { DeliveryFilter } from './operator/deliveries.ts'
 
 /** How words of the command line are read. Each throws InvalidArgumentError that says what to give. */
 

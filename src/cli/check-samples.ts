@@ -3,7 +3,7 @@ import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { ExpressionPlace } from '../platforms/custom/read-events.ts'
 import { type Platform, type PlatformEvent, platformOf, translateEvent } from '../platforms/platform.ts'
-import { changeLines } from './translate-words.ts'
+import { changeLines } from './translate/words.ts'
 
 /** What one of the operator's samples comes to. */
 export interface SampleLine {

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { type Command, CommanderError } from 'commander'
 import { bareProgram, type Ended, withHealth } from './command-line.ts'
-import { endWithReader } from './reader.ts'
-import { untilSignal } from './signals.ts'
-import type { Input } from './translate-input.ts'
+import { endWithReader } from './terminal/reader.ts'
+import { untilSignal } from './terminal/signals.ts'
+import type { Input } from './translate/input.ts'
 
 /** Standard output, or what stands for it. */
 export interface Output {

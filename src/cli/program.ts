@@ -9,11 +9,11 @@ import { bareProgram, type Ended, withHealth } from './command-line.ts'
 import { driftLines } from './drift.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import { migrate } from './migrate.ts'
-import { withOperatorCommands } from './operator-commands.ts'
+import { withOperatorCommands } from './operator/commands.ts'
 import { withReplay } from './replay-command.ts'
 import { send } from './send.ts'
 import { storeCopy } from './store-copy.ts'
-import { translate } from './translate.ts'
+import { translate } from './translate/translate.ts'
 
 const MOST_PORT = 65_535
 const MOST_SECONDS = 86_400

@@ -4,11 +4,11 @@ import type { Platform } from '../platforms/platform.ts'
 import { filterIn } from './arguments.ts'
 import type { Terminal } from './cli.ts'
 import type { Ended } from './command-line.ts'
-import type { DeliveryFilter } from './deliveries.ts'
-import { asked, filtered, revealing } from './operator-commands.ts'
+import { asked, filtered, revealing } from './operator/commands.ts'
+import type { DeliveryFilter } from './operator/deliveries.ts'
+import { replayJob } from './operator/replay-job.ts'
+import { retakeRejected } from './operator/retake.ts'
 import { type ReplayCommand, replay } from './replay.ts'
-import { replayJob } from './replay-job.ts'
-import { retakeRejected } from './retake.ts'
 
 type Options = Omit<ReplayCommand, 'ids'> &
   DeliveryFilter & {

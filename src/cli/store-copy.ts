@@ -3,7 +3,7 @@ import { loadConfig } from '../config.ts'
 import { RelayError } from '../errors.ts'
 import { type Copied, copyStore, type Progress } from '../store/copy.ts'
 import { openAlone, type Store, storeExists } from '../store/store.ts'
-import { spanOf } from './moments.ts'
+import { spanOf } from './terminal/moments.ts'
 
 export interface StoreCopyCommand {
   /** `file:…`, `postgres://…`, or `env:NAME` for a variable that holds one of them. */

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { deadTable, groupNamed, handled } from '../../src/cli/dead.ts'
-import { momentsAt } from '../../src/cli/moments.ts'
-import { screenOf } from '../../src/cli/screen.ts'
+import { deadTable, groupNamed, handled } from '../../src/cli/operator/dead.ts'
+import { momentsAt } from '../../src/cli/terminal/moments.ts'
+import { screenOf } from '../../src/cli/terminal/screen.ts'
 import type { DeadLetters } from '../../src/operate/schemas/dead-letters.ts'
 
 const letters = (group: string): DeadLetters => ({

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import t from 'tap'
-import { eventsIn, type StreamEvent } from '../../src/cli/event-stream.ts'
-import { endWithReader } from '../../src/cli/reader.ts'
+import { eventsIn, type StreamEvent } from '../../src/cli/operator/event-stream.ts'
+import { endWithReader } from '../../src/cli/terminal/reader.ts'
 
 async function read(...chunks: string[]) {
   async function* stream() {

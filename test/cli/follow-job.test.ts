@@ -1,7 +1,7 @@
 import t from 'tap'
-import { followJob } from '../../src/cli/follow-job.ts'
-import type { OperatorClient } from '../../src/cli/operator-client.ts'
-import { deskOf } from '../../src/cli/operator-desk.ts'
+import type { OperatorClient } from '../../src/cli/operator/client.ts'
+import { deskOf } from '../../src/cli/operator/desk.ts'
+import { followJob } from '../../src/cli/operator/follow-job.ts'
 import type { JobReport } from '../../src/operate/schemas/jobs.ts'
 import { operatorTerminal, type TerminalOptions } from './operator-terminal.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { harmless, harmlessIn, harmlessJson } from '../../src/cli/harmless.ts'
+import { harmless, harmlessIn, harmlessJson } from '../../src/cli/terminal/harmless.ts'
 
 t.test('what a terminal would obey is shown in its place', async t => {
   t.equal(harmless('\u001b[2J\u001b]0;title\u0007Ada'), '␛[2J␛]0;title␇Ada')

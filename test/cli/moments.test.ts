@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import t from 'tap'
 import { instantOrAge } from '../../src/cli/arguments.ts'
-import { countOf, durationOf, momentsAt, spanOf } from '../../src/cli/moments.ts'
+import { countOf, durationOf, momentsAt, spanOf } from '../../src/cli/terminal/moments.ts'
 
 t.test('times are on the reader’s clock, with its zone, and ages relative', async t => {
   const moments = momentsAt(Date.UTC(2027, 6, 1, 12), 'Europe/Berlin')

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { main, type Terminal } from '../../src/cli/cli.ts'
-import type { Input } from '../../src/cli/translate-input.ts'
+import type { Input } from '../../src/cli/translate/input.ts'
 import { within } from '../run-relay.ts'
 
 export interface OperatorTerminal extends Terminal {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { postSample } from '../../src/cli/relay-client.ts'
-import { unsetConnection } from '../../src/cli/translate-input.ts'
+import { unsetConnection } from '../../src/cli/translate/input.ts'
 import { loadConfig } from '../../src/config.ts'
 import { loadConnections } from '../../src/connections.ts'
 import type { Connection } from '../../src/model/connection.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { planLines } from '../../src/cli/replay-plan.ts'
-import { screenOf } from '../../src/cli/screen.ts'
+import { planLines } from '../../src/cli/operator/replay-plan.ts'
+import { screenOf } from '../../src/cli/terminal/screen.ts'
 import type { ReplayPlan } from '../../src/operate/schemas/replays.ts'
 
 const screen = screenOf({ env: {}, out: { write: () => undefined } })

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import t from 'tap'
-import { untilSignal } from '../../src/cli/signals.ts'
+import { untilSignal } from '../../src/cli/terminal/signals.ts'
 
 function source() {
   const codes: number[] = []

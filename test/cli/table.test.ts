@@ -1,7 +1,7 @@
 import t from 'tap'
-import { type Screen, screenOf } from '../../src/cli/screen.ts'
-import { factLines, tableLines } from '../../src/cli/table.ts'
-import { cut, widthOf } from '../../src/cli/text-width.ts'
+import { type Screen, screenOf } from '../../src/cli/terminal/screen.ts'
+import { factLines, tableLines } from '../../src/cli/terminal/table.ts'
+import { cut, widthOf } from '../../src/cli/terminal/text-width.ts'
 
 const piped: Screen = screenOf({ env: {}, out: { write: () => undefined } })
 const narrow = (columns: number): Screen => ({ ...piped, width: columns })

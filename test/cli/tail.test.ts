@@ -1,5 +1,5 @@
 import t from 'tap'
-import { tail } from '../../src/cli/tail.ts'
+import { tail } from '../../src/cli/operator/tail.ts'
 import { type Answer, serving } from './fake-relay.ts'
 import { operatorTerminal } from './operator-terminal.ts'
 

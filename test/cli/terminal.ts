@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Test } from 'tap'
 import { main, type Terminal } from '../../src/cli/cli.ts'
-import type { Input } from '../../src/cli/translate-input.ts'
+import type { Input } from '../../src/cli/translate/input.ts'
 import { within } from '../run-relay.ts'
 
 export interface Ran {

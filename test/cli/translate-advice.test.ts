@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Circumstances, releaseOf } from '../../src/cli/translate-advice.ts'
+import { type Circumstances, releaseOf } from '../../src/cli/translate/advice.ts'
 import { quoted, tableUnder } from '../docs/documents.ts'
 
 const circumstances: Circumstances = { title: 'Acme', place: '7', api: 'none' }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
-import { translate } from '../../src/cli/translate.ts'
+import { translate } from '../../src/cli/translate/translate.ts'
 import { RelayError } from '../../src/errors.ts'
 import type { Platform } from '../../src/platforms/platform.ts'
 import { type AcmeEvent, acme, HOURS } from '../translate/acme.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { changeLines } from '../../src/cli/translate-words.ts'
+import { changeLines } from '../../src/cli/translate/words.ts'
 import { stays, upsertGuest } from '../../src/model/change.ts'
 
 const at = Date.parse('2027-01-10T10:00:00Z')

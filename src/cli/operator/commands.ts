@@ -1,0 +1,124 @@
+import { type Command, Option } from 'commander'
+import { DEFAULT_WORKSPACE } from '../../config.ts'
+import { spans } from '../../operate/schemas/counts.ts'
+import { deliveryStates } from '../../operate/schemas/deliveries.ts'
+import type { Platform } from '../../platforms/platform.ts'
+import { filterIn, instantOrAge, wholeNumber } from '../arguments.ts'
+import type { Terminal } from '../cli.ts'
+import type { Ended } from '../command-line.ts'
+import { dead } from './dead.ts'
+import { deliveries } from './deliveries.ts'
+import { cancelJob, jobs } from './jobs.ts'
+import { pause, resume } from './pauses.ts'
+import { pushAgain } from './push-again.ts'
+import { revive } from './revive.ts'
+import { show } from './show.ts'
+import { status } from './status.ts'
+import { tail } from './tail.ts'
+
+const MOST_LISTED = 100_000
+
+/** Commands of those who look after the relay, each over the store or, with `--url`, over HTTP. */
+export function withOperatorCommands(
+  program: Command,
+  terminal: Terminal,
+  platforms: Record<string, Platform>,
+  ended: Ended
+): void {
+  const around = { terminal, platforms, now: Date.now }
+
+  asked(program.command('status'))
+    .description(
+      'is anything stuck, does it arrive, does it succeed; the exit code is 1 where something is stuck or stopped'
+    )
+    .addOption(new Option('--over <time>', 'over which time it is told what succeeded').choices([...spans]))
+    .option('--watch', 'draw it again every 2 s, until Ctrl-C')
+    .action(async options => ended(await status({ ...options, ...around })))
+
+  revealing(asked(filtered(program.command('deliveries'))))
+    .description('stored webhooks and calls, newest first')
+    .option('--limit <number>', 'how many', wholeNumber(1, MOST_LISTED), 50)
+    .option('--all', 'all of them')
+    .action(async options => ended(await deliveries({ ...options, filter: filterIn(options), ...around })))
+
+  revealing(asked(program.command('show')))
+    .description('a reservation and its life in order, or a delivery')
+    .argument(
+      '<what>',
+      'a booking, a key, the name, e-mail address or phone number of a guest, or the id of a delivery'
+    )
+    .action(async (what, options) => ended(await show({ ...options, what, ...around })))
+
+  revealing(asked(program.command('dead')))
+    .description('what does not go on by itself, by cause: dead and held deliveries, and what Seam refused')
+    .action(async options => ended(await dead({ ...options, ...around })))
+
+  asked(program.command('revive'))
+    .description('run dead and held deliveries again, and send what Seam refused, once the cause is mended')
+    .argument('<which...>', 'groups as "seam-relay dead" names them, or ids of deliveries')
+    .option('--no-wait', 'do not follow it')
+    .action(async (which, options) => ended(await revive({ ...options, which, ...around })))
+
+  const job = program.command('jobs').description('replays and revivals with their progress')
+  asked(job.command('list', { isDefault: true }))
+    .description('newest first')
+    .option('--limit <number>', 'how many', wholeNumber(1, MOST_LISTED), 20)
+    .action(async options => ended(await jobs({ ...options, ...around })))
+  asked(job.command('cancel'))
+    .description('end one; what it has done stays so')
+    .argument('<job>', 'its id')
+    .action(async (id, options) => ended(await cancelJob({ ...options, id, ...around })))
+
+  asked(thing(program.command('pause')))
+    .description(
+      'keep a connection, a customer or a workspace from going on; without one, show what is paused'
+    )
+    .option('--reason <words>', 'for the others, and for the audit log; nobody’s data')
+    .action(async options => ended(await pause({ ...options, ...around })))
+
+  asked(thing(program.command('resume')))
+    .description('let it go on')
+    .argument('[pause]', 'id of a pause; or name what is paused')
+    .action(async (id, options) => ended(await resume({ ...options, id, ...around })))
+
+  asked(program.command('push-again'))
+    .description('send all that Seam shall hold of a customer once more')
+    .argument('<customer>', 'the customer’s key')
+    .option('--workspace <id>', 'of which workspace', DEFAULT_WORKSPACE)
+    .action(async (customer, options) => ended(await pushAgain({ ...options, customer, ...around })))
+
+  asked(program.command('tail'))
+    .description('a line for each delivery, call to Seam and rejected request as it happens, until Ctrl-C')
+    .option('--connection <id>', 'of this connection')
+    .action(async options => ended(await tail({ ...options, ...around })))
+}
+
+/** Where to ask, and for whom the answer is. */
+export function asked(command: Command): Command {
+  return command
+    .option('--url <origin>', 'ask a relay elsewhere; the store of the settings unless told')
+    .option('--token-file <path>', 'holds the token for --url; RELAY_ADMIN_TOKEN unless told')
+    .option('--json', 'for machines')
+}
+
+export function revealing(command: Command): Command {
+  return command.option('--reveal', 'show people as they are; the audit log has who did')
+}
+
+export function filtered(command: Command): Command {
+  return command
+    .option('--connection <id>', 'of this connection; @callers: of internal services')
+    .addOption(new Option('--state <state>', 'how far they have come').choices([...deliveryStates]))
+    .option('--type <event>', 'the platform’s name of an event')
+    .option('--booking <id>', 'of a booking: the platform’s id, or the key at Seam')
+    .option('--text <beginning>', 'how the id begins, the relay’s or the platform’s')
+    .option('--since <time>', 'at or after: a time, or how long ago, such as 2h or 3d', instantOrAge)
+    .option('--until <time>', 'before', instantOrAge)
+}
+
+function thing(command: Command): Command {
+  return command
+    .option('--connection <id>', 'what it sends is taken in, and waits')
+    .option('--workspace <id>', 'nothing is sent there')
+    .option('--customer <key>', 'of the workspace: nothing is sent of it')
+}

@@ -1,0 +1,83 @@
+import { hash } from 'node:crypto'
+import type { DeadLetters } from '../../operate/schemas/dead-letters.ts'
+import { counted, countOf, type Moments } from '../terminal/moments.ts'
+import type { Screen, Tone } from '../terminal/screen.ts'
+import { type Cell, tableLines } from '../terminal/table.ts'
+import { atDesk, type OperatorCommand } from './desk.ts'
+
+/** A group with the word by which people name it. */
+export interface Handled {
+  handle: string
+  group: DeadLetters
+}
+
+/** `seam-relay dead`: what does not go on by itself, by cause. */
+export function dead(command: OperatorCommand): Promise<number> {
+  return atDesk(command, async desk => {
+    const { data } = await desk.get<{ data: DeadLetters[] }>('/dead-letters')
+    const groups = handled(data)
+    if (desk.json) {
+      desk.sayJson({ data: groups.map(({ handle, group }) => ({ handle, ...group })) })
+      return 0
+    }
+    if (groups.length === 0) {
+      desk.say('There are none: everything goes on by itself.')
+      return 0
+    }
+    for (const line of deadTable(groups, desk.screen, desk.moments())) desk.say(line)
+    const all = data.reduce((sum, each) => sum + each.count, 0)
+    desk.say(`${countOf(all, 'dead letter')}. Once the cause is mended: seam-relay revive <group>`)
+    return 0
+  })
+}
+
+/** Fewer digits would soon name two. */
+const LEAST_DIGITS = 4
+
+/** Of the group's name, which may begin with a sign that begins options: as short as it may be and name one still. */
+export function handled(groups: DeadLetters[]): Handled[] {
+  const digests = groups.map(digestOf)
+  return groups.map(group => {
+    const digest = digestOf(group)
+    const others = digests.filter(each => each !== digest)
+    let digits = LEAST_DIGITS
+    while (others.some(each => each.startsWith(digest.slice(0, digits)))) digits += 1
+    return { handle: digest.slice(0, digits), group }
+  })
+}
+
+/** @param name a handle, more of it, or the group's whole name @returns undefined where it names none, or several */
+export function groupNamed(name: string, groups: DeadLetters[]): DeadLetters | undefined {
+  const found = groups.filter(each => each.group === name || digestOf(each).startsWith(name))
+  return new Set(found.map(digestOf)).size === 1 && name.length >= LEAST_DIGITS ? found[0] : undefined
+}
+
+function digestOf({ group }: DeadLetters): string {
+  return hash('sha256', group)
+}
+
+const tones: Record<DeadLetters['of'], Tone> = { dead: 'bad', held: 'warn', refused: 'bad' }
+
+export function deadTable(groups: Handled[], screen: Screen, moments: Moments): string[] {
+  return tableLines(
+    screen,
+    [
+      { title: 'GROUP' },
+      { title: 'STATE' },
+      { title: 'OF', least: 10 },
+      { title: 'COUNT', align: 'right' },
+      { title: 'FIRST', align: 'right' },
+      { title: 'LAST', align: 'right' },
+      { title: 'CAUSE', least: 20 }
+    ],
+    groups.map(({ handle, group }): Cell[] => [
+      { text: handle, tone: 'strong' },
+      { text: group.of, tone: tones[group.of] },
+      `${group.connection ?? group.kind}`,
+      counted(group.count),
+      moments.age(group.first_at),
+      moments.age(group.last_at),
+      group.code === null ? group.cause : `${group.cause} (${group.code})`
+    ])
+  )
+}

@@ -1,0 +1,27 @@
+import { counted } from '../terminal/moments.ts'
+import { atDesk, type OperatorCommand } from './desk.ts'
+
+export interface RetakeCommand extends OperatorCommand {
+  connection: string
+}
+
+interface Retaken {
+  taken: number
+  still_refused: { cause: string; count: number }[]
+}
+
+/** Requests that were refused are judged again, by today's settings. */
+export function retakeRejected(command: RetakeCommand): Promise<number> {
+  const { connection } = command
+  return atDesk(command, async desk => {
+    const told = await desk.post<Retaken>('/rejected/retake', { connection })
+    const { taken, still_refused } = told
+    if (desk.json) desk.sayJson(told)
+    else if (taken + still_refused.length === 0) desk.say(`No rejected request of ${connection} is kept.`)
+    else {
+      if (taken > 0) desk.say(`${counted(taken)} taken in.`)
+      for (const { cause, count } of still_refused) desk.say(`${counted(count)} still refused: ${cause}`)
+    }
+    return 0
+  })
+}
