@@ -61,6 +61,11 @@ export function count(number: number): string {
   return new Intl.NumberFormat('en-US').format(number)
 }
 
+/** `35 a second`, `3.1 a second` */
+export function perSecond(rate: number): string {
+  return `${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)} a second`
+}
+
 /** `1 delivery`, `3 deliveries` */
 export function some(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : many}`

@@ -1,5 +1,5 @@
 import type { JobReport } from '../operate/schemas/jobs.ts'
-import { count, spell } from './ages.ts'
+import { count, perSecond, spell } from './ages.ts'
 
 /** How far long work has come. */
 export type Progress = Pick<JobReport, 'state' | 'total' | 'done' | 'rate_per_second' | 'estimated_end_at'>
@@ -9,8 +9,7 @@ export function progressInWords(job: Progress, now: number): string {
   const parts = [job.total === null ? count(job.done) : `${count(job.done)} of ${count(job.total)}`]
   if (job.state !== 'running') return parts.join('')
   if (job.rate_per_second !== null && job.rate_per_second > 0) {
-    const rate = job.rate_per_second
-    parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)} a second`)
+    parts.push(perSecond(job.rate_per_second))
   }
   if (job.estimated_end_at !== null) {
     const left = (Date.parse(job.estimated_end_at) - now) / 1000

@@ -1,12 +1,14 @@
+import { CALLERS } from '../model/call.ts'
 import { madeAt } from '../model/ids.ts'
 import type { Backlog, Stage } from '../store/backlog.ts'
 import type { CallMade } from '../store/operate-performance.ts'
-import { HOUR_MS } from '../store/tallies.ts'
+import { HOUR_MS, isEnd, MINUTE_MS } from '../store/tallies.ts'
 import type { Ask } from './ask.ts'
 import type { OperateRoom } from './operate.ts'
 import type { spans } from './schemas/counts.ts'
 import {
   type BacklogReport,
+  type DrainReport,
   type PerformanceReport,
   readBacklog,
   readPerformance
@@ -20,12 +22,18 @@ const MOST_CALLS = 5_000
 /** A call carries many resources, and each of them is joined with what told of it. */
 const MOST_TAKEN = 500
 const MOST_ARRIVED = 5_000
+/** Fewer are done before anybody has read of it. */
+const LEAST_DRAINED = 100
 
 /** GET /api/v1/backlog and /api/v1/performance */
-export function overview(ask: Ask, { backlog, performance, now }: OperateRoom): void {
+export function overview(ask: Ask, { backlog, performance, tallies, connections, now }: OperateRoom): void {
+  const ids = [...connections.map(each => each.id), CALLERS]
+
   ask('/api/v1/backlog', readBacklog, async () => {
     const at = now()
-    return reportOf(await backlog.read(at), at)
+    const found = await backlog.read(at)
+    const waiting = found.translate.due + found.translate.scheduled
+    return reportOf(found, waiting < LEAST_DRAINED ? null : await drainOf(waiting, at), at)
   })
 
   ask<unknown, { over?: Over }>('/api/v1/performance', readPerformance, async ({ query }) => {
@@ -44,13 +52,29 @@ export function overview(ask: Ask, { backlog, performance, now }: OperateRoom): 
       )
     } satisfies PerformanceReport
   })
+
+  async function drainOf(waiting: number, at: number): Promise<DrainReport> {
+    // What has happened just now counts.
+    const until = at + 1
+    const happened = await tallies.happened(until - MINUTE_MS, until, ids)
+    const perSecond = (these: (what: string) => boolean) =>
+      happened.reduce((sum, { what, count }) => sum + (these(what) ? count : 0), 0) / (MINUTE_MS / 1_000)
+    const [done, arriving] = [perSecond(isEnd), perSecond(what => what === 'received')]
+    const seconds = done > arriving ? waiting / (done - arriving) : undefined
+    return {
+      per_second: done,
+      arriving_per_second: arriving,
+      estimated_end_at: seconds === undefined ? null : instant(Math.round(at + seconds * 1_000))
+    }
+  }
 }
 
-function reportOf(found: Backlog, at: number): BacklogReport {
+function reportOf(found: Backlog, drain: BacklogReport['drain'], at: number): BacklogReport {
   const { translate, sync, places, paused, held, dead, arrivals, unsentSince } = found
   return {
     at: instant(at),
     translate: stageOf(translate),
+    drain,
     sync: stageOf(sync),
     places: stageOf({ scheduled: 0, ...places }),
     paused,

@@ -25,6 +25,11 @@ export const HOUR_MS = 60 * MINUTE_MS
 /** In these states a delivery has come to its end. */
 const ends = ['translated', 'ignored', 'dead'] as const
 
+/** Whether a tally is of deliveries that have come to their end. */
+export function isEnd(what: string): boolean {
+  return ends.some(each => each === what)
+}
+
 /** Who counts says so here. */
 const ALL = 'all'
 

@@ -15,6 +15,7 @@ function known(over: Partial<Known> = {}, backlog: Partial<Known['backlog']> = {
     backlog: {
       at: ago(0),
       translate: still,
+      drain: null,
       sync: still,
       places: still,
       paused: { translate: 0, sync: 0, places: 0 },

@@ -54,4 +54,32 @@ export function operatorOverview(engine: TestEngine): void {
     t.match((await ask(relay, '/performance?over=1h')).body, { seam: NOTHING }, 'what is older is left out')
     t.equal((await ask(relay, '/performance?over=2h')).status, 400)
   })
+
+  t.test(`${engine.name}: what waits is told with how long it will take`, async t => {
+    const relay = await openOperated(t, { engine })
+    const book = async (count: number) => {
+      for (let each = 0; each < count; each += 1) await tell(relay, booking)
+    }
+    const backlog = async () => (await ask(relay, '/backlog')).body
+    await book(99)
+    t.equal((await backlog()).drain, null, 'a few are done in no time')
+
+    relay.clock.now += 90_000
+    await book(101)
+    relay.clock.now += 1_000
+    const waiting = { arriving_per_second: 101 / 60, estimated_end_at: null }
+    t.strictSame((await backlog()).drain, { per_second: 0, ...waiting })
+
+    relay.clock.now += 70_000
+    await relay.relay.steps.translateOnce()
+    const { translate, drain } = await backlog()
+    const left = translate.due + translate.scheduled
+    const done = 200 - left
+    t.ok(done > 0, 'some of it is done')
+    t.strictSame(drain, {
+      per_second: done / 60,
+      arriving_per_second: 0,
+      estimated_end_at: new Date(relay.clock.now + Math.round((left / done) * 60_000)).toISOString()
+    })
+  })
 }

@@ -1,5 +1,5 @@
 import type { BacklogReport } from '../../operate/schemas/overview.ts'
-import { age, count, some } from '../ages.ts'
+import { age, count, perSecond, some, spell } from '../ages.ts'
 import { at, Tile } from '../parts/tile.tsx'
 
 const toneIf = (isSo: boolean, tone: 'warn' | 'bad') => (isSo ? tone : undefined)
@@ -23,7 +23,7 @@ export function Stuck({ backlog }: { backlog: BacklogReport }) {
       <Tile
         label="Deliveries due"
         value={count(translate.due)}
-        more={oldest(translate.due_since)}
+        more={[oldest(translate.due_since), ...drainInWords(backlog)].join(', ')}
         tone={lateTone(translate.due_since)}
         page={at('deliveries?state=received')}
       />
@@ -98,6 +98,13 @@ export function Stuck({ backlog }: { backlog: BacklogReport }) {
       )}
     </div>
   )
+}
+
+function drainInWords({ at: asked, drain }: BacklogReport): string[] {
+  if (drain === null) return []
+  const rate = `${perSecond(drain.per_second)} done`
+  if (drain.estimated_end_at === null) return [rate, 'not becoming less']
+  return [rate, `about ${spell((Date.parse(drain.estimated_end_at) - Date.parse(asked)) / 1000)} left`]
 }
 
 function arrivalsInWords({ pending, held, refused }: BacklogReport['arrivals']): string {

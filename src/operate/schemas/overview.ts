@@ -13,9 +13,25 @@ const StageReport = closed('StageReport', 'Work of one stage.', {
   due_since: orNull(Instant('Since when the oldest that is due has been so; null where nothing is.'))
 })
 
+const Rate = (description: string) => Type.Number({ minimum: 0, description })
+
+const DrainReport = closed(
+  'DrainReport',
+  'How fast the deliveries that wait, due or scheduled, become less; null where fewer than 100 do.',
+  {
+    per_second: Rate('Deliveries that came to their end within the last minute.'),
+    arriving_per_second: Rate('Deliveries that came within the last minute.'),
+    estimated_end_at: orNull(
+      Instant('When none waits any more, if it goes on like this; null where they do not become less.')
+    )
+  }
+)
+export type DrainReport = Static<typeof DrainReport>
+
 export const BacklogReport = closed('BacklogReport', 'What is still to be done.', {
   at: Instant('When this was so.'),
   translate: StageReport,
+  drain: orNull(DrainReport),
   sync: StageReport,
   places: StageReport,
   paused: closed('PausedReport', 'What would go on if it were not paused; neither due nor scheduled.', {
@@ -58,6 +74,7 @@ export const readBacklog = question({
       value: {
         at: '2027-06-20T08:15:30.000Z',
         translate: { due: 0, scheduled: 0, due_since: null },
+        drain: null,
         sync: { due: 1, scheduled: 2, due_since: '2027-06-20T08:15:29.000Z' },
         places: { due: 0, scheduled: 0, due_since: null },
         paused: { translate: 0, sync: 0, places: 0 },
