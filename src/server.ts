@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { type ApiOptions, api } from './api/api.ts'
 import { type ErrorCode, RelayError } from './errors.ts'
 import { type IngestOptions, ingest } from './ingest/ingest.ts'
+import { refuseOtherMethods } from './methods.ts'
 import { type HealthOptions, health } from './observe/health.ts'
 import { type ScrapeOptions, scrape } from './observe/scrape.ts'
 import { compileWhenNeeded } from './openapi/compilers.ts'
@@ -65,6 +66,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   // Node would answer 417 and nothing more; an expectation may as well be passed over (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   letGoOfUnused(app)
+  refuseOtherMethods(app, MAX_PARAM_LENGTH)
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, 'RELAY_NOT_FOUND'))
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500

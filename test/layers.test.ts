@@ -21,7 +21,7 @@ const mayImport: Record<string, string[]> = {
   connections: ['config', 'platforms', 'model', 'errors'],
   api: ['methods', 'openapi', 'platforms', 'seam', 'store', 'model', 'errors', 'problem', 'request-spans'],
   operate: ['methods', 'openapi', 'platforms', 'store', 'model', 'errors', 'problem'],
-  serve: ['methods', 'openapi', 'problem', 'errors'],
+  serve: ['openapi', 'problem', 'errors'],
   // Types only; see below.
   dashboard: ['operate', 'problem'],
   ingest: ['openapi', 'methods', 'platforms', 'store', 'model', 'errors', 'problem', 'request-spans'],
@@ -29,9 +29,20 @@ const mayImport: Record<string, string[]> = {
   prune: ['store', 'model', 'errors'],
   replay: ['store', 'model', 'errors'],
   sync: ['desired', 'seam', 'store', 'model', 'errors', 'backoff'],
-  observe: ['methods', 'openapi', 'store', 'model', 'errors', 'problem'],
+  observe: ['openapi', 'store', 'model', 'errors', 'problem'],
   sandbox: ['seam', 'platforms', 'model', 'errors'],
-  server: ['api', 'ingest', 'observe', 'openapi', 'operate', 'sandbox', 'serve', 'problem', 'errors']
+  server: [
+    'api',
+    'ingest',
+    'methods',
+    'observe',
+    'openapi',
+    'operate',
+    'sandbox',
+    'serve',
+    'problem',
+    'errors'
+  ]
 }
 /** These put everything together; nobody imports them. */
 const tops = ['relay', 'cli']

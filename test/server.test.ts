@@ -64,13 +64,19 @@ t.test('an expectation that nobody knows is passed over', async t => {
 
 t.test('outside the webhook addresses, too, a refusal is a problem document with a code', async t => {
   const { app } = await openServer(t)
+  app.post('/anywhere', async () => ({}))
   const cases: [string, { headers?: Record<string, string>; payload?: string | Buffer }, number, string][] = [
     ['/nowhere', {}, 404, 'RELAY_NOT_FOUND'],
     ['/livez', {}, 405, 'RELAY_METHOD_NOT_ALLOWED'],
-    ['/nowhere', { payload: '{', headers: { 'content-type': 'application/json' } }, 400, 'RELAY_BAD_REQUEST'],
-    ['/nowhere', { payload: '{}', headers: { 'content-type': 'no media type' } }, 415, 'RELAY_MEDIA_TYPE'],
     [
-      '/nowhere',
+      '/anywhere',
+      { payload: '{', headers: { 'content-type': 'application/json' } },
+      400,
+      'RELAY_BAD_REQUEST'
+    ],
+    ['/anywhere', { payload: '{}', headers: { 'content-type': 'no media type' } }, 415, 'RELAY_MEDIA_TYPE'],
+    [
+      '/anywhere',
       { payload: Buffer.alloc(2 ** 20 + 1), headers: { 'content-type': 'application/json' } },
       413,
       'RELAY_BODY_TOO_LARGE'

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RelayError } from '../errors.ts'
-import { refuseOthers } from '../methods.ts'
 import { CALLERS, callOf } from '../model/call.ts'
 import type { Caller } from '../model/caller.ts'
 import { kinds } from '../model/kind.ts'
@@ -26,7 +25,6 @@ export const deliveryReports: FastifyPluginAsyncTypebox<KnownCallers> = async (s
     handler: tell,
     errorHandler: answerError
   })
-  refuseOthers(scope, url, ['GET', 'HEAD'])
 
   async function tell(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) {
     const caller = callerOf(request)

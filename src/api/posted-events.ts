@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { RelayError } from '../errors.ts'
-import { refuseOthers } from '../methods.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Connection } from '../model/connection.ts'
 import { parseJson } from '../model/delivery.ts'
@@ -40,7 +39,6 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
     handler: receive,
     errorHandler: answerError
   })
-  refuseOthers(scope, url, ['POST'])
 
   async function receive(request: FastifyRequest, reply: FastifyReply) {
     const caller = callerOf(request)

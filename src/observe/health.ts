@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { refuseOthers } from '../methods.ts'
 import { answer, otherMethods, problem, unparsed } from '../openapi/answer.ts'
 import { sendProblem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
@@ -51,7 +50,6 @@ export const health: FastifyPluginAsyncTypebox<HealthOptions> = async (scope, op
     if (!(await answers(store, patienceMs))) return sendProblem(reply, 503, 'RELAY_STORE_UNAVAILABLE')
     return reply.send({ status: 'ok' as const })
   })
-  for (const url of ['/livez', '/readyz']) refuseOthers(scope, url, ['GET', 'HEAD'])
 }
 
 async function answers(store: Pick<Store, 'ping'>, patienceMs: number): Promise<boolean> {

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
-import { refuseOthers } from '../methods.ts'
 import { headers, otherMethods, problem, text, unparsed } from '../openapi/answer.ts'
 import { sendProblem } from '../problem.ts'
 
@@ -47,7 +46,6 @@ export const scrape: FastifyPluginAsyncTypebox<ScrapeOptions> = async (scope, { 
     }
     return reply.type(TEXT_FORMAT).send(await metrics.text())
   })
-  refuseOthers(scope, '/metrics', ['GET', 'HEAD'])
 }
 
 /** In a time that says nothing of how much of it is right. */

@@ -2,7 +2,6 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifySchema } from 'fastify'
-import { refuseOthers } from '../methods.ts'
 import { answer, otherMethods, text, unparsed } from './answer.ts'
 
 const DOCUMENT = '/openapi.json'
@@ -84,5 +83,4 @@ export const pages: FastifyPluginAsyncTypebox = async scope => {
     staticCSP: POLICY,
     theme: { title: 'Seam relay' }
   })
-  for (const url of [DOCUMENT, PAGE]) refuseOthers(scope, url, ['GET', 'HEAD'])
 }

@@ -50,7 +50,7 @@ type Acted = Addressed & { Body: object | undefined }
 
 /** What all actions of operators have in common, beside what they share with questions: bodies, and the audit log. */
 export function acting(scope: FastifyInstance, room: OperateRoom, admission: Admission): Act {
-  const { admit, tell, taken } = admission
+  const { admit, tell } = admission
   const parse = scope.getDefaultJsonParser('error', 'error')
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
@@ -86,7 +86,6 @@ export function acting(scope: FastifyInstance, room: OperateRoom, admission: Adm
         ),
       errorHandler: answerError
     })
-    taken(url, [method])
   }
 
   /** What Fastify says of bodies, in the words of this address. */

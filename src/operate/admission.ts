@@ -1,6 +1,5 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, RelayError } from '../errors.ts'
-import { refuseOthers } from '../methods.ts'
 import { sendProblem } from '../problem.ts'
 import type { Write } from '../store/write.ts'
 import { maskJson, maskKey, maskText } from './mask.ts'
@@ -35,19 +34,14 @@ export interface Admission {
     send?: (told: object) => FastifyReply
   ): Promise<FastifyReply>
   answerError(error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): unknown
-  /** An address takes a method. */
-  taken(url: string, methods: string[]): void
-  /** Once all addresses are known: what they do not take is refused. */
-  refuseOthers(): void
 }
 
 const WHO = `Send Authorization: Bearer with RELAY_ADMIN_TOKEN, or with an API key that has the scope read, operate or admin.`
 const STORE_RETRY_AFTER_S = 5
 
 /** What is in common to everything that operators ask and do: who they are, what they may, what of people they see. */
-export function admission(scope: FastifyInstance, room: OperateRoom): Admission {
+export function admission(room: OperateRoom): Admission {
   const { operators, log } = room
-  const methodsOf = new Map<string, string[]>()
 
   return {
     async admit(request, reply, least) {
@@ -86,14 +80,6 @@ export function admission(scope: FastifyInstance, room: OperateRoom): Admission 
       if (error.statusCode < 500) return sendProblem(reply, error.statusCode, code, message)
       log.error({ event: 'request.failed', requestId: request.id, err: error })
       return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, code satisfies ErrorCode)
-    },
-
-    taken(url, methods) {
-      methodsOf.set(url, [...(methodsOf.get(url) ?? []), ...methods])
-    },
-
-    refuseOthers() {
-      for (const [url, methods] of methodsOf) refuseOthers(scope, url, methods)
     }
   }
 

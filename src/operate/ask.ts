@@ -29,7 +29,7 @@ export type Ask = <Params, Query>(
  * What all questions of operators have in common: who asks and what that one may, filters that say what is wrong with
  * them, people that are masked unless asked otherwise, and the note of who asked so.
  */
-export function asking(scope: FastifyInstance, { admit, tell, answerError, taken }: Admission): Ask {
+export function asking(scope: FastifyInstance, { admit, tell, answerError }: Admission): Ask {
   return (url, schema, answer, { scope: least = 'read' } = {}) => {
     const known = membersOf(schema.querystring)
     scope.get<Addressed>(url, {
@@ -43,6 +43,5 @@ export function asking(scope: FastifyInstance, { admit, tell, answerError, taken
         }),
       errorHandler: answerError
     })
-    taken(url, ['GET', 'HEAD'])
   }
 }

@@ -1,6 +1,7 @@
 import cookies from '@fastify/cookie'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Logger } from 'pino'
+import { refuseOthers } from '../methods.ts'
 import type { Connection } from '../model/connection.ts'
 import type { ReplayPlanner } from '../model/replay-plan.ts'
 import type { Platform } from '../platforms/platform.ts'
@@ -20,7 +21,7 @@ import { jobs } from './jobs.ts'
 import { type Operators, type OperatorsOptions, operatorsOf } from './operators.ts'
 import { overview } from './overview.ts'
 import { pauses } from './pauses.ts'
-import { rejected } from './rejected.ts'
+import { RETAKE, rejected } from './rejected.ts'
 import { replays } from './replays.ts'
 import { resources } from './resources.ts'
 import { search } from './search.ts'
@@ -74,7 +75,7 @@ export const operate: FastifyPluginAsyncTypebox<OperateOptions> = async (scope, 
   const room: OperateRoom = { ...options, operators: operatorsOf(options) }
   await scope.register(cookies)
   scope.decorateRequest('operator')
-  const admitted = admission(scope, room)
+  const admitted = admission(room)
   const ask = asking(scope, admitted)
   const act = acting(scope, room, admitted)
   const subjects: ((ask: Ask, room: OperateRoom, act: Act) => void)[] = [
@@ -96,5 +97,5 @@ export const operate: FastifyPluginAsyncTypebox<OperateOptions> = async (scope, 
   for (const subject of subjects) subject(ask, room, act)
   tail(scope, room, admitted)
   signIn(scope, room, admitted)
-  admitted.refuseOthers()
+  refuseOthers(scope, RETAKE, ['POST'])
 }

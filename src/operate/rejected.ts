@@ -21,6 +21,9 @@ interface ListQuery extends Paged, Reveals {
   cause?: string
 }
 
+/** Beside the rejected requests by their ids. */
+export const RETAKE = '/api/v1/rejected/retake'
+
 /** GET /api/v1/rejected[/:id] and /api/v1/rejection-causes, POST /api/v1/rejected/retake */
 export function rejected(ask: Ask, room: OperateRoom, act: Act): void {
   ask<unknown, ListQuery>('/api/v1/rejected', listRejected, async ({ query }) => {
@@ -39,7 +42,7 @@ export function rejected(ask: Ask, room: OperateRoom, act: Act): void {
     return { ...listedRejection(row), ...requestOf(row, connection, room, shown, true, false) }
   })
 
-  act<unknown, Retake>('POST', '/api/v1/rejected/retake', retakeOperation, async ({ body, audited }) => {
+  act<unknown, Retake>('POST', RETAKE, retakeOperation, async ({ body, audited }) => {
     const connection = room.connections.find(each => each.id === body.connection)
     if (connection === undefined)
       throw badRequest('connection: there is none of that id in the connections file.')

@@ -33,7 +33,6 @@ export function signIn(scope: FastifyInstance, room: OperateRoom, admission: Adm
   )
   scope.get(SESSION, { schema: readSession, onRequest: quiet, errorHandler }, read)
   scope.delete(SESSION, { schema: endSession, onRequest: quiet, errorHandler }, end)
-  admission.taken(SESSION, ['GET', 'HEAD', 'POST', 'DELETE'])
 
   async function begin(request: FastifyRequest<{ Body: SignIn }>, reply: FastifyReply) {
     // Nobody is to be signed in as somebody else by a page that has nothing to do with us.

@@ -40,7 +40,7 @@ const MOST_CAUGHT_UP_MS = 3_600_000
 /** GET /api/v1/tail: one look for all who are there, and none where nobody is. */
 export function tail(scope: FastifyInstance, room: OperateRoom, admission: Admission): void {
   const { operators, news, now, heartbeatMs = HEARTBEAT_MS } = room
-  const { admit, answerError, taken } = admission
+  const { admit, answerError } = admission
   const known = membersOf(tailOperation.querystring)
   const streams = new Set<Stream>()
   /** Undefined where nobody looks. */
@@ -53,7 +53,6 @@ export function tail(scope: FastifyInstance, room: OperateRoom, admission: Admis
     handler: open,
     errorHandler: answerError
   })
-  taken(TAIL, ['GET', 'HEAD'])
 
   async function open(request: FastifyRequest<Tailed>, reply: FastifyReply) {
     if (news.ended()) return sendProblem(reply.header('retry-after', RETRY_AFTER_S), 503, 'RELAY_DRAINING')

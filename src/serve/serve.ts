@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import statics from '@fastify/static'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
-import { refuseOthers } from '../methods.ts'
 import { otherMethods, problem, text, unparsed } from '../openapi/answer.ts'
 import { sendProblem } from '../problem.ts'
 import { policy } from './policy.ts'
@@ -53,8 +52,6 @@ export const serve: FastifyPluginAsyncTypebox<ServeOptions> = async (scope, { fo
       ? reply.sendFile(`assets/${file}`, folder, { immutable: true, maxAge: YEAR_MS })
       : reply.callNotFound()
   )
-  for (const url of ['/', PAGE, `${PAGE}/*`, `${PAGE}/assets/:file`])
-    refuseOthers(scope, url, ['GET', 'HEAD'])
 
   async function page(reply: FastifyReply) {
     try {
