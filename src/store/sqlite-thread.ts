@@ -99,7 +99,7 @@ async function start(opening: Opening): Promise<Running> {
   worker.on('exit', () => breakOff('its thread ended'))
 
   await new Promise<void>((resolve, reject) => {
-    worker.on('message', (reply: Reply) => {
+    const take = (reply: Reply) => {
       if ('ready' in reply) {
         running.migrated = reply.migrated
         return resolve()
@@ -109,7 +109,8 @@ async function start(opening: Opening): Promise<Running> {
       open.delete(reply.id)
       if ('failed' in reply) waiting?.reject(unavailable(reply.failed))
       else waiting?.resolve(reply)
-    })
+    }
+    worker.on('message', (replies: Reply[]) => replies.forEach(take))
     worker.once('error', error => reject(unavailable(error.message)))
     worker.once('exit', () => reject(unavailable('its thread ended before it was open')))
   })

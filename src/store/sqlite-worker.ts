@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { type Made, missingFrom, refuseNewer, refuseOlder } from './migrating.ts'
+import { type Checkpoints, checkpointsOf } from './sqlite-checkpoints.ts'
 import type { Committed, Write, WriteResult } from './write.ts'
 
 /**
@@ -20,9 +21,16 @@ export interface Opening {
   alone?: boolean | undefined
 }
 
+/** What was handed over at once, to be committed with whatever else waits. */
+export interface Handful {
+  id: number
+  commit: Write[][]
+  runs: SingleRuns[]
+}
+
 export type Request =
+  | Handful
   | { id: number; read: { sql: string; parameters: readonly unknown[] } }
-  | { id: number; commit: Write[][]; runs: SingleRuns[] }
   | { id: number; giveBack: true }
   | { id: number; close: true }
 
@@ -35,9 +43,16 @@ export interface SingleRuns {
   rows: (readonly unknown[])[]
 }
 
+export interface HandfulCommitted {
+  committed: (Committed | { failed: string })[]
+  runs: (number | { failed: string })[][]
+  /** Told once for each transaction, with its oldest handful: how many groups it had. */
+  shared?: number
+}
+
 export type Reply =
   | { id: number; rows: Record<string, unknown>[] }
-  | { id: number; committed: (Committed | { failed: string })[]; runs: (number | { failed: string })[][] }
+  | ({ id: number } & HandfulCommitted)
   | { id: number; given: number }
   | { id: number; failed: string }
   | { ready: true; migrated: string[] }
@@ -46,30 +61,52 @@ export type Reply =
 // Null only where this runs as no thread, and nobody starts it so.
 const port = parentPort as MessagePort
 
-const answer = (reply: Reply) => port.postMessage(reply)
+const answer = (...replies: Reply[]) => port.postMessage(replies)
 
 try {
   const { database, migrated } = open(workerData)
-  const run = runner(database)
-  port.on('message', (request: Request) => {
-    try {
-      if ('commit' in request) answer({ id: request.id, ...run.commit(request.commit, request.runs) })
-      else if ('read' in request)
-        answer({ id: request.id, rows: run.read(request.read.sql, request.read.parameters) })
-      else if ('giveBack' in request) answer({ id: request.id, given: giveBack(database) })
-      else {
-        answer({ id: request.id, rows: [] })
-        port.close()
-        database.close()
+  const run = runner(database, checkpointsOf(database, workerData.path))
+  const next = (): Request | undefined => receiveMessageOnPort(port)?.message
+  port.on('message', (first: Request) => {
+    for (let request: Request | undefined = first; request !== undefined; ) {
+      if (!('commit' in request)) {
+        answer(replyTo(request, database, run))
+        if ('close' in request) return port.close()
+        request = next()
+        continue
       }
-    } catch (error) {
-      answer({ id: request.id, failed: messageOf(error) })
+      // No time window: whatever was handed over while the last commit ran goes into this one.
+      const handfuls = [request]
+      for (request = next(); request !== undefined && 'commit' in request; request = next())
+        handfuls.push(request)
+      answer(...repliesTo(handfuls, run))
     }
   })
   answer({ ready: true, migrated })
 } catch (error) {
   const { code } = error as { code?: string }
   answer({ notReady: messageOf(error), code })
+}
+
+function replyTo(request: Exclude<Request, Handful>, database: DatabaseSync, run: Runner): Reply {
+  const { id } = request
+  try {
+    if ('read' in request) return { id, rows: run.read(request.read.sql, request.read.parameters) }
+    if ('giveBack' in request) return { id, given: giveBack(database) }
+    run.close()
+    return { id, rows: [] }
+  } catch (error) {
+    return { id, failed: messageOf(error) }
+  }
+}
+
+function repliesTo(handfuls: Handful[], run: Runner): Reply[] {
+  try {
+    const committed = run.commit(handfuls)
+    return handfuls.map(({ id }, place) => ({ id, ...(committed[place] as HandfulCommitted) }))
+  } catch (error) {
+    return handfuls.map(({ id }) => ({ id, failed: messageOf(error) }))
+  }
 }
 
 function open({ path, ...schema }: Opening): { database: DatabaseSync; migrated: string[] } {
@@ -90,7 +127,7 @@ function open({ path, ...schema }: Opening): { database: DatabaseSync; migrated:
     throw new Error(`SQLite runs with synchronous=${synchronous}, and 2 (FULL) is needed`)
   // A small cache (KiB), because each commit looks through all of it: in one run 64, 16 and 8 MiB cost 48, 43 and 39 µs of
   // processor time a row, and of 200,000 rows 41, 38 and 40. What falls out is still in the system's own cache.
-  database.exec('pragma cache_size = -16384; pragma temp_store = memory; pragma wal_autocheckpoint = 4000')
+  database.exec('pragma cache_size = -16384; pragma temp_store = memory')
   return { database, migrated: bringUpToDate(database, schema) }
 }
 
@@ -135,7 +172,9 @@ function giveBack(database: DatabaseSync): number {
   return (free - value('freelist_count')) * value('page_size')
 }
 
-function runner(database: DatabaseSync) {
+type Runner = ReturnType<typeof runner>
+
+function runner(database: DatabaseSync, checkpoints: Checkpoints) {
   const statements = new Map<string, StatementSync>()
 
   function statement(sql: string): StatementSync {
@@ -186,24 +225,32 @@ function runner(database: DatabaseSync) {
     }
   }
 
-  /** One commit, and so one fsync, for all; savepoints keep the groups apart. */
-  function commit(groups: Write[][], singleRuns: SingleRuns[]) {
+  /** One commit, and so one fsync, for all. */
+  function commit(handfuls: Handful[]): HandfulCommitted[] {
     statement('begin immediate').run()
     try {
-      const runs = singleRuns.map(({ sql, rows }) => rows.map(row => runOnce(statement(sql), row)))
-      const committed = groups.map(group => {
-        statement('savepoint one').run()
-        const outcome = attempt(group)
-        if (!('committed' in outcome && outcome.committed)) statement('rollback to one').run()
-        statement('release one').run()
-        return outcome
-      })
+      const outcomes = handfuls.map(runHandful)
       statement('commit').run()
-      return { committed, runs }
+      checkpoints.look()
+      const shared = outcomes.flatMap(({ committed, runs }) => [committed, ...runs]).flat().length
+      return outcomes.map((each, place) => (place === 0 ? { ...each, shared } : each))
     } catch (error) {
       if (database.isTransaction) database.exec('rollback')
       throw error
     }
+  }
+
+  /** Savepoints keep the groups apart. */
+  function runHandful({ commit: groups, runs: singleRuns }: Handful): HandfulCommitted {
+    const runs = singleRuns.map(({ sql, rows }) => rows.map(row => runOnce(statement(sql), row)))
+    const committed = groups.map(group => {
+      statement('savepoint one').run()
+      const outcome = attempt(group)
+      if (!('committed' in outcome && outcome.committed)) statement('rollback to one').run()
+      statement('release one').run()
+      return outcome
+    })
+    return { committed, runs }
   }
 
   /** A single run undoes itself where it fails; savepoints around it would cost more than the run. */
@@ -215,7 +262,12 @@ function runner(database: DatabaseSync) {
     }
   }
 
-  return { read, commit }
+  function close(): void {
+    checkpoints.close()
+    database.close()
+  }
+
+  return { read, commit, close }
 }
 
 /**

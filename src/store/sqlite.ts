@@ -2,7 +2,7 @@ import { type CompiledQuery, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQu
 import { folded, type Group } from './folding.ts'
 import { ReadDriver } from './read-driver.ts'
 import { openThread } from './sqlite-thread.ts'
-import type { Reply } from './sqlite-worker.ts'
+import type { HandfulCommitted, Reply } from './sqlite-worker.ts'
 import type { Store, StoreOptions } from './store.ts'
 import type { Tables } from './tables.ts'
 import { unavailable } from './unavailable.ts'
@@ -16,6 +16,9 @@ function settle(waiting: Group | undefined, outcome: Committed | { failed: strin
   if ('committed' in outcome) waiting?.resolve(outcome)
   else waiting?.reject(unavailable(outcome.failed))
 }
+
+/** Groups that go to the thread at once. */
+const HANDFUL = 16
 
 /** Changes nothing, and has to be written all the same. */
 const touch: Write = { sql: 'update migrations set name = name', rows: [[]], returning: false }
@@ -33,25 +36,28 @@ export async function openSqlite(
   const thread = await openThread({ path, migrate, alone })
   for (const name of thread.migrated) onMigrated?.(name)
   const queue: Group[] = []
-  let underWay = false
+  /** Groups that have not ended. */
+  let open = 0
   /** The last commit failed as a whole: the disk is full, or read-only. */
   let refuses = false
   let closed: Promise<void> | undefined
 
-  // No time window: whoever comes while a commit runs goes into the next one.
+  /** The thread joins what it was handed while its last commit ran. */
   function flush(): void {
-    if (underWay || queue.length === 0) return
-    underWay = true
+    if (queue.length === 0) return
     const batch = queue.splice(0)
     const { groups, runs } = folded(batch)
     const singleRuns = [...runs].map(([sql, { rows }]) => ({ sql, rows }))
     const began = performance.now()
+    const made = (commits: number) =>
+      onCommit?.({ commits, seconds: (performance.now() - began) / 1000, failed: refuses })
     thread
       .ask({ commit: groups.map(each => each.writes), runs: singleRuns })
       .then(
         reply => {
           refuses = false
-          const { committed, runs: counts } = reply as CommitReply
+          const { committed, runs: counts, shared } = reply as HandfulCommitted
+          if (shared !== undefined) made(shared)
           for (const [position, outcome] of committed.entries()) settle(groups[position], outcome)
           const lists = [...runs.values()]
           for (const [list, outcomes] of counts.entries()) {
@@ -61,13 +67,12 @@ export async function openSqlite(
         },
         error => {
           refuses = true
+          made(batch.length)
           for (const each of batch) each.reject(error)
         }
       )
       .finally(() => {
-        underWay = false
-        onCommit?.({ commits: batch.length, seconds: (performance.now() - began) / 1000, failed: refuses })
-        flush()
+        open -= batch.length
       })
   }
 
@@ -93,12 +98,15 @@ export async function openSqlite(
     }),
     commit(writes) {
       return new Promise((resolve, reject) => {
+        open += 1
         queue.push({ writes, resolve, reject })
-        // At the end of this turn of the event loop: the other requests that came with this one share the commit.
+        // Not one by one, which costs more than the rows do; nor all at the end of a long turn of the event loop, for which the
+        // thread and the disk would stand still.
         if (queue.length === 1) setImmediate(flush)
+        else if (queue.length === HANDFUL) flush()
       })
     },
-    waiting: () => queue.length,
+    waiting: () => open,
     // One process, one clock, and nobody else to be told.
     clockAheadMs: () => 0,
     tell: () => undefined,
@@ -120,5 +128,4 @@ export async function openSqlite(
 }
 
 type ReadReply = Extract<Reply, { rows: unknown }>
-type CommitReply = Extract<Reply, { committed: unknown }>
 type GivenReply = Extract<Reply, { given: unknown }>

@@ -25,7 +25,7 @@ export interface Store {
   readonly db: Kysely<Tables>
   /** @throws RelayError RELAY_STORE_UNAVAILABLE (retryable) where the disk or the database refuses */
   commit(writes: Write[]): Promise<Committed>
-  /** Commits that wait for the one under way; what admission control looks at. */
+  /** Commits that have not ended; what admission control looks at. */
   waiting(): number
   /** @throws RelayError RELAY_STORE_UNAVAILABLE where the store does not answer */
   ping(): Promise<void>

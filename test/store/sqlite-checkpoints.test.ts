@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import t, { type Test } from 'tap'
+import { checkpointsOf } from '../../src/store/sqlite-checkpoints.ts'
+
+const lengths = { worthIt: 50, long: 100, few: 30, tooLong: 1_000 }
+
+function open(t: Test) {
+  const file = `${t.testdir()}/relay.db`
+  const database = new DatabaseSync(file)
+  database.exec('pragma journal_mode = wal; create table rows (body blob)')
+  const checkpoints = checkpointsOf(database, file, lengths)
+  const insert = database.prepare('insert into rows (body) values (randomblob(4000))')
+  const length = database.prepare('pragma wal_checkpoint(noop)')
+  return {
+    file,
+    /** @returns the length of the log afterwards */
+    commit(): number {
+      insert.run()
+      checkpoints.look()
+      return (length.get() as { log: number }).log
+    },
+    close() {
+      checkpoints.close()
+      database.close()
+    }
+  }
+}
+
+function rowsIn(file: string): number {
+  const database = new DatabaseSync(file)
+  const { count } = database.prepare('select count(*) as count from rows').get() as { count: number }
+  database.close()
+  return count
+}
+
+t.test('the log is brought into the file while commits go on, and begins anew', async t => {
+  const { file, commit, close } = open(t)
+  let longest = 0
+  let beginnings = 0
+  for (let commits = 0, before = 0; commits < 5_000; commits += 1) {
+    const now = commit()
+    if (now < before) beginnings += 1
+    longest = Math.max(longest, now)
+    before = now
+  }
+  t.ok(beginnings > 0, `${beginnings} times`)
+  t.ok(longest < 5_000, `it had ${longest} pages at most`)
+  close()
+  t.notOk(existsSync(`${file}-wal`), 'whoever closes it last takes the log away')
+  t.equal(rowsIn(file), 5_000)
+})
+
+t.test('a reader that does not end holds the log up, and no commit', async t => {
+  const { file, commit, close } = open(t)
+  commit()
+  const reader = new DatabaseSync(file)
+  reader.exec('begin; select count(*) from rows')
+  let longest = 0
+  for (let commits = 1; commits < 2_000; commits += 1) longest = Math.max(longest, commit())
+  t.ok(longest > lengths.tooLong)
+  reader.exec('commit')
+  reader.close()
+  let now = longest
+  for (let commits = 0; commits < 100; commits += 1) now = commit()
+  t.ok(now < longest, 'then it begins anew')
+  close()
+  t.equal(rowsIn(file), 2_100)
+})
+
+t.test('where hardly anything is committed, there is no thread to be ended', async t => {
+  const { file, commit, close } = open(t)
+  commit()
+  close()
+  t.equal(rowsIn(file), 1)
+})
