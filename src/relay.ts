@@ -15,7 +15,7 @@ import { redrawing } from './desired/redraw.ts'
 import { rejectionsOf } from './ingest/rejections.ts'
 import { retake } from './ingest/retake.ts'
 import { sendSample } from './ingest/send-sample.ts'
-import { type Loop, startLoop } from './loop.ts'
+import { loopsOf, type Steps } from './loops.ts'
 import type { Connection } from './model/connection.ts'
 import { idSource } from './model/ids.ts'
 import { keyOwnerOf } from './model/key-owner.ts'
@@ -68,33 +68,15 @@ export interface Relay {
   /** Starts the loops. */
   run(): void
   /** One step of each room, for those who set the pace themselves. */
-  steps: {
-    translateOnce(): Promise<'busy' | 'idle'>
-    readPlaceOnce(): Promise<'busy' | 'idle'>
-    redrawOnce(): Promise<'busy' | 'idle'>
-    syncOnce(): Promise<'busy' | 'idle'>
-    pruneOnce(): Promise<'busy' | 'idle'>
-    tallyOnce(): Promise<'busy' | 'idle'>
-    replayOnce(): Promise<'busy' | 'idle'>
-  }
+  steps: Steps
   /** /readyz says no from now on; everything else goes on. */
   drain(): void
   /** Ends the loops, then the listener, then the store. @param patienceMs after so long, calls under way are broken off */
   stop(patienceMs: number): Promise<void>
 }
 
-/** Work that falls due by the clock is found this late at most. */
-const IDLE_MS = 500
-/** What is too old may be so for an hour longer. */
-const PRUNE_EVERY_MS = 3_600_000
-/** Between two steps that take something away: webhooks come first. */
-const PRUNE_PAUSE_MS = 200
-/** So late at most a minute that is over is counted; see there. */
-const TALLY_EVERY_MS = 20_000
-/** After a long stop there are many minutes to be counted, and webhooks come first. */
-const TALLY_PAUSE_MS = 50
-/** What was put into the queues takes a moment; meanwhile there is nothing to be seen of it. */
-const REPLAY_PAUSE_MS = 50
+/** What other processes tell, and whose work that is. */
+const heard = { stored: 'translateOnce', redraw: 'redrawOnce', due: 'syncOnce' } as const
 /** Platforms' places that are read at the same time: few, since a platform's rate is better spent on bookings. */
 const PLACES_AT_ONCE = 2
 
@@ -128,12 +110,7 @@ export function assembleRelay(options: RelayOptions): Relay {
   const connections = new Map<string, Connection>()
   const seams = new Map<string, Seam>()
   const abort = new AbortController()
-  let loops: Loop[] = []
-  let wakeTranslate = () => {}
-  let wakePlaces = () => {}
-  let wakeRedraw = () => {}
-  let wakeSync = () => {}
-  let wakeReplay = () => {}
+  const loops = loopsOf()
   let draining = false
   let stopped: Promise<void> | undefined
 
@@ -160,12 +137,12 @@ export function assembleRelay(options: RelayOptions): Relay {
   const news = settlements()
   /** Here at once; in other processes on the same store because they may have nothing else to do. */
   const onStored = () => {
-    wakeTranslate()
+    loops.wake('translateOnce')
     news.changed()
     store.tell('stored')
   }
   const onRedraw = () => {
-    wakeRedraw()
+    loops.wake('redrawOnce')
     store.tell('redraw')
   }
   const onSettled = () => {
@@ -175,12 +152,12 @@ export function assembleRelay(options: RelayOptions): Relay {
   }
   const onDue = (afterMs: number) =>
     void setTimeout(() => {
-      wakeSync()
+      loops.wake('syncOnce')
       store.tell('due')
     }, afterMs).unref()
   store.onTold(topic => {
-    const heard = { stored: wakeTranslate, redraw: wakeRedraw, due: wakeSync, settled: settled.changed }
-    heard[topic]()
+    if (topic === 'settled') settled.changed()
+    else loops.wake(heard[topic])
     news.changed()
   })
   const desired = desiredState({
@@ -229,7 +206,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     now,
     random,
     log,
-    onPlaces: () => wakePlaces(),
+    onPlaces: () => loops.wake('readPlaceOnce'),
     onHandled: onSettled,
     meter: metrics.translate,
     tracing
@@ -363,11 +340,11 @@ export function assembleRelay(options: RelayOptions): Relay {
       isSandbox: options.connections.sandbox,
       onResumed() {
         onStored()
-        wakePlaces()
+        loops.wake('readPlaceOnce')
         onDue(0)
       },
       onDue: () => onDue(0),
-      onJob: () => wakeReplay(),
+      onJob: () => loops.wake('replayOnce'),
       planner: replayPreview({ queries, connectionOf, platforms, keyOwner, now, log }),
       async retake(connection, also) {
         const retaken = await retake({ connection, platforms, rejected, deliveries, also })
@@ -407,13 +384,27 @@ export function assembleRelay(options: RelayOptions): Relay {
 
   async function stop(patienceMs: number): Promise<void> {
     const patience = setTimeout(() => abort.abort(), patienceMs)
-    await Promise.all(loops.map(loop => loop.stop()))
+    await loops.stop()
     await translate.settled()
     clearTimeout(patience)
     await app.close()
     await rejections.flushed()
     await Promise.all([apis.close(), ...[...seams.values()].map(seam => seam.close())])
     await store.close()
+  }
+
+  const steps: Steps = {
+    async translateOnce() {
+      const outcome = await translate.translateOnce()
+      await translate.settled()
+      return outcome
+    },
+    readPlaceOnce,
+    redrawOnce,
+    syncOnce,
+    pruneOnce,
+    tallyOnce,
+    replayOnce
   }
 
   return {
@@ -432,37 +423,10 @@ export function assembleRelay(options: RelayOptions): Relay {
       return origin
     },
     run() {
-      const translating = startLoop({ step: translate.translateOnce, idleMs: IDLE_MS })
-      const reading = Array.from({ length: PLACES_AT_ONCE }, () =>
-        startLoop({ step: readPlaceOnce, idleMs: IDLE_MS })
-      )
-      const redrawingLoop = startLoop({ step: redrawOnce, idleMs: IDLE_MS })
-      const syncing = Array.from({ length: config.syncConcurrency }, () =>
-        startLoop({ step: syncOnce, idleMs: IDLE_MS })
-      )
-      const pruning = startLoop({ step: pruneOnce, idleMs: PRUNE_EVERY_MS, pauseMs: PRUNE_PAUSE_MS })
-      const tallying = startLoop({ step: tallyOnce, idleMs: TALLY_EVERY_MS, pauseMs: TALLY_PAUSE_MS })
-      const replaying = startLoop({ step: replayOnce, idleMs: IDLE_MS, pauseMs: REPLAY_PAUSE_MS })
-      wakeTranslate = translating.wake
-      wakePlaces = () => wakeAll(reading)
-      wakeRedraw = redrawingLoop.wake
-      wakeSync = () => wakeAll(syncing)
-      wakeReplay = replaying.wake
-      loops = [translating, ...reading, redrawingLoop, ...syncing, pruning, tallying, replaying]
+      const atOnce = { readPlaceOnce: PLACES_AT_ONCE, syncOnce: config.syncConcurrency }
+      loops.run({ ...steps, translateOnce: translate.translateOnce }, atOnce)
     },
-    steps: {
-      async translateOnce() {
-        const outcome = await translate.translateOnce()
-        await translate.settled()
-        return outcome
-      },
-      readPlaceOnce,
-      redrawOnce,
-      syncOnce,
-      pruneOnce,
-      tallyOnce,
-      replayOnce
-    },
+    steps,
     drain() {
       draining = true
       // Who waits has its call on disk, and may ask another relay about it.
@@ -477,10 +441,6 @@ export function assembleRelay(options: RelayOptions): Relay {
       return stopped
     }
   }
-}
-
-function wakeAll(loops: Loop[]): void {
-  for (const loop of loops) loop.wake()
 }
 
 /** A number means so many proxies in front of us; Fastify takes that as a function. */

@@ -8,6 +8,7 @@ const mayImport: Record<string, string[]> = {
   model: ['errors'],
   backoff: [],
   loop: [],
+  loops: ['loop'],
   'retry-after': [],
   problem: ['errors'],
   methods: ['problem'],
