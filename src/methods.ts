@@ -28,8 +28,8 @@ export function refuseOtherMethods(app: FastifyInstance, maxParamLength: number)
 
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done()
-    const taken: Set<string> | undefined = addresses.find('GET', request.url)?.store
-    if (taken === undefined) return void sendProblem(reply, 404, 'RELAY_NOT_FOUND')
+    const taken: Set<string> | null | undefined = addresses.find('GET', request.url)?.store
+    if (!taken) return void sendProblem(reply, 404, 'RELAY_NOT_FOUND')
     refuse(reply, [...taken])
   })
 }

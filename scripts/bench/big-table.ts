@@ -3,9 +3,9 @@ import { performance } from 'node:perf_hooks'
 import { sql } from 'kysely'
 import { deliveriesOf } from '../../src/store/deliveries.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { write } from '../../src/store/write.ts'
 import { emptyDatabase, openDatabases } from './databases.ts'
 import type { IngestOptions } from './ingest.ts'
+import { analyzed, hexOf, insertNumbered } from './many-rows.ts'
 import { webhooks } from './requests.ts'
 import { measured, median } from './servers.ts'
 
@@ -91,24 +91,14 @@ async function claimMsOf(url: string): Promise<number> {
 
 /** Rows as they are once a delivery is done; bodies shorter than in life, for the sake of the disk. The ids against doubled deliveries are random. */
 async function fill(store: Store, rows: number): Promise<void> {
-  const PART = 500_000
-  for (let first = 0; first < rows; first += PART) {
-    const last = Math.min(rows, first + PART) - 1
-    const random =
-      store.engine === 'sqlite'
-        ? sql`lower(hex(randomblob(16)))`
-        : sql`replace(gen_random_uuid()::text, '-', '')`
-    const body =
-      store.engine === 'sqlite' ? sql`randomblob(200)` : sql`decode(repeat(md5(n::text), 12), 'hex')`
-    const id = store.engine === 'sqlite' ? sql`printf('%026x', n)` : sql`lpad(to_hex(n), 26, '0')`
-    const numbers =
-      store.engine === 'sqlite'
-        ? sql`with recursive numbers(n) as (select ${sql.lit(first)} union all select n + 1 from numbers where n < ${sql.lit(last)})`
-        : sql`with numbers as (select n from generate_series(${sql.lit(first)}, ${sql.lit(last)}) as n)`
-    const insert = sql`${numbers} insert into deliveries (id, connection_id, platform, dedupe_key, received_at, headers, query, body,
-      state, due_at, outcome, done_at)
-      select ${id}, 'bench', 'hospitable', ${random}, n, '{}', '{}', ${body}, 'translated', n, '[]', n from numbers`
-    await store.commit([write({ compile: () => insert.compile(store.db) })])
-  }
-  if (store.engine === 'postgres') await sql`analyze deliveries`.execute(store.db)
+  const isSqlite = store.engine === 'sqlite'
+  const random = isSqlite ? sql`lower(hex(randomblob(16)))` : sql`replace(gen_random_uuid()::text, '-', '')`
+  const body = isSqlite ? sql`randomblob(200)` : sql`decode(repeat(md5(n::text), 12), 'hex')`
+  await insertNumbered(
+    store,
+    rows,
+    sql`insert into deliveries (id, connection_id, platform, dedupe_key, received_at, headers, query, body, state, due_at, outcome, done_at)
+      select ${hexOf(store, sql`n`, 26)}, 'bench', 'hospitable', ${random}, n, '{}', '{}', ${body}, 'translated', n, '[]', n from numbers`
+  )
+  await analyzed(store)
 }
