@@ -226,6 +226,7 @@ function pathsOf(deliveries: number, now: number): string[] {
     '/resources',
     '/resources?state=held',
     `/resources/${customer}/reservation/bench%3Astay-17`,
+    `/resources/${customer}/reservation/bench%3Astay-17/life`,
     '/customers',
     '/customers?state=failing',
     `/customers/${customer}`,

@@ -198,16 +198,19 @@ export function operateResourcesOf({ db }: Pick<Store, 'db'>) {
 
     /** Of a customer, in order. */
     async staysOfBooking(lane: Lane, booking: string, limit: number): Promise<ListedResource[]> {
-      return db
-        .selectFrom('resources')
-        .select(listed)
-        .select(isWanted.as('wanted'))
-        .where('workspace_id', '=', lane.workspaceId)
-        .where('customer_key', '=', lane.customerKey)
-        .where('booking', '=', booking)
-        .orderBy('key')
-        .limit(limit)
-        .execute()
+      return (
+        db
+          .selectFrom('resources')
+          .select(listed)
+          .select(isWanted.as('wanted'))
+          .where('workspace_id', '=', lane.workspaceId)
+          .where('customer_key', '=', lane.customerKey)
+          .where('booking', '=', booking)
+          // An expression, or SQLite would read the whole workspace in the order of its keys.
+          .orderBy(sql`key || ''`)
+          .limit(limit)
+          .execute()
+      )
     },
 
     /** Live stays that name one of these places or guests, in the platform's terms. */

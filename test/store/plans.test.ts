@@ -2,6 +2,7 @@ import { CompiledQuery } from 'kysely'
 import t from 'tap'
 import type { Request } from '../../src/store/sqlite-worker.ts'
 import { openStore } from '../../src/store/store.ts'
+import { ask, booking, openOperated, tell } from '../operate/operator.ts'
 import { fakeSeam } from '../seam/fake-seam.ts'
 import { aBooking, DAY_MS, later, NOON, off, openCustomers } from '../sync/open-customers.ts'
 import { watchThreads } from './threads.ts'
@@ -65,5 +66,26 @@ t.test('no step of the journey reads a whole table, or everything that a custome
     const plan = CompiledQuery.raw(`explain query plan ${text}`, [...parameters])
     const { rows } = await store.db.executeQuery<{ detail: string }>(plan)
     t.same(rows.map(row => row.detail).filter(readsAll), [], text)
+  }
+})
+
+t.test('a stay is looked at without reading all of its workspace', async t => {
+  const threads = watchThreads(t)
+  const relay = await openOperated(t)
+  await tell(relay, booking)
+  await relay.settle()
+  const { data } = (await ask(relay, '/resources?kind=reservation')).body
+  const { workspace, customer_key, key } = data[0]
+  const stay = `/resources/${[workspace, customer_key, 'reservation', key].map(encodeURIComponent).join('/')}`
+
+  threads.asked.length = 0
+  for (const path of [stay, `${stay}/life`]) t.equal((await ask(relay, path)).status, 200, path)
+  const statements = [...statementsOf(threads.asked)].filter(([text]) => text.includes('"resources"'))
+  t.ok(statements.length >= 2)
+  for (const [text, parameters] of statements) {
+    const plan = CompiledQuery.raw(`explain query plan ${text}`, [...parameters])
+    const { rows } = await relay.store.db.executeQuery<{ detail: string }>(plan)
+    const readAll = rows.filter(({ detail }) => readsAll(detail) || /\(workspace_id=\?\)$/.test(detail))
+    t.same(readAll, [], text)
   }
 })
