@@ -30,7 +30,7 @@ const ordinary: LogLengths = { worthIt: 4_000, long: 8_000, few: 400, tooLong: 4
 const END_MS = 5_000
 
 export interface Checkpoints {
-  /** To be called after each commit. */
+  /** To be called after each commit, which it never fails. */
   look(): void
   /** Before the database is closed: whoever closes it last takes the log away. */
   close(): void
@@ -54,15 +54,23 @@ export function checkpointsOf(database: DatabaseSync, path: string, lengths = or
     Atomics.notify(state, 0)
   }
 
+  function look(): void {
+    const { log: pages, checkpointed } = log.get() as { log: number; checkpointed: number }
+    const left = pages - checkpointed
+    const rests = Atomics.load(state, 0) === RESTS
+    if (pages > lengths.tooLong || (rests && pages > lengths.long && left <= lengths.few)) {
+      database.prepare('pragma wal_checkpoint(passive)').all()
+    } else if (rests && left > (pages > lengths.long ? lengths.few : lengths.worthIt)) {
+      ask()
+    }
+  }
+
   return {
     look() {
-      const { log: pages, checkpointed } = log.get() as { log: number; checkpointed: number }
-      const left = pages - checkpointed
-      const rests = Atomics.load(state, 0) === RESTS
-      if (pages > lengths.tooLong || (rests && pages > lengths.long && left <= lengths.few)) {
-        database.prepare('pragma wal_checkpoint(passive)').all()
-      } else if (rests && left > (pages > lengths.long ? lengths.few : lengths.worthIt)) {
-        ask()
+      try {
+        look()
+      } catch {
+        // What was committed is on disk, and stays in the log. A disk that refuses is met by the next commit, which tells.
       }
     },
     close() {

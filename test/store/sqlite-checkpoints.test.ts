@@ -74,3 +74,12 @@ t.test('where hardly anything is committed, there is no thread to be ended', asy
   close()
   t.equal(rowsIn(file), 1)
 })
+
+t.test('a file that cannot be read fails no commit', async t => {
+  const file = `${t.testdir()}/relay.db`
+  const database = new DatabaseSync(file)
+  database.exec('pragma journal_mode = wal')
+  const checkpoints = checkpointsOf(database, file)
+  database.close()
+  t.doesNotThrow(() => checkpoints.look())
+})
