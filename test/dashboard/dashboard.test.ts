@@ -258,3 +258,26 @@ t.test('what happens is seen as it happens', async t => {
   t.strictSame(trouble, [])
   await context.close()
 })
+
+t.test('a backlog is told with how fast it becomes less', async t => {
+  const { page, trouble, context } = await operator({ colorScheme: 'dark' })
+  const now = Date.now()
+  const at = (ms: number) => new Date(ms).toISOString()
+  // There is none that would stay as it is for as long as it is looked at.
+  const told = { ...(await ask(relay, '/backlog')).body, at: at(now) }
+  told.translate = { due: 12_000, scheduled: 0, due_since: at(now - 90_000) }
+  told.drain = { per_second: 42, arriving_per_second: 2, estimated_end_at: at(now + 300_000) }
+  await page.route('**/api/v1/backlog', route => route.fulfill({ json: told }))
+  const due = page.getByRole('link', { name: /Deliveries due/ })
+  await page.goto('/dashboard')
+  await due.getByText(/42 a second done, about 5 min left/).waitFor()
+  await settled(page)
+  t.strictSame(await obstacles(page), [])
+  await picture(page, 'backlog')
+
+  told.drain = { per_second: 0.5, arriving_per_second: 2, estimated_end_at: null }
+  await page.reload()
+  await due.getByText(/0\.5 a second done, not becoming less/).waitFor()
+  t.strictSame(trouble, [])
+  await context.close()
+})
