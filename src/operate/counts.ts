@@ -1,10 +1,9 @@
-import { CALLERS } from '../model/call.ts'
 import { MINUTE_MS, type TallyAt } from '../store/tallies.ts'
 import type { Ask } from './ask.ts'
 import type { OperateRoom } from './operate.ts'
 import { type CountsOverTime, readCounts, readMe, type spans } from './schemas/counts.ts'
 import { instant } from './shown.ts'
-import { floorTo } from './tally.ts'
+import { floorTo, sendersOf } from './tally.ts'
 
 type Over = (typeof spans)[number]
 
@@ -31,7 +30,7 @@ async function over(time: Over, { tallies, connections, now }: OperateRoom): Pro
   const first = last - (count - 1) * spanMs
   const counted = await tallies.since(first, minutes)
   const until = (await tallies.countedUntil()) ?? floorTo(at - MOST_UNCOUNTED_MS, MINUTE_MS) + MINUTE_MS
-  const ids = [...connections.map(each => each.id), CALLERS]
+  const ids = sendersOf(connections)
   const fresh: TallyAt[] = []
   const end = Math.min(at + 1, until + MOST_UNCOUNTED_MS)
   for (let minute = until; minute < end; minute += MINUTE_MS) {

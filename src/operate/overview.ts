@@ -1,4 +1,3 @@
-import { CALLERS } from '../model/call.ts'
 import { madeAt } from '../model/ids.ts'
 import type { Backlog, Stage } from '../store/backlog.ts'
 import type { CallMade } from '../store/operate-performance.ts'
@@ -14,6 +13,7 @@ import {
   readPerformance
 } from './schemas/overview.ts'
 import { instant, instantOrNull } from './shown.ts'
+import { sendersOf } from './tally.ts'
 
 type Over = (typeof spans)[number]
 
@@ -27,7 +27,7 @@ const LEAST_DRAINED = 100
 
 /** GET /api/v1/backlog and /api/v1/performance */
 export function overview(ask: Ask, { backlog, performance, tallies, connections, now }: OperateRoom): void {
-  const ids = [...connections.map(each => each.id), CALLERS]
+  const ids = sendersOf(connections)
 
   ask('/api/v1/backlog', readBacklog, async () => {
     const at = now()

@@ -23,9 +23,14 @@ const KEEP_HOURS_MS = 15 * DAY_MS
 /** Minutes that one step counts at most. */
 const MOST_AT_ONCE = 10
 
+/** Whose deliveries are counted: those of connections, and what callers push. */
+export function sendersOf(connections: Connection[]): string[] {
+  return [...connections.map(each => each.id), CALLERS]
+}
+
 /** Counts what happened, a minute at a time, once that is over; see {@link Tallies}. */
 export function tallyRoom({ store, tallies, connections, now, log }: TallyOptions) {
-  const ids = [...connections.map(each => each.id), CALLERS]
+  const ids = sendersOf(connections)
 
   async function tallyOnce(): Promise<'busy' | 'idle'> {
     try {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
+import { beside } from './beside.ts'
 
 /** What the thread is started with. */
 export interface CheckpointerData {
@@ -95,9 +96,8 @@ function withinCommits(database: DatabaseSync, { worthIt }: LogLengths): Checkpo
 }
 
 function start(workerData: CheckpointerData): Worker {
-  // The same extension as this file's: the sources run as they are, and the build beside them as JavaScript.
-  const file = import.meta.url.replace(/sqlite-checkpoints(\.\w+)$/, 'sqlite-checkpointer$1')
-  const thread = new Worker(new URL(file), { workerData, name: 'sqlite-checkpointer' })
+  const file = beside(import.meta.url, 'sqlite-checkpointer')
+  const thread = new Worker(file, { workerData, name: 'sqlite-checkpointer' })
   // One that is gone is missed by nobody: the log becomes too long, and is brought into the file without it.
   thread.on('error', () => undefined)
   thread.unref()

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { RelayError } from '../errors.ts'
+import { beside } from './beside.ts'
 import type { Opening, Reply, Request } from './sqlite-worker.ts'
 import { unavailable } from './unavailable.ts'
 
@@ -69,9 +70,7 @@ interface Waiting {
 }
 
 async function start(opening: Opening): Promise<Running> {
-  // The same extension as this file's: the sources run as they are, and the build beside them as JavaScript.
-  const file = import.meta.url.replace(/sqlite-thread(\.\w+)$/, 'sqlite-worker$1')
-  const worker = new Worker(new URL(file), { workerData: opening, name: 'sqlite' })
+  const worker = new Worker(beside(import.meta.url, 'sqlite-worker'), { workerData: opening, name: 'sqlite' })
   const open = new Map<number, Waiting>()
   let last = 0
   let broken: RelayError | undefined
