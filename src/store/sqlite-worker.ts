@@ -112,6 +112,17 @@ function repliesTo(handfuls: Handful[], run: Runner): Reply[] {
 function open({ path, ...schema }: Opening): { database: DatabaseSync; migrated: string[] } {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const database = new DatabaseSync(path)
+  try {
+    prepareFile(database)
+    return { database, migrated: bringUpToDate(database, schema) }
+  } catch (error) {
+    // Not left to the end of the thread: whoever hears of the failure finds the file free.
+    database.close()
+    throw error
+  }
+}
+
+function prepareFile(database: DatabaseSync): void {
   // Another process (the command line) may hold the write lock for a moment.
   // Pages of 8 KiB: a delivery of 2 KiB fills half of one of 4 KiB, and each commit writes whole pages. In one run of
   // 30 rows a commit, 4, 8 and 16 KiB cost 36, 32 and 28 µs of processor time a row; larger ones pay at a large store.
@@ -128,7 +139,6 @@ function open({ path, ...schema }: Opening): { database: DatabaseSync; migrated:
   // A small cache (KiB), because each commit looks through all of it: in one run 64, 16 and 8 MiB cost 48, 43 and 39 µs of
   // processor time a row, and of 200,000 rows 41, 38 and 40. What falls out is still in the system's own cache.
   database.exec('pragma cache_size = -16384; pragma temp_store = memory')
-  return { database, migrated: bringUpToDate(database, schema) }
 }
 
 /** @returns the names of the migrations that were made */

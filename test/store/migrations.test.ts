@@ -63,5 +63,6 @@ t.test('a schema that cannot be made leaves nothing behind', async t => {
       .map(row => row.name),
     ['attempts']
   )
+  t.doesNotThrow(() => database.exec('begin exclusive; rollback'), 'nobody else holds the file')
   database.close()
 })
