@@ -56,6 +56,9 @@ const isHeld = sql<boolean>`held is not null`
 const isDirty = sql<boolean>`revision > synced_revision and revision > buried_revision`
 const isBuried = sql<boolean>`buried_reason is not null`
 
+/** Not a deletion of a key that nobody is known to have. */
+const isOwned = sql<boolean>`customer_key <> ''`
+
 /** One line of the life of a resource: a delivery told of it, or a call carried it. */
 export interface LifeChange extends Selectable<ChangeLogTable> {
   type: 'change'
@@ -88,6 +91,7 @@ export function operateResourcesOf({ db }: Pick<Store, 'db'>) {
     const inWorkspace = db
       .selectFrom('resources')
       .where('workspace_id', '=', workspaceId)
+      .where(isOwned)
       .$if(prefix !== undefined, query => query.where(beginsWith('key', String(prefix))))
       .$if(customerKey !== undefined, query => query.where('customer_key', '=', String(customerKey)))
       .$if(customerKey !== undefined && kind !== undefined, query => query.where('kind', '=', kind as Kind))
@@ -122,7 +126,7 @@ export function operateResourcesOf({ db }: Pick<Store, 'db'>) {
       .limit(isSifted ? MOST_EXAMINED : limit + 1)
       .select(listed)
       .select(isWanted.as('wanted'))
-    const looked = (await window.execute()).filter(row => row.customer_key !== '')
+    const looked = await window.execute()
     const rows = looked.filter(row => fits(row, filter))
     if (rows.length > limit) return { rows: rows.slice(0, limit), next: lastOf(rows, limit - 1) }
     return { rows, next: looked.length === MOST_EXAMINED ? lastOf(looked) : undefined }
@@ -134,6 +138,7 @@ export function operateResourcesOf({ db }: Pick<Store, 'db'>) {
       .selectFrom('resources')
       .select(listed)
       .select(isWanted.as('wanted'))
+      .where(isOwned)
       .where(state === 'refused' ? isBuried : isDirty)
       .$if(customerKey !== undefined, query =>
         query.where('workspace_id', '=', workspaceId).where('customer_key', '=', String(customerKey))
@@ -296,7 +301,7 @@ function pageOf(
   const placeOf = ({ customerKey, kind, key }: ResourceId) =>
     isKeyed ? [key, customerKey, kind] : [customerKey, kind, key]
   const rows = all
-    .filter(row => row.customer_key !== '' && fits(row, filter))
+    .filter(row => fits(row, filter))
     .map(row => ({ row, place: placeOf(idOf(row)) }))
     .filter(({ place }) => after === undefined || compare(place, placeOf(after)) > 0)
     .sort((a, b) => compare(a.place, b.place))

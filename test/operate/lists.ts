@@ -1,9 +1,12 @@
 import t from 'tap'
+import type { Kind } from '../../src/model/kind.ts'
 import type { SampleBooking } from '../../src/platforms/samples.ts'
-import { callWith, serviceOf } from '../api/call.ts'
+import { write } from '../../src/store/write.ts'
+import { callWith, serviceOf, storedKey } from '../api/call.ts'
 import type { TestEngine } from '../engines.ts'
 import type { TestRelay } from '../open-relay.ts'
-import { ask, booking, CONNECTION, KEY, openOperated, tell } from './operator.ts'
+import { aResource } from '../store/given.ts'
+import { type Answered, ask, booking, CONNECTION, KEY, openOperated, tell } from './operator.ts'
 
 const WORKSPACE = 'default'
 
@@ -15,6 +18,16 @@ async function keyOfStay(relay: TestRelay): Promise<string> {
 function pathOf(kind: string, key: string, customer = CONNECTION): string {
   return `/resources/${[WORKSPACE, customer, kind, key].map(encodeURIComponent).join('/')}`
 }
+
+/** What all pages of a list show, one after the other. */
+async function paged(relay: TestRelay, path: string): Promise<Answered['body'][]> {
+  const { data, next_cursor } = (await ask(relay, path)).body
+  if (next_cursor === null) return data
+  const [start] = path.split('&cursor=')
+  return [...data, ...(await paged(relay, `${start}&cursor=${next_cursor}`))]
+}
+
+const keyOf = (row: { key: string }) => row.key
 
 export function operatorLists(engine: TestEngine): void {
   t.test('deliveries are found by connection, state, event, time, booking and id', async t => {
@@ -340,5 +353,141 @@ export function operatorLists(engine: TestEngine): void {
     const { body } = await ask(relay, `/attempts/${all[0].id}`)
     t.equal(body.resources.length, 3)
     t.equal((await ask(relay, '/attempts/none')).status, 404)
+  })
+
+  t.test('deletions of keys that nobody is known to have are not listed, and end no list', async t => {
+    const relay = await openOperated(t, { engine })
+    const service = serviceOf(relay, KEY)
+    for (const [customer_key, space_key] of [
+      ['acme', 'loft-2'],
+      ['globex', 'loft-1']
+    ]) {
+      await service.push({ customer_key, spaces: [{ space_key, name: 'Loft' }] })
+    }
+    await service.delete({ space_keys: ['loft-0', 'loft-00'] })
+    while ((await relay.relay.steps.translateOnce()) === 'busy');
+    for (const state of ['waiting', 'synced']) {
+      for (const query of ['', `state=${state}&`, 'kind=space&']) {
+        t.strictSame((await paged(relay, `/resources?${query}limit=1`)).map(keyOf), ['loft-2', 'loft-1'])
+        const keyed = await paged(relay, `/resources?${query}prefix=loft&limit=1`)
+        t.strictSame(keyed.map(keyOf), ['loft-1', 'loft-2'], query)
+      }
+      const ofOne = await paged(relay, `/resources?state=${state}&customer=globex`)
+      t.strictSame(ofOne.map(keyOf), ['loft-1'])
+      await relay.settle()
+    }
+  })
+
+  t.test('resources are listed one workspace after the other, page by page', async t => {
+    const relay = await openOperated(t, {
+      engine,
+      connections: `
+workspaces: [ { id: us, api_key: seam_us }, { id: au, api_key: seam_au }, { id: eu, api_key: seam_eu } ]
+connections:
+  - { id: lake, platform: standard, workspace: eu, customer_key: lake, secrets: { signing_secret: whsec_cmlnaHQgcmlnaHQgcmlnaHQgcmlnaHQgcmlnaHQ= } }
+`
+    })
+    for (const workspaceId of ['us', 'eu']) {
+      const service = serviceOf(relay, await storedKey(relay, { workspaceId }))
+      const spaces = ['s1', 's2'].map(key => ({ space_key: `${workspaceId}-${key}`, name: 'Loft' }))
+      await service.push({ customer_key: 'acme', spaces })
+    }
+    while ((await relay.relay.steps.translateOnce()) === 'busy');
+    for (const limit of [1, 2, 3, 4]) {
+      const rows = await paged(relay, `/resources?limit=${limit}`)
+      t.strictSame(rows.map(keyOf), ['eu-s1', 'eu-s2', 'us-s1', 'us-s2'], `${limit} at a time`)
+    }
+  })
+
+  t.test('of very many waiting resources a page looks at so many and says that there are more', async t => {
+    const relay = await openOperated(t, { engine })
+    const row = (kind: Kind, key: string) => ({
+      ...aResource(key, { workspace_id: WORKSPACE, customer_key: CONNECTION, kind }),
+      fields: '{}'
+    })
+    const guests = Array.from({ length: 2_100 }, (_, at) => row('guest', `g${1_000 + at}`))
+    for (const some of [guests.slice(0, 1_000), guests.slice(1_000), [row('space', 's1')]]) {
+      await relay.store.commit([write(relay.store.db.insertInto('resources').values(some))])
+    }
+    const first = (await ask(relay, '/resources?state=waiting&kind=space')).body
+    t.strictSame(first.data, [])
+    const next = await ask(relay, `/resources?state=waiting&kind=space&cursor=${first.next_cursor}`)
+    t.match(next.body, { data: [{ key: 's1' }], next_cursor: null })
+    const all = await paged(relay, '/resources?state=waiting&limit=200')
+    t.strictSame(all.map(keyOf), [...guests, { key: 's1' }].map(keyOf))
+  })
+
+  t.test('of very many deliveries under way, those of a connection are found behind the others', async t => {
+    const relay = await openOperated(t, { engine })
+    const row = (n: number, connection_id: string) => ({
+      id: `01a2ff0000${String(n).padStart(6, '0')}0000000000`,
+      connection_id,
+      platform: 'hospitable',
+      received_at: 0,
+      headers: '{}',
+      query: '{}',
+      body: new Uint8Array(),
+      state: 'received' as const,
+      due_at: 0
+    })
+    const come = async (from: number, until: number) => {
+      for (let at = from; at < until; at += 1_000) {
+        const rows = Array.from({ length: Math.min(1_000, until - at) }, (_, n) => row(at + n, CONNECTION))
+        await relay.store.commit([write(relay.store.db.insertInto('deliveries').values(rows))])
+      }
+    }
+    const rare = row(0, 'demo-hostaway')
+    await relay.store.commit([write(relay.store.db.insertInto('deliveries').values(rare))])
+    await come(1, 5_101)
+    const query = '/deliveries?state=received&connection=demo-hostaway'
+    const first = (await ask(relay, query)).body
+    t.strictSame(first.data, [])
+    const next = await ask(relay, `${query}&cursor=${first.next_cursor}`)
+    t.match(next.body, { data: [{ id: rare.id }], next_cursor: null })
+
+    await come(5_101, 10_001)
+    t.match((await ask(relay, query)).body, { data: [{ id: rare.id }], next_cursor: null }, 'of even more')
+    const newest = (await ask(relay, '/deliveries?state=received&limit=1')).body
+    t.match(newest, { data: [{ id: row(10_000, CONNECTION).id }], next_cursor: /./ })
+  })
+
+  t.test('calls that failed are found page by page, also behind very many that did not', async t => {
+    const relay = await openOperated(t, { engine })
+    const row = (n: number) => ({
+      id: `01a2ff0000${String(n).padStart(6, '0')}0000000000`,
+      workspace_id: WORKSPACE,
+      customer_key: CONNECTION,
+      operation: 'push_data' as const,
+      started_at: 0,
+      duration_ms: 1,
+      status: n < 2 ? 500 : 200,
+      request_id: null,
+      error: n < 2 ? 'no' : null
+    })
+    for (let from = 0; from < 5_100; from += 1_700) {
+      const rows = Array.from({ length: 1_700 }, (_, at) => row(from + at))
+      await relay.store.commit([write(relay.store.db.insertInto('attempts').values(rows))])
+    }
+    const first = (await ask(relay, '/attempts?failed=true&limit=1')).body
+    t.strictSame(first.data, [])
+    t.ok(first.next_cursor)
+    const all = await paged(relay, '/attempts?failed=true&limit=1')
+    t.strictSame(
+      all.map(each => each.id),
+      [row(1).id, row(0).id]
+    )
+  })
+
+  t.test('customers with nothing to be sent are listed page by page as well', async t => {
+    const relay = await openOperated(t, { engine })
+    for (const customer_key of ['a', 'b']) {
+      const spaces = [{ space_key: `s-${customer_key}`, name: 'Loft' }]
+      await serviceOf(relay, KEY).push({ customer_key, spaces })
+    }
+    await relay.settle()
+    t.match(await paged(relay, '/customers?limit=1'), [
+      { customer_key: 'a', due_at: null },
+      { customer_key: 'b', due_at: null }
+    ])
   })
 }
