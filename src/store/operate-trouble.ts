@@ -24,8 +24,11 @@ export interface DeliveryTrouble {
   lastId: string
 }
 
-/** So much of a cause tells it from others; the indexes deliveries_trouble and resources_refused have the same. */
-export const causeOfColumn = (column: string) => sql<string | null>`substr(${sql.ref(column)}, 1, 120)`
+/**
+ * So much of a cause tells it from others; the indexes deliveries_trouble and resources_refused have the same. Whatever is
+ * dead or refused has one.
+ */
+export const causeOfColumn = (column: string) => sql<string>`substr(${sql.ref(column)}, 1, 120)`
 
 /** In the words of the same indexes. */
 const isOpen = sql<boolean>`state in ('held', 'dead')`
@@ -59,7 +62,7 @@ export function operateTroubleOf({ db }: Pick<Store, 'db'>) {
         .execute()
       return rows.map(row => ({
         connectionId: row.connection_id,
-        cause: row.cause ?? '',
+        cause: row.cause,
         count: row.count,
         firstId: row.first_id,
         lastId: row.last_id
@@ -96,7 +99,7 @@ export function operateTroubleOf({ db }: Pick<Store, 'db'>) {
         .execute()
       return rows.map(row => ({
         kind: row.kind,
-        cause: row.cause ?? '',
+        cause: row.cause,
         count: row.count,
         firstAt: Number(row.first_at),
         lastAt: Number(row.last_at)

@@ -265,8 +265,8 @@ function placeOf({ span, connection_id, what }: TallyRow): string {
 }
 
 function sumBy(tallies: ConnectionTally[], nameOf: (tally: ConnectionTally) => string): ConnectionTally[] {
-  return [...Map.groupBy(tallies, nameOf).values()].flatMap(same => {
-    const [first] = same
-    return first === undefined ? [] : { ...first, count: same.reduce((sum, each) => sum + each.count, 0) }
+  return [...Map.groupBy(tallies, nameOf).values()].map(same => {
+    const [first] = same as [ConnectionTally]
+    return { ...first, count: same.reduce((sum, each) => sum + each.count, 0) }
   })
 }

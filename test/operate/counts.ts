@@ -201,4 +201,22 @@ export function operatorCounts(engine: TestEngine): void {
     const first = await ask(relay, '/rejected?limit=2')
     t.equal((await ask(relay, `/rejected?limit=2&cursor=${first.body.next_cursor}`)).body.data.length, 1)
   })
+
+  t.test('a call that nobody answered is counted as such', async t => {
+    const relay = await openOperated(t, { engine })
+    await tell(relay, booking)
+    await relay.misbehave({ fail: [{ operation: 'push_data', times: 1, reset: true }] })
+    await relay.settle()
+    const fresh: Span[] = (await ask(relay, '/counts')).body.spans
+    relay.clock.now += 600_000
+    await count(relay)
+    const counted: Span[] = (await ask(relay, '/counts')).body.spans
+    for (const spans of [fresh, counted]) {
+      const calls = spans.flatMap(each => Object.entries(each.calls))
+      t.strictSame(calls.sort(), [
+        ['0', 1],
+        ['200', 1]
+      ])
+    }
+  })
 }

@@ -463,4 +463,25 @@ export function operatorReplays(engine: TestEngine): void {
       t.match(await act(relay, 'POST', path, everything, { key: null }), { status: 401 })
     }
   })
+
+  t.test('what was refused first and last goes again together, whatever its keys', async t => {
+    const relay = await openOperated(t, { engine })
+    await relay.misbehave({ refuse_keys: ['loft', 'attic', 'barn'] })
+    for (const [customer_key, space_key] of [
+      ['globex', 'loft'],
+      ['acme', 'barn'],
+      ['acme', 'attic']
+    ]) {
+      await serviceOf(relay, KEY).push({ customer_key, spaces: [{ space_key, name: 'Loft' }] })
+      await relay.settle()
+      relay.clock.now += 60_000
+    }
+    await relay.misbehave({})
+    const { body: job } = await act(relay, 'POST', '/dead-letters/revive', { of: 'refused' })
+    await relay.settle()
+    t.match(await jobOf(relay, job.id), { state: 'done', total: 3, done: 3 })
+    t.equal((await relay.held('acme')).spaces?.length, 2)
+    t.equal((await relay.held('globex')).spaces?.length, 1)
+    t.strictSame((await ask(relay, '/dead-letters')).body.data, [])
+  })
 }

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { idSource } from '../../src/model/ids.ts'
 import { NEAR_MS } from '../../src/store/backlog.ts'
+import { noHold } from '../../src/store/outbox.ts'
 import type { Lane } from '../../src/store/resources.ts'
 import { write } from '../../src/store/write.ts'
 import { aDelivery, aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
@@ -130,5 +131,18 @@ export function backlogContract(t: Test, engine: Engine): void {
       )
     )
     t.same((await backlog.read(NOW)).lastReceived, [{ connectionId: 'lakeside', at: NOW - 20 }])
+  })
+
+  t.test('customers of a workspace are due as soon as they may be claimed', async t => {
+    const { backlog, queries, outbox, store } = await emptyRooms(engine)
+    await store.commit(queries.lanes.advance(lane, undefined, { dueAt: NOW - 4_000, arrivalAt: null }))
+    await outbox.settleWorkspace(lane.workspaceId, noHold)
+    t.same((await backlog.read(NOW)).sync, { due: 1, scheduled: 0, dueSince: NOW - 4_000 }, 'it works again')
+    // By a process that does not know yet what another one has found out.
+    await outbox.probeWorkspace(lane.workspaceId, NOW + 1_000)
+    t.same((await backlog.read(NOW)).sync, { due: 0, scheduled: 1, dueSince: undefined })
+    t.equal(await queries.lanes.claim(NOW, 1_000), undefined)
+    t.equal((await backlog.read(NOW + 1_000)).sync.due, 1)
+    t.match(await queries.lanes.claim(NOW + 1_000, 1_000), lane)
   })
 }
