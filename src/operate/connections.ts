@@ -79,8 +79,7 @@ interface Account {
 
 function accountOf(id: string, { connections, platforms }: OperateRoom): Account | undefined {
   const connection = connections.find(each => each.id === id)
-  const platform = connection && platformOf(platforms, connection)
-  return connection && platform && { connection, platform }
+  return connection && { connection, platform: platformOf(platforms, connection) as Platform }
 }
 
 /** @throws RelayError RELAY_BAD_REQUEST */
@@ -135,10 +134,9 @@ async function reportsOf(part: Connection[], room: OperateRoom, origin: string):
   const dayOf = Map.groupBy(await room.tallies.ofConnections(now - DAY_MS), each => each.connectionId)
   const open = Map.groupBy(await room.trouble.open(ids), row => row.connection_id)
   const rejected = Map.groupBy(await room.rejected.counts(), each => each.connectionId)
-  return part.flatMap(connection => {
+  return part.map(connection => {
     const { id } = connection
-    const platform = platformOf(room.platforms, connection)
-    if (platform === undefined) return []
+    const platform = platformOf(room.platforms, connection) as Platform
     const lastId = latest.get(id)
     const lastAt = lastId === undefined ? undefined : madeAt(lastId)
     const silentMs = lastAt === undefined ? undefined : Math.max(0, now - lastAt)

@@ -108,7 +108,7 @@ export function watch(room: OperateRoom): Watch {
       const found = [await deliveries(at), await attempts(at), await rejected(at)]
       return {
         list: found.flat().sort((a, b) => a.at - b.at),
-        cut: found.filter(each => each.length >= MOST_FOUND).flatMap(each => each[0]?.sort ?? [])
+        cut: found.flatMap(each => each[MOST_FOUND - 1]?.sort ?? [])
       }
     }
   }

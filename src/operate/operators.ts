@@ -23,7 +23,7 @@ export interface Operators {
    */
   identify(request: FastifyRequest): Promise<Operator | Refusal | undefined>
   /** By an Authorization header alone. */
-  known(authorization: string | undefined): Promise<Operator | Refusal | undefined>
+  known(authorization: string): Promise<Operator | Refusal | undefined>
   /** By the session of the dashboard alone; who has one is not yet who sent the request. */
   signedIn(request: FastifyRequest): Promise<SignedIn | undefined>
   /** What a session of this operator keeps, so that it ends with the token; null where it ends with a key. */
@@ -83,8 +83,8 @@ export function operatorsOf(options: OperatorsOptions): Operators {
     return { id, name, may }
   }
 
-  async function known(authorization: string | undefined): Promise<Operator | Refusal | undefined> {
-    const token = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
+  async function known(authorization: string): Promise<Operator | Refusal | undefined> {
+    const token = /^bearer +(\S+)$/i.exec(authorization)?.[1]
     if (token === undefined) return undefined
     // Hashes are compared, so the time tells nothing of the token.
     if (adminHash !== undefined && hashOfKey(token) === adminHash) return ADMIN

@@ -67,6 +67,30 @@ export function operatorCounts(engine: TestEngine): void {
     t.equal(total(body.spans, 'received'), 1)
   })
 
+  t.test('where much is to be counted, a step counts ten minutes and says that there is more', async t => {
+    const relay = await openOperated(t, { engine })
+    for (let minute = 0; minute < 12; minute += 1) {
+      await tell(relay, { ...booking, id: `b${minute}` })
+      relay.clock.now += 60_000
+    }
+    relay.clock.now += 600_000
+    const { tallyOnce } = relay.relay.steps
+    t.equal(await tallyOnce(), 'busy', 'where to begin')
+    const counted = async () => {
+      const rows = await relay.store.db
+        .selectFrom('tallies')
+        .select('count')
+        .where('span', '=', 1)
+        .where('what', '=', 'received')
+        .execute()
+      return rows.length
+    }
+    t.equal(await tallyOnce(), 'busy')
+    t.equal(await counted(), 10)
+    t.equal(await tallyOnce(), 'idle')
+    t.equal(await counted(), 12)
+  })
+
   t.test('what nobody is shown any more is let go', async t => {
     const relay = await openOperated(t, { engine })
     await tell(relay, booking)

@@ -146,6 +146,18 @@ t.test('answers are kept by nobody on the way', async t => {
   t.equal((await ask(relay, '/deliveries')).headers['cache-control'], 'no-store')
 })
 
+t.test('what goes while it is looked for is not found', async t => {
+  const store = await openStore('file::memory:')
+  const { searchWords } = operateStoreOf(store)
+  const gone = { workspaceId: 'default', customerKey: 'acme', kind: 'guest' as const, key: 'g1' }
+  const find = async () => ({ found: [gone], more: false })
+  const { app } = await openServer(t, { store, operate: { searchWords: { ...searchWords, find } } })
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` }
+  const reply = await app.inject({ url: '/api/v1/search?q=ada', headers })
+  t.equal(reply.statusCode, 200)
+  t.match(reply.json(), { data: [], deliveries: [], more: false })
+})
+
 t.test('where the store does not answer, the operator is told when to ask again', async t => {
   const store = await openStore('file::memory:')
   const away = async () => {

@@ -85,7 +85,29 @@ export function operatorSearch(engine: TestEngine): void {
     t.equal(body.data.length, 20)
     t.equal(body.more, true)
     t.equal((await hits(relay, 'g1')).length, 11)
+    t.equal((await hits(relay, 'g')).length, 20)
   })
+
+  t.test(
+    'deliveries are found newest first, whether by their own id or by the booking they tell of',
+    async t => {
+      const relay = await openOperated(t, { engine })
+      const [id] = await tell(relay, booking)
+      await relay.settle()
+      for (const ends_at of ['2027-03-15T10:00:00Z', '2027-03-16T10:00:00Z']) {
+        const stay = { reservation_key: id, starts_at: '2027-03-12T15:00:00Z', ends_at }
+        await serviceOf(relay, KEY).push({ customer_key: 'acme', reservations: [stay] })
+        await relay.settle()
+      }
+      const pushed = (await ask(relay, '/deliveries?connection=@callers')).body.data
+      t.equal(pushed.length, 2)
+      const { deliveries } = (await ask(relay, `/search?q=${id}`)).body
+      t.strictSame(
+        deliveries.map((each: { id: string }) => each.id),
+        [...pushed.map((each: { id: string }) => each.id), id]
+      )
+    }
+  )
 
   t.test('words are the same however they are written', t => {
     t.strictSame(wordsIn('Jürgen  O’Neill-Ørsted 山田'), ['jurgen', 'o', 'neill', 'ørsted', '山田'])

@@ -171,3 +171,26 @@ t.test('however long somebody watches, only so much is remembered as shown', asy
   turn = 0
   t.equal(await seen(), 200, 'what was shown long ago is shown again')
 })
+
+t.test('of very many that are under way, only the newest are looked at again', async t => {
+  const ids = Array.from({ length: 600 }, (_, n) => String(1_000 + n))
+  const marked = (list: string[]) => list.map(id => ({ id, state: 'received', done_at: null }))
+  const coming = [...ids]
+  let watched: string[] = []
+  const { look } = watch({
+    connections: [],
+    tail: {
+      deliveries: async () => marked(coming.splice(0, 200)),
+      async marksOf(list: string[]) {
+        watched = list
+        return marked(list)
+      }
+    },
+    deliveries: { some: async () => [] },
+    attempts: { list: async () => ({ rows: [] }), rejected: async () => ({ rows: [] }) }
+  } as never)
+  while (coming.length > 0) await look(0)
+  t.strictSame(watched.sort(), ids.slice(0, 400))
+  await look(0)
+  t.strictSame(watched.sort(), ids.slice(100))
+})

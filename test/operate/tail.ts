@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
-import { storedKey } from '../api/call.ts'
+import { serviceOf, storedKey } from '../api/call.ts'
 import type { TestEngine } from '../engines.ts'
 import type { TestRelay } from '../open-relay.ts'
-import { ask, booking, CONNECTION, openOperated, TOKEN, tell } from './operator.ts'
+import { ask, booking, CONNECTION, KEY, openOperated, TOKEN, tell } from './operator.ts'
 
 interface Heard {
   event: string
@@ -141,6 +141,16 @@ export function tailAlone(): void {
       .where('id', '=', String(old))
       .execute()
     t.match(await tail.next(), { event: 'delivery', data: { id: old, state: 'ignored' } })
+  })
+
+  t.test('a call for a customer of no connection is told of to whoever watches everything', async t => {
+    const relay = await openOperated(t)
+    const tail = await openTail(t, relay)
+    await serviceOf(relay, KEY).push({ customer_key: 'acme', spaces: [{ space_key: 's1', name: 'Loft' }] })
+    await relay.settle()
+    let heard = await tail.next()
+    while (heard?.event === 'delivery') heard = await tail.next()
+    t.match(heard, { event: 'attempt', data: { customer_key: 'acme', status: 200 } })
   })
 
   t.test('who does not follow is told what has happened since, and where to go on', async t => {

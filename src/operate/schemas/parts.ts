@@ -16,7 +16,7 @@ export const Instant = (description: string) => Type.String({ format: 'date-time
 
 export function orNull<S extends TSchema>(schema: S) {
   const { description, ...rest } = schema
-  return Type.Union([rest as S, Type.Null()], description === undefined ? {} : { description })
+  return Type.Union([rest as S, Type.Null()], { ...(description !== undefined && { description }) })
 }
 
 export const Text = (description: string) => Type.String({ description })
