@@ -52,6 +52,9 @@ export const effects: Record<string, Saying> = {
   none: { word: 'Nothing', tone: 'wait', sign: 'minus' }
 }
 
+/** Who told something that no delivery tells of. */
+export const notKept = 'The platform’s API, or a webhook that is not kept any more'
+
 /** What is not known here is shown as it came. */
 export function sayingOf(sayings: Record<string, Saying>, word: string): Saying {
   return sayings[word] ?? { word, tone: 'wait', sign: 'minus' }

@@ -127,7 +127,7 @@ async function wholeOf(row: ResourceRow, room: OperateRoom, shown: Shown): Promi
     ...listedOf({ ...row, wanted: row.fields === null ? 0 : 1 }, shown),
     fields:
       row.fields === null ? null : shown.json(JSON.parse(row.fields), role === 'place' ? 'place' : 'person'),
-    told: toldIn(row),
+    told: await toldIn(row, room),
     names: namesFound
       .filter(each => each.customer_key === row.customer_key && kinds[each.kind].role !== 'stay')
       .map(each => nameOf(idOf(each), shown)),
@@ -137,20 +137,18 @@ async function wholeOf(row: ResourceRow, room: OperateRoom, shown: Shown): Promi
 }
 
 /** Which delivery told which field. Names of metadata are a caller's own, and may be anything. */
-function toldIn({ facts }: ResourceRow): WholeResource['told'] {
+async function toldIn({ facts }: ResourceRow, { deliveries }: OperateRoom): Promise<WholeResource['told']> {
   const all: Record<string, { stamp: Stamp }> = JSON.parse(facts)
-  return Object.entries(all)
+  const told = Object.entries(all)
     .filter(([field]) => /^[a-zA-Z]+$/.test(field))
     .map(([field, { stamp }]) => ({
       field,
       version: versionTime(versionOf(stamp)),
-      delivery: deliveryOf(stamp)
+      delivery: stamp.slice(ORDER_AT, ORDER_AT + ID_LENGTH)
     }))
-}
-
-function deliveryOf(stamp: Stamp): string | null {
-  const id = stamp.slice(ORDER_AT, ORDER_AT + ID_LENGTH)
-  return /^[\da-f]{26}$/.test(id) ? id : null
+  const kept = await deliveries.some([...new Set(told.map(each => each.delivery))])
+  const known = new Set(kept.map(row => row.id))
+  return told.map(each => ({ ...each, known: known.has(each.delivery) }))
 }
 
 async function lifeOf(id: ResourceId, query: Paged & Reveals, room: OperateRoom, shown: Shown) {

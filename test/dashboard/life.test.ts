@@ -85,8 +85,8 @@ t.test('a life is summed up', async t => {
 
 t.test('fields are attributed to who told them last', async t => {
   const fields = [
-    { field: 'start', version: null, delivery: 'a' },
-    { field: 'end', version: null, delivery: 'c' }
+    { field: 'start', version: null, delivery: 'a', known: true },
+    { field: 'end', version: null, delivery: 'c', known: false }
   ]
   t.strictSame(fieldsFrom(fields, 'a'), ['start'])
 })

@@ -5,7 +5,7 @@ import { flat } from '../differences.ts'
 import { pageOf, type ResourceName } from '../links.ts'
 import { Copy } from '../parts/copy.tsx'
 import { Time } from '../parts/time.tsx'
-import { kindInWords } from '../words.ts'
+import { kindInWords, notKept } from '../words.ts'
 
 /** What Seam shall hold of it, and which webhooks told that. */
 export function Held({ resource }: { resource: WholeResource }) {
@@ -42,12 +42,12 @@ export function Held({ resource }: { resource: WholeResource }) {
                 <tr key={each.field}>
                   <th scope="row">{each.field}</th>
                   <td>
-                    {each.delivery === null ? (
-                      'The platform’s API'
-                    ) : (
+                    {each.known ? (
                       <a class="mono" href={pageOf.delivery(each.delivery)}>
                         {each.delivery}
                       </a>
+                    ) : (
+                      notKept
                     )}
                   </td>
                   <td>{each.version !== null && <Time at={each.version} as="clock" />}</td>

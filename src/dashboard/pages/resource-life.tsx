@@ -14,7 +14,7 @@ import { Mark } from '../parts/mark.tsx'
 import { Request } from '../parts/request.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
-import { outcomes, sayingOf, sentence, statusSaying } from '../words.ts'
+import { notKept, outcomes, sayingOf, sentence, statusSaying } from '../words.ts'
 
 interface LifeProps {
   pages: Pages<LifeItem>
@@ -83,10 +83,7 @@ function Telling({ item, before, fields, isRevealed }: TellingProps) {
   const [isOpen, setOpen] = useState(false)
   const { delivery, outcome } = item
   const saying = sayingOf(outcomes, outcome)
-  const from =
-    delivery.platform === 'seam'
-      ? 'a service'
-      : (delivery.connection ?? 'a webhook that is not kept any more')
+  const from = delivery.platform === 'seam' ? 'a service' : delivery.connection
   return (
     <li class={outcome === 'stale' || outcome === 'unchanged' ? 'old' : ''}>
       <Time at={item.at} as="clock" />
@@ -95,7 +92,13 @@ function Telling({ item, before, fields, isRevealed }: TellingProps) {
       </span>
       <div class="what">
         <p>
-          <strong>{delivery.event ?? 'Webhook'}</strong> <span class="quiet">from {from}</span>{' '}
+          {delivery.known ? (
+            <>
+              <strong>{delivery.event ?? 'Webhook'}</strong> <span class="quiet">from {from}</span>
+            </>
+          ) : (
+            <strong>{notKept}</strong>
+          )}{' '}
           <Mark says={saying} />
         </p>
         <p class="note">{tellingInWords(item)}</p>

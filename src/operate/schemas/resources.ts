@@ -33,7 +33,10 @@ export type ListedResource = Static<typeof ListedResource>
 const ToldField = closed('ToldField', 'A field that was told, and by whom.', {
   field: Text('The relay’s name of it.'),
   version: orNull(Instant('The platform’s clock.')),
-  delivery: orNull(Text('Id of the delivery that told it; null where the place was read from the platform.'))
+  delivery: Text('Id of the delivery that told it.'),
+  known: Type.Boolean({
+    description: 'Whether that is still kept; there never was one where the place was read from the platform.'
+  })
 })
 
 const ResourceName = closed('ResourceName', 'A resource by its name.', {
@@ -121,7 +124,12 @@ export const readResource = question({
         ...aResource,
         fields: { reservation_key: 'lakeside:48211', name: 'A…', guest_key: 'lakeside:g7' },
         told: [
-          { field: 'start', version: '2027-06-20T08:15:29.000Z', delivery: '0197e1a2b3c4000000a1b2c3d4' }
+          {
+            field: 'start',
+            version: '2027-06-20T08:15:29.000Z',
+            delivery: '0197e1a2b3c4000000a1b2c3d4',
+            known: true
+          }
         ],
         names: [aName],
         named_by: [],
