@@ -17,7 +17,7 @@ try {
   if (!process.env.TEST_DATABASE_URL) server = await openPostgres()
   process.exitCode = await outcomeOf(process.argv.slice(2), server?.url)
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error((error as Error).message)
   process.exitCode = 1
 } finally {
   await server?.close()
@@ -32,6 +32,6 @@ async function outcomeOf([program = '', ...args]: string[], url: string | undefi
     shell: process.platform === 'win32'
   })
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => command.kill(name))
-  const [code, signal] = (await once(command, 'exit')) as [number | null, NodeJS.Signals | null]
-  return code ?? 128 + (signal ? constants.signals[signal] : 0)
+  const [code, signal] = (await once(command, 'exit')) as [number, null] | [null, NodeJS.Signals]
+  return code === null ? 128 + constants.signals[signal] : code
 }

@@ -20,7 +20,8 @@ export function instant(text: string): number {
 /** How long ago, such as `30m`, `2h` and `3d`, or an instant. @returns ISO 8601 */
 export function instantOrAge(text: string): string {
   const [, count, unit = ''] = /^(\d{1,6})(s|m|min|h|d)$/.exec(text) ?? []
-  if (count !== undefined) return new Date(Date.now() - Number(count) * (unitMs[unit] ?? 0)).toISOString()
+  const ms = unitMs[unit]
+  if (ms !== undefined) return new Date(Date.now() - Number(count) * ms).toISOString()
   try {
     return Temporal.Instant.from(text).toString()
   } catch {

@@ -26,8 +26,12 @@ export function searchWordsIn(fields: Record<string, unknown> | null): string[] 
   if (fields === null) return []
   const { name, email_address: email, phone_number: phone } = fields
   return [
-    ...(typeof name === 'string' ? wordsIn(name) : []),
-    ...(typeof email === 'string' ? [emailWord(email)] : []),
-    ...(typeof phone === 'string' ? [phoneWord(phone)] : [])
+    ...ofText(name, wordsIn),
+    ...ofText(email, text => [emailWord(text)]),
+    ...ofText(phone, text => [phoneWord(text)])
   ].sort()
+}
+
+function ofText(value: unknown, words: (text: string) => string[]): string[] {
+  return typeof value === 'string' ? words(value) : []
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { type Label, type LabelsOf, type Metric, metricsByName, type NameOf } from './metrics.ts'
+import { type Label, type LabelsOf, type Metric, metrics, metricsByName, type NameOf } from './metrics.ts'
 
 /** The metrics of one relay, as things that count. */
 export interface Meters {
@@ -63,7 +63,7 @@ export function metersOf(): Meters {
   }
 
   for (const name of Object.keys(counters) as NameOf<'counter'>[])
-    for (const labels of allOf(metricsByName[name]?.labels ?? {})) count(name, labels, 0)
+    for (const labels of allOf(metrics[name].labels)) count(name, labels, 0)
 
   return {
     count,

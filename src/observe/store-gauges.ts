@@ -37,14 +37,14 @@ export function storeGauges(meters: Meters, options: StoreGaugesOptions): () => 
       // The gauges say so, and those who need the store log it.
       readAt = Number.NEGATIVE_INFINITY
       return false
-    } finally {
-      reading = undefined
     }
   }
 
   return async () => {
     if (Math.abs(now() - readAt) < freshMs) return true
-    reading ??= read()
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
     return Promise.race([reading, tooLate(patienceMs)])
   }
 }

@@ -75,7 +75,7 @@ export function postgresCommits({ bursts, pool, statement, begin, onCommit }: Co
     try {
       const changes = await timed(rows.length, () => runRows(sql, rows))
       for (const [position, group] of groups.entries())
-        group.resolve({ committed: true, results: [{ changes: changes[position] ?? 0, rows: [] }] })
+        group.resolve({ committed: true, results: [{ changes: changes[position] as number, rows: [] }] })
     } catch (error) {
       // One that is refused must not take its neighbours with it.
       if (isRefusal(error) && groups.length > 1) for (const group of groups) await runAlone(group)
@@ -103,7 +103,10 @@ export function postgresCommits({ bursts, pool, statement, begin, onCommit }: Co
     const inserted = await insertTogether(sql, rows)
     if (inserted !== undefined) return inserted
     const statements = rows.map(row => statement(sql, row))
-    const [answered = []] = (await transaction(bursts, begin, [{ statements, expect: undefined }])) ?? []
+    // Nothing is expected, so that each statement has its answer.
+    const [answered] = (await transaction(bursts, begin, [{ statements, expect: undefined }])) as [
+      pg.QueryResult[]
+    ]
     return answered.map(each => each.rowCount ?? 0)
   }
 

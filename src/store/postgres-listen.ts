@@ -27,7 +27,8 @@ export function listen({ connect, self, onTold }: ListenOptions): Ears {
   let client: pg.Client | undefined
   let again: NodeJS.Timeout | undefined
   let closed = false
-  let giveUp = () => {}
+  /** Set as soon as the first connection is opened, below. */
+  let giveUp: () => void
 
   async function open(): Promise<void> {
     const opened = connect()
@@ -67,34 +68,41 @@ export function listen({ connect, self, onTold }: ListenOptions): Ears {
   }
 }
 
+/** A topic that was told just now. */
+interface Rest {
+  timer: NodeJS.Timeout
+  /** It is to be told once more, when the rest is over. */
+  again: boolean
+}
+
 /** Tells the other processes. @param notify one statement, outside of transactions: there it would make their commits wait for each other */
 export function telling(
   notify: (channel: string, payload: string) => Promise<unknown>,
   self: string
 ): { tell(topic: string): void; close(): void } {
-  const resting = new Map<string, { timer: NodeJS.Timeout; again: boolean }>()
+  const rests = new Map<string, Rest>()
 
   function tell(topic: string): void {
-    const rest = resting.get(topic)
-    if (rest !== undefined) {
-      rest.again = true
+    const resting = rests.get(topic)
+    if (resting !== undefined) {
+      resting.again = true
       return
     }
     // Whoever does not hear it finds the work by looking.
     notify(CHANNEL, `${topic} ${self}`).catch(() => undefined)
-    const timer = setTimeout(() => {
-      const { again } = resting.get(topic) ?? { again: false }
-      resting.delete(topic)
-      if (again) tell(topic)
-    }, TELL_EVERY_MS)
-    resting.set(topic, { timer: timer.unref(), again: false })
+    const end = () => {
+      rests.delete(topic)
+      if (rest.again) tell(topic)
+    }
+    const rest: Rest = { timer: setTimeout(end, TELL_EVERY_MS).unref(), again: false }
+    rests.set(topic, rest)
   }
 
   return {
     tell,
     close() {
-      for (const { timer } of resting.values()) clearTimeout(timer)
-      resting.clear()
+      for (const { timer } of rests.values()) clearTimeout(timer)
+      rests.clear()
     }
   }
 }

@@ -28,7 +28,8 @@ export function insertOfMany(
   const [, head, columns, values, tail = '', target] = insertOfOneRow.exec(sql) ?? []
   if (head === undefined || columns === undefined || values === undefined) return undefined
   if (target !== undefined && !areApart(rows, columns, values, target)) return undefined
-  const width = rows[0]?.length ?? 0
+  const [first = []] = rows
+  const width = first.length
   const perStatement = Math.max(1, Math.floor(MOST_PARAMETERS / Math.max(1, width)))
   const statements: ManyRows[] = []
   for (let start = 0; start < rows.length; start += perStatement) {

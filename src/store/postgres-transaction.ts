@@ -18,14 +18,13 @@ export type Answered = pg.QueryResult[][] | undefined
  */
 export async function transaction(pool: pg.Pool, begin: string, steps: Step[]): Promise<Answered> {
   const client = await pool.connect()
-  let broken: Error | undefined
   try {
-    return await runOn(client, begin, steps)
+    const answered = await runOn(client, begin, steps)
+    client.release()
+    return answered
   } catch (error) {
-    if (!isRefusal(error)) broken = error as Error
+    client.release(isRefusal(error) ? undefined : (error as Error))
     throw error
-  } finally {
-    client.release(broken)
   }
 }
 

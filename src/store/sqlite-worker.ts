@@ -172,7 +172,8 @@ const SPARE_SHARE = 1 / 8
 
 /** Gives free pages back; the file is shorter at the next checkpoint. @returns bytes */
 function giveBack(database: DatabaseSync): number {
-  const value = (pragma: string) => Number(Object.values(database.prepare(`pragma ${pragma}`).get() ?? {})[0])
+  const value = (pragma: string) =>
+    Number(Object.values(database.prepare(`pragma ${pragma}`).get() as object)[0])
   const free = value('freelist_count')
   const spare = Math.ceil(value('page_count') * SPARE_SHARE)
   const pages = Math.min(free - spare, MOST_PAGES)

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import t from 'tap'
 import packageFile from '../../package.json' with { type: 'json' }
 import { ownTerminal } from '../../src/cli/cli.ts'
+import { within } from '../run-relay.ts'
 import { demoFolder } from './demo-relay.ts'
 import { run } from './terminal.ts'
 
@@ -135,6 +137,15 @@ t.test('a store that cannot be opened is one clear line', async t => {
   })
   t.equal(code, 1)
   t.match(err, /^seam-relay: the store: .*relay\.db: E.*\n$/)
+})
+
+t.test('a process whose output nobody reads any more ends, as others do then', async t => {
+  const cli = JSON.stringify(import.meta.resolve('../../src/cli/cli.ts'))
+  const child = spawn(process.execPath, ['-e', `import(${cli}).then(({ main }) => main(['--help']))`], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  child.stdout.destroy()
+  t.strictSame(await within(once(child, 'exit'), 'its end'), [141, null])
 })
 
 t.test('the process’s own standard input is what commands read', async t => {

@@ -13,6 +13,8 @@ import { sqlite } from '../engines.ts'
 import { openRelay } from '../open-relay.ts'
 import { booking, CONNECTION, tell } from '../operate/operator.ts'
 import { bin, eventually, spawnNode, within } from '../run-relay.ts'
+import { openAcme } from '../translate/acme.ts'
+import { answer, fakeApi } from '../translate/fake-api.ts'
 import { openCollector } from './collector.ts'
 import { openTraced, traces, tracingTo } from './traces.ts'
 
@@ -140,6 +142,82 @@ t.test('a platform that does not answer is seen in the trace, and a later try go
     runs.map(run => [run.spanId, 'ECONNREFUSED'])
   )
   t.equal(new Set(spans.map(each => each.traceId)).size, 1)
+})
+
+t.test('each end that a try comes to is told, and what the platform answered', async t => {
+  const collector = await openCollector(t)
+  const tracing = await tracingTo(t, collector.origin)
+  const api = await fakeApi(t)
+  let status = 503
+  api.respond = () => ({ status })
+  const relay = await openAcme(t, {
+    connections: { a: `api: { endpoint: "${api.endpoint}" }` },
+    tracer: tracing.tracer
+  })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.translate()
+  await relay.tell('a', { type: 'pointed', id: 'b2' })
+  await relay.translate()
+  status = 400
+  await relay.after(3_600_000)
+  await relay.after(3_600_000)
+  await tracing.end(10_000)
+  const spans = collector.spans()
+  const runs = spans.filter(each => each.name === 'translate acme')
+  t.strictSame(
+    new Set(
+      runs.map(({ attributes: told, failed }) => `${told['relay.outcome']} ${told['error.type']} ${failed}`)
+    ),
+    new Set([
+      'postponed RELAY_PLATFORM_UNAVAILABLE true',
+      'postponed undefined false',
+      'dead RELAY_PLATFORM_REFUSED true'
+    ]),
+    'a connection that rests is no failure'
+  )
+  t.strictSame(
+    spans
+      .filter(each => each.kind === 'client')
+      .map(({ attributes: told }) => [told['http.response.status_code'], told['error.type']]),
+    [
+      [503, '503'],
+      [400, '400'],
+      [400, '400']
+    ]
+  )
+})
+
+t.test('a try whose lease went to another one says so', async t => {
+  const collector = await openCollector(t)
+  const tracing = await tracingTo(t, collector.origin)
+  const api = await fakeApi(t)
+  const relay = await openAcme(t, {
+    connections: { a: `api: { endpoint: "${api.endpoint}" }` },
+    tracer: tracing.tracer
+  })
+  const { translateOnce } = relay.relay.steps
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  api.respond = () => undefined
+  const late = translateOnce()
+  await api.called(1)
+  const answered = { status: 200, body: { guest: 'Ada Lovelace' } }
+  api.respond = () => answered
+  relay.clock.now += 60_000
+  const next = translateOnce()
+  await api.called(2)
+  for (const call of api.calls.slice(0, 1)) answer(call, answered)
+  await Promise.all([late, next])
+  await tracing.end(10_000)
+  const runs = collector.spans().filter(each => each.name === 'translate acme')
+  t.strictSame(
+    new Set(
+      runs.map(({ attributes: told }) => [told['relay.attempt'], told['relay.outcome'], told['error.type']])
+    ),
+    new Set([
+      [1, undefined, 'lease_lost'],
+      [2, 'translated', undefined]
+    ])
+  )
 })
 
 t.test('a collector that refuses, or does not answer, disturbs nobody and is told of once', async t => {

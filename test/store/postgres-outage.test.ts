@@ -107,6 +107,30 @@ t.test('a database that takes no writes is as good as away', async t => {
   await eventually(async () => (events().at(-1) === 'store.back' ? true : undefined), 'store.back')
 })
 
+t.test('a store whose database takes no writes is not opened, and keeps no connection', async t => {
+  const url = await emptyDatabase(t)
+  await (await openStore(url)).close()
+  const reading = new URL(url)
+  reading.searchParams.set('options', '-c default_transaction_read_only=on')
+  await t.rejects(openStore(reading.href, { migrate: 'never' }), { ...refused, message: /takes no writes/ })
+  const others = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
+  await eventually(
+    async () => ((await column(url, others)).length === 0 ? true : undefined),
+    'the connections to end'
+  )
+})
+
+t.test('a store that may wait for its server is opened once that is there', async t => {
+  const server = await restartablePostgres(t)
+  await server.kill()
+  const opening = open(t, server.url, { patienceMs: 120_000 })
+  // It has looked at least once by the time that another one has been refused.
+  await t.rejects(openStore(server.url), refused)
+  await server.start()
+  const { store } = await opening
+  t.equal((await store.commit([write])).committed, true)
+})
+
 const STILL_MS = 3_000
 
 t.test('the clock is not set by an answer that took long', async t => {

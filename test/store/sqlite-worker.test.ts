@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { Worker } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import type { Connection } from '../../src/model/connection.ts'
@@ -8,6 +9,7 @@ import type { SampleDelivery } from '../../src/platforms/samples.ts'
 import { standard } from '../../src/platforms/standard/standard.ts'
 import { deliveriesOf } from '../../src/store/deliveries.ts'
 import { openThread } from '../../src/store/sqlite-thread.ts'
+import type { Opening, Request } from '../../src/store/sqlite-worker.ts'
 import { type CommitMade, openStore, type Store } from '../../src/store/store.ts'
 import { openRelay } from '../open-relay.ts'
 import { aDelivery } from './given.ts'
@@ -180,6 +182,25 @@ t.test(
     t.equal((await relay.deliver(id, sample)).status, 200)
   }
 )
+
+t.test('what takes something away is said to, for releases that do not know it', async t => {
+  const path = `${t.testdir()}/relay.db`
+  const later = `import { migrations } from ${JSON.stringify(import.meta.resolve('../../src/store/migrations.ts'))}
+    const statements = () => ['alter table drift drop column first_at']
+    migrations.push({ name: '9999-later', contracts: true, statements })`
+  const thread = new Worker(new URL(import.meta.resolve('../../src/store/sqlite-worker.ts')), {
+    workerData: { path, migrate: 'start' } satisfies Opening,
+    execArgv: [...process.execArgv, '--import', `data:text/javascript,${encodeURIComponent(later)}`]
+  })
+  const [[reply]] = await once(thread, 'message')
+  t.equal(reply.migrated?.at(-1), '9999-later')
+  thread.postMessage({ id: 1, close: true } satisfies Request)
+  await once(thread, 'exit')
+  await t.rejects(openStore(`file:${path}`), {
+    code: 'RELAY_CONFIG_INVALID',
+    message: /has brought the store to 9999-later, and this one cannot work with that/
+  })
+})
 
 t.test('when the thread dies, everybody who waits is told, and another takes its place', async t => {
   const threads = watchThreads(t)

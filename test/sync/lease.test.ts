@@ -413,6 +413,22 @@ t.test('a lane that was in hand when the store went away does not wait for the e
   t.notMatch(relay.logged.join(''), /"event":"sync\.failed"/)
 })
 
+t.test('one with which nothing had been sent by then waits no longer either', async t => {
+  let goes = true
+  const { store, back } = leaving(await emptyStore(), writes => goes && offers(writes))
+  const relay = await openCustomers(t, { store })
+  await relay.tell('a', aBooking('b1'))
+  relay.clock.now += QUIET_MS
+  for (const when of ['it goes away', 'it is still away'])
+    t.equal(await relay.relay.steps.syncOnce(), 'idle', when)
+  t.equal(relay.seam.calls.length, 0)
+  goes = false
+  back()
+  await relay.sync()
+  t.equal(relay.seam.calls.length, 1)
+  t.notMatch(relay.logged.join(''), /"event":"sync\.failed"/)
+})
+
 t.test('one that somebody else has taken over meanwhile is left to them', async t => {
   const { relay, kept, calls, back } = await leftInHand(t)
   relay.clock.now += LEASE_MS

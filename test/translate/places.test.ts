@@ -2,11 +2,13 @@ import t, { type Test } from 'tap'
 import { RelayError } from '../../src/errors.ts'
 import type { PlaceFields } from '../../src/model/change.ts'
 import type { Platform } from '../../src/platforms/platform.ts'
+import { away } from '../../src/store/unavailable.ts'
 import { emptyStore } from '../store/empty-store.ts'
 import { acme, HOURS, openAcme } from './acme.ts'
 import { type ApiAnswer, fakeApi } from './fake-api.ts'
 
 const DAY_MS = 24 * 3_600_000
+const LEASE_MS = 25_000
 const berlin: PlaceFields = {
   name: 'House by the lake',
   timeZone: 'Europe/Berlin',
@@ -194,6 +196,40 @@ t.test('a store that refuses is asked again later', async t => {
   t.ok(relay.logged.some(line => line.includes('"places.failed"')))
   refuses = false
   t.equal(await relay.relay.steps.readPlaceOnce(), 'busy')
+})
+
+t.test('a database that goes away while a platform answers is no failure of the place’s', async t => {
+  const store = await emptyStore()
+  let isGone = false
+  const api = await fakeApi(t)
+  api.respond = () => {
+    isGone = true
+    return { status: 200, body: berlin }
+  }
+  const relay = await openAcme(t, {
+    connections: { a: `api: { endpoint: "${api.endpoint}" }` },
+    acme: placed,
+    store: {
+      ...store,
+      commit: async writes => {
+        if (isGone) throw away('it is being started again')
+        return store.commit(writes)
+      }
+    }
+  })
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  await relay.translate()
+  t.equal(await relay.relay.steps.readPlaceOnce(), 'idle')
+  t.notMatch(relay.logged.join(''), /"event":"(places\.failed|place\.not_read)"/)
+  const failures = relay.store.db.selectFrom('place_readings').select(['failures', 'last_error'])
+  t.strictSame(await failures.execute(), [{ failures: 0, last_error: null }])
+
+  isGone = false
+  api.respond = () => ({ status: 200, body: berlin })
+  relay.clock.now += LEASE_MS
+  await relay.settle()
+  t.equal(api.calls.length, 2)
+  t.match((await relay.held('a')).reservations, [{ starts_at: '2027-03-12T15:00:00Z' }])
 })
 
 t.test('credentials that are given later release the stays that waited for them', async t => {
