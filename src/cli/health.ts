@@ -52,7 +52,8 @@ function reasonIn(text: string): string {
 }
 
 function failure(error: unknown, timeoutMs: number): string {
-  const { name, message, cause } = Object(error) as Error
+  const { name, cause } = Object(error) as Error
   if (name === 'TimeoutError') return `nothing within ${timeoutMs} ms`
-  return (cause as NodeJS.ErrnoException | undefined)?.code ?? message
+  const { code, message: reason } = Object(cause ?? error) as NodeJS.ErrnoException
+  return code ?? reason
 }

@@ -72,6 +72,17 @@ t.test('an address at which nobody listens is named, whatever stands for it in H
   t.match((await run(['health', '--url', 'nowhere'])).out, /^nowhere\/livez does not answer: /)
 })
 
+t.test('an address that cannot be asked is told with the reason', async t => {
+  const reasonFor = async (url: string) => {
+    const { code, out } = await run(['health', '--url', url])
+    t.equal(code, 1)
+    return out.trim().replace(`${url}/livez does not answer: `, '')
+  }
+  t.equal(await reasonFor('http://127.0.0.1:6000'), 'bad port')
+  t.equal(await reasonFor('postgres://relay.test'), 'unknown scheme')
+  t.match(await reasonFor('http://ada@relay.test'), 'includes credentials')
+})
+
 t.test('without HOST and PORT it asks where a relay listens without them', async t => {
   const asked = t.capture(globalThis, 'fetch', async () => new Response('{}'))
   await run(['health'])
