@@ -29,7 +29,7 @@ export class SeamError extends RelayError {
     outcome: SeamOutcome,
     message: string,
     details: {
-      status?: number
+      status?: number | undefined
       requestId?: string | undefined
       said?: { type: string; message: string } | undefined
       retryAfterMs?: number | undefined
@@ -54,6 +54,11 @@ export class SeamError extends RelayError {
     this.status = details.status
     this.requestId = details.requestId
     this.said = details.said
+  }
+
+  /** The same failure where it turned out to speak of one customer only. */
+  asTrouble(): SeamError {
+    return new SeamError('retry', this.message, this)
   }
 }
 

@@ -227,12 +227,17 @@ export function syncRoom(options: SyncOptions): Sync {
       ...new Set(stays.flatMap(each => keysNamedIn(each.fields)))
     ])
     const others = moreStays ? [] : await outbox.dirtyOthers(lane, limit, refusals.keptKeys)
-    // Whoever went while we were reading may be named by a stay as it was read a moment before: next time.
-    const certain = [...parents, ...others].filter(each => each.fields !== null || each.revision <= readFrom)
+    // Whoever went while we were reading may be named by a stay as it was read a moment before: next time. So does that stay
+    // where Seam has never heard of them.
+    const named = [...parents, ...others]
+    const wentMeanwhile = named.filter(each => each.fields === null && each.revision > readFrom)
+    const certain = named.filter(each => !wentMeanwhile.includes(each))
+    const unheardOf = new Set(wentMeanwhile.filter(each => !each.offered).map(each => each.key))
+    const whole = stays.filter(each => !keysNamedIn(each.fields).some(key => unheardOf.has(key)))
     const refused = refusals.toDelete
     const more = moreStays || others.length === limit || refused.length > limit
     const distinct = new Map(
-      [...stays, ...certain, ...refused.slice(0, limit)].map(each => [`${each.kind} ${each.key}`, each])
+      [...whole, ...certain, ...refused.slice(0, limit)].map(each => [`${each.kind} ${each.key}`, each])
     )
     return { resources: [...distinct.values()], more }
   }
@@ -278,7 +283,7 @@ export function syncRoom(options: SyncOptions): Sync {
     } catch (error) {
       if (!(error instanceof SeamError)) throw error
       await commitHeld(lane, attemptOf(lane, batch, startedAt, error))
-      throw error
+      throw await workspaces.judged(lane, error)
     }
   }
 
@@ -463,11 +468,10 @@ export function syncRoom(options: SyncOptions): Sync {
   async function waitAfter(lane: ClaimedLane, error: SeamError): Promise<void> {
     const failures = lane.failures + 1
     const ownWaitUntil = now() + backoffMs(LANE_BACKOFF, failures, options.random(), error.retryAfterMs)
-    const workspaceWide = error.outcome === 'wait' || error.outcome === 'stop'
-    if (workspaceWide) await workspaces.hold(lane, error)
+    let notBefore = ownWaitUntil
+    if (error.outcome === 'wait' || error.outcome === 'stop') notBefore = await workspaces.hold(lane, error)
     else await workspaces.passOn(lane, ownWaitUntil)
-    // Where the whole workspace waits, the lane need not wait longer.
-    await finish(queries.lanes.putBack(lane, now(), workspaceWide ? now() : ownWaitUntil, error.message))
+    await finish(queries.lanes.putBack(lane, now(), notBefore, error.message))
     log.warn({
       event: 'sync.postponed',
       customerKey: lane.customerKey,

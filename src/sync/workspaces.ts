@@ -17,8 +17,13 @@ export interface Workspaces {
   checkOpen(lane: ClaimedLane): Promise<void>
   /** Seam answered, if only to refuse one body: whatever held the workspace is over. */
   works(lane: ClaimedLane): Promise<void>
-  /** After 429, 401 and the like: nobody calls for a while. */
-  hold(lane: ClaimedLane, error: SeamError): Promise<void>
+  /**
+   * What a failure speaks of. Where the workspace has worked for others since a call of this customer seemed to be at a wrong
+   * address, that is the customer's own trouble: something of it is answered so.
+   */
+  judged(lane: ClaimedLane, error: SeamError): Promise<SeamError>
+  /** After 429, 401 and the like: nobody calls for a while. @returns until when the customer itself does not */
+  hold(lane: ClaimedLane, error: SeamError): Promise<number>
   /** A lane that was to find out whether the workspace works again has not; the next one does so at `at`. */
   passOn(lane: ClaimedLane, at: number): Promise<void>
 }
@@ -37,6 +42,14 @@ const WAIT_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
 /** The architecture's 5 s doubling to 5 min. */
 const STOPPED_BACKOFF: BackoffSchedule = { firstMs: 5_000, maxMs: 300_000 }
 
+/** Enough for another customer's call to be made first. */
+const AFTER_OTHERS_MS = 1_000
+
+/** Not about the key, which is the same for all. */
+function isAboutAddress({ code }: SeamError): boolean {
+  return code === 'RELAY_SEAM_ENDPOINT'
+}
+
 export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): Workspaces {
   /** What this process has learnt, which the store may not know yet. */
   const heldUntil = new Map<string, number>()
@@ -44,9 +57,10 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
   /** One after the other: calls that are refused at the same moment must not overwrite each other's waits. */
   let holding: Promise<unknown> = Promise.resolve()
 
-  async function hold(lane: ClaimedLane, error: SeamError): Promise<void> {
+  async function hold(lane: ClaimedLane, error: SeamError): Promise<number> {
     const id = lane.workspaceId
     const at = now()
+    const { probe } = lane
     const before = await outbox.workspace(id)
     // Calls that were under way when the first one was refused are no further failures, but may ask for a longer wait.
     const counts = lane.probe || before.waitUntil <= at
@@ -63,6 +77,8 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
     const said = { workspaceId: id, code: error.code, status: error.status, waitMs: waitUntil - at }
     if (stopped) log.error({ event: 'workspace.stopped', ...said })
     else log.warn({ event: 'workspace.waits', ...said })
+    // Somebody else finds out the next time: it may be this customer alone. Otherwise it need not wait longer than all.
+    return probe && isAboutAddress(error) ? waitUntil + AFTER_OTHERS_MS : at
   }
 
   return {
@@ -71,6 +87,12 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
       const known = heldUntil.get(workspaceId) ?? 0
       const until = known > now() ? known : (await outbox.workspace(workspaceId)).waitUntil
       if (until > now()) throw new WorkspaceHeld(until)
+    },
+
+    async judged(lane, error) {
+      if (!isAboutAddress(error) || lane.probe || lane.failures === 0) return error
+      const { failures } = await outbox.workspace(lane.workspaceId)
+      return failures > 0 ? error : error.asTrouble()
     },
 
     async works(lane) {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { RelayError } from '../../src/errors.ts'
-import { type FakeAnswer, ok, refusal } from '../seam/fake-seam.ts'
+import { type FakeAnswer, listsOf, ok, refusal } from '../seam/fake-seam.ts'
 import { emptyStore } from '../store/empty-store.ts'
 import { aBooking, type Customers, DAY_MS, NOON, off, openCustomers } from './open-customers.ts'
 
@@ -288,6 +288,64 @@ t.test('an address that is not Seam’s stops the workspace and buries nothing',
     )
   }
 })
+
+for (const [what, answer] of Object.entries({
+  'that nothing is here': { status: 404, body: 'Not Found' },
+  'that there is no such customer': refusal(404, 'customer_not_found'),
+  'with a page': { status: 400, body: '<html>Bad request</html>' }
+})) {
+  t.test(
+    `a change that is answered ${what} keeps neither other customers waiting nor the rest of its own`,
+    async t => {
+      const relay = await openCustomers(t, { customers: ['a', 'b'] })
+      // The first to arrive, and so the first to be sent.
+      await relay.tell('a', aBooking('poison', { arrival: '2027-02-01' }))
+      await bookingsOf(relay, ['a', 'b'])
+      relay.seam.respond = call => (JSON.stringify(call.body).includes('poison') ? answer : ok)
+      for (let second = 0; second < 30; second += 1) await relay.after(1_000)
+      const through = () => relay.sent().flatMap(each => each.reservations ?? [])
+      t.ok(through().includes('b:b1_r1'))
+      const stops = logged(relay, 'workspace.stopped').length
+      for (let minute = 0; minute < 10; minute += 1) {
+        await relay.tell('b', aBooking(`m${minute}`))
+        await relay.after(QUIET_MS)
+        t.ok(through().includes(`b:m${minute}_r1`), 'at once')
+        await relay.after(60_000)
+      }
+      t.equal(logged(relay, 'workspace.stopped').length, stops)
+      const taken = relay.seam.calls.filter(call => !JSON.stringify(call.body).includes('poison'))
+      t.ok(
+        taken.some(call => listsOf(call).reservations?.includes('a:b1_r1')),
+        'what else there is of its own'
+      )
+    }
+  )
+}
+
+t.test(
+  'a customer that had trouble before is not taken for the reason while the workspace is stopped',
+  async t => {
+    const relay = await openCustomers(t, { customers: ['a', 'b'] })
+    await bookingsOf(relay, ['a'])
+    relay.seam.respond = () => refusal(500, 'internal_server_error')
+    await relay.sync()
+    await bookingsOf(relay, ['b'])
+    relay.clock.now += QUIET_MS
+    relay.seam.respond = () => undefined
+    await relay.seam.next()
+    const steps = [relay.relay.steps.syncOnce(), relay.relay.steps.syncOnce()]
+    const calls = [await relay.seam.next(), await relay.seam.next()]
+    const callOf = (customer: string) => calls.find(each => each.body.customer_key === customer)
+    callOf('b')?.answer({ status: 404, body: 'Not Found' })
+    await Promise.race(steps)
+    callOf('a')?.answer({ status: 404, body: 'Not Found' })
+    await Promise.all(steps)
+    t.match(logged(relay, 'sync.postponed').slice(1), [
+      { customerKey: 'b', code: 'RELAY_SEAM_ENDPOINT' },
+      { customerKey: 'a', code: 'RELAY_SEAM_ENDPOINT' }
+    ])
+  }
+)
 
 t.test('while one finds out whether the workspace works again, the others wait for it', async t => {
   const relay = await openCustomers(t, { customers: ['a', 'b', 'c'] })

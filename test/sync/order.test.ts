@@ -405,6 +405,39 @@ t.test(
   }
 )
 
+t.test(
+  'a stay whose guest goes while it is read does not go without somebody of whom Seam has never heard',
+  async t => {
+    const calls: unknown[] = []
+    const { store, queries, outbox, room } = await openRoom((operation, body) => {
+      calls.push({ [operation]: body })
+    })
+    const rowsOf = (stay: object | null, guest: object | null, revision: number) => [
+      { ...aResource('s1', { fields: stay && JSON.stringify(stay) }), revision },
+      { ...aResource('g1', { kind: 'guest' as const, fields: guest && JSON.stringify(guest) }), revision }
+    ]
+    const change = async (stay: object | null, guest: object | null) => {
+      const before = await queries.lanes.revision(lane)
+      const rows = rowsOf(stay, guest, (before ?? 0) + 1)
+      const due = { dueAt: 0, arrivalAt: null }
+      await store.commit([...queries.lanes.advance(lane, before, due), queries.resources.upsert(rows)])
+    }
+    await change({ reservation_key: 's1', guest_key: 'g1' }, { guest_key: 'g1' })
+    let changed = false
+    const interrupted = room({
+      ...outbox,
+      async dirtyStays(...asked) {
+        const stays = await outbox.dirtyStays(...asked)
+        if (!changed) await change(null, null)
+        changed = true
+        return stays
+      }
+    })
+    while ((await interrupted.syncOnce()) === 'busy');
+    t.same(calls, [])
+  }
+)
+
 t.test('every call is remembered with what it carried and what Seam said', async t => {
   const relay = await openCustomers(t)
   relay.seam.respond = call =>
