@@ -19,7 +19,7 @@ import { Type } from '@sinclair/typebox'
 import { Setting } from '../fields.ts'
 import { definePlatform, on, type PlatformEvent, readObject, unreadable } from '../platform.ts'
 import { hmac } from '../verify.ts'
-import { BookingEvent } from './events.ts'
+import { AccessEvent, BookingEvent } from './events.ts'
 import { samples } from './samples.ts'
 import { statuses } from './status.ts'
 import { bookingCancelled, bookingRejected, bookingRequested, bookingTold } from './translate.ts'
@@ -40,10 +40,10 @@ export const calcom = definePlatform({
   mediaTypes: ['application/x-www-form-urlencoded', 'text/plain'],
   readEvents,
   events: {
-    BOOKING_CREATED: on(BookingEvent, bookingTold),
-    BOOKING_RESCHEDULED: on(BookingEvent, bookingTold),
-    BOOKING_PAID: on(BookingEvent, bookingTold),
-    BOOKING_REQUESTED: on(BookingEvent, bookingRequested),
+    BOOKING_CREATED: on(AccessEvent, bookingTold),
+    BOOKING_RESCHEDULED: on(AccessEvent, bookingTold),
+    BOOKING_PAID: on(AccessEvent, bookingTold),
+    BOOKING_REQUESTED: on(AccessEvent, bookingRequested),
     BOOKING_CANCELLED: on(BookingEvent, bookingCancelled),
     BOOKING_REJECTED: on(BookingEvent, bookingRejected)
   },

@@ -1,15 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { firstText, Maybe } from '../fields.ts'
-import { entriesOf, membersOf } from '../told.ts'
+import { entriesOf, isMembers, type Members, membersOf } from '../told.ts'
 
 /** What is only taken when it is of the type we expect: its absence or oddness is no reason to bury a booking. */
 const Nice = Type.Optional(Type.Unknown())
-
-const AttendeeSchema = Type.Object({
-  email: Maybe(Type.String()),
-  name: Nice,
-  phoneNumber: Nice
-})
 
 const BookingSchema = Type.Object({
   uid: Type.String({ minLength: 1 }),
@@ -20,32 +14,47 @@ const BookingSchema = Type.Object({
   /** Slug of the event type; some senders put the booking's title here. */
   type: Nice,
   eventTitle: Nice,
-  eventTypeId: Maybe(Type.Union([Type.String(), Type.Number()])),
+  eventTypeId: Nice,
   /** Minutes: of the booking when it is made, of the event type later. */
   length: Nice,
   location: Nice,
-  organizer: Maybe(Type.Object({ timeZone: Nice })),
+  organizer: Nice,
   /** The booker first, additional guests behind. */
-  attendees: Maybe(Type.Array(AttendeeSchema)),
+  attendees: Nice,
   /** Question → `{ label, value }`. */
   responses: Nice,
   userFieldsResponses: Nice,
   smsReminderNumber: Nice,
   /** A number where several people book seats of one slot; some cancellations do not tell it. */
-  seatsPerTimeSlot: Maybe(Type.Number()),
-  rescheduleUid: Maybe(Type.String()),
+  seatsPerTimeSlot: Nice,
+  rescheduleUid: Nice,
   rescheduledBy: Nice
 })
 
-/** Every event about a booking: the whole body. */
+/** Every event about a booking: the whole body. One that ends it needs to name it, and no more. */
 export const BookingEvent = Type.Object({
   createdAt: Type.String(),
   payload: BookingSchema
 })
 
-export type Attendee = Static<typeof AttendeeSchema>
+/** An event that may give access: oddness in these would give it to nobody, or to one person twice. */
+export const AccessEvent = Type.Object({
+  createdAt: Type.String(),
+  payload: Type.Object({
+    ...BookingSchema.properties,
+    attendees: Maybe(Type.Array(Type.Unknown())),
+    seatsPerTimeSlot: Maybe(Type.Union([Type.Number(), Type.String()])),
+    rescheduleUid: Maybe(Type.String())
+  })
+})
+
 export type Booking = Static<typeof BookingSchema>
 export type BookingEvent = Static<typeof BookingEvent>
+
+/** As listed: what is no object keeps its place, so that nobody else is taken for the booker. */
+export function attendeesOf({ attendees }: Booking): (Members | undefined)[] {
+  return Array.isArray(attendees) ? attendees.map(each => (isMembers(each) ? each : undefined)) : []
+}
 
 /** The answer to a question of the booking form, from the first of the forms that holds one. */
 export function answerTo(question: string, ...forms: unknown[]): unknown {

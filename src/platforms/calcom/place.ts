@@ -1,11 +1,12 @@
 import { type UpsertPlace, upsertPlace } from '../../model/change.ts'
 import { firstText, instantMs } from '../fields.ts'
+import { idOf } from '../told.ts'
 import { answerTo, type Booking, member } from './events.ts'
 
 /** The event type plays the place; group bookings made on the fly have none. */
 export function placesOf(booking: Booking): string[] {
-  const id = booking.eventTypeId
-  return id === undefined || id === null || id === 0 || id === '' ? [] : [String(id)]
+  const id = idOf(booking.eventTypeId)
+  return id === undefined || id === '0' ? [] : [id]
 }
 
 /** What a booking tells of its event type, for which Cal.com has no event. */
@@ -14,7 +15,7 @@ export function placeTold(booking: Booking, version: number): UpsertPlace[] {
   const slug = booking.type === booking.title ? undefined : firstText(booking.type)
   const facts = {
     name: title,
-    timeZone: firstText(booking.organizer?.timeZone),
+    timeZone: firstText(member(booking.organizer, 'timeZone')),
     address: addressOf(booking),
     durationMinutes: durationOf(booking)
   }
@@ -37,9 +38,11 @@ function durationOf(booking: Booking): number | undefined {
   return length * 60_000 === end - start ? length : undefined
 }
 
+/** The only kind of location whose text is the place's address. */
+const atTheHost = 'inPerson'
 /** Kinds of location, named where the place itself is not. */
 const locationKinds = new Set([
-  'inPerson',
+  atTheHost,
   'attendeeInPerson',
   'attendeePhone',
   'conferencing',
@@ -48,8 +51,6 @@ const locationKinds = new Set([
   'somewhereElse',
   'userPhone'
 ])
-/** Kinds whose text the booker writes: an address of theirs is none of the place. */
-const bookersOwn = new Set<unknown>(['attendeeInPerson', 'attendeePhone', 'phone', 'somewhereElse'])
 
 const scheme = /^(?:integrations:|mailto:|sips?:|tel:|[a-z][a-z\d+.-]*:\/\/)/i
 const hostName = /\.[a-z]{2,}(?:[/:?#]|$)/i
@@ -58,12 +59,15 @@ const phoneNumber = /^[+(]?\d[\d\s().+/-]*$/
 function addressOf(booking: Booking): string | undefined {
   const location = firstText(booking.location)
   const answer = answerTo('location', booking.responses)
-  if (location === undefined || locationKinds.has(location)) return undefined
-  if (isLink(location) || phoneNumber.test(location)) return undefined
-  if (bookersOwn.has(member(answer, 'value')) || firstText(member(answer, 'optionValue')) !== undefined) {
-    return undefined
-  }
-  return location
+  if (location === undefined || isElsewhere(location) || phoneNumber.test(location)) return undefined
+  // The booker's own text, such as an address of theirs, is none of the place.
+  if (firstText(member(answer, 'optionValue')) !== undefined) return undefined
+  const kind = firstText(member(answer, 'value'), answer)
+  return kind !== undefined && kind !== atTheHost && isElsewhere(kind) ? undefined : location
+}
+
+function isElsewhere(text: string): boolean {
+  return locationKinds.has(text) || isLink(text)
 }
 
 function isLink(location: string): boolean {

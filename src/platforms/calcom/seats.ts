@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { firstText } from '../fields.ts'
 import { unreadable } from '../platform.ts'
-import type { Attendee, Booking } from './events.ts'
+import { idOf, type Members } from '../told.ts'
+import { attendeesOf, type Booking } from './events.ts'
 
 /**
  * Which bookings an event speaks of, in the relay's sense: what is made, moved and cancelled as one.
@@ -13,46 +15,52 @@ import type { Attendee, Booking } from './events.ts'
  */
 export interface Party {
   bookingId: string
-  attendee: Attendee | undefined
+  attendee: Members | undefined
   /** Whether the answers of the booking form are this attendee's. */
   answered: boolean
 }
 
+/** @throws RelayError where an event with seats lists people of whom none can be told from the others */
 export function partiesOf(booking: Booking): Party[] {
-  const attendees = booking.attendees ?? []
+  const attendees = attendeesOf(booking)
   if (!hasSeats(booking)) return [{ bookingId: booking.uid, attendee: attendees[0], answered: true }]
   const parties = new Map<string, Party>()
   for (const attendee of attendees) {
-    const bookingId = seatId(booking.uid, attendee)
-    if (!parties.has(bookingId)) {
-      parties.set(bookingId, { bookingId, attendee, answered: attendees.length === 1 })
+    for (const bookingId of seatsOf(booking.uid, [attendee])) {
+      if (!parties.has(bookingId)) {
+        parties.set(bookingId, { bookingId, attendee, answered: attendees.length === 1 })
+      }
     }
+  }
+  if (parties.size === 0 && listsAnything(booking.attendees)) {
+    throw unreadable('no attendee of an event with seats has an e-mail')
   }
   return [...parties.values()]
 }
 
-/** The bookings that are over because of a reschedule; none where the host moved a whole slot, which keeps its `uid`. */
+/**
+ * The bookings that are over because of a reschedule; none where the host moved a whole slot, which keeps its `uid`. Seats
+ * may be switched on and off, and not every event tells of them: where none are told of, both readings.
+ */
 export function replacedBy(booking: Booking): string[] {
-  const { uid, rescheduleUid, attendees, rescheduledBy } = booking
-  if (!rescheduleUid || rescheduleUid === uid) return []
-  if (!hasSeats(booking)) return [rescheduleUid]
-  const listed = attendees ?? []
+  const { uid, rescheduledBy } = booking
+  const replaced = firstText(booking.rescheduleUid)
+  if (replaced === undefined || replaced === uid) return []
+  const listed = attendeesOf(booking)
   // An attendee who moves is listed together with those in the new slot, who may have kept a seat in the old one.
   const mover = listed.filter(attendee => typeof rescheduledBy === 'string' && isOf(attendee, rescheduledBy))
-  const moved = mover.length > 0 ? mover : listed
-  return [...new Set(moved.map(attendee => seatId(rescheduleUid, attendee)))]
+  const seats = seatsOf(replaced, mover.length > 0 ? mover : listed)
+  return hasSeats(booking) ? seats : [replaced, ...seats]
 }
 
-/** The bookings that a cancellation or refusal ends. Where seats are not told of (a host asks to reschedule), both readings. */
+/** The bookings that a cancellation or refusal ends. Where no seats are told of, both readings, as with a reschedule. */
 export function endedBy(booking: Booking): string[] {
-  const { uid, seatsPerTimeSlot, attendees } = booking
-  const seats = (attendees ?? []).filter(identityOf).map(attendee => seatId(uid, attendee))
-  if (seatsPerTimeSlot === undefined) return [...new Set([uid, ...seats])]
-  return partiesOf(booking).map(party => party.bookingId)
+  if (hasSeats(booking)) return partiesOf(booking).map(party => party.bookingId)
+  return [booking.uid, ...seatsOf(booking.uid, attendeesOf(booking))]
 }
 
-export function hasSeats(booking: Booking): boolean {
-  return typeof booking.seatsPerTimeSlot === 'number' && booking.seatsPerTimeSlot > 0
+export function hasSeats({ seatsPerTimeSlot }: Booking): boolean {
+  return Number(idOf(seatsPerTimeSlot)) > 0
 }
 
 /** Twelve hex digits that stand for an address; the address itself belongs in no key. */
@@ -60,16 +68,18 @@ export function addressHash(email: string): string {
   return createHash('sha256').update(email.trim().toLowerCase()).digest('hex').slice(0, 12)
 }
 
-function seatId(uid: string, attendee: Attendee): string {
-  const identity = identityOf(attendee)
-  if (identity === undefined) throw unreadable('an attendee of an event with seats has no e-mail')
-  return `${uid}_${addressHash(identity)}`
+/** One for each person; none for those without an e-mail, who cannot be told from each other. */
+function seatsOf(uid: string, attendees: (Members | undefined)[]): string[] {
+  const emails = attendees.flatMap(attendee => firstText(attendee?.email) ?? [])
+  return [...new Set(emails.map(email => `${uid}_${addressHash(email)}`))]
 }
 
-function identityOf(attendee: Attendee): string | undefined {
-  return attendee.email?.trim() || undefined
+function isOf(attendee: Members | undefined, email: string): boolean {
+  return firstText(attendee?.email)?.toLowerCase() === email.trim().toLowerCase()
 }
 
-function isOf(attendee: Attendee, email: string): boolean {
-  return identityOf(attendee)?.toLowerCase() === email.trim().toLowerCase()
+function listsAnything(attendees: unknown): boolean {
+  return (
+    attendees !== undefined && attendees !== null && !(Array.isArray(attendees) && attendees.length === 0)
+  )
 }

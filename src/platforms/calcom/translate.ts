@@ -8,6 +8,7 @@ import {
   stays
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
+import { usablePhone } from '../../model/contact.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus, unreadable } from '../platform.ts'
 import { answerLabelled, answerTo, type Booking, type BookingEvent } from './events.ts'
@@ -80,7 +81,7 @@ function stayOf(booking: Booking, party: Party, connection: Connection): Stay {
     id: party.bookingId,
     name: firstText(booking.title),
     places: placesOf(booking),
-    guest: guestOf(booking, party),
+    guest: guestOf(booking, party, connection),
     start: momentOf(booking.startTime),
     end: momentOf(booking.endTime),
     preferredCode: party.answered ? codeOf(booking, connection.preferredCodeField) : undefined
@@ -90,15 +91,19 @@ function stayOf(booking: Booking, party: Party, connection: Connection): Stay {
 /** Whoever books by phone alone gets an address made of the number; nothing sent there arrives. */
 const madeUpAddress = /@sms\.cal\.com$/i
 
-function guestOf(booking: Booking, { attendee, answered }: Party): StayGuest | null {
+function guestOf(booking: Booking, { attendee, answered }: Party, connection: Connection): StayGuest | null {
   if (attendee === undefined) return null
   const email = firstText(attendee.email)
-  const phone = firstText(
+  const answers = answered ? booking.responses : undefined
+  const phones = [
     attendee.phoneNumber,
-    answered ? answerTo('attendeePhoneNumber', booking.responses) : undefined,
+    answerTo('attendeePhoneNumber', answers),
+    answerTo('smsReminderNumber', answers),
     // In an event with seats this may be the number of whoever came first.
     hasSeats(booking) ? undefined : booking.smsReminderNumber
-  )
+  ]
+  const usable = phones.find(each => usablePhone(firstText(each), connection.country))
+  const phone = firstText(usable, ...phones)
   const name = firstText(attendee.name)
   if (email === undefined || !madeUpAddress.test(email)) return { name, email, phone }
   return { id: `phone_${addressHash(email)}`, name, email: null, phone }

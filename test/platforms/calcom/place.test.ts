@@ -39,7 +39,7 @@ t.test('a booking tells of its event type, and so do the events that end it', as
 })
 
 t.test('a booking without an event type names no place', async t => {
-  for (const eventTypeId of [undefined, null, 0, '']) {
+  for (const eventTypeId of [undefined, null, 0, '', '0', {}, true]) {
     t.strictSame(placesIn(body('BOOKING_CREATED', { eventTypeId })), [])
   }
 })
@@ -108,6 +108,22 @@ t.test('a location is an address only where the host meets people', async t => {
     7
   ]
   for (const location of elsewhere) t.equal(fieldsTold({ location })?.address, undefined, String(location))
+})
+
+t.test('where people meet elsewhere, no words for it are the place’s address', async t => {
+  const addressWith = (value: unknown) =>
+    fieldsTold({ location: 'Cal Video', responses: { location: { label: 'location', value } } })?.address
+  for (const kind of [
+    'integrations:daily',
+    'conferencing',
+    'link',
+    'userPhone',
+    'https://meet.example.com/a'
+  ]) {
+    t.equal(addressWith({ value: kind, optionValue: '' }), undefined, kind)
+    t.equal(addressWith(kind), undefined, kind)
+  }
+  t.equal(addressWith({ value: 'Studio B', optionValue: '' }), 'Cal Video', 'no kind that is known')
 })
 
 t.test('an address that the booker wrote is not the place’s', async t => {

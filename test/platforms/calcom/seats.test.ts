@@ -81,12 +81,50 @@ t.test('a cancellation that does not tell of seats ends the booking whether it h
   t.strictSame(liveAfter([body('BOOKING_CREATED', { ...seated, attendees: [zoe, noor] }), off]), [])
 })
 
+t.test('seats that are switched off after the booking end with it', async t => {
+  const taken = body('BOOKING_CREATED', { ...seated, attendees: [zoe, noor] })
+  for (const seatsPerTimeSlot of [null, 0, '']) {
+    const told = { seatsPerTimeSlot, attendees: [zoe, noor], status: 'CANCELLED' }
+    for (const event of ['BOOKING_CANCELLED', 'BOOKING_REJECTED', 'BOOKING_CREATED']) {
+      const off = body(event, told, minute(1))
+      t.strictSame(liveAfter([taken, off]), [], `${event} with ${seatsPerTimeSlot}`)
+      t.strictSame(liveAfter([off, taken]), [], `${event} with ${seatsPerTimeSlot}, told first`)
+    }
+  }
+})
+
+t.test('a reschedule that does not tell of seats leaves no seat of whoever moves behind', async t => {
+  const taken = body('BOOKING_CREATED', { ...seated, attendees: [zoe, noor] })
+  for (const seatsPerTimeSlot of [undefined, null]) {
+    const to = { seatsPerTimeSlot, uid: 'B', rescheduleUid: 'A' }
+    const moved = body('BOOKING_RESCHEDULED', { ...to, attendees: [zoe] }, minute(1))
+    t.strictSame(liveAfter([taken, moved]), sorted(seat('A', noor), 'B'))
+    t.strictSame(liveAfter([moved, taken]), sorted(seat('A', noor), 'B'))
+    t.strictSame(liveAfter([body('BOOKING_CREATED'), moved]), ['B'], 'a booking without seats')
+  }
+})
+
 t.test('a number of seats that is no number of seats means none', async t => {
-  t.strictSame(liveAfter([body('BOOKING_CREATED', { seatsPerTimeSlot: 0 })]), ['A'])
+  for (const seatsPerTimeSlot of [0, '', '0', 'many']) {
+    t.strictSame(liveAfter([body('BOOKING_CREATED', { seatsPerTimeSlot })]), ['A'])
+  }
+  t.strictSame(liveAfter([body('BOOKING_CREATED', { seatsPerTimeSlot: '8' })]), [seat('A', zoe)])
+})
+
+t.test('whoever has no e-mail keeps nobody else from a seat, nor from losing it', async t => {
+  for (const odd of [{ email: ' ' }, { email: 5 }, 'Zoë', null]) {
+    const taken = body('BOOKING_CREATED', { ...seated, attendees: [odd, zoe, noor] })
+    t.strictSame(liveAfter([taken]), sorted(seat('A', zoe), seat('A', noor)))
+    const off = body('BOOKING_CANCELLED', { ...seated, attendees: [odd, zoe] }, minute(1))
+    t.strictSame(liveAfter([taken, off]), [seat('A', noor)])
+    const to = { ...seated, uid: 'B', rescheduleUid: 'A', rescheduledBy: zoe.email }
+    const moved = body('BOOKING_RESCHEDULED', { ...to, attendees: [odd, zoe] }, minute(1))
+    t.strictSame(liveAfter([taken, moved]), sorted(seat('A', noor), seat('B', zoe)))
+  }
 })
 
 t.test(
-  'an event with seats says nothing without attendees, and is a dead letter without their e-mails',
+  'an event with seats says nothing without attendees, and is a dead letter where none of them has an e-mail',
   async t => {
     for (const attendees of [[], null]) {
       t.strictSame(translated(body('BOOKING_CREATED', { ...seated, attendees })), {
@@ -95,8 +133,14 @@ t.test(
       const moved = body('BOOKING_RESCHEDULED', { ...seated, uid: 'B', rescheduleUid: 'A', attendees })
       t.match(translated(moved), { ignored: /names no attendee/ })
     }
-    const nameless = body('BOOKING_CREATED', { ...seated, attendees: [zoe, { email: ' ' }] })
-    t.throws(() => translated(nameless), { code: 'RELAY_EVENT_UNREADABLE' })
+    for (const attendees of [[{ email: ' ' }], ['Zoë'], [null]]) {
+      const nameless = body('BOOKING_CREATED', { ...seated, attendees })
+      t.throws(() => translated(nameless), { code: 'RELAY_EVENT_UNREADABLE' })
+    }
+    for (const attendees of [[{ email: ' ' }], ['Zoë'], {}, zoe.email]) {
+      const nameless = body('BOOKING_CANCELLED', { ...seated, attendees })
+      t.throws(() => translated(nameless), { code: 'RELAY_EVENT_UNREADABLE' })
+    }
   }
 )
 

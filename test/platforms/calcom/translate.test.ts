@@ -84,6 +84,33 @@ t.test('a cancellation needs no numeric id, no time and no attendee (issue #1184
   t.strictSame(liveAfter([body('BOOKING_CREATED'), bare]), [])
 })
 
+t.test('a cancellation counts whatever is odd beside the uid', async t => {
+  const odd = {
+    organizer: ['x', [], 7],
+    attendees: [{}, ['x'], [{ email: 5 }], [null], 'x'],
+    seatsPerTimeSlot: ['', false, {}],
+    eventTypeId: [{}, [], true, Number.MAX_VALUE],
+    rescheduleUid: [5, {}],
+    location: [{ a: 1 }],
+    responses: [[], 'x'],
+    length: ['x']
+  }
+  for (const [name, values] of Object.entries(odd)) {
+    for (const value of values) {
+      for (const event of ['BOOKING_CANCELLED', 'BOOKING_REJECTED']) {
+        const off = body(event, { [name]: value }, minute(1))
+        t.strictSame(liveAfter([body('BOOKING_CREATED'), off]), [], `${name} ${JSON.stringify(value)}`)
+      }
+    }
+  }
+})
+
+t.test('a booking whose booker is no attendee waits for one, and nobody else is taken for them', async t => {
+  for (const attendees of [['x', zoe], [null, zoe], []]) {
+    t.equal(guestIn(translated(body('BOOKING_CREATED', { attendees }))), null, JSON.stringify(attendees))
+  }
+})
+
 t.test('each booking of a recurring series stands for itself (issue #28044)', async t => {
   const series = ['A', 'B', 'C'].map(uid => body('BOOKING_CREATED', { uid, recurringEvent: { count: 3 } }))
   const cancelled = body('BOOKING_CANCELLED', { uid: 'A', recurringEvent: { count: 3 } }, minute(1))
@@ -140,17 +167,50 @@ t.test('an event without a clock or a uid becomes a dead letter', async t => {
   t.throws(() => translated(body('BOOKING_RESCHEDULED', { uid: null })), { code: 'RELAY_EVENT_INVALID' })
 })
 
-t.test('the guest is the booker, whose phone number stands in one of three places', async t => {
+t.test(
+  'what may give access becomes a dead letter where it cannot be read to whom, or instead of what',
+  async t => {
+    for (const odd of [
+      { attendees: {} },
+      { attendees: 'x' },
+      { seatsPerTimeSlot: {} },
+      { rescheduleUid: 5 }
+    ]) {
+      for (const event of ['BOOKING_CREATED', 'BOOKING_RESCHEDULED', 'BOOKING_PAID', 'BOOKING_REQUESTED']) {
+        t.throws(() => translated(body(event, odd)), { code: 'RELAY_EVENT_INVALID' }, JSON.stringify(odd))
+      }
+    }
+  }
+)
+
+t.test('the guest is the booker, whose phone number stands in one of four places', async t => {
   const phoneOf = (differing: Record<string, unknown>) =>
     guestIn(translated(body('BOOKING_CREATED', differing)))?.phone
   const answers = { attendeePhoneNumber: { label: 'phone_number', value: '+46855501471' } }
+  const reminder = { smsReminderNumber: { label: 'number_text_notifications', value: '+46855501473' } }
   const all = { attendees: [{ ...zoe, phoneNumber: '+46855501470' }, { email: 'x@example.com' }] }
   t.equal(phoneOf({ ...all, responses: answers, smsReminderNumber: '+46855501472' }), '+46855501470')
   t.equal(phoneOf({ responses: answers, smsReminderNumber: '+46855501472' }), '+46855501471')
   t.equal(phoneOf({ responses: null, smsReminderNumber: '+46855501472' }), '+46855501472')
+  t.equal(phoneOf({ responses: { ...answers, ...reminder } }), '+46855501471')
+  t.equal(phoneOf({ responses: reminder, smsReminderNumber: '+46855501472' }), '+46855501473')
   t.equal(phoneOf({}), undefined)
   t.strictSame(guestIn(translated(body('BOOKING_CREATED'))), { ...zoe, phone: undefined })
   t.equal(guestIn(translated(body('BOOKING_CREATED', { attendees: null }))), null)
+})
+
+t.test('a number goes before what is none, which is told where there is no other', async t => {
+  const phoneOf = (phoneNumber: unknown, answer: unknown, country?: string) => {
+    const told = {
+      attendees: [{ ...zoe, phoneNumber }],
+      responses: { attendeePhoneNumber: { value: answer } }
+    }
+    return guestIn(translated(body('BOOKING_CREATED', told), { country }))?.phone
+  }
+  for (const junk of ['n/a', '12', ' ', 7, null]) t.equal(phoneOf(junk, '+46855501471'), '+46855501471')
+  t.equal(phoneOf('n/a', '08-555 014 71', 'SE'), '08-555 014 71')
+  t.equal(phoneOf('n/a', '08-555 014 71'), 'n/a', 'nobody knows the country')
+  t.equal(phoneOf(null, '08-555 014 71'), '08-555 014 71')
 })
 
 t.test('an address made of a phone number is nobody’s e-mail, but always the same guest', async t => {
