@@ -1,16 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { RelayError } from '../errors.ts'
+import { mayBeBroken } from '../model/broken-text.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Connection } from '../model/connection.ts'
 import { parseJson } from '../model/delivery.ts'
 import { inSpan, type Span } from '../model/trace.ts'
-import { readStandardEvent, shownPath } from '../platforms/standard/read.ts'
+import { readStandardEvent, refuseBrokenText } from '../platforms/standard/read.ts'
 import { sendProblem } from '../problem.ts'
 import { storing } from '../request-spans.ts'
 import type { Appended, NewDelivery } from '../store/deliveries.ts'
 import type { KnownCallers } from './api.ts'
-import { brokenTexts, mayBeBroken } from './broken-text.ts'
 import { callerOf, identifyingOrProblem } from './identify.ts'
 import { isJson } from './media-type.ts'
 import { mayTouch } from './reach.ts'
@@ -98,7 +98,7 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
   /** @param isSuspect where texts that cannot be kept may be among what was sent */
   function judge(event: unknown, connection: Connection, isSuspect: boolean): Judged {
     try {
-      if (isSuspect) refuseBroken(event)
+      if (isSuspect) refuseBrokenText(event)
       const { id: eventId } = readStandardEvent(event) as { id?: string | number | null }
       return {
         delivery: {
@@ -152,14 +152,6 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
     const code = error instanceof RelayError ? error.code : 'RELAY_INTERNAL'
     return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, code)
   }
-}
-
-/** @throws RelayError RELAY_EVENT_INVALID */
-function refuseBroken(event: unknown): void {
-  const [broken] = brokenTexts(event)
-  if (broken === undefined) return
-  const path = shownPath(`/${broken.path.join('/')}`)
-  throw new RelayError('RELAY_EVENT_INVALID', `${path} ${broken.message}`)
 }
 
 function storedAs({ id, duplicate }: Appended) {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { brokenTexts, mayBeBroken } from '../model/broken-text.ts'
 import type { Call } from '../model/call.ts'
 import type { Caller } from '../model/caller.ts'
 import { parseJson } from '../model/delivery.ts'
@@ -10,7 +11,6 @@ import {
   type DeleteData,
   type PushData
 } from '../seam/contract.ts'
-import { brokenTexts, mayBeBroken } from './broken-text.ts'
 import { type Failure, invalid, invalidFields } from './envelope.ts'
 import { withLastOfEach } from './lenient.ts'
 import { isJson } from './media-type.ts'

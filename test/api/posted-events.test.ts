@@ -44,6 +44,18 @@ t.test('an event comes to Seam as if it had come by webhook', async t => {
   })
 })
 
+t.test(
+  'events without an id of their own are no repeats of each other, also where it is an empty text',
+  async t => {
+    const relay = await openRelay(t, { env, connections: one })
+    const { body } = await serviceOf(relay).events([booked('r1', { id: '' }), booked('r2', { id: '' })])
+    t.strictSame(
+      (body.results as object[]).map(result => Object.keys(result)),
+      [['delivery_id'], ['delivery_id']]
+    )
+  }
+)
+
 t.test('text that cannot be kept as it is is refused, at its place', async t => {
   const relay = await openRelay(t, { env, connections: one })
   const named = (name: string) => ({ ...booked('r1'), data: { ...booked('r1').data, name } })

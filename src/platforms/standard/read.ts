@@ -1,6 +1,7 @@
-import { OptionalKind } from '@sinclair/typebox'
+import { OptionalKind, type TSchema } from '@sinclair/typebox'
 import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
+import { brokenTexts } from '../../model/broken-text.ts'
 import { type StandardEvent, schemas } from './events.ts'
 import { brokenRule } from './rules.ts'
 
@@ -13,9 +14,31 @@ export function readStandardEvent(value: unknown): StandardEvent {
   const schema = schemas[type]
   const [error] = Value.Errors(schema, value)
   if (error !== undefined) throw invalid(`${type}: ${sentence(innermost(error))}`)
-  const broken = brokenRule(value as StandardEvent)
+  const event = emptyAsNull(schema, value) as StandardEvent
+  const broken = brokenRule(event)
   if (broken !== undefined) throw invalid(`${type}: ${broken}`)
-  return value as StandardEvent
+  return event
+}
+
+/**
+ * Where a system tells its own events, no text of theirs may become another one: two ids would be one.
+ * @throws RelayError RELAY_EVENT_INVALID, as {@link readStandardEvent}
+ */
+export function refuseBrokenText(value: unknown): void {
+  const [broken] = brokenTexts(value)
+  if (broken !== undefined) throw invalid(`${shownPath(`/${broken.path.join('/')}`)} ${broken.message}`)
+}
+
+/** Members that may be null are null where they are told as an empty text; below them the same. */
+function emptyAsNull(schema: TSchema, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) {
+    return value === '' && schema[OptionalKind] ? null : value
+  }
+  const { properties, items } = schema.anyOf?.[0] ?? schema
+  if (items) return (value as unknown[]).map(each => emptyAsNull(items, each))
+  if (!properties) return value
+  const members = Object.entries(value).map(([name, told]) => [name, emptyAsNull(properties[name], told)])
+  return Object.fromEntries(members)
 }
 
 function typeOf(value: unknown): StandardEvent['type'] {
@@ -53,7 +76,7 @@ function letters(name: string): string {
 }
 
 /** Names of members are the sender's own words: whatever could be a value in the wrong place is not repeated. */
-export function shownPath(path: string): string {
+function shownPath(path: string): string {
   return path.replace(/[^/]+/g, name => (/^(\d{1,4}|[a-z_][\w-]{0,39})$/i.test(name) ? name : '…'))
 }
 

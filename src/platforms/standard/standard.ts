@@ -2,14 +2,15 @@ import { Type } from '@sinclair/typebox'
 import { definePlatform, on, readObject, unreadable } from '../platform.ts'
 import { standardWebhooks } from '../standard-webhooks.ts'
 import { standings } from './events.ts'
-import { readStandardEvent } from './read.ts'
+import { readStandardEvent, refuseBrokenText } from './read.ts'
 import { samples } from './samples.ts'
 import { translateStandardEvent } from './translate.ts'
 
 /** The schema lets everything through, because `readStandardEvent` explains what is wrong better than a schema can. */
-const told = on(Type.Unknown(), (payload, { connection }) =>
-  translateStandardEvent(readStandardEvent(payload), connection)
-)
+const told = on(Type.Unknown(), (payload, { connection }) => {
+  refuseBrokenText(payload)
+  return translateStandardEvent(readStandardEvent(payload), connection)
+})
 
 /**
  * The relay's own event format, for any system that has no adapter: docs/standard-events.md.

@@ -134,7 +134,7 @@ function versionOf(data: { updated_at?: string | number | null }, timestamp: str
   return clockMs(data.updated_at ?? timestamp)
 }
 
-/** An empty text says that there is none. */
+/** White space alone says that there is none, as an empty text does. */
 function textOf<T extends string | null | undefined>(text: T) {
   return typeof text === 'string' ? (firstText(text) ?? null) : text
 }

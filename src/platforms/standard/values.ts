@@ -1,4 +1,4 @@
-import { Kind, type SchemaOptions, type TSchema, Type, TypeRegistry } from '@sinclair/typebox'
+import { Kind, type SchemaOptions, type Static, type TSchema, Type, TypeRegistry } from '@sinclair/typebox'
 import { usableZone } from '../../model/time.ts'
 
 /**
@@ -60,9 +60,10 @@ export const Metadata = Type.Record(
   }
 )
 
-/** A member that may be missing or null. */
+/** A member that may be missing, null, or an empty text, which is null once it is read. */
 export function Maybe<S extends TSchema>(schema: S, description: string) {
-  return Type.Optional(Type.Union([schema, Type.Null()], { description }))
+  const told = Type.Union([schema, Type.Null(), Type.Literal('')], { description })
+  return Type.Optional(Type.Unsafe<Static<S> | null>(told))
 }
 
 /** The relay's version: milliseconds since 1970. */

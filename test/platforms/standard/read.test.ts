@@ -5,14 +5,41 @@ import { RelayError } from '../../../src/errors.ts'
 import { readStandardEvent } from '../../../src/platforms/standard/read.ts'
 import { validEvent } from './arbitrary.ts'
 
-t.test('every valid event is read as it is', async t => {
+t.test('every valid event is read as it is, but for empty texts', async t => {
   fc.assert(
     fc.property(validEvent, event => {
-      const before = structuredClone(event)
-      assert.deepStrictEqual(readStandardEvent(event), before)
+      const expected = withoutEmptyTexts(event)
+      assert.deepStrictEqual(readStandardEvent(event), expected)
     })
   )
   t.pass('whatever members it has')
+})
+
+t.test('an empty text says that there is none, wherever null may', async t => {
+  const nullTold = validEvent.filter(event => JSON.stringify(event).includes('null'))
+  fc.assert(
+    fc.property(nullTold, event => {
+      const emptied = JSON.parse(JSON.stringify(event), (_name, value) => value ?? '')
+      assert.deepStrictEqual(readStandardEvent(emptied), withoutEmptyTexts(event))
+    })
+  )
+  const reservation = { id: 'R-1', listing_id: '', listing_ids: '', listing: '', units: '', guest: '' }
+  const cancelled = { type: 'reservation.cancelled', timestamp: 1777714200000, id: '', data: reservation }
+  t.match(readStandardEvent(cancelled), { id: null, data: { id: 'R-1', listing_ids: null, units: null } })
+  const ping = { type: 'test.ping', id: '', timestamp: '', data: { of: [''] } }
+  t.strictSame(readStandardEvent(ping), { ...ping, id: null, timestamp: null }, 'nobody reads its data')
+})
+
+t.test('an empty text is refused where something has to be told', async t => {
+  for (const path of ['/timestamp', '/data', '/data/id', '/data/units/0/id', '/data/units/0/listing/id']) {
+    t.match(refusal(withMember(wholeReservation, path, '')), `: ${path} must be `)
+  }
+  t.match(refusal(withMember(wholeReservation, '/data/listing_ids/1', '')), '/data/listing_ids/1 must be ')
+})
+
+t.test('an empty text among the metadata is one', async t => {
+  const event = withMember(wholeReservation, '/data/metadata', { party: '' })
+  t.match(readStandardEvent(event), { data: { metadata: { party: '' } } })
 })
 
 t.test('every single member that is spoilt is named', async t => {
@@ -188,6 +215,18 @@ function spoilAt(t: Test, event: object, path: string): void {
 function allowedAnyway(path: string, value: unknown): boolean {
   if (typeof value === 'number') return /latitude|longitude/.test(path)
   return value === ' ' && /name|email|phone|address|preferred_code|metadata\//.test(path)
+}
+
+/** With null in their place, but not among the metadata. */
+function withoutEmptyTexts(value: unknown): unknown {
+  if (value === '') return null
+  if (Array.isArray(value)) return value.map(withoutEmptyTexts)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).map(([name, told]) => [
+    name,
+    name === 'metadata' ? told : withoutEmptyTexts(told)
+  ])
+  return Object.fromEntries(members)
 }
 
 /** Of an object, the spoilt member inside it is named. */

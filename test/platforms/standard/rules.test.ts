@@ -45,11 +45,13 @@ t.test('an object tells each thing one way', async t => {
   }
 })
 
-t.test('a null beside a value is no contradiction', async t => {
-  t.equal(
-    refusal('reservation.created', { ...instants, arrival_date: null, listing_id: 1, listing: null }),
-    ''
-  )
+t.test('a null beside a value is no contradiction, nor is an empty text', async t => {
+  for (const none of [null, '']) {
+    t.equal(
+      refusal('reservation.created', { ...instants, arrival_date: none, listing_id: 1, listing: none }),
+      ''
+    )
+  }
 })
 
 t.test('a unit may tell its day in another way than its booking', async t => {

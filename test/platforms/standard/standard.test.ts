@@ -75,6 +75,25 @@ t.test('an event that is wrong says where', async t => {
   )
 })
 
+t.test('text that would become another one is refused at its place, and two ids stay two', async t => {
+  for (const id of ['R-1\udc00', 'R-1\ud800']) {
+    const off = { type: 'reservation.cancelled', timestamp: 1777714200000, data: { id } }
+    t.throws(
+      () => outcome(off),
+      new RelayError('RELAY_EVENT_INVALID', '/data/id must be Unicode text without half of a surrogate pair')
+    )
+  }
+  const noted = { type: 'guest.updated', timestamp: 1777714200000, data: { id: 'G-77', name: 'Noor\0' } }
+  t.throws(() => outcome(noted), { message: '/data/name must be Unicode text without the character U+0000' })
+})
+
+t.test('a cancellation counts whatever its empty texts stand for', async t => {
+  const data = { id: 'R-1', listing_id: '', starts_at: '', status: '', guest: '', units: '' }
+  t.match(outcome({ type: 'reservation.cancelled', timestamp: 1777714200000, data }), [
+    { change: 'stays', bookingId: 'R-1', cancelled: true, stays: [] }
+  ])
+})
+
 t.test('a sample booking waits for the unit that has no listing yet', async t => {
   const booking = sampleBooking({ rooms: halfAssigned })
   const [told] = standard.samples.tell(booking, booking, { connection, now, serial: 1 })

@@ -58,6 +58,13 @@ t.test('a unit without a listing of its own takes the booking’s, one with null
   t.strictSame(places({}, {}), [])
 })
 
+t.test('a text of white space alone says that there is none', async t => {
+  const data = { id: 'G-77', name: ' ', email: '\t', phone: '' }
+  t.match(translation({ type: 'guest.updated', timestamp: 1777714200000, data }), [
+    { fields: { name: undefined, email: null, phone: null } }
+  ])
+})
+
 function eventOf(data: object): Record<string, unknown> {
   return { type: 'reservation.updated', timestamp: '2026-05-02T09:30:00Z', data }
 }
