@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { type Change, type PlaceFields, upsertPlace } from '../../model/change.ts'
+import { type Change, type PlaceFields, remove, upsertPlace } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { Address, type Enterprise, type Resource, ResourceData, type Service, ServiceData } from './events.ts'
@@ -20,6 +20,15 @@ export function isSpace({ resource }: PlaceFacts): boolean {
 
 export function isGone({ resource }: PlaceFacts): boolean {
   return resource.IsActive === false
+}
+
+/**
+ * A stay that names a room brings it back where it is told later than the room went. So where a reservation is read
+ * together with a room that is gone, that is also true as of the reservation's clock. The room's return has a later one:
+ * it comes after the reading.
+ */
+export function placeGone({ resource }: PlaceFacts, receivedAt: number, namedAt = 0): Change {
+  return remove('place', resource.Id, Math.max(clockOf(resource, receivedAt), namedAt))
 }
 
 /**

@@ -6,7 +6,6 @@ import {
   cancelled,
   type Moment,
   notPushed,
-  remove,
   type Stay,
   stays,
   upsertGuest
@@ -15,7 +14,7 @@ import { firstText, instantMs, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { CustomerFacts, Missing, type Reservation, ReservationFacts, ResourceFacts } from './events.ts'
 import { clockOf, guestFields, livesOnAs, merges, stayGuest } from './guests.ts'
-import { isGone, isSpace, placeChange } from './places.ts'
+import { isGone, isSpace, type PlaceFacts, placeChange, placeGone } from './places.ts'
 import { standings } from './status.ts'
 
 type ReservationEntity = Static<typeof Reservation>
@@ -26,14 +25,18 @@ export function reservationUpdated(_event: unknown, context: TranslateContext): 
   const booking = bookingChange(facts, context)
   if ('ignored' in booking) return booking
   const { receivedAt } = context.delivery
-  const { resource, guestId, customers } = facts
+  const { reservation, resource, guestId, customers } = facts
   return [
-    ...(resource !== undefined && !isGone({ resource })
-      ? [placeChange({ ...facts, resource }, receivedAt)]
-      : []),
+    ...(resource === undefined ? [] : [placeTold({ ...facts, resource }, receivedAt, reservation)]),
     ...(guestId !== null ? merges(guestId, customers, receivedAt) : []),
     booking
   ]
+}
+
+function placeTold(facts: PlaceFacts, receivedAt: number, reservation: ReservationEntity): Change {
+  return isGone(facts)
+    ? placeGone(facts, receivedAt, clockOf(reservation, receivedAt))
+    : placeChange(facts, receivedAt)
 }
 
 export function customerUpdated(_event: unknown, context: TranslateContext): Translation {
@@ -56,7 +59,7 @@ export function resourceUpdated(_event: unknown, context: TranslateContext): Tra
   const facts = factsOf(ResourceFacts, context)
   if (facts === undefined) return notReturned('resource')
   const { receivedAt } = context.delivery
-  if (isGone(facts)) return [remove('place', facts.resource.Id, clockOf(facts.resource, receivedAt))]
+  if (isGone(facts)) return [placeGone(facts, receivedAt)]
   return isSpace(facts) ? [placeChange(facts, receivedAt)] : ignored('the resource is no space')
 }
 

@@ -168,9 +168,22 @@ t.test('a cancellation tells the room’s facts too, so that the order of arriva
   t.match(changeIn(told, 'upsert'), { kind: 'place', id: ids.room, fields: { name: '305' } })
 })
 
-t.test('a room that was closed is not told again by the reservations that name it', async t => {
-  const told = await reservationTold({}, { resources: [resource({ IsActive: false })] })
-  t.equal(changeIn(told, 'upsert'), undefined)
+t.test('a room that was closed is gone as of the later of its own clock and the reservation’s', async t => {
+  const reservedAt = '2026-05-02T07:14:31Z'
+  for (const [closedAt, version] of [
+    ['2026-04-20T11:45:00Z', reservedAt],
+    ['2026-06-12T06:40:00Z', '2026-06-12T06:40:00Z']
+  ] as const) {
+    const closed = resource({ IsActive: false, UpdatedUtc: closedAt })
+    const told = await reservationTold({ UpdatedUtc: reservedAt }, { resources: [closed] })
+    t.equal(changeIn(told, 'upsert'), undefined)
+    t.strictSame(changeIn(told, 'remove'), {
+      change: 'remove',
+      kind: 'place',
+      id: ids.room,
+      version: Date.parse(version)
+    })
+  }
 })
 
 t.test('a reservation without UpdatedUtc counts from its receipt', async t => {
