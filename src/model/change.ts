@@ -63,8 +63,13 @@ export interface PlaceFields {
   durationMinutes?: number | null
 }
 
-/** An instant (ISO 8601 with `Z` or an offset), or a local date whose zone and hour may still have to be learnt. */
-export type Moment = { instant: string } | { date: string; time?: string; timeZone?: string }
+/**
+ * An instant (ISO 8601 with `Z` or an offset), or a local date whose zone and hour may still have to be learnt; with
+ * `orInstant` it is that one for as long as no zone is known.
+ */
+export type Moment =
+  | { instant: string }
+  | { date: string; time?: string; timeZone?: string; orInstant?: string }
 
 export interface UpsertGuest {
   change: 'upsert'

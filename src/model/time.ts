@@ -24,8 +24,10 @@ export function instantOf(moment: Moment, rules: LocalRules, what: string): Inst
     }
   }
   const timeZone = usableZone(moment.timeZone) ?? rules.timeZone
-  if (timeZone === undefined)
+  if (timeZone === undefined) {
+    if (moment.orInstant !== undefined) return instantOf({ instant: moment.orInstant }, rules, what)
     return { missing: 'the time zone of the place is unknown; set time_zone on the connection or the place' }
+  }
   const time = usableTime(moment.time) ?? rules.time
   if (time === undefined) {
     return {

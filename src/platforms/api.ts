@@ -10,10 +10,15 @@ export interface PlatformApi {
   settings: Record<string, string>
   /**
    * One request. Any status below 500 except 429 comes back; adapters judge 404 and 410 themselves.
-   * With `bearer`, a 401 (or a status in `bearer.renewOn`) renews the token and repeats the request once.
-   * @throws RelayError RELAY_PLATFORM_UNAVAILABLE (retryable), RELAY_PLATFORM_UNAUTHORIZED (retryable, slowly)
+   * With `bearer`, a 401 (or a status in `bearer.renewOn`, where the token is not young) renews the token and repeats
+   * the request once. What is answered then, or to a young token, is about the credentials where it is 401, else about
+   * what was asked for.
+   * @throws RelayError RELAY_PLATFORM_UNAVAILABLE (retryable), RELAY_PLATFORM_UNAUTHORIZED (retryable, slowly),
+   * RELAY_PLATFORM_REFUSED (retryable) for a status in `bearer.renewOn`
    */
   request(request: ApiRequest): Promise<ApiResponse>
+  /** Whether to go on without an answer, told why there is none; {@link isRefusal} decides where it is left out. */
+  goesWithout?(trouble: RelayError): boolean
 }
 
 export interface ApiRequest {
@@ -37,7 +42,7 @@ export interface ApiResponse {
 
 /** A token that is fetched once, kept in the store, and shared by everything that uses the connection. */
 export interface TokenSource {
-  /** Statuses that mean "token has ended" beside 401. */
+  /** Statuses beside 401 that can mean "token has ended", and also that one thing may not be read. */
   renewOn?: number[]
   /** The header that carries it as it is; `Authorization: Bearer …` unless told. */
   header?: string
@@ -53,4 +58,28 @@ export function unavailable(message: string): RelayError {
 /** Refused credentials. The step is tried again, for they may be mended at the platform alone. */
 export function unauthorized(message: string): RelayError {
   return new RelayError('RELAY_PLATFORM_UNAUTHORIZED', message, { retryable: true })
+}
+
+/** Whether asking again soon would be answered the same. */
+export function isRefusal({ code, retryable }: RelayError): boolean {
+  return code === 'RELAY_PLATFORM_UNAUTHORIZED' || !retryable
+}
+
+/** Whether the platform has been asked often enough, told what came of it. */
+export function goesWithout(api: PlatformApi, trouble: RelayError): boolean {
+  return (api.goesWithout ?? isRefusal)(trouble)
+}
+
+/**
+ * A fact that is only wanted, within a reading that is needed: a stay must not wait for it, or end with it.
+ * @returns undefined where the platform refuses it, or has been asked for it often enough
+ * @throws whatever else `asking` throws
+ */
+export async function wanted<T>(api: PlatformApi, asking: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking()
+  } catch (error) {
+    if (error instanceof RelayError && goesWithout(api, error)) return undefined
+    throw error
+  }
 }

@@ -270,5 +270,9 @@ export const migrations: Migration[] = [
   {
     name: '0009-traces',
     statements: ({ text }) => [`alter table deliveries add column trace ${text}`]
+  },
+  {
+    name: '0010-token-age',
+    statements: ({ integer }) => [`alter table tokens add column fetched_at ${integer} not null default 0`]
   }
 ]

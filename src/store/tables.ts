@@ -268,6 +268,8 @@ export interface TokensTable {
   name: string
   token: string
   expires_at: number
+  /** 0 where a release that did not keep it fetched the token. */
+  fetched_at: Generated<number>
 }
 
 /** Places of which the platform is asked from time to time: those that stays name, where the platform can be asked. */

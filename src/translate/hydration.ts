@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import type { Span } from '../model/trace.ts'
+import { isRefusal } from '../platforms/api.ts'
 import type { Hydration, Platform, PlatformEvent } from '../platforms/platform.ts'
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
@@ -76,13 +77,26 @@ export function factsReader({
   async function read(
     hydration: Hydration,
     events: PlatformEvent[],
+    delivery: ClaimedDelivery,
     connection: Connection,
     leave: Leave,
     span: Span | undefined
   ): Promise<unknown[]> {
     const { id, api: settings = {} } = connection
     const api = apis.of(id, settings, AbortSignal.timeout(leaseMs * SHARE_OF_LEASE), span)
-    return rests.watch(id, leave, () => counted(id, hydration.read(events, api)))
+    return rests.watch(id, leave, doneWithout => {
+      const goesWithout = (trouble: RelayError) => {
+        if (!isRefusal(trouble) && !isPatienceOver(delivery, trouble.retryAfterMs ?? 0)) return false
+        notHydrated(delivery, { err: trouble })
+        doneWithout(trouble)
+        return true
+      }
+      return counted(id, hydration.read(events, { ...api, goesWithout }))
+    })
+  }
+
+  function notHydrated({ id: deliveryId, connectionId }: ClaimedDelivery, why: object): void {
+    log.warn({ event: 'delivery.not_hydrated', deliveryId, connectionId, ...why })
   }
 
   async function counted(id: string, reading: Promise<unknown[]>): Promise<unknown[]> {
@@ -107,8 +121,7 @@ export function factsReader({
       if (hydration === undefined || asking.length === 0) return none
       const needed = events.some(event => ['must', 'open'].includes(hydration.wants(event, connection)))
       const goWithout = (why: object) => {
-        const { id: deliveryId, connectionId } = delivery
-        log.warn({ event: 'delivery.not_hydrated', deliveryId, connectionId, ...why })
+        notHydrated(delivery, why)
         return none
       }
 
@@ -122,7 +135,7 @@ export function factsReader({
       }
       let answers: unknown[]
       try {
-        answers = await read(hydration, asking, connection, asked.leave, span)
+        answers = await read(hydration, asking, delivery, connection, asked.leave, span)
       } catch (error) {
         const retryable = error instanceof RelayError && error.retryable
         const waitMs = error instanceof RelayError ? (error.retryAfterMs ?? 0) : 0

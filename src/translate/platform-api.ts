@@ -3,9 +3,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'undici'
 import { RelayError } from '../errors.ts'
 import { failureOf, hostOf, type Span } from '../model/trace.ts'
-import type { ApiRequest, ApiResponse, PlatformApi, TokenSource } from '../platforms/api.ts'
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type PlatformApi,
+  type TokenSource,
+  unauthorized
+} from '../platforms/api.ts'
 import { retryAfterMs } from '../retry-after.ts'
-import type { Tokens } from '../store/tokens.ts'
+import type { KeptToken, Tokens } from '../store/tokens.ts'
 
 export interface PlatformApisOptions {
   tokens: Tokens
@@ -23,6 +29,11 @@ export interface PlatformApis {
 
 /** A token that is about to end is as good as ended. */
 const TOKEN_MARGIN_MS = 60_000
+/**
+ * A token this young has not ended, whatever else a refusal means that may mean that: some platforms give five tokens a
+ * day, and one entity that may not be read must not use them up.
+ */
+const YOUNG_TOKEN_MS = 6 * 3_600_000
 const MAX_REPLY_BYTES = 16 * 1024 * 1024
 
 /** The platforms' APIs: time-outs, waiting and tokens are dealt with here, once for all adapters. */
@@ -39,7 +50,7 @@ export function platformApis({
     maxResponseSize: MAX_REPLY_BYTES
   })
   /** Deliveries of one connection come in crowds; one of them fetches the token. */
-  const fetching = new Map<string, Promise<string>>()
+  const fetching = new Map<string, Promise<KeptToken>>()
 
   async function plain(
     settings: Record<string, string>,
@@ -82,7 +93,7 @@ export function platformApis({
     return { status, body: jsonOf(text) }
   }
 
-  async function tokenOf(owner: TokenOwner, api: PlatformApi, source: TokenSource): Promise<string> {
+  async function tokenOf(owner: TokenOwner, api: PlatformApi, source: TokenSource): Promise<KeptToken> {
     const { connectionId, name } = owner
     const kept = await tokens.get(connectionId, name, now())
     if (kept !== undefined) return kept
@@ -91,8 +102,9 @@ export function platformApis({
     if (underWay !== undefined) return underWay
     const fetched = (async () => {
       const { token, expiresInMs } = await source.fetch(api)
-      await tokens.set(connectionId, name, token, now() + Math.max(expiresInMs - TOKEN_MARGIN_MS, 0))
-      return token
+      const fresh = { token, fetchedAt: now() }
+      await tokens.set(connectionId, name, fresh, now() + Math.max(expiresInMs - TOKEN_MARGIN_MS, 0))
+      return fresh
     })().finally(() => fetching.delete(id))
     fetching.set(id, fetched)
     return fetched
@@ -110,25 +122,34 @@ export function platformApis({
       async request(wanted) {
         const { bearer } = wanted
         if (bearer === undefined) return plain(settings, wanted, undefined, signal, span)
-        const hasEnded = ({ status }: ApiResponse) =>
-          status === 401 || bearer.renewOn?.includes(status) === true
-        const token = await tokenOf(owner, api, bearer)
+        const mayHaveEnded = ({ status }: ApiResponse) => bearer.renewOn?.includes(status) === true
+        const { token, fetchedAt } = await tokenOf(owner, api, bearer)
         const first = await plain(settings, wanted, token, signal, span)
-        if (!hasEnded(first)) return first
+        if (first.status !== 401 && !mayHaveEnded(first)) return first
+        if (first.status !== 401 && now() - fetchedAt < YOUNG_TOKEN_MS) throw refused(first)
         await tokens.drop(connectionId, owner.name, token)
-        const second = await plain(settings, wanted, await tokenOf(owner, api, bearer), signal, span)
-        if (!hasEnded(second)) return second
-        throw new RelayError(
-          'RELAY_PLATFORM_UNAUTHORIZED',
-          `the platform’s API answered ${second.status} to a fresh token; check the connection’s api`,
-          { retryable: true }
-        )
+        const renewed = await tokenOf(owner, api, bearer)
+        const second = await plain(settings, wanted, renewed.token, signal, span)
+        if (second.status === 401) {
+          throw unauthorized('the platform’s API answered 401 to a fresh token; check the connection’s api')
+        }
+        if (mayHaveEnded(second)) throw refused(second)
+        return second
       }
     }
     return api
   }
 
   return { of, close: () => dispatcher.close() }
+}
+
+/** Of what was asked for, not of the token: nothing else has to wait. Permissions may be mended, so it is asked again. */
+function refused({ status }: ApiResponse): RelayError {
+  return new RelayError(
+    'RELAY_PLATFORM_REFUSED',
+    `the platform’s API answered ${status}, though the token has not ended; check what the connection’s api may read`,
+    { retryable: true }
+  )
 }
 
 interface TokenOwner {

@@ -20,8 +20,17 @@ export interface Leave {
 export interface Rests {
   /** Leave to ask now, or when to come back. */
   ask(connectionId: string): Promise<{ leave: Leave } | { comeBackAt: number }>
-  /** What was asked with leave, watched for how it goes. @throws whatever `asking` throws */
-  watch<T>(connectionId: string, leave: Leave, asking: () => Promise<T>): Promise<T>
+  /**
+   * What was asked with leave, watched for how it goes. `asking` tells what it did without: that is no failure, but a
+   * wait that the platform asked for holds for all.
+   * @throws whatever `asking` throws; from a probe, with a wait behind the rest that it leads to, so that another one
+   * goes first: what fails may be about the one entity that was asked for
+   */
+  watch<T>(
+    connectionId: string,
+    leave: Leave,
+    asking: (doneWithout: (trouble: RelayError) => void) => Promise<T>
+  ): Promise<T>
 }
 
 /** The waits of single deliveries grow to an hour; those of a connection do not, or one bad entity would stop its neighbours. */
@@ -34,7 +43,7 @@ const LOOK_AGAIN_MS = 2_000
 const PROBE_MS = 60_000
 
 export function restsOf({ kept, now, random, onAsked }: RestsOptions): Rests {
-  async function failed(connectionId: string, { probe }: Leave, error: RelayError): Promise<void> {
+  async function failed(connectionId: string, { probe }: Leave, error: RelayError): Promise<number> {
     const rest = await kept.get(connectionId)
     // Those that were under way when the first one failed are no further failures, but may be told to wait longer.
     const counts = probe || rest === undefined || rest.until <= now()
@@ -45,6 +54,7 @@ export function restsOf({ kept, now, random, onAsked }: RestsOptions): Rests {
       ? backoffMs(schedule, failures, random(), error.retryAfterMs)
       : (error.retryAfterMs ?? 0)
     await kept.begin(connectionId, { until: now() + waitMs, failures, unauthorized })
+    return waitMs
   }
 
   return {
@@ -58,20 +68,35 @@ export function restsOf({ kept, now, random, onAsked }: RestsOptions): Rests {
 
     async watch(connectionId, leave, asking) {
       let answer: Awaited<ReturnType<typeof asking>>
+      let toldToWait: RelayError | undefined
       try {
-        answer = await asking()
+        answer = await asking(trouble => {
+          if (trouble.retryAfterMs !== undefined) toldToWait = trouble
+        })
       } catch (error) {
         onAsked?.(connectionId, error)
-        if (isOfPlatform(error)) await failed(connectionId, leave, error)
-        else if (leave.probe) await kept.end(connectionId)
-        throw error
+        if (!isOfPlatform(error)) {
+          if (leave.probe) await kept.end(connectionId)
+          throw error
+        }
+        const waitMs = await failed(connectionId, leave, error)
+        throw leave.probe ? laterThan(error, waitMs) : error
       }
       onAsked?.(connectionId, undefined)
+      if (toldToWait !== undefined) await failed(connectionId, leave, toldToWait)
       // Only who was sent to find out ends a rest: another answer may have been under way when it began.
-      if (leave.probe) await kept.end(connectionId)
+      else if (leave.probe) await kept.end(connectionId)
       return answer
     }
   }
+}
+
+function laterThan(error: RelayError, waitMs: number): RelayError {
+  return new RelayError(error.code, error.message, {
+    cause: error.cause,
+    retryable: error.retryable,
+    retryAfterMs: waitMs + LOOK_AGAIN_MS
+  })
 }
 
 function isOfPlatform(error: unknown): error is RelayError {

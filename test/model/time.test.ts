@@ -31,6 +31,13 @@ t.test('a local date takes zone and hour from the moment itself, else from the r
   )
 })
 
+t.test('a local date that comes with an instant is that one until a zone is known', async t => {
+  const moment = { date: '2027-01-12', time: '17:30', orInstant: '2027-01-12T14:00:00Z' }
+  t.equal(told(instantOf(moment, nowhere, 'check-in')), '2027-01-12T14:00:00Z')
+  const rules = { timeZone: 'Europe/Berlin', time: '15:00' }
+  t.equal(told(instantOf(moment, rules, 'check-in')), '2027-01-12T16:30:00Z')
+})
+
 t.test('what is missing is said, with the setting that helps', async t => {
   const date = { date: '2027-01-12' }
   t.match(told(instantOf(date, nowhere, 'check-in')), /time zone .* set time_zone/)

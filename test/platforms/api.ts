@@ -9,7 +9,8 @@ export interface TestApi extends PlatformApi {
 
 /**
  * A PlatformApi without a network, on top of a platform's stand-in (or of any function that answers).
- * It keeps the promises of `PlatformApi`: one renewal after a 401 or `renewOn`, 429 and 5xx as retryable errors.
+ * It keeps the promises of `PlatformApi`: one renewal after a 401 or `renewOn`, 429 and 5xx as retryable errors. No token
+ * of its own counts as young, and it has always been asked often enough.
  * @param world what the platform's API knows: path-like name → entity, `null` where it is gone
  */
 export function testApi(
@@ -45,7 +46,8 @@ export function testApi(
     if (bearer !== undefined && ended(reply.status)) {
       tokens.delete(bearer)
       reply = await once(request)
-      if (ended(reply.status)) throw new RelayError('RELAY_PLATFORM_UNAUTHORIZED', undefined, retryable)
+      if (reply.status === 401) throw new RelayError('RELAY_PLATFORM_UNAUTHORIZED', undefined, retryable)
+      if (ended(reply.status)) throw new RelayError('RELAY_PLATFORM_REFUSED', undefined, retryable)
     }
     if (reply.status === 429 || reply.status >= 500) {
       throw new RelayError('RELAY_PLATFORM_UNAVAILABLE', undefined, retryable)
@@ -53,7 +55,7 @@ export function testApi(
     return { status: reply.status, body: throughJson(reply.body) }
   }
 
-  const api: TestApi = { settings, requests, request }
+  const api: TestApi = { settings, requests, request, goesWithout: () => true }
   return api
 }
 

@@ -22,7 +22,8 @@ const Moment = Type.Union([
     {
       date: Type.String({ pattern: `^${date}$` }),
       time: Type.Optional(Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?$' })),
-      timeZone: Type.Optional(text)
+      timeZone: Type.Optional(text),
+      orInstant: Type.Optional(Type.String({ pattern: `^${date}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$` }))
     },
     closed
   )

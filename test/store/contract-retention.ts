@@ -288,7 +288,7 @@ export function retentionContract(t: Test, engine: Engine): void {
       ['spent', 8_999],
       ['good', 9_001]
     ] as const)
-      await tokens.set('lakeside', name, 'secret', expiresAt)
+      await tokens.set('lakeside', name, { token: 'secret', fetchedAt: 1 }, expiresAt)
     const key = {
       name: 'k',
       workspaceId: undefined,
@@ -313,7 +313,7 @@ export function retentionContract(t: Test, engine: Engine): void {
     await store.commit([drift.count([{ ...seen, detail: 'old' }], 2_000)])
     await store.commit([drift.count([{ ...seen, detail: 'new' }], 3_000)])
     t.same(await walked(() => retention.forgetLittle(3_000, 9_000)), { removed: 4, steps: 1 })
-    t.equal(await tokens.get('lakeside', 'good', 9_000), 'secret')
+    t.match(await tokens.get('lakeside', 'good', 9_000), { token: 'secret' })
     t.same((await apiKeys.list()).map(each => each.id).sort(), ['expires', 'used'])
     t.same(
       (await drift.list()).map(each => each.detail),

@@ -17,13 +17,13 @@ export function roomsContract(t: Test, engine: Engine): void {
     async t => {
       const { tokens } = await emptyRooms(engine)
       t.equal(await tokens.get('lakeside', 'bearer', 1_000), undefined)
-      await tokens.set('lakeside', 'bearer', 'first', 5_000)
-      t.equal(await tokens.get('lakeside', 'bearer', 4_999), 'first')
+      await tokens.set('lakeside', 'bearer', { token: 'first', fetchedAt: 1_000 }, 5_000)
+      t.same(await tokens.get('lakeside', 'bearer', 4_999), { token: 'first', fetchedAt: 1_000 })
       t.equal(await tokens.get('lakeside', 'bearer', 5_000), undefined)
       t.equal(await tokens.get('hillside', 'bearer', 1_000), undefined)
-      await tokens.set('lakeside', 'bearer', 'second', 9_000)
+      await tokens.set('lakeside', 'bearer', { token: 'second', fetchedAt: 2_000 }, 9_000)
       await tokens.drop('lakeside', 'bearer', 'first')
-      t.equal(await tokens.get('lakeside', 'bearer', 6_000), 'second')
+      t.same(await tokens.get('lakeside', 'bearer', 6_000), { token: 'second', fetchedAt: 2_000 })
       await tokens.drop('lakeside', 'bearer', 'second')
       t.equal(await tokens.get('lakeside', 'bearer', 6_000), undefined)
     }

@@ -1,4 +1,5 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { wanted } from '../../src/platforms/api.ts'
 import { platforms } from '../../src/platforms/registry.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import { openRelay } from '../open-relay.ts'
@@ -109,6 +110,29 @@ for (const [name, trouble] of Object.entries(troubles)) {
     t.match(await relay.deliveries(), [{ state: 'translated', attempts: 2, error: null }])
   })
 }
+
+t.test(
+  'one entity that the platform fails over does not keep the others from finding out that it works',
+  async t => {
+    const api = await fakeApi(t)
+    api.respond = call => (call.path.startsWith('/bookings/b1?') ? { status: 500 } : named('Grace Hopper'))
+    const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+    await relay.tell('a', { type: 'pointed', id: 'b1' })
+    await relay.translate()
+    await relay.tell('a', { type: 'pointed', id: 'b2' })
+    await relay.translate()
+    await relay.after(1_000)
+    t.match(await relay.deliveries(), [
+      { state: 'received', attempts: 2, restMs: 4_000 },
+      { state: 'received', attempts: 0 }
+    ])
+    await relay.after(2_000)
+    t.match(await relay.deliveries(), [
+      { state: 'received', attempts: 2 },
+      { state: 'translated', attempts: 1 }
+    ])
+  }
+)
 
 t.test('Retry-After is kept to by the whole connection, and by no other', async t => {
   const [api, other] = [await fakeApi(t), await fakeApi(t)]
@@ -225,6 +249,54 @@ t.test('nobody waits long for what is only wanted, neither the first nor those a
   ])
   t.equal(api.calls.length, 1)
 })
+
+/** Reads, beside what a stay needs, what it can do without. */
+const curious: typeof acme = {
+  ...acme,
+  hydration: {
+    wants: event => acme.hydration?.wants(event, {} as never) ?? 'no',
+    async read(events, api) {
+      const facts = (await acme.hydration?.read(events, api)) ?? []
+      await wanted(api, () => api.request({ method: 'GET', origin: 'http://127.0.0.1:9', path: '/extras' }))
+      return facts
+    }
+  }
+}
+
+async function openCurious(t: Test, extras: ApiAnswer) {
+  const api = await fakeApi(t)
+  api.respond = call => (call.path === '/extras' ? extras : named('Grace Hopper'))
+  const relay = await openAcme(t, { acme: curious, connections: { a: asking(api.endpoint) } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.translate()
+  return relay
+}
+
+t.test('what is only wanted within a reading is asked for several times, and the rest then kept', async t => {
+  const relay = await openCurious(t, { status: 503 })
+  for (let attempt = 2; attempt < 6; attempt += 1) await relay.after(MINUTE_MS)
+  t.match(await relay.deliveries(), [{ state: 'received', attempts: 5 }])
+  await relay.after(MINUTE_MS)
+  t.match(await relay.deliveries(), [
+    { state: 'translated', attempts: 6, facts: [{ guest: 'Grace Hopper' }] }
+  ])
+  t.match(relay.logged.join(''), '"event":"delivery.not_hydrated"')
+  await relay.tell('a', { type: 'booked', id: 'b2' })
+  t.same(await relay.guests(), ['Ada Lovelace', 'Grace Hopper'])
+})
+
+t.test(
+  'a long wait for what is only wanted within a reading is kept to by those that come after it',
+  async t => {
+    const relay = await openCurious(t, { status: 429, headers: { 'retry-after': '61' } })
+    await relay.tell('a', { type: 'pointed', id: 'b2' })
+    await relay.translate()
+    t.match(await relay.deliveries(), [
+      { state: 'translated', attempts: 1 },
+      { state: 'received', attempts: 0, restMs: 61_000 }
+    ])
+  }
+)
 
 t.test('waiting out a short rest counts as an attempt where facts are only wanted', async t => {
   const api = await fakeApi(t)

@@ -6,6 +6,7 @@ import { HOURS, openAcme } from './acme.ts'
 import { type ApiAnswer, type ApiCall, answer, fakeApi } from './fake-api.ts'
 
 const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 const credentials = 'client_id: relay, client_secret: a-secret'
 
 /** An API that gives numbered tokens and takes the newest of them only. */
@@ -132,9 +133,11 @@ for (const status of [401, 403]) {
   t.test(`a token that the platform ended early (${status}) is renewed once, by one for all`, async t => {
     const api = await guardedApi(t)
     api.status = status
+    api.lifeSeconds = 86_400
     const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
     await relay.tell('a', { type: 'pointed', id: 'b1' })
     await relay.translate()
+    relay.clock.now += 6 * HOUR_MS
     api.revoked = true
     const ids = ['b2', 'b3', 'b4', 'b5']
     await Promise.all(ids.map(id => relay.tell('a', { type: 'pointed', id })))
@@ -169,6 +172,34 @@ t.test('a fresh token that is refused too is tried again later, slowly', async t
   t.same(await relay.guests(), ['Grace Hopper'])
 })
 
+t.test('one entity that may not be read stops no other, and uses up no tokens', async t => {
+  const api = await guardedApi(t)
+  api.lifeSeconds = 86_400
+  const mayRead = api.welcome
+  api.welcome = call => (call.path.startsWith('/bookings/b1') ? { status: 403 } : mayRead(call))
+  const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+  for (const id of ['b1', 'b2', 'b3']) await relay.tell('a', { type: 'pointed', id })
+  await relay.translate()
+  t.match(await relay.deliveries(), [
+    {
+      state: 'received',
+      attempts: 1,
+      restMs: 1000,
+      error:
+        'RELAY_PLATFORM_REFUSED: the platform’s API answered 403, though the token has not ended; check what the connection’s api may read'
+    },
+    { state: 'translated', attempts: 1 },
+    { state: 'translated', attempts: 1 }
+  ])
+  for (let hour = 1; hour < 24; hour += 1) await relay.after(HOUR_MS)
+  t.match(await relay.deliveries(), [{ state: 'received', attempts: 24 }])
+  t.equal(api.tokensGiven(), 4, 'a platform that gives five tokens a day gives so many')
+
+  api.welcome = mayRead
+  await relay.after(2 * HOUR_MS)
+  t.match(await relay.deliveries(), [{ state: 'translated', attempts: 25 }, {}, {}])
+})
+
 t.test('a platform that gives no token is asked again later, and the crowd asked once', async t => {
   const api = await fakeApi(t)
   const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
@@ -200,7 +231,7 @@ for (const name of ['guesty', 'hostaway'] as const) {
     }
     await deliver(1)
     const { db, commit } = relay.store
-    await commit([{ sql: "update tokens set token = 'ended'", rows: [[]], returning: false }])
+    await commit([{ sql: "update tokens set token = 'ended', fetched_at = 0", rows: [[]], returning: false }])
     await deliver(2)
     const tokens = await db.selectFrom('tokens').select('token').execute()
     t.equal(tokens.length, 1)

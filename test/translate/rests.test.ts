@@ -97,6 +97,35 @@ t.test('one that finds out that it works again ends the rest for all', async t =
   await rests.worked('a', { probe: false })
 })
 
+t.test('who failed to find out comes back behind the rest, so that another one goes first', async t => {
+  const rests = await open()
+  const asking = (leave: Leave) => rests.watch('a', leave, () => Promise.reject(busy()))
+  await t.rejects(asking(await rests.leave()), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  rests.clock.now += 1_000
+  await t.rejects(asking(await rests.leave()), {
+    code: 'RELAY_PLATFORM_UNAVAILABLE',
+    retryable: true,
+    retryAfterMs: 4_000
+  })
+  t.equal(await rests.wait(), 2_000)
+})
+
+t.test(
+  'what was done without is no failure, and a wait that the platform asked for with it is kept',
+  async t => {
+    const rests = await open()
+    const without = (trouble: RelayError, leave: Leave) =>
+      rests.watch('a', leave, async doneWithout => doneWithout(trouble))
+    await without(busy(), await rests.leave())
+    t.equal(await rests.wait(), 0)
+    await without(busy(30_000), await rests.leave())
+    t.equal(await rests.wait(), 30_000)
+    rests.clock.now += 30_000
+    await without(busy(), await rests.leave())
+    t.same(await rests.leave(), { probe: false }, 'who was sent to find out has its answer')
+  }
+)
+
 t.test('an error that is none of the platform’s is passed on, and nobody rests for it', async t => {
   const rests = await open()
   const mistake = new TypeError('a mistake in the adapter')

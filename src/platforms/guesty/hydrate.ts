@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import type { ApiResponse, PlatformApi, TokenSource } from '../api.ts'
+import { type ApiResponse, goesWithout, type PlatformApi, type TokenSource, wanted } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
@@ -61,7 +61,7 @@ export const hydration: Hydration = {
     const facts: (Facts | null)[] = []
     for (const event of events) {
       const payload = needOf(event) === 'no' ? undefined : payloadOf(event)
-      facts.push(payload === undefined ? null : await readReservation(payload, get))
+      facts.push(payload === undefined ? null : await readReservation(payload, get, api))
     }
     return facts
   }
@@ -110,9 +110,18 @@ function readerOf(api: PlatformApi): Get {
   }
 }
 
-async function readReservation({ id, entity }: ReservationPayload, get: Get): Promise<Facts> {
+async function readReservation(
+  { id, entity }: ReservationPayload,
+  get: Get,
+  api: PlatformApi
+): Promise<Facts> {
   const path = `/v1/reservations/${encodeURIComponent(id)}`
   const { status, body } = await get(path, { fields: reservationFields }, token)
+  if (status === 404 && isOn(entity)) {
+    const reason = 'Guesty does not know a reservation that is on'
+    const unknown = new RelayError('RELAY_PLATFORM_REFUSED', reason, { retryable: true })
+    if (!goesWithout(api, unknown)) throw unknown
+  }
   if (status === 404 || status === 410) return { gone: true }
   const reservation = membersOf(body)
   if (status !== 200 || Object.keys(reservation).length === 0) {
@@ -122,13 +131,19 @@ async function readReservation({ id, entity }: ReservationPayload, get: Get): Pr
   }
   const meaning = meaningOf(firstText(reservation.status, entity.status))
   if (meaning !== 'pushed' && meaning !== 'tentative') return { reservation }
-  const listing = await readListing({ ...entity, ...reservation }, get)
-  const keyCode = await readKeyCode(String(id), reservation, get)
+  const listing = await wanted(api, () => readListing({ ...entity, ...reservation }, get))
+  const keyCode = await wanted(api, () => readKeyCode(String(id), reservation, get))
   return {
     reservation,
     ...(listing !== undefined && { listing }),
     ...(keyCode !== undefined && { keyCode })
   }
+}
+
+/** Cancellations are told by a status. What an event says is on may only be too new for the API to know. */
+function isOn({ status }: ReservationPayload['entity']): boolean {
+  const meaning = meaningOf(status)
+  return meaning !== 'cancelled' && meaning !== 'inquiry'
 }
 
 async function readListing(reservation: Members, get: Get): Promise<Members | undefined> {

@@ -5,16 +5,19 @@ import { localDate, placeHour } from '../told.ts'
 
 /**
  * When a stay starts or ends. An hour that was planned with the guest wins over the UTC instant, which can keep the
- * listing's old default hour after somebody changed it by hand; a date alone waits for the place's hours. The zone is
- * left to the place, where settings can overrule it. The UTC instant is never cut to a date: far from Greenwich that is
- * another day.
+ * listing's old default hour after somebody changed it by hand; where no zone is known, it says nothing, and the instant
+ * counts. A date alone waits for the place's hours. The zone is left to the place, where settings can overrule it. The
+ * UTC instant is never cut to a date: far from Greenwich that is another day.
  */
 export function momentOf(localized: unknown, planned: unknown, utc: unknown): Moment | null {
   const date = localDate(localized)
   const time = placeHour(planned)
-  if (date !== undefined && time !== undefined) return { date, time }
-  const instant = instantMs(utc)
-  if (instant !== undefined) return { instant: new Date(instant).toISOString() }
+  const ms = instantMs(utc)
+  const instant = ms === undefined ? undefined : new Date(ms).toISOString()
+  if (date !== undefined && time !== undefined) {
+    return { date, time, ...(instant !== undefined && { orInstant: instant }) }
+  }
+  if (instant !== undefined) return { instant }
   return date === undefined ? null : { date }
 }
 

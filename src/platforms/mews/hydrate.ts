@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, wanted } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import {
@@ -35,7 +35,10 @@ const names: Record<string, What> = {
   ResourceUpdated: 'resource'
 }
 
-/** Webhooks carry ids only. All events of a message share their requests; each is given only what its own entity names. */
+/**
+ * Webhooks carry ids only. All events of a message share their requests; each is given only what its own entity names.
+ * What a stay is made of is needed; codes, the property and hours are only wanted.
+ */
 export const hydration: Hydration = {
   wants: event => (named(event) === undefined ? 'no' : 'must'),
   async read(events, api) {
@@ -83,7 +86,10 @@ async function readBookings(ids: string[], api: PlatformApi): Promise<Booking[]>
   const found = await getAll(api, reservations, ids)
   const idsIn = (list: ReservationEntity[]) => list.map(reservation => reservation.Id)
   const companions = await getAll(api, companionships, idsIn(found.filter(each => !isCustomers(each))))
-  const codes = api.settings.pin_codes === 'true' ? await getAll(api, accessTokens, idsIn(found)) : undefined
+  const codes =
+    api.settings.pin_codes === 'true'
+      ? await wanted(api, () => getAll(api, accessTokens, idsIn(found)))
+      : undefined
   return found.map(reservation => ({
     reservation,
     guestId: guestIdOf(reservation, companions) ?? null,
@@ -138,7 +144,9 @@ async function readPlaces(ids: string[], api: PlatformApi): Promise<Map<string, 
   const enterprises = new Map<string, PlaceFacts['enterprise']>()
   for (const resource of await getAll(api, resources, ids)) {
     const id = firstText(resource.EnterpriseId)
-    if (id !== undefined && !enterprises.has(id)) enterprises.set(id, await getEnterprise(api, id))
+    if (id !== undefined && !enterprises.has(id)) {
+      enterprises.set(id, await wanted(api, () => getEnterprise(api, id)))
+    }
     const enterprise = enterprises.get(id ?? '')
     places.set(resource.Id, { resource, ...(enterprise && { enterprise }) })
   }
@@ -160,14 +168,11 @@ async function withHours(
     place: places.get(assignedTo(booking.reservation) ?? ''),
     serviceId: firstText(booking.reservation.ServiceId)
   }))
-  const found = await getAll(
-    api,
-    services,
-    placed.flatMap(({ place, serviceId }) => (place && serviceId) ?? [])
-  )
+  const ids = placed.flatMap(({ place, serviceId }) => (place && serviceId) ?? [])
+  const found = await wanted(api, () => getAll(api, services, ids))
   return new Map(
     placed.map(({ booking, place, serviceId }) => {
-      const service = place && found.find(each => each.Id === serviceId)
+      const service = place && found?.find(each => each.Id === serviceId)
       return [booking.reservation.Id, { ...booking, ...place, ...(service && { service }) }]
     })
   )

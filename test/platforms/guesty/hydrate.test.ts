@@ -1,5 +1,6 @@
 import t from 'tap'
-import { testApi } from '../api.ts'
+import { standIn } from '../../../src/platforms/guesty/stand-in.ts'
+import { type TestApi, testApi } from '../api.ts'
 import { apiOver, connection, lean, listingId, read, reservation, reservationId, wants } from './readings.ts'
 
 const path = `reservations/${reservationId}`
@@ -88,6 +89,24 @@ t.test('a permission that is missing costs no token: there are five a day', asyn
   const seen = paths(api)
   t.equal(seen.filter(each => each === `/v1/listings/${listingId}`).length, 2)
   t.equal(seen.filter(each => each === '/v1/reservations-v3').length, 2)
+})
+
+t.test('a listing or a code that Guesty fails over is asked for again, or done without', async t => {
+  for (const failing of [`/v1/listings/${listingId}`, '/v1/reservations-v3']) {
+    const thin = reservation({ keyCode: undefined, listing: undefined, notes: { keyCode: '80213' } })
+    const world = new Map<string, unknown>([
+      [path, thin],
+      [`listings/${listingId}`, { _id: listingId, nickname: 'Loft 3' }]
+    ])
+    const api = testApi(
+      request => (request.path === failing ? { status: 500 } : standIn(request, world, api.settings)),
+      connection.api
+    )
+    await t.rejects(read([lean()], asking(api)), { code: 'RELAY_PLATFORM_UNAVAILABLE' }, failing)
+    const [facts] = await read([lean()], api)
+    const other = failing.includes('listings') ? 'keyCode' : 'listing'
+    t.strictSame(Object.keys(facts as object), ['reservation', other])
+  }
 })
 
 t.test('the status is asked for by name, as all that is needed', async t => {
@@ -186,6 +205,17 @@ t.test('404 and 410 are facts', async t => {
   t.strictSame(await read([lean()], answering(410)), [{ gone: true }])
 })
 
+t.test('a reservation that is on is asked for several times where Guesty does not know it', async t => {
+  const unknown = asking(apiOver({ [path]: null }))
+  for (const status of ['confirmed', 'reserved', 'haunted', undefined]) {
+    await t.rejects(read([lean({ status })], unknown), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  }
+  for (const status of ['canceled', 'inquiry']) {
+    t.strictSame(await read([lean({ status }, {})], unknown), [{ gone: true }], status)
+  }
+  t.strictSame(await read([lean()], asking(answering(410))), [{ gone: true }])
+})
+
 t.test('any other answer is an error that names the status and nothing else', async t => {
   await t.rejects(read([lean()], answering(400)), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
   await t.rejects(read([lean()], answering(200)), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
@@ -204,4 +234,9 @@ function answering(status: number) {
       asked === '/oauth2/token' ? { status: 200, body: { access_token: 'token' } } : { status },
     connection.api
   )
+}
+
+/** One that has not been asked often yet. */
+function asking({ goesWithout: _always, ...api }: TestApi): TestApi {
+  return api
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { openRelay } from '../../open-relay.ts'
 import {
   changesOf,
   hydrated,
@@ -19,8 +20,26 @@ const legacy = (changed: Record<string, unknown> = {}) => ({
 
 t.test('a planned hour wins over the UTC instant, which may keep the old default hour', async t => {
   const stay = await stayOf(legacy({ plannedArrival: '17:30', plannedDeparture: '9:05:00' }))
-  t.strictSame(stay.start, { date: '2026-01-10', time: '17:30' })
-  t.strictSame(stay.end, { date: '2026-01-14', time: '09:05' })
+  t.strictSame(stay.start, { date: '2026-01-10', time: '17:30', orInstant: '2026-01-10T14:00:00.000Z' })
+  t.strictSame(stay.end, { date: '2026-01-14', time: '09:05', orInstant: '2026-01-14T10:00:00.000Z' })
+  const untold = await stayOf(legacy({ plannedArrival: '17:30', checkIn: null }))
+  t.strictSame(untold.start, { date: '2026-01-10', time: '17:30' })
+})
+
+t.test('a planned hour in a listing without a zone keeps no stay back whose instant is told', async t => {
+  const relay = await openRelay(t, {
+    connections: `connections: [{ id: g, platform: guesty, customer_key: g, secrets: { signing_secret: whsec_Z3Vlc3R5LWRlbW8tc2lnbmluZy1rZXktMDAwMQ== } }]`
+  })
+  const startsAt = async (listing: Record<string, unknown>, lastUpdatedAt: string) => {
+    const body = JSON.stringify(legacy({ plannedArrival: '17:30', listing, lastUpdatedAt }))
+    await relay.deliver('g', { event: '', body })
+    await relay.settle()
+    return (await relay.held('g')).reservations?.map(each => each.starts_at)
+  }
+  const zoneless = { _id: listingId, nickname: 'Loft 3' }
+  t.strictSame(await startsAt(zoneless, '2026-01-05T09:00:00Z'), ['2026-01-10T14:00:00Z'])
+  const zoned = { ...zoneless, timezone: 'Europe/Berlin' }
+  t.strictSame(await startsAt(zoned, '2026-01-05T10:00:00Z'), ['2026-01-10T16:30:00Z'])
 })
 
 t.test('a planned hour that is no hour leaves it to the UTC instant', async t => {
@@ -44,7 +63,7 @@ t.test('the UTC instant is never cut to a date: in Auckland that is the day befo
       listing: { timezone: 'Pacific/Auckland' }
     })
   )
-  t.strictSame(stay.start, { date: '2026-01-10', time: '11:00' })
+  t.strictSame(stay.start, { date: '2026-01-10', time: '11:00', orInstant: '2026-01-09T22:00:00.000Z' })
   const undated = await stayOf(legacy({ checkIn: '2026-01-09T22:00:00.000Z', checkInDateLocalized: null }))
   t.strictSame(undated.start, { instant: '2026-01-09T22:00:00.000Z' })
 })
@@ -183,6 +202,43 @@ t.test('notes that show an empty code say that there is none', async t => {
 
 t.test('a reservation that is gone at Guesty is cancelled', async t => {
   t.match(await changesOf(lean()), [{ stays: [], cancelled: true, emptyBecause: 'gone', version: published }])
+})
+
+t.test('a reservation that Guesty’s API knows only a little later arrives', async t => {
+  const relay = await openRelay(t)
+  const id = 'demo-guesty'
+  await relay.deliver(id, { event: '', body: JSON.stringify(lean({})) })
+  const { translateOnce } = relay.relay.steps
+  for (const waitMs of [0, 1_000, 2_000]) {
+    relay.clock.now += waitMs
+    while ((await translateOnce()) === 'busy');
+  }
+  const world = { [`reservations/${reservationId}`]: reservation() }
+  await relay.deliver(id, { event: '', body: JSON.stringify({ event: 'calendar.updated.v2' }), world })
+  await relay.settle()
+  t.match((await relay.held(id)).reservations, [{ starts_at: '2026-01-10T14:00:00Z' }])
+})
+
+t.test('a reservation that Guesty’s API goes on not to know is taken away in the end', async t => {
+  const relay = await openRelay(t)
+  const id = 'demo-guesty'
+  const tell = async (minute: string, world: Record<string, unknown>) => {
+    const meta = { publishedAt: `2026-01-05T09:${minute}:00Z` }
+    await relay.deliver(id, { event: '', body: JSON.stringify(lean({}, meta)), world })
+    await relay.settle()
+    return (await relay.held(id)).reservations ?? []
+  }
+  const name = `reservations/${reservationId}`
+  t.equal((await tell('15', { [name]: reservation() })).length, 1)
+  t.strictSame(await tell('16', { [name]: null }), [])
+  const states = await relay.store.db.selectFrom('deliveries').select(['state', 'attempts']).execute()
+  t.strictSame(
+    states.toSorted((a, b) => a.attempts - b.attempts),
+    [
+      { state: 'translated', attempts: 1 },
+      { state: 'translated', attempts: 6 }
+    ]
+  )
 })
 
 t.test('an answer without status does not make a cancelled stay look live', async t => {

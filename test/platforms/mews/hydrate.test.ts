@@ -289,6 +289,38 @@ t.test('PIN codes are read only where the connection asks for them', async t => 
   t.match(facts?.accessTokens, { length: 1, 0: { Value: '4711#' } })
 })
 
+const onlyWanted = {
+  'resourceAccessTokens/getAll': 'accessTokens',
+  'configuration/get': 'enterprise',
+  'services/getAll': 'service'
+}
+
+for (const [operation, fact] of Object.entries(onlyWanted)) {
+  const { api: settings = {} } = withApi({ pin_codes: 'true' })
+  const apiThat = (status: number): PlatformApi => {
+    const { goesWithout: _always, ...api } = testApi(
+      (request, world) =>
+        request.path.endsWith(operation) ? { status, body: {} } : standIn(request, world, settings),
+      settings,
+      worldOf()
+    )
+    return api
+  }
+  t.test(`a reservation is told without what ${operation} refuses`, async t => {
+    const whole = ['accessTokens', 'customers', 'enterprise', 'guestId', 'reservation', 'resource', 'service']
+    for (const status of [401, 403, 404]) {
+      const [facts] = await read(apiThat(status), ['ServiceOrderUpdated', ids.reservation])
+      t.strictSame(membersOf(facts), new Set(whole.filter(each => each !== fact)), `${status}`)
+    }
+  })
+
+  t.test(`${operation} is asked again where it fails`, async t => {
+    await t.rejects(read(apiThat(503), ['ServiceOrderUpdated', ids.reservation]), {
+      code: 'RELAY_PLATFORM_UNAVAILABLE'
+    })
+  })
+}
+
 t.test('an event that names nothing is given nothing', async t => {
   const api = apiOf()
   t.strictSame(await read(api, ['PaymentUpdated', ids.guest]), [undefined])
