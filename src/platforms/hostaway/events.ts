@@ -2,43 +2,40 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { Delivery } from '../../model/delivery.ts'
-import { firstText, Maybe } from '../fields.ts'
+import { firstText, Told } from '../fields.ts'
 import { type PlatformEvent, readObject, unreadable } from '../platform.ts'
+import { told } from '../told.ts'
 
 /** Ids are positive integers; some fields spell them as text. Digits only, since an id becomes part of an address. */
 const HostawayId = Type.Union([
   Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   Type.String({ pattern: '^[1-9][0-9]{0,18}$' })
 ])
-const Text = Maybe(Type.String())
-/** A number that may come as text, or a text that may come as number; booleans are 0 and 1. */
-const Loose = Maybe(Type.Union([Type.String(), Type.Number(), Type.Boolean()]))
 
-const Guest = { guestName: Text, guestFirstName: Text, guestLastName: Text }
-
-/** One unit of a booking on a listing that has several. */
-export const ReservationUnit = Type.Object({ id: Loose, listingUnitId: Loose, ...Guest })
-export type ReservationUnit = Static<typeof ReservationUnit>
-
-/** The reservation, the same in a webhook and in the API. Never `reservationId`: that is the channel's. */
+/**
+ * The reservation, the same in a webhook and in the API. Never `reservationId`: that is the channel's. Numbers may come as
+ * text and texts as numbers; a cancellation needs nothing but the id and the status.
+ */
 export const Reservation = Type.Object({
   id: HostawayId,
   status: Type.String({ minLength: 1 }),
-  listingMapId: Loose,
-  listingName: Text,
-  confirmationCode: Text,
-  ...Guest,
-  guestEmail: Text,
-  phone: Loose,
-  arrivalDate: Text,
-  departureDate: Text,
-  isDatesUnspecified: Loose,
-  checkInTime: Loose,
-  checkOutTime: Loose,
-  doorCode: Loose,
-  reservationUnit: Maybe(Type.Array(ReservationUnit)),
-  latestActivityOn: Text,
-  updatedOn: Text
+  listingMapId: Told,
+  listingName: Told,
+  confirmationCode: Told,
+  guestName: Told,
+  guestFirstName: Told,
+  guestLastName: Told,
+  guestEmail: Told,
+  phone: Told,
+  arrivalDate: Told,
+  departureDate: Told,
+  isDatesUnspecified: Told,
+  checkInTime: Told,
+  checkOutTime: Told,
+  doorCode: Told,
+  reservationUnit: Told,
+  latestActivityOn: Told,
+  updatedOn: Told
 })
 export type Reservation = Static<typeof Reservation>
 
@@ -51,12 +48,6 @@ export function asReservation(entity: unknown): Reservation {
   if (Value.Check(Reservation, entity)) return entity
   const error = Value.Errors(Reservation, entity).First()
   throw new RelayError('RELAY_EVENT_INVALID', `reservation${error?.path}: ${error?.message}`)
-}
-
-/** A text, or a number as text; null where none is told, undefined where nothing is. */
-export function told(value: unknown): string | null | undefined {
-  if (value === undefined) return undefined
-  return firstText(typeof value === 'number' ? String(value) : value) ?? null
 }
 
 /** An id in one spelling; undefined where there is none, for which 0 and '' stand too. */

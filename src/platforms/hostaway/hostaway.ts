@@ -12,10 +12,11 @@
  * `reservationUnit` is filled in webhooks, and what an API answers for a reservation that was deleted (taken as 404).
  *
  * Requests carry a password and no signature, so where the connection has an `api` the reservation is read again and
- * only that is believed. Hostaway repeats a request after 5xx and 429 and never after another 4xx, so a content type
+ * only that is believed; until it can be read, the webhook waits. Hostaway repeats a request after 5xx and 429 and never after another 4xx, so a content type
  * that is not JSON's is no reason to refuse one.
  */
 import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 import { definePlatform, on, peekObject } from '../platform.ts'
 import { basicAuth } from '../verify.ts'
 import { accountOf, ReservationEvent, readEvents } from './events.ts'
@@ -52,7 +53,11 @@ export const hostaway = definePlatform({
   },
   readEvents,
   hydration: {
-    wants: event => (Object.hasOwn(reservationEvents, event.type) ? 'may' : 'no'),
+    // Where the truth can be read, a body that nobody signed is never taken in its place, however long the API is away.
+    wants: ({ type, payload }, { api }) =>
+      api !== undefined && Object.hasOwn(reservationEvents, type) && Value.Check(ReservationEvent, payload)
+        ? 'must'
+        : 'no',
     read: readReservations
   },
   events: reservationEvents,

@@ -8,6 +8,7 @@ import { only } from '../read-entity.ts'
 import { isMembers, type Members } from '../told.ts'
 import { idOf, Reservation, ReservationEvent } from './events.ts'
 import { type Listing, type ListingUnit, listingMembers, unitMembers } from './places.ts'
+import { standingOf } from './status.ts'
 
 const origin = 'https://api.hostaway.com'
 
@@ -28,7 +29,8 @@ const accessToken = clientCredentials({
 /** What is known of one reservation and its listing; null where Hostaway does not have it (any more). */
 export interface ReservationFacts {
   reservation: Members | null
-  listing: Listing | null
+  /** Left out where it could not be read and no stay needs it. */
+  listing?: Listing | null
   /** Those that the booking names. */
   units: ListingUnit[]
 }
@@ -39,16 +41,41 @@ export function readReservations(
   api: PlatformApi
 ): Promise<(ReservationFacts | null)[]> {
   return Promise.all(
-    events.map(({ payload }) =>
-      Value.Check(ReservationEvent, payload) ? readReservation(String(payload.data.id), api) : null
-    )
+    events.map(async ({ type, payload }) => {
+      if (!Value.Check(ReservationEvent, payload)) return null
+      const facts = await readReservation(String(payload.data.id), api)
+      if (facts.reservation === null && type === 'reservation.created') throw notYetThere()
+      return facts
+    })
   )
+}
+
+/** Told before it can be read, as far as anyone can tell: it is asked for again, and nobody else has to wait for that. */
+function notYetThere(): RelayError {
+  const message = 'Hostaway does not have the reservation that it says was made'
+  return new RelayError('RELAY_PLATFORM_REFUSED', message, { retryable: true })
 }
 
 async function readReservation(id: string, api: PlatformApi): Promise<ReservationFacts> {
   // Without includeResources the list of units comes empty, as if the booking had none.
   const reservation = await readOne(api, `/v1/reservations/${id}`, id, { includeResources: '1' })
   if (reservation === null) return { reservation, listing: null, units: [] }
+  // Card data, the building's codes and pictures by the hundred are not kept with a delivery.
+  const kept = only(Object.keys(Reservation.properties), reservation)
+  try {
+    return { reservation: kept, ...(await readPlaces(reservation, api)) }
+  } catch (error) {
+    const standing = standingOf(String(reservation.status))
+    if (standing === 'pushed' || standing === 'tentative' || !(error instanceof RelayError)) throw error
+    // What is not to be a stay needs no place, so that no trouble with a listing delays a cancellation.
+    return { reservation: kept, units: [] }
+  }
+}
+
+async function readPlaces(
+  reservation: Members,
+  api: PlatformApi
+): Promise<Pick<ReservationFacts, 'listing' | 'units'>> {
   const listingId = idOf(reservation.listingMapId)
   const listing = listingId === undefined ? null : await readOne(api, `/v1/listings/${listingId}`, listingId)
   const named = entitiesOf(reservation.reservationUnit).flatMap(unit => idOf(unit.listingUnitId) ?? [])
@@ -56,9 +83,7 @@ async function readReservation(id: string, api: PlatformApi): Promise<Reservatio
   if (listing !== null && named.some(id => !units.some(unit => idOf(unit.id) === id))) {
     units = entitiesOf(await readResult(api, `/v1/listingUnits/${listingId}`))
   }
-  // Card data, the building's codes and pictures by the hundred are not kept with a delivery.
   return {
-    reservation: only(Object.keys(Reservation.properties), reservation),
     listing: listing && only(listingMembers, listing),
     units: units.filter(unit => named.some(id => id === idOf(unit.id))).map(unit => only(unitMembers, unit))
   }

@@ -1,8 +1,9 @@
 import { type PlaceFields, type UpsertPlace, upsertPlace } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
 import { firstText, joinName } from '../fields.ts'
+import { told } from '../told.ts'
 import { clockOf } from './clock.ts'
-import { hourOf, idOf, type Reservation, told } from './events.ts'
+import { hourOf, idOf, type Reservation } from './events.ts'
 import type { ReservationFacts } from './hydrate.ts'
 import { unitRows } from './units.ts'
 
@@ -33,6 +34,8 @@ export function placesTold(
   facts: ReservationFacts | undefined,
   at: { version: number; receivedAt: number }
 ): UpsertPlace[] {
+  // Its name in the reservation must not take the place of its own for good because it could not be read.
+  if (facts !== undefined && facts.listing === undefined) return []
   const listing = facts?.listing ?? null
   const units = unitRows(reservation)
   if (units.length === 0) {

@@ -2,8 +2,9 @@ import { cancelled, type Moment, notPushed, type Stay, type StaysChange, stays }
 import type { Connection } from '../../model/connection.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { membersOf, told } from '../told.ts'
 import { clockOf } from './clock.ts'
-import { asReservation, hourOf, idOf, type Reservation, type ReservationEvent, told } from './events.ts'
+import { asReservation, hourOf, idOf, type Reservation, type ReservationEvent } from './events.ts'
 import type { ReservationFacts } from './hydrate.ts'
 import { placesTold } from './places.ts'
 import { standingOf } from './status.ts'
@@ -17,12 +18,21 @@ export function reservationTold({ data }: ReservationEvent, context: TranslateCo
   const { connection, delivery } = context
   // As readReservations left them: null or undefined where nothing was read.
   const facts = (context.facts ?? undefined) as ReservationFacts | undefined
-  if (facts?.reservation === null) return [cancelled(String(data.id), delivery.receivedAt, 'deleted')]
+  if (facts?.reservation === null) return [deletionFound(data, delivery.receivedAt)]
   const reservation = asReservation(facts?.reservation ?? data)
   const version = clockOf(reservation) ?? delivery.receivedAt
   const booking = bookingTold(reservation, version, connection)
   if ('ignored' in booking) return booking
   return [...placesTold(reservation, facts, { version, receivedAt: delivery.receivedAt }), booking]
+}
+
+/**
+ * A reservation that is not found has no clock any more, and may be found again with the one it had: then the later of
+ * the two readings counts, so this is no cancellation, which would win that tie. What the webhook tells of the clock is
+ * believed up to its receipt.
+ */
+function deletionFound(data: ReservationEvent['data'], receivedAt: number): StaysChange {
+  return notPushed(String(data.id), Math.min(clockOf(membersOf(data)) ?? receivedAt, receivedAt), 'deleted')
 }
 
 function bookingTold(

@@ -1,12 +1,13 @@
 import type { StayGuest } from '../../model/change.ts'
 import { firstText, joinName } from '../fields.ts'
-import { idOf, type Reservation, type ReservationUnit, told } from './events.ts'
+import { entriesOf, type Members, told } from '../told.ts'
+import { idOf, type Reservation } from './events.ts'
 
 /** One unit of a booking: the end of its stay's id, its place, and who is to stay there. */
 export interface UnitRow {
   suffix: string
   place: string | undefined
-  row: ReservationUnit
+  row: Members
 }
 
 /**
@@ -15,7 +16,7 @@ export interface UnitRow {
  */
 export function unitRows(reservation: Reservation): UnitRow[] {
   const rows = new Map<string, UnitRow>()
-  for (const row of reservation.reservationUnit ?? []) {
+  for (const row of entriesOf(reservation.reservationUnit)) {
     const place = idOf(row.listingUnitId)
     const suffix = idOf(row.id) ?? place
     if (suffix !== undefined) rows.set(suffix, { suffix, place, row })
@@ -53,13 +54,14 @@ export function unitGuests(
   }))
 }
 
-type Named = Pick<ReservationUnit, 'guestName' | 'guestFirstName' | 'guestLastName'>
+/** A unit of the booking, or the booking itself. */
+type Named = Pick<Reservation, 'guestName' | 'guestFirstName' | 'guestLastName'>
 
 export function nameOf({ guestName, guestFirstName, guestLastName }: Named): string | undefined {
   return firstText(guestName) ?? joinName(guestFirstName, guestLastName)
 }
 
-function isBooker(row: ReservationUnit, reservation: Reservation): boolean {
+function isBooker(row: Named, reservation: Reservation): boolean {
   const [here, booker] = [spellings(row), spellings(reservation)]
   return here.length === 0 || here.some(name => booker.includes(name))
 }

@@ -2,7 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
 import { hostaway } from '../../../src/platforms/hostaway/hostaway.ts'
 import { deliveryOf, incomingOf } from '../contract.ts'
-import { reading, reservation, translated, unread, webhook } from './reservation-body.ts'
+import { bookingOf, reading, reservation, stayOf, translated, unread, webhook } from './reservation-body.ts'
 
 const { verification } = hostaway
 
@@ -96,10 +96,50 @@ t.test(
     await t.rejects(translated(webhook({ ...reservation, id: undefined })), refusal)
     await t.rejects(translated(webhook(null)), refusal)
     await t.rejects(translated(webhook({ ...reservation, status: null })), refusal)
-    const email = { not: 'ines@example.com' }
-    await t.rejects(translated(webhook({ ...reservation, guestEmail: email })), {
+    const status = { not: 'ines@example.com' }
+    await t.rejects(translated(webhook({ ...reservation, status })), {
       ...refusal,
-      message: /^reservation\/guestEmail: (?!.*ines)/
+      message: /^reservation\/status: (?!.*ines)/
     })
   }
 )
+
+const unusable = {
+  listingMapId: {},
+  confirmationCode: 7,
+  guestName: 7,
+  guestEmail: 5,
+  phone: [],
+  arrivalDate: 5,
+  checkInTime: {},
+  doorCode: {},
+  isDatesUnspecified: [],
+  latestActivityOn: 5,
+  updatedOn: {},
+  reservationUnit: {}
+}
+
+t.test('a cancellation counts whatever else is told in a way that nobody documented', async t => {
+  for (const [name, value] of Object.entries(unusable)) {
+    const cancelled = await bookingOf({ status: 'cancelled', [name]: value })
+    t.match(cancelled, { bookingId: '51200001', stays: [], cancelled: true }, name)
+  }
+})
+
+t.test('what is told in a way that nobody documented is left out of a stay, not told to be none', async t => {
+  const { confirmationCode: name, guestName, doorCode, reservationUnit, updatedOn } = unusable
+  const changed = { guestEmail: {}, phone: [], confirmationCode: name, guestName, doorCode, updatedOn }
+  t.strictSame(await stayOf({ ...changed, reservationUnit }), {
+    id: '51200001',
+    places: ['310042'],
+    guest: { name: 'Ines Duarte', email: undefined, phone: undefined },
+    name: 'Ines Duarte',
+    start: { date: '2026-01-10', time: '16:00' },
+    end: { date: '2026-01-13' },
+    preferredCode: undefined
+  })
+  t.match(await stayOf({ reservationUnit: [null, 'row', { id: {}, listingUnitId: 4401 }] }), {
+    id: '51200001_4401',
+    places: ['4401']
+  })
+})

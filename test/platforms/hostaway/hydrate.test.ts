@@ -2,8 +2,8 @@ import t from 'tap'
 import { hostaway } from '../../../src/platforms/hostaway/hostaway.ts'
 import { readReservations } from '../../../src/platforms/hostaway/hydrate.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
-import { testApi } from '../contract.ts'
-import { reading, receivedAt, reservation, translated, webhook } from './reservation-body.ts'
+import { outcomesOf, testApi } from '../contract.ts'
+import { reading, receivedAt, reservation, translated, unread, webhook } from './reservation-body.ts'
 
 const standIn = hostaway.standIn as StandIn
 const settings = reading.api ?? {}
@@ -43,12 +43,16 @@ function answering(path: string, reply: { status: number; body?: unknown }): Sta
   return (request, ...rest) => (request.path === path ? reply : standIn(request, ...rest))
 }
 
-t.test('reservations may be read again, other events are not', async t => {
-  const wants = (type: string) => hostaway.hydration?.wants({ type, payload: {} }, reading)
-  t.equal(wants('reservation.created'), 'may')
-  t.equal(wants('reservation.updated'), 'may')
+t.test('a reservation has to be read again where that is possible, other events are not read', async t => {
+  const wants = (type: string, payload: unknown = webhook(reservation), connection = reading) =>
+    hostaway.hydration?.wants({ type, payload }, connection)
+  t.equal(wants('reservation.created'), 'must')
+  t.equal(wants('reservation.updated'), 'must')
+  t.equal(wants('reservation.updated', webhook({ id: 51200001 })), 'must')
+  t.equal(wants('reservation.updated', webhook({})), 'no', 'nobody can be asked without an id')
   t.equal(wants('message.received'), 'no')
   t.equal(wants('test'), 'no')
+  t.equal(wants('reservation.updated', webhook(reservation), unread), 'no', 'the body is all there is')
 })
 
 t.test('a forged field does not matter where the reservation is read again', async t => {
@@ -146,20 +150,39 @@ t.test('without a clock of its own, what was read counts from the receipt', asyn
   t.match(told, [{}, { change: 'stays', version: receivedAt }])
 })
 
-t.test('a reservation that was deleted without an event is a cancelled booking', async t => {
+t.test('a reservation that was deleted without an event has no stays any more', async t => {
   const gone = [
-    {
-      change: 'stays',
-      bookingId: '51200001',
-      version: receivedAt,
-      stays: [],
-      emptyBecause: 'deleted',
-      cancelled: true
-    }
+    { change: 'stays', bookingId: '51200001', version: receivedAt, stays: [], emptyBecause: 'deleted' }
   ]
   t.strictSame(await translated(webhook(reservation), { connection: reading, world: {} }), gone)
+  const later = { ...reservation, latestActivityOn: '2099-01-01 00:00:00' }
+  t.strictSame(
+    await translated(webhook(later), { connection: reading, world: {} }),
+    gone,
+    'not before its time'
+  )
   const { facts } = read(world, answering('/v1/reservations/51200001', { status: 410 }))
   t.strictSame(await facts, [{ reservation: null, listing: null, units: [] }])
+})
+
+t.test('a reservation that is not found once is back when it is found again', async t => {
+  const versionOf = async (body: unknown, entities: Record<string, unknown>) => {
+    const told = await translated(webhook(body), { connection: reading, world: entities })
+    const booking = Array.isArray(told) ? told.find(change => change.change === 'stays') : undefined
+    return booking && [booking.version, booking.cancelled]
+  }
+  const at = Date.parse('2025-12-01T10:41:10Z')
+  t.strictSame(await versionOf(known, {}), [at, undefined])
+  t.strictSame(await versionOf(known, world), [at, undefined], 'the later delivery wins the tie')
+})
+
+t.test('a new reservation that is not found yet is asked for again', async t => {
+  const payload = webhook(reservation)
+  const events = [{ type: 'reservation.created', payload }]
+  const asked = readReservations(events, testApi(standIn, settings, new Map()))
+  await t.rejects(asked, { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  const found = await readReservations(events, testApi(standIn, settings, new Map(Object.entries(world))))
+  t.match(found, [{ reservation: { id: 51200001 } }])
 })
 
 t.test('a listing that is gone, or none, leaves the name that the reservation tells', async t => {
@@ -271,6 +294,33 @@ t.test('an API that refuses, or answers something else, is an error and never a 
   }
   const listingRefused = read(world, answering('/v1/listings/310042', { status: 400 })).facts
   await t.rejects(listingRefused, { code: 'RELAY_PLATFORM_REFUSED' })
+})
+
+t.test('no trouble with a listing delays a cancellation', async t => {
+  const cancelled = { ...world, 'reservations/51200001': { ...known, status: 'cancelled' } }
+  const path = '/v1/listings/310042'
+  for (const status of [400, 500]) {
+    const facts = await read(cancelled, answering(path, { status })).facts
+    t.match(facts, [{ reservation: { status: 'cancelled' }, units: [] }])
+    const [outcome] = await outcomesOf(
+      hostaway,
+      reading,
+      { body: JSON.stringify(webhook(reservation)) },
+      { facts }
+    )
+    t.match(
+      outcome?.translation,
+      [{ change: 'stays', cancelled: true }],
+      'and nothing is said of the listing'
+    )
+    const pending = { ...world, 'reservations/51200001': { ...known, status: 'pending' } }
+    await t.rejects(read(pending, answering(path, { status })).facts, { name: 'RelayError' })
+  }
+  const mistaken: StandIn = (request, ...rest) => {
+    if (request.path === path) throw new TypeError('a mistake')
+    return standIn(request, ...rest)
+  }
+  await t.rejects(read(cancelled, mistaken).facts, TypeError)
 })
 
 t.test('an event that names no reservation reads nothing', async t => {

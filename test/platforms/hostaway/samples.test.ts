@@ -68,7 +68,7 @@ t.test(
       const changes = Array.isArray(outcome?.translation) ? outcome.translation : []
       const stays = changes.flatMap(change => (change.change === 'stays' ? change.stays : []))
       t.strictSame(
-        stays.flatMap(({ id, places }) => places.map(place => ({ id, place }))),
+        stays.flatMap(({ id, places = [] }) => places.map(place => ({ id, place }))),
         samples.ids(told).stays
       )
     }

@@ -1,0 +1,80 @@
+import t, { type Test } from 'tap'
+import { openRelay } from '../../open-relay.ts'
+import { emptyStore } from '../../store/empty-store.ts'
+import { type ApiAnswer, fakeApi } from '../../translate/fake-api.ts'
+import { reservation, webhook } from './reservation-body.ts'
+
+const succeeded = (result: object): ApiAnswer => ({ status: 200, body: { status: 'success', result } })
+
+/** A relay of one Hostaway account, whose API answers as the test says once it has given a token. */
+async function openAccount(t: Test, answered: { as: ApiAnswer }, event = 'reservation.updated') {
+  const api = await fakeApi(t)
+  const token = { access_token: 'token', expires_in: 63_072_000 }
+  api.respond = ({ path }) => (path === '/v1/accessTokens' ? { status: 200, body: token } : answered.as)
+  const secrets = 'secrets: { username: relay, password: a-long-password-of-ours }'
+  const asked = `api: { endpoint: "${api.endpoint}", account_id: "70011", api_key: a-key }`
+  const hours = 'time_zone: Europe/Lisbon, check_in_time: "15:00", check_out_time: "11:00"'
+  const relay = await openRelay(t, {
+    store: await emptyStore(),
+    connections: `connections:\n  - { id: h, platform: hostaway, customer_key: h, ${secrets}, ${asked}, ${hours} }`
+  })
+  await relay.deliver('h', { event: '', body: JSON.stringify(webhook(reservation, { event })) })
+  const { translateOnce, syncOnce } = relay.relay.steps
+  return {
+    ...relay,
+    async passMinutes(minutes: number) {
+      for (let minute = 0; minute < minutes; minute += 1) {
+        for (const step of [translateOnce, syncOnce]) while ((await step()) === 'busy');
+        relay.clock.now += 60_000
+      }
+    },
+    async states() {
+      const rows = await relay.store.db.selectFrom('deliveries').select('state').execute()
+      return rows.map(({ state }) => state)
+    }
+  }
+}
+
+const troubles: Record<string, ApiAnswer> = {
+  'answers 500': { status: 500 },
+  'refuses one token after the other': { status: 403 },
+  'asks to wait for two minutes': { status: 429, headers: { 'retry-after': '120' } }
+}
+
+for (const [trouble, answer] of Object.entries(troubles)) {
+  t.test(`while the API ${trouble}, a webhook that nobody signed waits and is not believed`, async t => {
+    const answered = { as: answer }
+    const account = await openAccount(t, answered)
+    await account.passMinutes(10)
+    t.strictSame(await account.states(), ['received'])
+    t.strictSame(await account.held('h'), {})
+
+    answered.as = succeeded({ ...reservation, status: 'cancelled' })
+    await account.settle()
+    t.strictSame(await account.states(), ['translated'])
+    t.strictSame((await account.held('h')).reservations ?? [], [], 'what was read counts')
+  })
+}
+
+t.test('a new reservation that is told before it can be read is at Seam once it can', async t => {
+  const answered: { as: ApiAnswer } = { as: { status: 404 } }
+  const account = await openAccount(t, answered, 'reservation.created')
+  await account.passMinutes(2)
+  t.strictSame(await account.states(), ['received'])
+  const dates = { arrivalDate: '2027-03-10', departureDate: '2027-03-13' }
+  answered.as = succeeded({
+    ...reservation,
+    ...dates,
+    listingMapId: null,
+    reservationUnit: [{ listingUnitId: 4401 }]
+  })
+  await account.settle()
+  t.match((await account.held('h')).reservations, [{ reservation_key: 'h:51200001_4401' }])
+})
+
+t.test('a webhook that nobody signed is not believed because the API refuses the question', async t => {
+  const account = await openAccount(t, { as: { status: 400 } })
+  await account.settle()
+  t.strictSame(await account.states(), ['dead'], 'it can be replayed')
+  t.strictSame(await account.held('h'), {})
+})
