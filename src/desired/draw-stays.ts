@@ -34,7 +34,7 @@ export async function drawStays(drawing: StayDrawing, rows: Resource[]): Promise
 export function calledBy(connectionOf: ConnectionOf, stay: Resource): Called[] {
   const connection = connectionOf(stay)
   if (connection === undefined || isCallers(connection) || !isAlive(stay)) return []
-  const guest = textOf(stay.facts, 'guest')
+  const guest = textOf(stay.facts, stay.facts.guest === undefined ? 'fallbackGuest' : 'guest')
   return [
     ...textsOf(stay.facts, 'places').map(id => ({ ref: 'place' as const, connection, id })),
     ...(guest === undefined ? [] : [{ ref: 'guest' as const, connection, id: guest }])

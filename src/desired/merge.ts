@@ -53,11 +53,14 @@ export function namedBy(said: Said | SaidByCaller): { bookings: string[]; refs: 
   if (isByCaller(said)) return { bookings: [], refs: [{ kind: said.change.kind, key: said.change.key }] }
   const { change, connection } = said
   if (change.change === 'stays') {
-    const parts = change.stays.flatMap(stay => [
-      { kind: kindOfList(connection.lists.stay), key: prefixed(connection, stay.id) },
-      ...stay.places.map(place => placeRef(connection, place)),
-      ...(stay.guest === null ? [] : [guestRef(connection, guestIdOf(stay.guest, stay))])
-    ])
+    const parts = change.stays.flatMap(stay => {
+      const { places = [], guest = {} } = stay
+      return [
+        { kind: kindOfList(connection.lists.stay), key: prefixed(connection, stay.id) },
+        ...places.map(place => placeRef(connection, place)),
+        ...(guest === null ? [] : [guestRef(connection, guestIdOf(guest, stay))])
+      ]
+    })
     return { bookings: [prefixed(connection, change.bookingId)], refs: parts }
   }
   const refOf = change.kind === 'place' ? placeRef : guestRef
@@ -154,13 +157,13 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
 /** The places and the guest that a stay names exist from now on, whatever becomes of the stay. */
 async function mergeParts(view: LaneView, said: Said, stay: Stay, version: number): Promise<void> {
   const { connection } = said
-  for (const id of stay.places) {
+  const { places = [], guest = {} } = stay
+  for (const id of places) {
     const place = await obtain(view, connection, 'place', id)
     view.touch(place)
     // A platform that puts a stay into a place has it, whatever it said of the place before.
     place.upsertStamp = later(place.upsertStamp, stampOf(version, orderOf(said)))
   }
-  const { guest } = stay
   if (guest === null) return
   const row = await obtain(view, connection, 'guest', guestIdOf(guest, stay))
   view.touch(row)
@@ -239,7 +242,9 @@ function stayFacts(stay: Stay): object {
   return {
     name,
     places,
-    guest: guest === null ? null : guestIdOf(guest, stay),
+    guest: guest && guestIdOf(guest, stay),
+    // Whom it names as long as no guest is told.
+    fallbackGuest: guest === undefined ? guestIdOf({}, stay) : undefined,
     start,
     end,
     preferredCode,

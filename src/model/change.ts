@@ -24,10 +24,13 @@ export interface Stay {
   /** The booking's id, or `<booking>_<unit or sub-reservation>` where the platform tells units apart. */
   id: string
   name?: string | null
-  /** The platform's ids of the places; empty while no room is assigned. */
-  places: string[]
-  /** Who stays. `null` where the platform names nobody, which holds the stay. */
-  guest: StayGuest | null
+  /** The platform's ids of the places; empty while no room is assigned, left out where nothing is told of them. */
+  places?: string[]
+  /**
+   * Who stays. `null` where the platform names nobody, which holds the stay; left out where nothing is told of who it is:
+   * then it is whom the booking named before, else a guest of the stay's own.
+   */
+  guest?: StayGuest | null
   start: Moment | null
   end: Moment | null
   preferredCode?: string | null

@@ -49,7 +49,7 @@ export function canReadPlaces(platform: Platform | undefined, connection: Connec
 export function placesToRead(platform: Platform, connection: Connection, said: Said[]): PlaceId[] {
   if (!canReadPlaces(platform, connection)) return []
   const ids = said.flatMap(({ change }) =>
-    change.change === 'stays' ? change.stays.flatMap(stay => stay.places) : []
+    change.change === 'stays' ? change.stays.flatMap(({ places = [] }) => places) : []
   )
   return [...new Set(ids)].map(placeId => ({ connectionId: connection.id, placeId }))
 }

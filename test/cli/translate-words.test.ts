@@ -25,6 +25,16 @@ t.test('a stay without times says so', async t => {
   ])
 })
 
+t.test('a place and a guest of whom nothing is told are left out', async t => {
+  const day = { date: '2027-03-12', time: '15:00' }
+  t.strictSame(changeLines(stays('b1', at, [{ id: 's1', start: day, end: null }])), [
+    `booking b1: 1 stay, ${asOf}`,
+    '  stay s1',
+    '    from      2027-03-12 15:00',
+    '    until     not told'
+  ])
+})
+
 t.test('a booking without stays is told without a reason too', async t => {
   t.strictSame(changeLines(stays('b1', at, [])), [`booking b1: gives no access (no stays), ${asOf}`])
 })

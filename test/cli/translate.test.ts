@@ -184,11 +184,11 @@ t.test('a stay without a room or a guest says so', async t => {
 
 t.test('a connection’s settings apply, and none of its secrets is shown', async t => {
   const { folder, env } = demoFolder(t)
-  const file = fileOf(t, sample('hostaway', 'reservation.created'), folder)
-  const { code, out } = await run(['translate', 'hostaway', file, '--connection', 'demo-hostaway'], env)
+  const file = fileOf(t, sample('lodgify', 'booking_new_status_booked'), folder)
+  const { code, out } = await run(['translate', 'lodgify', file, '--connection', 'demo-lodgify'], env)
   t.equal(code, 0)
-  t.match(out, '  connection    demo-hostaway, customer demo-hostaway\n')
-  t.match(out, '"reservation_key": "demo-hostaway:51200001"')
+  t.match(out, '  connection    demo-lodgify, customer demo-lodgify\n')
+  t.match(out, '"reservation_key": "demo-lodgify:9100001"')
   t.match(out, '"time_zone": "Europe/Lisbon"')
   t.notMatch(out, 'demo-only')
 })

@@ -48,6 +48,33 @@ t.test('a set that grows and shrinks: the latest one counts, in any order', asyn
   })
 })
 
+t.test(
+  'a stay keeps its places and its guest where a later set tells nothing of them, in any order',
+  async t => {
+    const untold = { places: undefined, guest: undefined, ...startingOn(13) }
+    await inAnyOrder(
+      [[stays('b1', 1, [stayOf('b1')])], [stays('b1', 2, [stayOf('b1', untold)])]],
+      async () => {
+        t.match((await relay.see('lake:b1'))?.fields, {
+          space_keys: ['lake:p1'],
+          guest_key: 'lake:g1',
+          starts_at: '2027-03-13T15:00:00Z'
+        })
+        t.notOk((await relay.see('lake:guest-of-b1'))?.fields, 'the guest of its own is not needed')
+      }
+    )
+  }
+)
+
+t.test('a stay of which no guest was ever told has one of its own, and without a place it waits', async t => {
+  relay.anew()
+  await relay.say([stays('b1', 1, [stayOf('b1', { guest: undefined, name: 'HM1' })])])
+  t.match((await relay.see('lake:b1'))?.fields, { guest_key: 'lake:guest-of-b1' })
+  t.match((await relay.see('lake:guest-of-b1'))?.fields, { name: 'HM1' })
+  await relay.say([stays('b2', 1, [stayOf('b2', { places: undefined })])])
+  t.match((await relay.see('lake:b2'))?.held, /no room/)
+})
+
 t.test('a stay that two bookings name belongs to the one that named it last, in any order', async t => {
   const first = [stays('b1', 1, [stayOf('s1')])]
   const second = [stays('b2', 2, [stayOf('s1', startingOn(13)), stayOf('s2')])]

@@ -33,11 +33,8 @@ const Stay = Type.Object(
   {
     id: text,
     name: told(text),
-    places: Type.Array(text, { uniqueItems: true }),
-    guest: Type.Union([
-      Type.Null(),
-      Type.Object({ id: told(text), version: Type.Optional(version), ...guestFields }, closed)
-    ]),
+    places: Type.Optional(Type.Array(text, { uniqueItems: true })),
+    guest: told(Type.Object({ id: told(text), version: Type.Optional(version), ...guestFields }, closed)),
     start: Type.Union([Moment, Type.Null()]),
     end: Type.Union([Moment, Type.Null()]),
     preferredCode: told(text),

@@ -58,7 +58,7 @@ export async function checkStory(t: Test, platform: Platform, connection: Connec
 
     const first = await tell(undefined, created)
     t.strictSame(
-      sorted(first.map(stay => ({ id: stay.id, place: stay.places[0] }))),
+      sorted(first.map(stay => ({ id: stay.id, place: stay.places?.[0] }))),
       sorted(platform.samples.ids(created).stays),
       'the stays and places are those of samples.ids'
     )

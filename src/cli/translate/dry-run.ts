@@ -155,7 +155,7 @@ function circumstancesOf(
   asking: Asking
 ): Circumstances {
   const stays = said.flatMap(({ change }) => (change.change === 'stays' ? change.stays : []))
-  const place = stays.findLast(stay => stay.id === sourceId)?.places[0]
+  const place = stays.findLast(stay => stay.id === sourceId)?.places?.[0]
   return { title: platform.title, place, api: apiState(platform, connection, asking) }
 }
 

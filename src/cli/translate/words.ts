@@ -23,10 +23,10 @@ function meaning({ stays, cancelled, emptyBecause = 'no stays' }: StaysChange): 
 
 function stayLines({ id, name, places, guest, start, end, preferredCode, metadata }: Stay): string[] {
   const facts: [string, string | undefined][] = [
-    ['place', places.join(', ') || 'none'],
+    ['place', places && (places.join(', ') || 'none')],
     ['from', momentText(start)],
     ['until', momentText(end)],
-    ['guest', guest === null ? 'nobody' : guestText(guest)],
+    ['guest', guest === null ? 'nobody' : guest && guestText(guest)],
     ['name', name ?? undefined],
     ['code', preferredCode ?? undefined],
     ['metadata', metadata && JSON.stringify(metadata)]

@@ -1,65 +1,59 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Maybe } from '../fields.ts'
-
-/** Of no use where it is of another type, and no reason to lose the booking. */
-const Unsure = Type.Optional(Type.Unknown())
+import { Value } from '@sinclair/typebox/value'
+import { Id, Maybe, Told } from '../fields.ts'
 
 /** As it stands alone in `property.…` events and inside reservations. The two hours are spelled in several ways. */
 export const Property = Type.Object({
   id: Id,
-  name: Unsure,
-  public_name: Unsure,
-  'check-in': Unsure,
-  check_in: Unsure,
-  checkin: Unsure,
-  'check-out': Unsure,
-  check_out: Unsure,
-  checkout: Unsure,
-  address: Maybe(
-    Type.Object({
-      display: Unsure,
-      coordinates: Maybe(Type.Object({ latitude: Unsure, longitude: Unsure }))
-    })
-  )
+  name: Told,
+  public_name: Told,
+  'check-in': Told,
+  check_in: Told,
+  checkin: Told,
+  'check-out': Told,
+  check_out: Told,
+  checkout: Told,
+  address: Told
 })
 export type Property = Static<typeof Property>
 
-const Guest = Type.Object({
-  id: Maybe(Id),
-  first_name: Unsure,
-  last_name: Unsure,
-  email: Unsure,
-  phone_numbers: Maybe(Type.Array(Type.Unknown()))
-})
-
 const ReservationStatus = Type.Object({
-  current: Maybe(Type.Object({ category: Maybe(Type.String()), sub_category: Maybe(Type.String()) })),
-  history: Maybe(Type.Array(Type.Object({ changed_at: Unsure })))
+  current: Maybe(Type.Object({ category: Maybe(Type.String()), sub_category: Told })),
+  history: Told
 })
 
+/** A cancellation needs nothing but the id and the status: whatever else is odd, the door code has to go. */
 export const Reservation = Type.Object({
   id: Id,
   /** The code of the channel, such as Airbnb’s. */
-  platform_id: Maybe(Id),
+  platform_id: Told,
   /** `guest_stay` or `owner_stay`; unknown to events before July 2025. */
-  stay_type: Maybe(Type.String()),
+  stay_type: Told,
   reservation_status: Maybe(ReservationStatus),
   /** Instants with the property’s offset. */
-  check_in: Maybe(Type.String()),
-  check_out: Maybe(Type.String()),
+  check_in: Told,
+  check_out: Told,
   /** Written as instants, and only their dates count. */
-  arrival_date: Maybe(Type.String()),
-  departure_date: Maybe(Type.String()),
-  /** Present where the integration has the scope for them. */
-  guest: Maybe(Guest),
-  properties: Maybe(Type.Array(Property))
+  arrival_date: Told,
+  departure_date: Told,
+  /** Present where the integration has the scope for them: a reservation without them does not say that it has none. */
+  guest: Told,
+  properties: Told
 })
 export type Reservation = Static<typeof Reservation>
 
-/** What hydration adds; the rest of its answer is kept and not read. */
-export const ReservationFacts = Type.Pick(Reservation, ['guest', 'properties'])
+/**
+ * Where the guest stays: nowhere yet where the reservation says so, undefined where it does not tell, or tells nothing
+ * that can be read.
+ */
+export function propertiesOf({ properties }: { properties?: unknown }): Property[] | undefined {
+  if (properties === null) return []
+  if (!Array.isArray(properties)) return undefined
+  const told = properties.filter((each): each is Property => Value.Check(Property, each))
+  return told.length === 0 && properties.length > 0 ? undefined : told
+}
 
-const envelope = { created: Maybe(Type.String()), triggers: Unsure }
+const envelope = { created: Told, triggers: Told }
 
 export const ReservationEvent = Type.Object({ ...envelope, data: Reservation })
 export type ReservationEvent = Static<typeof ReservationEvent>

@@ -1,22 +1,29 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import { type PlatformApi, unauthorized } from '../api.ts'
+import { type PlatformApi, unauthorized, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import type { StandIn } from '../samples.ts'
-import { ReservationEvent } from './events.ts'
-import { categoryOf, standingOf } from './status.ts'
+import { isMembers, membersOf } from '../told.ts'
+import { propertiesOf, ReservationEvent } from './events.ts'
+import { isPushed } from './status.ts'
 
 const ORIGIN = 'https://public.api.hospitable.com'
 
 /**
- * An integration without the scope `property:read` gets reservations that name no property; nothing else in them tells
- * where the guest stays. A reservation that is off needs no place, so that no outage delays a cancellation.
+ * An integration without the scope `property:read` gets reservations that tell nothing of their property, and nothing
+ * else in them tells where the guest stays: a stay without a place would wait for ever. That there is none, and who the
+ * guest is, is asked for too, but a door code in time weighs more. What is not to be a stay needs none of it, so that no
+ * outage delays a cancellation.
  */
 export const hydration: Hydration = {
-  wants(event) {
-    if (!event.type.startsWith('reservation.') || !Value.Check(ReservationEvent, event.payload)) return 'no'
-    const { data } = event.payload
-    return data.properties?.length || standingOf(categoryOf(data)) === 'cancelled' ? 'no' : 'may'
+  wants({ type, payload }, connection) {
+    if (!type.startsWith('reservation.') || !Value.Check(ReservationEvent, payload)) return 'no'
+    const { data } = payload
+    if (!isPushed(data, connection)) return 'no'
+    const places = propertiesOf(data)
+    // Without `api` nobody can be asked, and what is known of the stay from before may be enough.
+    if (places === undefined) return connection.api === undefined ? 'no' : 'must'
+    return places.length === 0 || data.guest === undefined ? 'may' : 'no'
   },
   read: (events, api) => Promise.all(events.map(event => readReservation(event, api)))
 }
@@ -37,14 +44,15 @@ async function readReservation(event: PlatformEvent, api: PlatformApi): Promise<
       `Hospitable refused the token (status ${reply.status}); it needs reservation:read and property:read`
     )
   }
-  const { body } = reply
-  if (reply.status !== 200 || typeof body !== 'object' || body === null || !('data' in body)) {
+  if (reply.status !== 200) {
     throw new RelayError(
       'RELAY_PLATFORM_REFUSED',
       `Hospitable did not give the reservation (status ${reply.status})`
     )
   }
-  return body.data
+  const { data } = membersOf(reply.body)
+  if (!isMembers(data)) throw unavailable('Hospitable answered something else than the reservation')
+  return data
 }
 
 export const standIn: StandIn = (request, world, settings) => {

@@ -1,3 +1,4 @@
+import type { Connection } from '../../model/connection.ts'
 import { firstText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 import type { Reservation } from './events.ts'
@@ -21,7 +22,17 @@ export function categoryOf(reservation: Pick<Reservation, 'reservation_status'>)
   return firstText(reservation.reservation_status?.current?.category)?.toLowerCase().replace(/[_-]/g, ' ')
 }
 
-/** Undefined for a category nobody has told us of. Where it is cancelled, no place has to be known. */
+/** Undefined for a category nobody has told us of. */
 export function standingOf(category: string | undefined) {
   return standings.get(category ?? '')
+}
+
+/** Whether it is to be a stay at Seam; if not, neither its places nor its guest have to be known. */
+export function isPushed(
+  reservation: Pick<Reservation, 'reservation_status' | 'stay_type'>,
+  { tentative }: Pick<Connection, 'tentative'>
+): boolean {
+  const standing = standingOf(categoryOf(reservation))
+  if (reservation.stay_type === 'owner_stay') return false
+  return standing === 'pushed' || (standing === 'tentative' && tentative === 'push')
 }

@@ -1,4 +1,3 @@
-import { Value } from '@sinclair/typebox/value'
 import {
   type Change,
   cancelled,
@@ -14,27 +13,31 @@ import {
 } from '../../model/change.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { entriesOf, idOf, isMembers, type Members, membersOf } from '../told.ts'
 import {
   type Property,
   type PropertyDeletedEvent,
   type PropertyEvent,
   type PropertyMergedEvent,
+  propertiesOf,
   type Reservation,
   type ReservationEvent,
-  ReservationFacts,
   triggersOf
 } from './events.ts'
-import { categoryOf, standingOf } from './status.ts'
+import { categoryOf, isPushed, standingOf } from './status.ts'
 
 /** A local date is over everywhere this long after its midnight in UTC. */
 const DAY_OVER_EVERYWHERE_MS = 36 * 3_600_000
+/** The clock has whole seconds: what it leaves free below them. */
+const REST_OF_SECOND_MS = 999
 
 export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {
   const reservation = completed(event.data, context.facts)
-  const version = reservationVersion(event, context)
-  const booking = bookingTold(event, reservation, version, context)
+  const booking = bookingTold(event, reservation, reservationVersion(event, context), context)
   if (booking === undefined) return unknownStatus(categoryOf(reservation) ?? null)
-  return [...placesTold(reservation, version), booking]
+  // A booking that stays nowhere says nothing of its property: it may be the last one of a property that is gone.
+  if (booking.stays.length === 0) return [booking]
+  return [...placesTold(reservation, eventVersion(event, context)), booking]
 }
 
 export function propertyTold(event: PropertyEvent, context: TranslateContext): Translation {
@@ -42,7 +45,8 @@ export function propertyTold(event: PropertyEvent, context: TranslateContext): T
 }
 
 export function propertyDeleted(event: PropertyDeletedEvent, context: TranslateContext): Translation {
-  return [remove('place', String(event.data.id), eventVersion(event, context))]
+  const rest = isWholeSecond(event.created) ? REST_OF_SECOND_MS : 0
+  return [remove('place', String(event.data.id), eventVersion(event, context) + rest)]
 }
 
 /** No `property.deleted` follows for the old one. */
@@ -65,19 +69,19 @@ function bookingTold(
     const because = firstText(reservation.reservation_status?.current?.sub_category) ?? category
     return cancelled(id, version, because)
   }
-  if (reservation.stay_type === 'owner_stay') return notPushed(id, version, 'owner stay')
-  if (standing === 'tentative' && context.connection.tentative !== 'push')
-    return notPushed(id, version, 'request')
+  if (!isPushed(reservation, context.connection)) {
+    return notPushed(id, version, reservation.stay_type === 'owner_stay' ? 'owner stay' : 'request')
+  }
   if (endedBeforeConnecting(event, reservation, context)) {
     return notPushed(id, version, 'ended before it was connected')
   }
   const guest = guestTold(reservation)
-  const name = firstText(textOf(reservation.platform_id), guest.name)
+  const name = idOf(reservation.platform_id) ?? guest?.name
   return stays(id, version, [
     {
       id,
       ...(name !== undefined && { name }),
-      places: [...new Set((reservation.properties ?? []).map(property => String(property.id)))],
+      places: placesOf(reservation),
       guest,
       start: momentTold(reservation.check_in, reservation.arrival_date),
       end: momentTold(reservation.check_out, reservation.departure_date)
@@ -85,7 +89,15 @@ function bookingTold(
   ])
 }
 
-/** Old bookings are told again when an account is connected; those that are over must not come back to life. */
+function placesOf(reservation: Reservation): string[] | undefined {
+  const properties = propertiesOf(reservation)
+  return properties && [...new Set(properties.map(({ id }) => String(id)))]
+}
+
+/**
+ * Old bookings are told again when an account is connected; those that are over must not come back to life. `created` may
+ * be of then or of now.
+ */
 function endedBeforeConnecting(
   event: ReservationEvent,
   reservation: Reservation,
@@ -96,38 +108,41 @@ function endedBeforeConnecting(
   const overMs =
     instantMs(reservation.check_out) ??
     (date === undefined ? undefined : Date.parse(`${date}T00:00:00Z`) + DAY_OVER_EVERYWHERE_MS)
-  return overMs !== undefined && overMs < eventVersion(event, context)
+  return overMs !== undefined && overMs < Math.max(eventVersion(event, context), context.delivery.receivedAt)
 }
 
-function guestTold({ guest }: Reservation): StayGuest {
+/** Undefined where nothing is told of who it is, as without the scope for guests. */
+function guestTold({ guest }: Reservation): StayGuest | undefined {
+  if (guest !== null && !isMembers(guest)) return undefined
+  const { id, first_name, last_name, email, phone_numbers } = membersOf(guest)
   return {
-    id: textOf(guest?.id),
-    name: joinName(guest?.first_name, guest?.last_name),
-    email: firstText(guest?.email),
-    phone: firstText(...(guest?.phone_numbers ?? []))
+    id: idOf(id),
+    name: joinName(first_name, last_name),
+    email: firstText(email),
+    phone: firstText(...[phone_numbers].flat())
   }
 }
 
 function placesTold(reservation: Reservation, version: number): Change[] {
-  return (reservation.properties ?? []).map(property => placeTold(property, version))
+  return (propertiesOf(reservation) ?? []).map(property => placeTold(property, version))
 }
 
 /** The property's `timezone` is an offset of the day and no zone: it is left out. */
 function placeTold(property: Property, version: number): Change {
-  const coordinates = coordinatesTold(property)
+  const address = membersOf(property.address)
   const fields: PlaceFields = {
     name: firstText(property.name, property.public_name),
     checkInTime: hourTold(property['check-in'], property.check_in, property.checkin),
     checkOutTime: hourTold(property['check-out'], property.check_out, property.checkout),
-    address: firstText(property.address?.display),
-    ...coordinates
+    address: firstText(address.display),
+    ...coordinatesTold(membersOf(address.coordinates))
   }
   return upsertPlace(String(property.id), version, fields)
 }
 
-function coordinatesTold({ address }: Property): Pick<PlaceFields, 'latitude' | 'longitude'> {
-  const latitude = numberWithin(90, address?.coordinates?.latitude)
-  const longitude = numberWithin(180, address?.coordinates?.longitude)
+function coordinatesTold(coordinates: Members): Pick<PlaceFields, 'latitude' | 'longitude'> {
+  const latitude = numberWithin(90, coordinates.latitude)
+  const longitude = numberWithin(180, coordinates.longitude)
   return latitude === undefined || longitude === undefined ? {} : { latitude, longitude }
 }
 
@@ -148,33 +163,44 @@ function momentTold(instant: unknown, day: unknown): Moment | null {
 }
 
 function dateTold(day: unknown): string | undefined {
-  const date = /^\d{4}-\d{2}-\d{2}/.exec(String(day))?.[0]
+  const date = /^\d{4}-\d{2}-\d{2}/.exec(firstText(day) ?? '')?.[0]
   return date === undefined || Number.isNaN(Date.parse(date)) ? undefined : date
-}
-
-function textOf(id: string | number | null | undefined): string | undefined {
-  return firstText(String(id ?? ''))
 }
 
 /** The event first: it is signed. What the integration's scopes withheld from it comes from the API. */
 function completed(reservation: Reservation, facts: unknown): Reservation {
-  if (!Value.Check(ReservationFacts, facts)) return reservation
+  const { guest, properties } = membersOf(facts)
   return {
     ...reservation,
-    guest: reservation.guest ?? facts.guest,
-    properties: reservation.properties?.length ? reservation.properties : facts.properties
+    guest: isMembers(reservation.guest) ? reservation.guest : (guest ?? reservation.guest),
+    properties: propertiesOf(reservation)?.length
+      ? reservation.properties
+      : (properties ?? reservation.properties)
   }
 }
 
-function reservationVersion(event: ReservationEvent, context: TranslateContext): number {
-  const changes = (event.data.reservation_status?.history ?? [])
+function reservationVersion({ created, data }: ReservationEvent, { delivery }: TranslateContext): number {
+  const changes = entriesOf(data.reservation_status?.history)
     .map(change => instantMs(change.changed_at))
     .filter(ms => ms !== undefined)
-  return (
-    instantMs(event.created) ?? (changes.length > 0 ? Math.max(...changes) : eventVersion(event, context))
-  )
+  const changedAt = changes.length === 0 ? undefined : Math.max(...changes)
+  const createdAt = instantMs(created)
+  if (createdAt === undefined) return changedAt ?? delivery.receivedAt
+  if (!isWholeSecond(created)) return createdAt
+  if (changedAt !== undefined) return createdAt + placeInSecond(createdAt - changedAt)
+  // A cancellation wins a tie, also over an event that tells its history.
+  return createdAt + (standingOf(categoryOf(data)) === 'cancelled' ? REST_OF_SECOND_MS : 0)
 }
 
-function eventVersion(event: { created?: string | null }, { delivery }: TranslateContext): number {
-  return instantMs(event.created) ?? delivery.receivedAt
+/** Two events of one second follow the last change of status that each tells. @param ageMs how long before the event that was */
+function placeInSecond(ageMs: number): number {
+  return REST_OF_SECOND_MS - Math.min(Math.max(Math.ceil(ageMs / 1_000), 0), REST_OF_SECOND_MS)
+}
+
+function isWholeSecond(created: unknown): boolean {
+  return instantMs(created) !== undefined && !String(created).includes('.')
+}
+
+function eventVersion({ created }: { created?: unknown }, { delivery }: TranslateContext): number {
+  return instantMs(created) ?? delivery.receivedAt
 }

@@ -122,7 +122,7 @@ t.test('a move in between is one stay for each stretch of time', async t => {
     { unit: other, timeRanges: [{ from: '2027-03-27T11:00:00+01:00', to: moved }] }
   ]
   t.strictSame(
-    (await staysOf({ assignedUnits: away })).map(stay => stay.places[0]),
+    (await staysOf({ assignedUnits: away })).map(stay => stay.places?.[0]),
     ['HBR-QUX', 'HBR-MBE', 'HBR-QUX'],
     'there and back'
   )

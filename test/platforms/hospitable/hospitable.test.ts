@@ -1,11 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
-import type { Stay } from '../../../src/model/change.ts'
+import type { Stay, StaysChange } from '../../../src/model/change.ts'
 import type { Connection } from '../../../src/model/connection.ts'
 import { hospitable } from '../../../src/platforms/hospitable/hospitable.ts'
 import type { PlatformEvent, Translation } from '../../../src/platforms/platform.ts'
 import type { SampleBooking } from '../../../src/platforms/samples.ts'
+import { openRelay } from '../../open-relay.ts'
+import { emptyStore } from '../../store/empty-store.ts'
+import { fakeApi } from '../../translate/fake-api.ts'
 import { deliveryOf, demoConnection, incomingOf, outcomesOf, testApi } from '../contract.ts'
 
 const connection = demoConnection(hospitable, { api: undefined })
@@ -148,7 +151,8 @@ t.test('the status decides by its current category', async t => {
   const off = (because: string) => ({
     change: 'stays',
     bookingId: 'r-1',
-    version,
+    // Behind all else of its second.
+    version: version + 999,
     stays: [],
     emptyBecause: because,
     cancelled: true
@@ -209,6 +213,8 @@ t.test('a historic reservation does not bring a past stay back', async t => {
   t.match(await bookingOf(historic('2026-03-15T15:00:01Z')), over)
   t.match(await bookingOf(historic('2026-03-15T15:00:00Z')), kept, 'up to the last second it is a stay')
   t.match(await bookingOf(historic(undefined)), kept, 'without a clock the time of receipt counts')
+  const past = { check_in: '2026-01-12T16:00:00-04:00', check_out: '2026-01-15T11:00:00-04:00' }
+  t.match(await bookingOf(historic('2025-12-01T09:00:00Z', past)), over, 'also where it was created before')
   const dateOnly = { check_out: null }
   t.match(
     await bookingOf(historic('2026-03-16T11:59:00Z', dateOnly)),
@@ -232,6 +238,110 @@ t.test('the version is the event’s time, else the newest change of status, els
   t.match(await bookingOf(body), { version })
   t.match(await bookingOf({ ...body, created: null }), { version: Date.parse('2026-02-03T00:00:00Z') })
   t.match(await bookingOf({ ...event, created: 'yesterday' }), { version: receivedAt })
+})
+
+t.test('two events of one second go by the last change of status that each tells', async t => {
+  const versionOf = async (category: string, history: unknown, created = event.created) => {
+    const reservation_status = { current: { category }, history }
+    const booking = await bookingOf({ ...event, created, data: { ...data, reservation_status } })
+    return (booking as StaysChange).version
+  }
+  const changedAt = (...times: string[]) => times.map(time => ({ changed_at: `2026-02-20T${time}Z` }))
+  const request = await versionOf('request', changedAt('09:14:58'))
+  const accepted = await versionOf('accepted', changedAt('09:14:58', '09:15:00'))
+  const again = await versionOf('accepted', changedAt('09:15:00', '09:14:58', '09:15:02'))
+  t.ok(request < accepted)
+  t.equal(accepted, again, 'what is later than the event is as late as the event')
+  t.equal(await versionOf('accepted', changedAt('08:00:00')), version, 'old changes are all the same')
+  for (const none of [undefined, null, [], 'none', [null], [{ changed_at: 5 }]]) {
+    t.equal(await versionOf('accepted', none), version)
+    t.ok((await versionOf('cancelled', none)) >= accepted, 'a cancellation wins a tie')
+  }
+  t.ok((await versionOf('cancelled', changedAt('09:14:58', '09:14:59'))) < accepted, 'unless it tells when')
+  t.ok(accepted < (await versionOf('request', undefined, '2026-02-20T09:15:01Z')), 'and of one second only')
+  const exact = '2026-02-20T09:15:00.250Z'
+  for (const category of ['accepted', 'cancelled']) {
+    t.equal(await versionOf(category, changedAt('09:15:00'), exact), Date.parse(exact))
+  }
+})
+
+t.test('a property that was deleted is not back by an event of the same second', async t => {
+  const told = async (action: string, created: string) =>
+    ((await translated({ action, created, data: { id: 'p-1' } })) as { version: number }[])[0]?.version ?? 0
+  const reservation_status = { ...data.reservation_status, history: [{ changed_at: event.created }] }
+  const booking = (await bookingOf({ ...event, data: { ...data, reservation_status } })) as StaysChange
+  t.ok((await told('property.deleted', event.created)) >= booking.version)
+  t.ok(
+    (await told('property.deleted', event.created)) < (await told('property.changed', '2026-02-20T09:15:01Z'))
+  )
+  const exact = '2026-02-20T09:15:00.250Z'
+  t.equal(await told('property.deleted', exact), Date.parse(exact))
+})
+
+t.test('a booking that is not pushed says nothing of its property', async t => {
+  for (const body of [
+    withStatus('cancelled'),
+    withStatus('request'),
+    { ...event, data: { ...data, stay_type: 'owner_stay' } }
+  ]) {
+    t.match(await translated(body), [{ change: 'stays', stays: [] }])
+  }
+})
+
+t.test('a cancellation brings back neither a deleted property nor the other stays in it', async t => {
+  const relay = await openRelay(t, {
+    store: await emptyStore(),
+    connections:
+      'connections:\n  - { id: h, platform: hospitable, customer_key: h, secrets: { token: a-token-of-ours-0001 } }'
+  })
+  const coming = { ...data, check_in: '2027-03-12T16:00:00-04:00', check_out: '2027-03-15T11:00:00-04:00' }
+  const tell = (id: string, body: object) =>
+    relay.deliver('h', { event: '', body: JSON.stringify({ ...event, id, ...body }) })
+  await tell('e-1', { data: coming })
+  await tell('e-2', { data: { ...coming, id: 'r-2' } })
+  await tell('e-3', { action: 'property.deleted', created: '2026-02-20T09:16:00Z', data: { id: 'p-1' } })
+  const cancelled = { ...coming, reservation_status: { current: { category: 'cancelled' } } }
+  await tell('e-4', { created: '2026-02-20T09:17:00Z', data: cancelled })
+  await relay.settle()
+  const { reservations = [], spaces = [] } = await relay.held('h')
+  t.strictSame([reservations, spaces], [[], []])
+})
+
+const unusable = [
+  { platform_id: '' },
+  { platform_id: {} },
+  { guest: { id: '' } },
+  { guest: [] },
+  { guest: { id: 'g1', phone_numbers: {} } },
+  { properties: [null] },
+  { properties: [{ id: null }] },
+  { properties: {} },
+  { properties: [{ id: 'p-1', address: 'x' }] },
+  { properties: [{ id: 'p-1', address: { coordinates: [1, 2] } }] },
+  { stay_type: 1 },
+  { check_in: 5, check_out: {}, arrival_date: 5, departure_date: [] },
+  { created: 5 }
+]
+
+t.test('a cancellation counts whatever else is told in a way that nobody documented', async t => {
+  const off = { current: { category: 'cancelled', sub_category: 1 }, history: [null] }
+  for (const { created = event.created, ...odd } of unusable as { created?: unknown }[]) {
+    const body = { ...event, created, data: { ...data, reservation_status: off, ...odd } }
+    t.match(await bookingOf(body), { emptyBecause: 'cancelled', cancelled: true }, JSON.stringify(odd))
+  }
+})
+
+t.test('what is told in a way that nobody documented is left out of a stay', async t => {
+  t.strictSame((await stayOf({ properties: [null, { id: 'p-1' }, { name: 'no id' }] }))?.places, ['p-1'])
+  for (const properties of [{}, [null], [{ id: null }]]) {
+    t.equal((await stayOf({ properties }))?.places, undefined, 'which is not to say that there is none')
+  }
+  t.equal((await stayOf({ guest: [] }))?.guest, undefined)
+  t.match(await stayOf({ guest: { id: '', phone_numbers: '+12125550101' } }), {
+    guest: { id: undefined, phone: '+12125550101' }
+  })
+  t.match(await stayOf({ platform_id: {} }), { name: 'Noor Haddad' })
+  t.match(await stayOf({ check_in: 5 }), { start: { date: '2026-03-12' } })
 })
 
 t.test('check_in and check_out count as they are, offset and all', async t => {
@@ -262,12 +372,41 @@ t.test('every field of the guest may be null', async t => {
   const nulls = { id: null, first_name: null, last_name: null, email: null, phone_numbers: null }
   t.strictSame((await stayOf({ guest: nulls }))?.guest, nobody)
   t.strictSame((await stayOf({ guest: null }))?.guest, nobody)
-  t.strictSame((await stayOf({ guest: undefined }))?.guest, nobody)
   t.strictSame(
     (await stayOf({ guest: { id: 12, last_name: 'Haddad', phone_numbers: [null, ' ', '+12125550101'] } }))
       ?.guest,
     { id: '12', name: 'Haddad', email: undefined, phone: '+12125550101' }
   )
+})
+
+t.test('a reservation without properties or guest does not say that it has none', async t => {
+  const untold = await stayOf({ properties: undefined, guest: undefined })
+  t.match(untold, { id: 'r-1', name: 'HMDEMO0001' })
+  t.strictSame([untold?.places, untold?.guest], [undefined, undefined])
+  for (const none of [[], null]) t.strictSame((await stayOf({ properties: none }))?.places, [])
+})
+
+t.test('a known stay keeps its place and its guest when an event leaves them out', async t => {
+  const relay = await openRelay(t, {
+    store: await emptyStore(),
+    connections:
+      'connections:\n  - { id: h, platform: hospitable, customer_key: h, secrets: { token: a-token-of-ours-0001 } }'
+  })
+  const tell = async (id: string, created: string, changes: object) => {
+    const body = { ...event, id, created, data: { ...data, ...changes } }
+    await relay.deliver('h', { event: '', body: JSON.stringify(body) })
+    await relay.settle()
+    const { reservations = [], guests = [] } = await relay.held('h')
+    return { reservations, guests }
+  }
+  const coming = { check_in: '2027-03-12T16:00:00-04:00', check_out: '2027-03-15T11:00:00-04:00' }
+  const known = { space_keys: ['h:p-1'], guest_key: 'h:7' }
+  t.match(await tell('e-1', '2027-01-01T09:00:00Z', coming), { reservations: [known] })
+  const moved = { ...coming, check_out: '2027-03-16T11:00:00-04:00', properties: undefined, guest: undefined }
+  t.match(await tell('e-2', '2027-01-01T09:05:00Z', moved), {
+    reservations: [{ ...known, ends_at: '2027-03-16T15:00:00Z' }],
+    guests: [{ name: 'Noor Haddad' }]
+  })
 })
 
 t.test('a stay is called by the channel’s code, else by its guest', async t => {
@@ -326,27 +465,61 @@ t.test('without the scope for properties', async t => {
   const wants = (payload: unknown, type = 'reservation.changed') =>
     hospitable.hydration?.wants({ type, payload }, withApi)
 
-  t.test('the reservation is read again', async t => {
-    t.equal(wants(body), 'may')
-    t.equal(wants({ ...event, data: { ...data, properties: [] } }), 'may')
+  t.test('the reservation has to be read again, for nothing else tells its place', async t => {
+    t.equal(wants(body), 'must')
+    t.equal(wants({ ...event, data: { ...data, properties: [{ name: 'no id' }] } }), 'must')
     t.equal(wants(event), 'no')
     t.equal(wants({ ...event, action: 'property.changed' }, 'property.changed'), 'no')
     t.equal(wants({ data: null }), 'no')
   })
 
-  t.test('a cancellation does not wait for the API', async t => {
-    t.equal(
-      wants({ ...body, data: { ...bare, reservation_status: { current: { category: 'cancelled' } } } }),
-      'no'
-    )
+  t.test('that it stays nowhere, and who the guest is, is asked for and done without', async t => {
+    for (const properties of [[], null]) t.equal(wants({ ...event, data: { ...data, properties } }), 'may')
+    t.equal(wants({ ...event, data: { ...data, guest: undefined } }), 'may')
   })
 
-  t.test('and without an API the stay is kept and waits for its place', async t => {
-    t.match(await bookingOf(body), { stays: [{ id: 'r-1', places: [] }] })
+  t.test('nobody is asked without an API', async t => {
+    const type = 'reservation.changed'
+    t.equal(hospitable.hydration?.wants({ type, payload: body }, connection), 'no')
   })
 
-  t.test('a reservation that is gone from the API is kept as it was told', async t => {
-    t.match(await bookingOf(body, withApi), { stays: [{ id: 'r-1', places: [] }] })
+  t.test('what is not to be a stay does not wait for the API', async t => {
+    const inStatus = (category: string) => ({ ...bare, reservation_status: { current: { category } } })
+    for (const category of ['cancelled', 'not accepted', 'request', 'unheard of']) {
+      t.equal(wants({ ...body, data: inStatus(category) }), 'no', category)
+    }
+    t.equal(wants({ ...body, data: { ...bare, stay_type: 'owner_stay' } }), 'no')
+    const pushing = { ...withApi, tentative: 'push' as const }
+    const request = { type: 'reservation.changed', payload: { ...body, data: inStatus('request') } }
+    t.equal(hospitable.hydration?.wants(request, pushing), 'must')
+  })
+
+  t.test('and without an API, or gone from it, the stay is kept as it was told', async t => {
+    for (const using of [connection, withApi]) {
+      const [stay, ...others] = ((await bookingOf(body, using)) as StaysChange).stays
+      t.match(stay, { id: 'r-1', guest: { id: '7' } })
+      t.equal(stay?.places, undefined)
+      t.strictSame(others, [])
+    }
+  })
+
+  t.test('a stay waits for as long as the API is away, and is then told with its place', async t => {
+    const api = await fakeApi(t)
+    const settings = `secrets: { token: a-token-of-ours-0001 }, api: { endpoint: "${api.endpoint}", token: x }`
+    const relay = await openRelay(t, {
+      store: await emptyStore(),
+      connections: `connections:\n  - { id: h, platform: hospitable, customer_key: h, ${settings} }`
+    })
+    api.respond = () => ({ status: 500 })
+    const dates = { check_in: '2027-03-12T16:00:00-04:00', check_out: '2027-03-15T11:00:00-04:00' }
+    await relay.deliver('h', { event: '', body: JSON.stringify({ ...body, data: { ...bare, ...dates } }) })
+    for (let minute = 0; minute < 10; minute += 1) {
+      while ((await relay.relay.steps.translateOnce()) === 'busy');
+      relay.clock.now += 60_000
+    }
+    api.respond = () => ({ status: 200, body: { data } })
+    await relay.settle()
+    t.match((await relay.held('h')).reservations, [{ space_keys: ['h:p-1'] }])
   })
 
   t.test('what the event tells beats what the API tells later', async t => {
@@ -365,6 +538,8 @@ t.test('without the scope for properties', async t => {
       { stays: [{ places: ['p-9'], guest: { id: '7' } }] }
     ])
     t.match(await read({ ...bare, guest: null }), [{}, { stays: [{ guest: { id: 'other' } }] }])
+    const { guest: _, ...nobody } = bare
+    t.match(await read(nobody), [{}, { stays: [{ guest: { id: 'other' } }] }])
     t.match(await read(data), [{ id: 'p-1' }, { stays: [{ places: ['p-1'] }] }])
   })
 })
@@ -392,13 +567,9 @@ t.test('reading a reservation again', async t => {
     await t.rejects(answering(status), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
   }
   await t.rejects(answering(503), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
-  for (const [status, body] of [
-    [422, {}],
-    [200, undefined],
-    [200, null],
-    [200, { message: 'odd' }]
-  ] as const) {
-    await t.rejects(answering(status, body), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
+  await t.rejects(answering(422, {}), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
+  for (const body of [undefined, null, { message: 'odd' }, { data: null }]) {
+    await t.rejects(answering(200, body), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
   }
   const unread = await hospitable.hydration?.read(
     [{ type: 'test', payload: {} }],
@@ -451,5 +622,5 @@ t.test('samples', async t => {
   t.strictSame(told(booking, roomless).data.properties, [])
   t.strictSame(hospitable.samples.ids(roomless), { stays: [] })
   const tentative = await translated(told(undefined, { ...booking, status: 'tentative' }))
-  t.match(tentative, [{}, { stays: [], emptyBecause: 'request' }])
+  t.match(tentative, [{ stays: [], emptyBecause: 'request' }])
 })
