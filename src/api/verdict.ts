@@ -132,17 +132,24 @@ async function passSettled({ workspaceId, resources }: OpenCall, reports: Report
 /** In Seam's own words, where they are known. */
 async function refusalOf(asked: AskedFor, reason: string, reports: Reports): Promise<Failure> {
   const calls = await reports.calls(asked.workspaceId, [{ ...asked, since: asked.wanted }])
-  for (const call of calls.get(nameOf(asked))?.reverse() ?? []) {
+  const refusing = calls.get(nameOf(asked))?.filter(isRefusing).reverse() ?? []
+  for (const call of refusing) {
     const refusal = refusalIn(call)
     if (refusal !== undefined) return refusal
   }
-  return invalid(`Seam refused ${kinds[asked.kind].list} ${asked.key}: ${reason}`, 'seam_refused')
+  const told = invalid(`Seam refused ${kinds[asked.kind].list} ${asked.key}: ${reason}`, 'seam_refused')
+  return { ...told, status: refusing[0]?.status ?? told.status }
 }
 
-/** Seam's word on what was asked: a redirect and a 5xx are none, nor what would be said to any call of the workspace. */
-function refusalIn({ status, seam_error: said }: MadeCall): Failure | undefined {
-  if (said === null || status === null || status < 400 || status >= 500) return undefined
-  if (notOfThisCall.has(status)) return undefined
+function refusalIn(call: MadeCall): Failure | undefined {
+  const { seam_error: said } = call
+  if (said === null || !isRefusing(call)) return undefined
   const { type, message } = JSON.parse(said)
-  return { status, error: { type, message } }
+  return { status: call.status, error: { type, message } }
+}
+
+/** Whether it is Seam's word on what was asked: a redirect and a 5xx are none, nor what would be said to any call of the workspace. */
+function isRefusing(call: MadeCall): call is MadeCall & { status: number } {
+  const { status } = call
+  return status !== null && status >= 400 && status < 500 && !notOfThisCall.has(status)
 }

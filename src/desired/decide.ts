@@ -51,7 +51,8 @@ export async function decide(
   await view.expectStray(called.filter(({ change }) => change === 'erase'))
   for (const each of said) {
     await view.breathe()
-    effects.push(...(await (isByCaller(each) ? mergeCall(view, each) : mergeChange(view, each))))
+    const merged = isByCaller(each) ? mergeCall(view, each, options.connectionOf) : mergeChange(view, each)
+    effects.push(...(await merged))
   }
   view.drawn(redraw)
   const forced: Resource[] = []

@@ -1,4 +1,5 @@
 import { guestKinds, type Kind, kinds, placeFields } from '../model/kind.ts'
+import { NEVER, type Stamp } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import { type Facts, textOf, textsOf } from './facts.ts'
 import type { SeamFields } from './render.ts'
@@ -119,6 +120,17 @@ export function customToldIn(facts: Facts): Record<string, unknown> {
       !Object.hasOwn(metadata.value as object, name.slice(CUSTOM.length))
   )
   return Object.fromEntries(inForce.map(([name, { value }]) => [name.slice(CUSTOM.length), value]))
+}
+
+/** What a caller's deletion tells of a person: no caller wants them at Seam any more. */
+export const ERASED = { standing: false, erased: true }
+
+/**
+ * Until when what was said of a person is void: whom callers deleted and pushed again since is told anew. Of whom they
+ * only deleted it counts, as a stay may still need them.
+ */
+export function erasedUpTo(facts: Facts): Stamp {
+  return facts.erased !== undefined && standsForItself(facts) ? facts.erased.stamp : NEVER
 }
 
 /** Whether a caller wants this person at Seam, whoever stays there. */

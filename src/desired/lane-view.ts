@@ -192,6 +192,11 @@ export class LaneView {
     return made
   }
 
+  /** A booking that was prefetched, where a platform has spoken of it. */
+  knownBooking(key: string): Booking | undefined {
+    return this.#bookings.get(key) ?? undefined
+  }
+
   /** Of a booking that was prefetched. */
   staysOf(booking: string): Resource[] {
     return [...this.#rows.values()].filter((row): row is Resource => row?.booking === booking)

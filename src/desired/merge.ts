@@ -1,9 +1,10 @@
 import type { CallChange } from '../model/call.ts'
 import type { Change, Stay, StayGuest, StaysChange } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
-import { kindOfList } from '../model/kind.ts'
+import { kindOfList, kinds } from '../model/kind.ts'
 import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
+import { erasedUpTo } from './entry-facts.ts'
 import { forget, METADATA_NAME, newest, tell, tellWhole } from './facts.ts'
 import { guestIdOf, placeKey, prefixed } from './keys.ts'
 import { type Booking, isAlive, type LaneView, type Made, type Resource } from './lane-view.ts'
@@ -50,7 +51,10 @@ export function orderOf(said: Source): string {
 
 /** What to read before the changes are merged. */
 export function namedBy(said: Said | SaidByCaller): { bookings: string[]; refs: ResourceRef[] } {
-  if (isByCaller(said)) return { bookings: [], refs: [{ kind: said.change.kind, key: said.change.key }] }
+  if (isByCaller(said)) {
+    const { kind, key } = said.change
+    return { bookings: kinds[kind].role === 'stay' ? [key] : [], refs: [{ kind, key }] }
+  }
   const { change, connection } = said
   if (change.change === 'stays') {
     const parts = change.stays.flatMap(stay => {
@@ -61,7 +65,10 @@ export function namedBy(said: Said | SaidByCaller): { bookings: string[]; refs: 
         ...(guest === null ? [] : [guestRef(connection, guestIdOf(guest, stay))])
       ]
     })
-    return { bookings: [prefixed(connection, change.bookingId)], refs: parts }
+    return {
+      bookings: [prefixed(connection, change.bookingId)],
+      refs: [bookingRef(connection, change.bookingId), ...parts]
+    }
   }
   const refOf = change.kind === 'place' ? placeRef : guestRef
   const refs = [refOf(connection, change.id)]
@@ -82,14 +89,13 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
   const stale = stamp < later(isNews ? newest(row.facts) : row.upsertStamp, row.removedStamp)
   if (change.change === 'remove') removeRow(row, stamp, change.kind)
   else {
-    // A guest's removal takes nothing away while a stay needs the guest, so it is no floor for what is known of them.
-    const floor = change.kind === 'guest' ? '' : row.removedStamp
+    const floor = floorOf(row, change.kind)
     if (change.change === 'merge') {
       const into = await obtain(view, said.connection, change.kind, change.into)
       view.touch(into)
       tell(row.facts, { mergedInto: change.into }, stamp, floor)
       // Whoever somebody is merged into lives on, whatever became of them before: so merges never go in a circle.
-      tell(into.facts, { mergedInto: null }, stamp, change.kind === 'guest' ? '' : into.removedStamp)
+      tell(into.facts, { mergedInto: null }, stamp, floorOf(into, change.kind))
     } else {
       const take = change.whole ? tellWhole : tell
       take(row.facts, change.fields, stamp, floor)
@@ -133,12 +139,17 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     effects.push({ ...effectOf(said, row, change.version, stale || !isOwn), booking: booking.key })
   }
 
-  for (const row of view.staysOf(booking.key)) {
+  // Under the key of the booking, what only callers told of is the booking's as well.
+  const ref = bookingRef(connection, change.bookingId)
+  const toldByCallers = (await view.rows([ref])).filter(row => row.booking === null)
+  for (const row of [...view.staysOf(booking.key), ...toldByCallers]) {
     if (named.has(row) || row.removedStamp >= stamp) continue
     const wasAlive = isAlive(row)
     view.touch(row)
     removeRow(row, stamp, 'stay')
-    if (wasAlive) effects.push(effectOf(said, row, change.version, stale, change.emptyBecause))
+    if (!wasAlive) continue
+    const effect = effectOf(said, row, change.version, stale, change.emptyBecause)
+    effects.push({ ...effect, booking: booking.key })
   }
 
   if (!stale) {
@@ -147,7 +158,6 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     booking.touched = true
   }
   if (effects.length === 0) {
-    const ref = { kind: kindOfList(connection.lists.stay), key: prefixed(connection, change.bookingId) }
     const note = change.emptyBecause ?? null
     effects.push({ said, ref, booking: booking.key, version: change.version, row: undefined, stale, note })
   }
@@ -168,7 +178,7 @@ async function mergeParts(view: LaneView, said: Said, stay: Stay, version: numbe
   const row = await obtain(view, connection, 'guest', guestIdOf(guest, stay))
   view.touch(row)
   const stamp = stampOf(guest.version ?? version, orderOf(said))
-  tell(row.facts, guestFacts(guest, stay), stamp, '')
+  tell(row.facts, guestFacts(guest, stay), stamp, erasedUpTo(row.facts))
   row.upsertStamp = later(row.upsertStamp, stamp)
 }
 
@@ -219,6 +229,14 @@ export function removeRow(row: Resource, stamp: Stamp, role: 'place' | 'guest' |
   if (role !== 'guest') forget(row.facts, row.removedStamp)
 }
 
+/**
+ * What was said up to then is void. A guest's removal takes nothing away while a stay needs the guest, so it is no floor
+ * for what is known of them, unless callers told them anew.
+ */
+function floorOf({ facts, removedStamp }: Resource, kind: 'place' | 'guest'): Stamp {
+  return kind === 'guest' ? erasedUpTo(facts) : removedStamp
+}
+
 async function obtain(
   view: LaneView,
   connection: Connection,
@@ -227,6 +245,11 @@ async function obtain(
 ): Promise<Resource> {
   const ref = kind === 'place' ? placeRef(connection, id) : guestRef(connection, id)
   return view.obtain(ref, { connectionId: connection.id, sourceId: id, booking: null })
+}
+
+/** The stay that has the booking's own key: its only one, on most platforms. */
+function bookingRef(connection: Connection, id: string): ResourceRef {
+  return { kind: kindOfList(connection.lists.stay), key: prefixed(connection, id) }
 }
 
 export function placeRef(connection: Connection, id: string): ResourceRef {

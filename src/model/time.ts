@@ -17,11 +17,8 @@ export type Instant = { ms: number } | { missing: string }
  */
 export function instantOf(moment: Moment, rules: LocalRules, what: string): Instant {
   if ('instant' in moment) {
-    try {
-      return { ms: Temporal.Instant.from(moment.instant).epochMilliseconds }
-    } catch {
-      return { missing: `the ${what} is no readable time` }
-    }
+    const ms = msOf(moment.instant)
+    return ms === undefined ? { missing: `the ${what} is no readable time` } : { ms }
   }
   const timeZone = usableZone(moment.timeZone) ?? rules.timeZone
   if (timeZone === undefined) {
@@ -40,6 +37,21 @@ export function instantOf(moment: Moment, rules: LocalRules, what: string): Inst
   } catch {
     return { missing: `the ${what} date is no readable date` }
   }
+}
+
+function msOf(instant: string): number | undefined {
+  try {
+    return Temporal.Instant.from(instant).epochMilliseconds
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether its offset leads an instant out of the years 0000 to 9999: in UTC, Seam takes no others. */
+export function leavesTheYears(instant: string): boolean {
+  if (!/^(?:0000|9999)-/.test(instant)) return false
+  const ms = msOf(instant)
+  return ms !== undefined && seamInstant(ms).length !== '9999-12-31T23:59:59Z'.length
 }
 
 /** As Seam wants it: UTC with `Z`, to the second. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import { parse } from 'yaml'
-import { isWrittenInstant, usableZone } from '../model/time.ts'
+import { isWrittenInstant, leavesTheYears, usableZone } from '../model/time.ts'
 
 /**
  * Seam's contract as validators, compiled from openapi/seam as Seam publishes it.
@@ -22,7 +22,8 @@ export interface ContractProblem {
  * no white space around keys, at most 50 metadata names of 40 characters without a period, instants with `Z` only.
  * `strict`: also what Seam says nothing about and does nothing with: white space around what only refers to a key, and
  * time zones that nobody knows; instants may have an offset, as in the newest of those schemas.
- * `stripping`: as documented, and unknown fields are taken out of the body instead of being refused.
+ * `stripping`: as documented, and unknown fields are taken out of the body instead of being refused. An instant whose
+ * offset leads beyond the year 9999 could not be passed on, so it is none.
  */
 export type ContractRules = 'documented' | 'published' | 'strict' | 'stripping'
 
@@ -70,6 +71,11 @@ const textRules = [
     'instant',
     'must be an instant with Z or an offset, such as 2026-07-01T14:00:00Z',
     (text: string) => isWrittenInstant(text)
+  ],
+  [
+    'withinYears',
+    'must lie in the years 0000 to 9999 once it is in UTC',
+    (text: string) => !leavesTheYears(text)
   ],
   [
     'knownZone',
@@ -129,7 +135,8 @@ function validatorOf(operation: Operation, rules: ContractRules): ValidateFuncti
 type AddRules = (schema: Schema, name: string) => Schema
 
 function rulesOf(operation: Operation, rules: ContractRules): AddRules {
-  if (rules === 'documented' || rules === 'stripping') return schema => schema
+  if (rules === 'documented') return schema => schema
+  if (rules === 'stripping') return strippingRules
   if (rules === 'strict') return strictRules
   return operation === 'push_data' ? publishedPushRules : publishedDeleteRules
 }
@@ -270,10 +277,14 @@ function publishedDeleteRules(schema: Schema): Schema {
   return schema.type === 'string' ? { ...schema, notBlank: true } : schema
 }
 
+function strippingRules(schema: Schema): Schema {
+  return schema.format === 'date-time' ? { ...schema, withinYears: true } : schema
+}
+
 function strictRules(schema: Schema, name: string): Schema {
   if (schema.format === 'date-time') {
     const { format: _format, ...rest } = schema
-    return { ...rest, instant: true }
+    return { ...rest, instant: true, withinYears: true }
   }
   if (typeof schema.additionalProperties === 'object') return { ...schema, metadataNames: true }
   if (schema.type !== 'string') return schema

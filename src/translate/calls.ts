@@ -80,7 +80,8 @@ export function callsRoom(options: CallsOptions) {
       const found = await holders.of(workspaceId, left)
       const within = found.filter(({ customerKey }) => mayReach(call, customerKey))
       await applyTo(workspaceId, within, deliveryId)
-      left = left.filter(each => !found.some(({ erasure }) => isSame(erasure, each)))
+      // Of what is beyond its reach a caller hears what it would hear if nobody had it.
+      left = left.filter(each => !within.some(({ erasure }) => isSame(erasure, each)))
       if (await eraseUnknown(read, left)) break
     }
     const customers = customersIn(read)

@@ -201,6 +201,27 @@ t.test('who is limited learns nothing of other customers that it named', async t
   t.equal((body.customers as object[]).length, 1)
 })
 
+t.test('who is limited is told the same of another customer’s key as of one that never was', async t => {
+  const relay = await openRelay(t, { env })
+  await serviceOf(relay).push({ ...space('Hut', 'theirs'), customer_key: 'globex' })
+  await relay.settle()
+  const service = serviceOf(relay, await storedKey(relay, { customers: ['acme', 'initech'] }))
+  const told = []
+  for (const key of ['theirs', 'unheard']) {
+    const { headers } = await service.delete({ space_keys: [key] })
+    await relay.settle()
+    const { body } = await service.report(headers['relay-delivery'])
+    const { id: _id, received_at: _at, ...rest } = body
+    told.push(JSON.parse(JSON.stringify(rest).replaceAll(key, 'key')))
+  }
+  t.strictSame(told[0], told[1])
+  t.match(told[0], { customer_keys: ['acme', 'initech'], resources: [{ outcome: 'unchanged' }, {}] })
+  t.match((await relay.held('globex')).spaces, [{ space_key: 'theirs' }])
+  t.equal((await serviceOf(relay).push({ ...space('Hut 2', 'theirs'), customer_key: 'globex' })).status, 200)
+  await relay.settle()
+  t.match((await relay.held('globex')).spaces, [{ space_key: 'theirs', name: 'Hut 2' }])
+})
+
 t.test('a call that is void takes nobody off', async t => {
   const relay = await openRelay(t, { env })
   const service = serviceOf(relay, await storedKey(relay, { scopes: ['offboard', 'read'] }))

@@ -46,6 +46,10 @@ t.test('what Seam documents as wrong is wrong for a lenient key too', async t =>
       { customer_key: 'a', reservations: [{ reservation_key: 'r', starts_at: '2027-03-03' }] },
       'reservations.0.starts_at must match format "date-time"'
     ],
+    [
+      { customer_key: 'a', reservations: [{ reservation_key: 'r', ends_at: '9999-12-31T23:59:60-00:01' }] },
+      'reservations.0.ends_at must lie in the years 0000 to 9999 once it is in UTC'
+    ],
     [{ customer_key: 5 }, 'customer_key must be string']
   ] as const) {
     const { status, body: told } = await service.push(body)

@@ -24,6 +24,7 @@ function refused(t: Test, { status, body }: Reply, path: string, message: string
 }
 
 const instant = 'must be an instant with Z or an offset, such as 2026-07-01T14:00:00Z'
+const years = 'must lie in the years 0000 to 9999 once it is in UTC'
 const trimmed = 'must not begin or end with white space'
 
 t.test('what Seam would take and do nothing with is refused, with what to do instead', async t => {
@@ -79,6 +80,9 @@ t.test('what Seam would take and do nothing with is refused, with what to do ins
     [times('2027-03-03T10:00:00', '2027-03-04T10:00:00Z'), 'reservations.0.starts_at', instant],
     [times('2027-02-29T10:00:00Z', '2027-03-04T10:00:00Z'), 'reservations.0.starts_at', instant],
     [times('2027-03-03T24:00:00Z', '2027-03-04T10:00:00Z'), 'reservations.0.starts_at', instant],
+    [times('9999-99-31T23:59:58Z', '9999-12-31T23:59:59Z'), 'reservations.0.starts_at', instant],
+    [times('9999-12-31T23:59:58Z', '9999-12-31T23:59:59-23:59'), 'reservations.0.ends_at', years],
+    [times('0000-01-01T00:00:00+23:59', '2027-03-04T10:00:00Z'), 'reservations.0.starts_at', years],
     [
       stay({ guest_key: 'a', user_key: 'b' }),
       'reservations.0.user_key',
@@ -114,6 +118,7 @@ t.test('what is right is taken, however unusual', async t => {
     times('2028-02-29T10:00:00.5Z', '2028-02-29T12:00:00.25+01:00'),
     times('2027-03-03T10:00:00Z', '2027-03-03T10:00:00-01:00'),
     stay({ starts_at: '2027-03-03T10:00:00Z' }),
+    times('0000-01-01T00:00:00-23:59', '9999-12-31T23:59:59+23:59'),
     metadata(Array.from({ length: 50 }, (_none, serial) => `${serial}`.padEnd(40, 'x'))),
     space({ customer_data: { time_zone: null, default_checkin_time: '15:00:30' } }),
     { customer_key: 'c d', unknown_lists: undefined, rooms: [] }

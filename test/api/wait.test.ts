@@ -131,6 +131,16 @@ t.test('a refusal whose words are not known is told in the relay’s', async t =
   }
 })
 
+t.test('a refusal in plain text keeps its status', async t => {
+  const relay = await openRelay(t, { env })
+  await relay.misbehave({
+    fail: [{ operation: 'push_data', status: 413, body: 'Body exceeded 1mb limit', plain_text: true }]
+  })
+  const reply = await stepped(relay, () => serviceOf(relay).push(space('Loft'), wait(60)))
+  t.equal(reply.status, 413)
+  t.match(reply.body, { ok: false, error: { type: 'seam_refused', message: /^Seam refused spaces s1: / } })
+})
+
 t.test('what is forgotten while it is waited for, as its customer is taken off, is over', async t => {
   const relay = await openRelay(t, { env })
   const { headers } = await serviceOf(relay).push(space('Loft'))

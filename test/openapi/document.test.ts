@@ -113,6 +113,10 @@ t.test('the headers that a caller may send and get stand where they belong', t =
       'Relay-Delivery',
       'Preference-Applied'
     ])
+    for (const status of ['400', '409', '413', '422', '4XX']) {
+      const { headers = {} } = each.responses[status] ?? {}
+      t.hasProps(headers, ['seam-request-id', 'Relay-Delivery', 'Preference-Applied'], `${status} of Seam`)
+    }
     t.hasProps(each.responses['503']?.headers ?? {}, ['seam-request-id', 'Retry-After'])
     t.hasProps(each.responses['405']?.headers ?? {}, ['seam-request-id', 'Allow'])
   }

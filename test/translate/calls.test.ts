@@ -3,7 +3,7 @@ import { CALLERS } from '../../src/model/call.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import { openStore } from '../../src/store/store.ts'
 import { unavailable } from '../../src/store/unavailable.ts'
-import { env, serviceOf, storedKey } from '../api/call.ts'
+import { env, type Service, serviceOf, storedKey } from '../api/call.ts'
 import { interposed } from '../desired/open-desired.ts'
 import { openRelay, type TestRelay } from '../open-relay.ts'
 import { aResource } from '../store/given.ts'
@@ -133,6 +133,72 @@ t.test('what a caller pushed first becomes the platform’s when that tells of i
 })
 
 t.test(
+  'a cancellation takes away a stay that only callers told of, and an older push does not bring it back',
+  async t => {
+    const stays = [{ ...stay, reservation_key: 'own:R1' }]
+    const steps = {
+      push: (service: Service, at: number) =>
+        service.push({ ...whole, reservations: stays }, { headers: { 'relay-version': String(at - 2_000) } }),
+      cancel: (_service: Service, at: number, relay: TestRelay) =>
+        webhook(relay, 'reservation.cancelled', at - 1_000, { id: 'R1' })
+    }
+    for (const order of [
+      ['push', 'cancel'],
+      ['cancel', 'push']
+    ] as const) {
+      const { relay, service } = await open(t)
+      const { now } = relay.clock
+      for (const step of order) {
+        await steps[step](service, now, relay)
+        await relay.settle()
+      }
+      t.notOk((await relay.held('c1')).reservations?.length, order.join(', '))
+      await service.push({ customer_key: 'c1', reservations: stays })
+      await relay.settle()
+      t.match((await relay.held('c1')).reservations, stays, 'a newer push does')
+    }
+  }
+)
+
+t.test(
+  'a cancellation is no word on what has its key in another list, or on what is told after it',
+  async t => {
+    const { relay, service } = await open(t)
+    const { now } = relay.clock
+    const { reservation_key: _key, ...fields } = stay
+    await service.push({ ...whole, reservations: [], bookings: [{ booking_key: 'own:R1', ...fields }] })
+    await relay.settle()
+    await webhook(relay, 'reservation.cancelled', now + 1_000, { id: 'R1' })
+    await webhook(relay, 'reservation.cancelled', now + 1_000, { id: 'R2' })
+    await relay.settle()
+    await service.push({ customer_key: 'c1', bookings: [{ booking_key: 'own:R2', ...fields }] })
+    await relay.settle()
+    t.match((await relay.held('c1')).bookings, [{ booking_key: 'own:R1' }, { booking_key: 'own:R2' }])
+  }
+)
+
+t.test(
+  'what is known of the bookings of a connection that is gone from the file stands in nobody’s way',
+  async t => {
+    const store = await openStore('file::memory:')
+    t.teardown(() => store.close())
+    const shared = { ...store, db: store.db, close: async () => undefined }
+    const before = await openRelay(t, { connections, env, store: shared })
+    await webhook(before, 'reservation.cancelled', before.clock.now, { id: 'R1' })
+    await before.settle()
+    const relay = await openRelay(t, {
+      connections: connections.replace('id: own', 'id: new'),
+      env,
+      store: shared
+    })
+    const push = { ...whole, reservations: [{ ...stay, reservation_key: 'own:R1' }] }
+    await serviceOf(relay).push(push, { headers: { 'relay-version': String(relay.clock.now - 1_000) } })
+    await relay.settle()
+    t.match((await relay.held('c1')).reservations, [{ reservation_key: 'own:R1' }])
+  }
+)
+
+t.test(
   'metadata that callers told stays beside the platform’s, and of one name the later counts',
   async t => {
     const { relay, service } = await open(t)
@@ -151,6 +217,61 @@ t.test(
     await relay.settle()
     const [held] = (await relay.held('c1')).reservations ?? []
     t.same(held?.custom_metadata, { mine: 'x', channel: 'phone', floor: 'three' })
+  }
+)
+
+t.test('a person who was deleted and is pushed again is told anew', async t => {
+  const { relay, service } = await open(t)
+  const guest = {
+    guest_key: 'a',
+    name: 'Ada',
+    email_address: 'ada@example.com',
+    phone_number: '+12125550100'
+  }
+  const staff = { staff_member_key: 'm', name: 'Mo', email_address: 'mo@example.com', site_keys: ['x'] }
+  await service.push({ customer_key: 'c1', guests: [guest], staff_members: [staff] })
+  await relay.settle()
+  await service.delete({ guest_keys: ['a', 'unheard'], staff_member_keys: ['m'] })
+  await relay.settle()
+  relay.clock.now += 1_000
+  const again = {
+    guests: [
+      { guest_key: 'a', name: 'A2' },
+      { guest_key: 'unheard', name: 'U' }
+    ],
+    staff_members: [{ staff_member_key: 'm', name: 'M2' }]
+  }
+  await service.push({ customer_key: 'c1', ...again })
+  await relay.settle()
+  t.strictSame(await relay.held('c1'), again)
+})
+
+t.test(
+  'whoever is told anew is so in any order of a push, a deletion, a webhook and another push',
+  async t => {
+    const at = (version: number) => ({ headers: { 'relay-version': String(version) } })
+    const guest = { guest_key: 'own:G1', email_address: 'ada@example.com', phone_number: '+12125550100' }
+    for (const order of ['1234', '4321', '3142', '2413', '4132', '1423']) {
+      const { relay, service } = await open(t)
+      const { now } = relay.clock
+      const steps = [
+        () => service.push({ customer_key: 'c1', guests: [{ ...guest, name: 'Ada' }] }, at(now - 4_000)),
+        () => webhook(relay, 'guest.updated', now - 3_000, { id: 'G1', name: 'Ada', email: 'a@example.com' }),
+        () => service.delete({ guest_keys: ['own:G1'] }, at(now - 2_000)),
+        () =>
+          service.push({ customer_key: 'c1', guests: [{ guest_key: 'own:G1', name: 'A2' }] }, at(now - 1_000))
+      ]
+      for (const step of order) {
+        await steps[Number(step) - 1]?.()
+        await relay.settle()
+      }
+      const row = await relay.store.db
+        .selectFrom('resources')
+        .select('fields')
+        .where('key', '=', 'own:G1')
+        .executeTakeFirstOrThrow()
+      t.strictSame(JSON.parse(String(row.fields)), { guest_key: 'own:G1', name: 'A2' }, order)
+    }
   }
 )
 

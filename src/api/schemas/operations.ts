@@ -49,21 +49,30 @@ const callHeaders = Type.Object({
 })
 
 const always: Record<string, Header> = { 'seam-request-id': headers.seamRequestId }
+/** Of what was taken in, whatever Seam says of it then. */
+const onDisk = {
+  ...always,
+  'Relay-Delivery': headers.relayDelivery,
+  'Preference-Applied': headers.preferenceApplied
+}
 const later = { ...always, 'Retry-After': headers.retryAfter }
 
+const notTaken = answer(
+  SeamError,
+  'Not taken in, as something is wrong with it; or, with Prefer, Seam refused it. A problem document where the request is no HTTP, as with a content-length that is too small.',
+  { headers: onDisk, examples: invalid }
+)
+
 const callAnswers = {
-  200: answer(SeamOk, 'On disk; with Prefer, also in Seam, unless the time was up before.', {
-    headers: {
-      ...always,
-      'Relay-Delivery': headers.relayDelivery,
-      'Preference-Applied': headers.preferenceApplied
-    },
-    examples: taken
-  }),
-  400: answer(SeamError, 'Not taken in, as something is wrong with it; or, with Prefer, Seam refused it.', {
-    headers: always,
-    examples: invalid
-  }),
+  200: answer(
+    SeamOk,
+    'On disk; with Prefer, also in Seam, unless the time was up before. A stay that is held, and what is older than what is known, is waited for no longer than until that is found out: GET /deliveries/{id} tells of it.',
+    { headers: onDisk, examples: taken }
+  ),
+  400: {
+    ...notTaken,
+    content: { ...notTaken.content, ...problem(400, ['RELAY_BAD_REQUEST']).content }
+  },
   401: answer(SeamError, 'No key, or one that is not or no longer known.', {
     headers: { ...always, 'WWW-Authenticate': headers.wwwAuthenticate },
     examples: refused(
@@ -82,30 +91,30 @@ const callAnswers = {
     headers: { ...always, Allow: headers.allow },
     examples: refused('method_not_allowed', 'This call takes POST')
   }),
-  409: answer(SeamError, 'A call with this idempotency key is being worked on.', {
-    headers: later,
-    examples: refused(
-      'idempotency_key_in_use',
-      'A call with this Idempotency-Key is under way; repeat it to learn what comes of it'
-    )
-  }),
-  413: answer(SeamError, 'The body is larger than RELAY_MAX_BODY_BYTES.', {
-    headers: always,
+  409: answer(
+    SeamError,
+    'A call with this idempotency key is being worked on; or, with Prefer, Seam’s refusal.',
+    {
+      headers: { ...later, ...onDisk },
+      examples: refused(
+        'idempotency_key_in_use',
+        'A call with this Idempotency-Key is under way; repeat it to learn what comes of it'
+      )
+    }
+  ),
+  413: answer(SeamError, 'The body is larger than RELAY_MAX_BODY_BYTES; or, with Prefer, Seam’s refusal.', {
+    headers: onDisk,
     examples: refused('payload_too_large', 'The body is larger than 1048576 bytes; split it')
   }),
-  422: answer(SeamError, 'This idempotency key was used for another call.', {
-    headers: always,
+  422: answer(SeamError, 'This idempotency key was used for another call; or, with Prefer, Seam’s refusal.', {
+    headers: onDisk,
     examples: refused(
       'idempotency_key_reused',
       'This Idempotency-Key came with another call before; take a new key'
     )
   }),
   '4xx': answer(SeamError, 'With Prefer: what Seam refused it with, in its own status and words.', {
-    headers: {
-      ...always,
-      'Relay-Delivery': headers.relayDelivery,
-      'Preference-Applied': headers.preferenceApplied
-    },
+    headers: onDisk,
     examples: refused('space_not_found', 'There is no such space.')
   }),
   503: answer(SeamError, 'Nothing was taken in: the store cannot commit, or too much waits for it.', {

@@ -1,4 +1,5 @@
 import type { Moment } from '../../model/change.ts'
+import { leavesTheYears } from '../../model/time.ts'
 import { type Listing, type Reservation, type StandardEvent, type StayMembers, standings } from './events.ts'
 import { type Span, spanOf } from './span.ts'
 
@@ -62,6 +63,9 @@ function missingTime(data: Reservation): string | undefined {
 function wrongSpan({ start, end }: Span, path: string): string | undefined {
   if (start === null) return `${path}/starts_at is missing; a reservation tells starts_at or arrival_date`
   if (end === null) return `${path}/ends_at is missing; a reservation tells ends_at or departure_date`
+  const far = [start, end].findIndex(moment => 'instant' in moment && leavesTheYears(moment.instant))
+  if (far >= 0)
+    return `${path}/${far === 0 ? 'starts_at' : 'ends_at'} lies beyond the years 0000 to 9999 in UTC`
   if (!endsBefore(start, end)) return undefined
   return `${path}/${'instant' in end ? 'ends_at' : 'departure_date'} is not after the start`
 }

@@ -103,6 +103,16 @@ t.test('the end comes after the start', async t => {
     'reservation.created: /data/ends_at is not after the start'
   )
   t.equal(at('2026-08-01T15:00:00+02:00', '2026-08-01T13:00:01Z'), '')
+  const beyond = 'lies beyond the years 0000 to 9999 in UTC'
+  t.equal(
+    at('2026-08-01T15:00:00Z', '9999-12-31T23:59:59-23:59'),
+    `reservation.created: /data/ends_at ${beyond}`
+  )
+  t.equal(
+    at('0000-01-01T00:00:00+23:59', '2026-08-01T15:00:00Z'),
+    `reservation.created: /data/starts_at ${beyond}`
+  )
+  t.equal(at('0000-01-01T00:00:00-23:59', '9999-12-31T23:59:59+23:59'), '')
   const on = (arrival: string, departure: string) =>
     refusal('reservation.created', { arrival_date: arrival, departure_date: departure })
   t.equal(on('2026-08-02', '2026-08-01'), 'reservation.created: /data/departure_date is not after the start')
