@@ -7,10 +7,11 @@ import { openPostgres, type PostgresServer } from '../test/postgres/server.ts'
 // Runs a command beside a PostgreSQL server that lives as long: `node scripts/with-postgres.ts tap test/journey.test.ts`. The command
 // finds it under TEST_DATABASE_URL; where that names a server already, none is started.
 /**
- * Some hundred processes load the same sources: compiling them once saves a seventh of all processor time. `npm run coverage` may
- * tell of a few branches less.
+ * Some hundred processes load the same sources: compiling them once saves a seventh of all processor time. Not where coverage is
+ * measured, which would tell of a few branches less.
  */
 const compiledOnce = { NODE_COMPILE_CACHE: join(tmpdir(), 'seam-relay-tests-compiled') }
+const compilation = process.argv.includes('--disable-coverage') ? compiledOnce : {}
 
 let server: PostgresServer | undefined
 try {
@@ -27,7 +28,7 @@ try {
 async function outcomeOf([program = '', ...args]: string[], url: string | undefined): Promise<number> {
   const command = spawn(program, args, {
     stdio: 'inherit',
-    env: { ...compiledOnce, ...process.env, ...(url && { TEST_DATABASE_URL: url }) },
+    env: { ...compilation, ...process.env, ...(url && { TEST_DATABASE_URL: url }) },
     // Only a shell finds the commands of packages there.
     shell: process.platform === 'win32'
   })

@@ -33,6 +33,19 @@ t.test('a command finds a server of its own, which is gone when the command is',
   await t.rejects(column(url, 'SELECT 1'), { code: 'ECONNREFUSED' })
 })
 
+t.test('sources are compiled once for all processes, but not where coverage is measured', async t => {
+  const cacheWith = async (...args: string[]) => {
+    const command = [script, process.execPath, '-p', 'process.env.NODE_COMPILE_CACHE', '--', ...args]
+    const running = spawn(process.execPath, command, {
+      env: { ...env, NODE_COMPILE_CACHE: undefined, TEST_DATABASE_URL: 'postgres://database.test' },
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
+    return (await text(running.stdout)).trim()
+  }
+  t.equal(await cacheWith(), 'undefined')
+  t.match(await cacheWith('--disable-coverage'), /compiled$/)
+})
+
 t.test('where TEST_DATABASE_URL names a server, none is started', async t => {
   const url = 'postgres://me@database.test/postgres'
   const running = beside('console.log(process.env.TEST_DATABASE_URL)', [], { TEST_DATABASE_URL: url })
