@@ -24,10 +24,12 @@ const relay = spawn(process.execPath, [bin, 'start'], {
 })
 try {
   let said = ''
-  for await (const chunk of relay.stdout) {
+  // It ends when nobody reads what else it has to say.
+  for await (const chunk of relay.stdout.iterator({ destroyOnReturn: false })) {
     said += chunk
     if (said.includes('relay.started')) break
   }
+  relay.stdout.resume()
   const sent = spawnSync(process.execPath, [bin, 'send', 'hospitable', 'reservation.created'], {
     cwd: root,
     env,

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, copyFileSync, globSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import t from 'tap'
 import packageFile from '../../package.json' with { type: 'json' }
 import { loadConfig } from '../../src/config.ts'
@@ -178,9 +179,10 @@ t.test('made of what it copies, it starts as another user, answers, and writes i
   }
 })
 
-async function portOf(stdout: NodeJS.ReadableStream): Promise<string> {
+async function portOf(stdout: Readable): Promise<string> {
   let said = ''
-  for await (const chunk of stdout) {
+  // It ends when nobody reads what else it has to say.
+  for await (const chunk of stdout.iterator({ destroyOnReturn: false })) {
     said += chunk
     const [, port] = /listens on http:\S+:(\d+)/.exec(said) ?? []
     if (port === undefined) continue
