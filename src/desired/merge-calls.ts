@@ -7,7 +7,15 @@ import type { ResourceRef } from '../store/resources.ts'
 import { ERASED, erasedUpTo, factsOfEntry } from './entry-facts.ts'
 import { forget, newest, tell } from './facts.ts'
 import { isAlive, isHad, type LaneView, type Resource } from './lane-view.ts'
-import { type Effect, effectOf, orderOf, removeRow, type SaidByCaller, takeBackRemoval } from './merge.ts'
+import {
+  type Effect,
+  effectOf,
+  floorOf,
+  orderOf,
+  removeRow,
+  type SaidByCaller,
+  takeBackRemoval
+} from './merge.ts'
 
 /** Takes what a caller said into the view, beside what platforms say of the same resource; stamps decide. */
 export async function mergeCall(
@@ -24,9 +32,11 @@ export async function mergeCall(
   const row =
     known ?? (await view.obtain({ kind, key }, { connectionId: CALLERS, sourceId: key, booking: null }))
   view.touch(row)
-  if (known === undefined) row.removedStamp = later(row.removedStamp, unnamedUpTo(view, row, connectionOf))
-  // Deleted before it was known here.
-  if (known === undefined && role === 'guest') tell(row.facts, ERASED, row.removedStamp, '')
+  if (known === undefined) {
+    row.removedStamp = later(row.removedStamp, unnamedUpTo(view, row, connectionOf))
+    // Deleted before it was known here.
+    if (role === 'guest') tell(row.facts, ERASED, row.removedStamp, '')
+  }
   takeBackRemoval(row, stamp)
   if (change.change === 'erase') {
     const stale = stamp < later(row.upsertStamp, row.removedStamp)
@@ -38,10 +48,8 @@ export async function mergeCall(
     if (known === undefined && change.evenIfUnknown) view.insist(row)
     return [effectOf(said, row, version, stale)]
   }
-  // A guest's removal takes nothing away while a stay needs the guest, so it alone is no floor for what is known of them.
-  const floor = role === 'guest' ? erasedUpTo(row.facts) : row.removedStamp
   const stale = stamp < later(newest(row.facts), row.removedStamp)
-  tell(row.facts, factsOfEntry(kind, change.fields), stamp, floor)
+  tell(row.facts, factsOfEntry(kind, change.fields), stamp, floorOf(row, role))
   if (role === 'guest') forgetErased(row)
   row.upsertStamp = later(row.upsertStamp, stamp)
   if (role === 'place' && !had && isAlive(row)) view.announce(row)

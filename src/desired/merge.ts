@@ -1,7 +1,7 @@
 import type { CallChange } from '../model/call.ts'
 import type { Change, Stay, StayGuest, StaysChange } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
-import { kindOfList, kinds } from '../model/kind.ts'
+import { kindOfList, kinds, type Role } from '../model/kind.ts'
 import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import { erasedUpTo } from './entry-facts.ts'
@@ -60,14 +60,14 @@ export function namedBy(said: Said | SaidByCaller): { bookings: string[]; refs: 
     const parts = change.stays.flatMap(stay => {
       const { places = [], guest = {} } = stay
       return [
-        { kind: kindOfList(connection.lists.stay), key: prefixed(connection, stay.id) },
+        stayRef(connection, stay.id),
         ...places.map(place => placeRef(connection, place)),
         ...(guest === null ? [] : [guestRef(connection, guestIdOf(guest, stay))])
       ]
     })
     return {
       bookings: [prefixed(connection, change.bookingId)],
-      refs: [bookingRef(connection, change.bookingId), ...parts]
+      refs: [stayRef(connection, change.bookingId), ...parts]
     }
   }
   const refOf = change.kind === 'place' ? placeRef : guestRef
@@ -119,7 +119,7 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
 
   for (const stay of change.stays) {
     await mergeParts(view, said, stay, change.version)
-    const ref = { kind: kindOfList(connection.lists.stay), key: prefixed(connection, stay.id) }
+    const ref = stayRef(connection, stay.id)
     const elsewhere = stayed.find(row => row.key === ref.key && row.kind !== ref.kind)
     // What is old news moves no stay to another list.
     const known = stale && elsewhere !== undefined ? elsewhere : await view.get(ref)
@@ -139,8 +139,8 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     effects.push({ ...effectOf(said, row, change.version, stale || !isOwn), booking: booking.key })
   }
 
-  // Under the key of the booking, what only callers told of is the booking's as well.
-  const ref = bookingRef(connection, change.bookingId)
+  // Under the key of the booking, what only callers told of is the booking's as well: a booking's only stay mostly has it.
+  const ref = stayRef(connection, change.bookingId)
   const toldByCallers = (await view.rows([ref])).filter(row => row.booking === null)
   for (const row of [...view.staysOf(booking.key), ...toldByCallers]) {
     if (named.has(row) || row.removedStamp >= stamp) continue
@@ -224,7 +224,7 @@ export function takeBackRemoval(row: Resource, stamp: Stamp): void {
   if (isSameStatement(row.removedStamp, stamp)) row.removedStamp = justBefore(stamp)
 }
 
-export function removeRow(row: Resource, stamp: Stamp, role: 'place' | 'guest' | 'stay'): void {
+export function removeRow(row: Resource, stamp: Stamp, role: Role): void {
   row.removedStamp = later(row.removedStamp, stamp)
   if (role !== 'guest') forget(row.facts, row.removedStamp)
 }
@@ -233,8 +233,8 @@ export function removeRow(row: Resource, stamp: Stamp, role: 'place' | 'guest' |
  * What was said up to then is void. A guest's removal takes nothing away while a stay needs the guest, so it is no floor
  * for what is known of them, unless callers told them anew.
  */
-function floorOf({ facts, removedStamp }: Resource, kind: 'place' | 'guest'): Stamp {
-  return kind === 'guest' ? erasedUpTo(facts) : removedStamp
+export function floorOf({ facts, removedStamp }: Resource, role: Role): Stamp {
+  return role === 'guest' ? erasedUpTo(facts) : removedStamp
 }
 
 async function obtain(
@@ -247,8 +247,7 @@ async function obtain(
   return view.obtain(ref, { connectionId: connection.id, sourceId: id, booking: null })
 }
 
-/** The stay that has the booking's own key: its only one, on most platforms. */
-function bookingRef(connection: Connection, id: string): ResourceRef {
+function stayRef(connection: Connection, id: string): ResourceRef {
   return { kind: kindOfList(connection.lists.stay), key: prefixed(connection, id) }
 }
 
