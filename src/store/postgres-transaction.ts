@@ -18,13 +18,14 @@ export type Answered = pg.QueryResult[][] | undefined
  */
 export async function transaction(pool: pg.Pool, begin: string, steps: Step[]): Promise<Answered> {
   const client = await pool.connect()
+  let broken: Error | undefined
   try {
-    const answered = await runOn(client, begin, steps)
-    client.release()
-    return answered
+    return await runOn(client, begin, steps)
   } catch (error) {
-    client.release(isRefusal(error) ? undefined : (error as Error))
+    if (!isRefusal(error)) broken = error as Error
     throw error
+  } finally {
+    client.release(broken)
   }
 }
 
