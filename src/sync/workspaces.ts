@@ -63,16 +63,16 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
     const { probe } = lane
     const before = await outbox.workspace(id)
     // Calls that were under way when the first one was refused are no further failures, but may ask for a longer wait.
-    const counts = lane.probe || before.waitUntil <= at
+    const counts = probe || before.waitUntil <= at
     const failures = before.failures + (counts ? 1 : 0)
     const stopped = error.outcome === 'stop'
     const waitMs = counts
       ? backoffMs(stopped ? STOPPED_BACKOFF : WAIT_BACKOFF, failures, random(), error.retryAfterMs)
       : (error.retryAfterMs ?? 0)
-    const waitUntil = lane.probe ? at + waitMs : Math.max(before.waitUntil, at + waitMs)
+    const waitUntil = probe ? at + waitMs : Math.max(before.waitUntil, at + waitMs)
     const found = { waitUntil, failures, stopped, reason: error.message }
     heldUntil.set(id, waitUntil)
-    await (lane.probe ? outbox.settleWorkspace(id, found) : outbox.holdWorkspace(id, found))
+    await (probe ? outbox.settleWorkspace(id, found) : outbox.holdWorkspace(id, found))
     lane.probe = false
     const said = { workspaceId: id, code: error.code, status: error.status, waitMs: waitUntil - at }
     if (stopped) log.error({ event: 'workspace.stopped', ...said })
