@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import { type ContractProblem, invalidInput, type ValidationErrors } from '../seam/contract.ts'
+import type { BodyProblem } from '../model/body-problem.ts'
+import { invalidInput, type ValidationErrors } from '../seam/contract.ts'
 
 /** A refusal as Seam writes it. */
 export interface Failure {
@@ -40,7 +41,7 @@ export function invalid(message: string, type = 'invalid_input'): Failure {
   return { status: 400, error: { type, message, validation_errors: { _errors: [message] } } }
 }
 
-export function invalidFields(problems: ContractProblem[]): Failure {
+export function invalidFields(problems: BodyProblem[]): Failure {
   return { status: 400, error: invalidInput(problems) }
 }
 

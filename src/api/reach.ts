@@ -1,7 +1,8 @@
+import type { BodyProblem } from '../model/body-problem.ts'
 import type { Call } from '../model/call.ts'
 import type { Caller } from '../model/caller.ts'
 import type { KeyOwner } from '../model/key-owner.ts'
-import type { ContractProblem, PushData } from '../seam/contract.ts'
+import type { PushData } from '../seam/contract.ts'
 import { listsIn } from './lists.ts'
 
 export interface ReachOptions {
@@ -16,9 +17,9 @@ export interface Reach {
    * Keys that are kept for another customer's connection: a webhook of that customer would write the same resource. For
    * every caller, and without a look into the store.
    */
-  keysKeptForOthers(workspaceId: string, body: PushData): ContractProblem[]
+  keysKeptForOthers(workspaceId: string, body: PushData): BodyProblem[]
   /** Keys that are another customer's. Says nothing of whose. @throws RelayError RELAY_STORE_UNAVAILABLE */
-  keysOfOthers(workspaceId: string, body: PushData): Promise<ContractProblem[]>
+  keysOfOthers(workspaceId: string, body: PushData): Promise<BodyProblem[]>
 }
 
 interface NamedKey {
@@ -33,7 +34,7 @@ export function mayTouch(caller: Caller, customerKey: string): boolean {
 export function reachOf({ keyOwner, owners }: ReachOptions): Reach {
   return {
     keysKeptForOthers(workspaceId, body) {
-      const problems: ContractProblem[] = []
+      const problems: BodyProblem[] = []
       forEachKey(body, (key, pathOf) => {
         const owner = keyOwner(workspaceId, key)
         if (owner !== undefined && owner !== body.customer_key) {

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
+import type { BodyProblem } from '../model/body-problem.ts'
 import { brokenTexts, mayBeBroken } from '../model/broken-text.ts'
 import type { Call } from '../model/call.ts'
 import type { Caller } from '../model/caller.ts'
 import { parseJson } from '../model/delivery.ts'
 import {
-  type ContractProblem,
   type ContractRules,
   checkDeleteData,
   checkPushData,
@@ -68,14 +68,14 @@ export function readCall(
   return { operation, body, bytes } as ReadCall
 }
 
-function pushProblems(value: unknown, rules: ContractRules): ContractProblem[] | undefined {
+function pushProblems(value: unknown, rules: ContractRules): BodyProblem[] | undefined {
   const problems = checkPushData(value, rules)
   if (problems !== undefined) return problems.map(advised)
   const silent = rules === 'strict' ? silentProblems(value as PushData) : []
   return silent.length > 0 ? silent : undefined
 }
 
-function deletionProblems(value: unknown, rules: ContractRules): ContractProblem[] | undefined {
+function deletionProblems(value: unknown, rules: ContractRules): BodyProblem[] | undefined {
   return checkDeleteData(value, rules)?.map(advisedOfDeletion)
 }
 

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { BodyProblem } from '../model/body-problem.ts'
 import { kindNames, kinds } from '../model/kind.ts'
-import { type ContractProblem, type Entry, type PushData, UNKNOWN_FIELD } from '../seam/contract.ts'
+import { type Entry, type PushData, UNKNOWN_FIELD } from '../seam/contract.ts'
 import { listsIn, userKeyFields } from './lists.ts'
 import { PushData as pushSchema } from './schemas/push-data.ts'
 
 /** What is wrong with a body that Seam would take, and then do nothing with. */
-export function silentProblems(body: PushData): ContractProblem[] {
-  const problems: ContractProblem[] = []
+export function silentProblems(body: PushData): BodyProblem[] {
+  const problems: BodyProblem[] = []
   for (const { list, keyField, isOfStays, entries } of listsIn(body)) {
     if (entries.length > 1) problems.push(...twiceIn(list, keyField, entries))
     if (!isOfStays) continue
@@ -20,7 +21,7 @@ export function silentProblems(body: PushData): ContractProblem[] {
   return problems
 }
 
-function usersBesideTheFirst(stay: Entry, path: string[]): ContractProblem[] {
+function usersBesideTheFirst(stay: Entry, path: string[]): BodyProblem[] {
   const [first, ...others] = userKeyFields.filter(field => stay[field] !== undefined)
   return others.map(field => ({
     path: [...path, field],
@@ -29,9 +30,9 @@ function usersBesideTheFirst(stay: Entry, path: string[]): ContractProblem[] {
 }
 
 /** Saying the same twice is harmless. */
-function twiceIn(list: string, keyField: string, entries: Entry[]): ContractProblem[] {
+function twiceIn(list: string, keyField: string, entries: Entry[]): BodyProblem[] {
   const firsts = new Map<unknown, Entry>()
-  const problems: ContractProblem[] = []
+  const problems: BodyProblem[] = []
   for (const [position, entry] of entries.entries()) {
     const key = entry[keyField]
     const first = firsts.get(key)
@@ -68,7 +69,7 @@ const advice: Record<string, string> = {
 const stayLists = kindNames.filter(kind => kinds[kind].role === 'stay').map(kind => kinds[kind].list)
 
 /** Says what to do about fields that Seam does not know, and about what is no object. */
-export function advised({ path, message }: ContractProblem): ContractProblem {
+export function advised({ path, message }: BodyProblem): BodyProblem {
   if (path.length === 0) return { path, message: 'must be an object with customer_key and lists' }
   if (message !== UNKNOWN_FIELD) return { path, message }
   const name = String(path.at(-1))
@@ -80,7 +81,7 @@ export function advised({ path, message }: ContractProblem): ContractProblem {
 }
 
 /** `customer_key` is no scope of a deletion, although many take it for one. */
-export function advisedOfDeletion({ path, message }: ContractProblem): ContractProblem {
+export function advisedOfDeletion({ path, message }: BodyProblem): BodyProblem {
   if (path.length === 0) return { path, message: 'must be an object with lists of keys' }
   if (message !== UNKNOWN_FIELD) return { path, message }
   if (path[0] === 'customer_key') {

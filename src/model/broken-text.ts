@@ -1,21 +1,16 @@
+import type { BodyProblem } from './body-problem.ts'
+
 const HALF = 'half of a surrogate pair'
 const NUL = 'the character U+0000'
 
 /** What lies deeper no schema allows. */
 const DEEPEST = 20
 
-export interface BrokenText {
-  /** From the body inwards; positions in lists as text. */
-  path: string[]
-  /** Reads on from the path. Never quotes a value. */
-  message: string
-}
-
 /**
  * Texts that cannot be kept as they are: JSON may write half of a surrogate pair as an escape, which no UTF-8 can hold,
  * and U+0000, which PostgreSQL's text cannot. Each would turn into another character, and two keys into one.
  */
-export function brokenTexts(body: unknown, path: string[] = []): BrokenText[] {
+export function brokenTexts(body: unknown, path: string[] = []): BodyProblem[] {
   if (typeof body === 'string') {
     const broken = brokenIn(body)
     return broken === undefined ? [] : [{ path, message: `must be Unicode text without ${broken}` }]

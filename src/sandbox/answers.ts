@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import { type ContractProblem, invalidInput } from '../seam/contract.ts'
+import type { BodyProblem } from '../model/body-problem.ts'
+import { invalidInput } from '../seam/contract.ts'
 import type { FailRule } from './behaviour.ts'
 
 /** An answer of Seam's calls, ready to be sent. */
@@ -30,7 +31,7 @@ export function failed(status: number, message: string, type = errorType(status)
   return json(status, { error: { type, message }, ok: false })
 }
 
-export function invalid(problems: ContractProblem[]): Answer {
+export function invalid(problems: BodyProblem[]): Answer {
   return json(400, { error: invalidInput(problems), ok: false })
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import { parse } from 'yaml'
+import type { BodyProblem } from '../model/body-problem.ts'
 import { isWrittenInstant, leavesTheYears, usableZone } from '../model/time.ts'
 
 /**
@@ -9,13 +10,6 @@ import { isWrittenInstant, leavesTheYears, usableZone } from '../model/time.ts'
  * Nothing is coerced, nothing is filled in, and unknown fields are refused at every level: Seam's published schemas
  * drop them silently, and what is dropped silently is a guest without a code.
  */
-
-export interface ContractProblem {
-  /** From the body inwards; positions in lists as text. */
-  path: string[]
-  /** Reads on from the path: `must be string`, `is required`. Never quotes a value. */
-  message: string
-}
 
 /**
  * `documented`: what the OpenAPI documents say. `published`: also what the validation schemas in `@seamapi/types` add:
@@ -142,10 +136,7 @@ function rulesOf(operation: Operation, rules: ContractRules): AddRules {
 }
 
 /** @returns what Seam would refuse in a body of push_data; undefined where it is right */
-export function checkPushData(
-  body: unknown,
-  rules: ContractRules = 'documented'
-): ContractProblem[] | undefined {
+export function checkPushData(body: unknown, rules: ContractRules = 'documented'): BodyProblem[] | undefined {
   return problemsOf(validatorOf('push_data', rules), body)
 }
 
@@ -153,12 +144,12 @@ export function checkPushData(
 export function checkDeleteData(
   body: unknown,
   rules: ContractRules = 'documented'
-): ContractProblem[] | undefined {
+): BodyProblem[] | undefined {
   return problemsOf(validatorOf('delete_data', rules), body)
 }
 
 /** The `error` member of Seam's envelope for a body that breaks the contract. */
-export function invalidInput(problems: ContractProblem[]) {
+export function invalidInput(problems: BodyProblem[]) {
   const sentences = problems.map(({ path, message }) =>
     path.length === 0 ? `The body ${message}` : `${path.join('.')} ${message}`
   )
@@ -178,7 +169,7 @@ export interface ValidationErrors {
   [step: string]: ValidationErrors | string[]
 }
 
-export function validationErrors(problems: ContractProblem[]): ValidationErrors {
+export function validationErrors(problems: BodyProblem[]): ValidationErrors {
   const root = emptyLevel()
   for (const { path, message } of problems) {
     let level = root
@@ -200,7 +191,7 @@ function emptyLevel(parent?: ValidationErrors, step = ''): ValidationErrors {
   return level
 }
 
-function problemsOf(validate: ValidateFunction, body: unknown): ContractProblem[] | undefined {
+function problemsOf(validate: ValidateFunction, body: unknown): BodyProblem[] | undefined {
   if (validate(body)) return undefined
   const errors = validate.errors as ErrorObject[]
   // What each branch of a oneOf says is summed up by the oneOf itself.
@@ -208,7 +199,7 @@ function problemsOf(validate: ValidateFunction, body: unknown): ContractProblem[
   return told.slice(0, MAX_PROBLEMS).map(problemOf)
 }
 
-function problemOf(error: ErrorObject): ContractProblem {
+function problemOf(error: ErrorObject): BodyProblem {
   const path = error.instancePath
     .split('/')
     .slice(1)
