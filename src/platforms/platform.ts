@@ -80,7 +80,8 @@ export interface PlatformEvent {
 export interface Hydration {
   /**
    * `must`: without it there is nothing to say, or nothing to be believed, and the delivery is held where the connection
-   * has no `api`. `may`: read where credentials exist, and done without after a while. `open`: as `must`, and asks for no credentials, as where a subscription is to be confirmed.
+   * has no `api`. `may`: read where credentials exist, and done without after a while. `open`: as `must`, and asks for no
+   * credentials, as where a subscription is to be confirmed.
    */
   wants(event: PlatformEvent, connection: Connection): 'must' | 'may' | 'open' | 'no'
   /**

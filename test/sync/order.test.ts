@@ -361,40 +361,50 @@ t.test(
   }
 )
 
-t.test(
-  'a guest who is let go while changes are read goes after the stay that no longer needs them',
-  async t => {
-    const calls: unknown[] = []
-    const { store, queries, outbox, room } = await openRoom((operation, body) => {
-      calls.push({ [operation]: body })
-    })
-    const guest = (key: string, fields: object | null = { guest_key: key }) =>
-      aResource(key, { kind: 'guest', fields: fields && JSON.stringify(fields) })
-    const stay = (guest_key: string) =>
-      aResource('s1', { fields: JSON.stringify({ reservation_key: 's1', guest_key }) })
-    const change = async (...rows: DesiredRow[]) => {
-      const { lanes, resources } = queries
-      const before = await lanes.revision(lane)
-      const moved = rows.map(row => ({ ...row, revision: (before ?? 0) + 1 }))
-      const due = { dueAt: 0, arrivalAt: null }
-      await store.commit([...lanes.advance(lane, before, due), resources.upsert(moved)])
-    }
-    await change(guest('g1'), stay('g1'))
-    await room().syncOnce()
-    calls.length = 0
-
-    await change(stay('g1'))
+/** What is desired in a room, and what changes while the stays of a round are read. */
+async function openRace() {
+  const calls: unknown[] = []
+  const { store, queries, outbox, room } = await openRoom((operation, body) => {
+    calls.push({ [operation]: body })
+  })
+  const change = async (...rows: DesiredRow[]) => {
+    const { lanes, resources } = queries
+    const before = await lanes.revision(lane)
+    const moved = rows.map(row => ({ ...row, revision: (before ?? 0) + 1 }))
+    const due = { dueAt: 0, arrivalAt: null }
+    await store.commit([...lanes.advance(lane, before, due), resources.upsert(moved)])
+  }
+  const interruptedBy = async (...rows: DesiredRow[]) => {
     let changed = false
     const interrupted = room({
       ...outbox,
       async dirtyStays(...asked) {
         const stays = await outbox.dirtyStays(...asked)
-        if (!changed) await change(stay('g2'), guest('g2'), guest('g1', null))
+        if (!changed) await change(...rows)
         changed = true
         return stays
       }
     })
     while ((await interrupted.syncOnce()) === 'busy');
+  }
+  return { calls, change, room, interruptedBy }
+}
+
+const guestRow = (key: string, fields: object | null = { guest_key: key }) =>
+  aResource(key, { kind: 'guest', fields: fields && JSON.stringify(fields) })
+const stayRow = (guest_key: string) =>
+  aResource('s1', { fields: JSON.stringify({ reservation_key: 's1', guest_key }) })
+
+t.test(
+  'a guest who is let go while changes are read goes after the stay that no longer needs them',
+  async t => {
+    const { calls, change, room, interruptedBy } = await openRace()
+    await change(guestRow('g1'), stayRow('g1'))
+    await room().syncOnce()
+    calls.length = 0
+
+    await change(stayRow('g1'))
+    await interruptedBy(stayRow('g2'), guestRow('g2'), guestRow('g1', null))
     const naming = (guest_key: string) => ({ reservations: [{ reservation_key: 's1', guest_key }] })
     t.match(calls, [
       { push_data: naming('g1') },
@@ -408,32 +418,9 @@ t.test(
 t.test(
   'a stay whose guest goes while it is read does not go without somebody of whom Seam has never heard',
   async t => {
-    const calls: unknown[] = []
-    const { store, queries, outbox, room } = await openRoom((operation, body) => {
-      calls.push({ [operation]: body })
-    })
-    const rowsOf = (stay: object | null, guest: object | null, revision: number) => [
-      { ...aResource('s1', { fields: stay && JSON.stringify(stay) }), revision },
-      { ...aResource('g1', { kind: 'guest' as const, fields: guest && JSON.stringify(guest) }), revision }
-    ]
-    const change = async (stay: object | null, guest: object | null) => {
-      const before = await queries.lanes.revision(lane)
-      const rows = rowsOf(stay, guest, (before ?? 0) + 1)
-      const due = { dueAt: 0, arrivalAt: null }
-      await store.commit([...queries.lanes.advance(lane, before, due), queries.resources.upsert(rows)])
-    }
-    await change({ reservation_key: 's1', guest_key: 'g1' }, { guest_key: 'g1' })
-    let changed = false
-    const interrupted = room({
-      ...outbox,
-      async dirtyStays(...asked) {
-        const stays = await outbox.dirtyStays(...asked)
-        if (!changed) await change(null, null)
-        changed = true
-        return stays
-      }
-    })
-    while ((await interrupted.syncOnce()) === 'busy');
+    const { calls, change, interruptedBy } = await openRace()
+    await change(stayRow('g1'), guestRow('g1'))
+    await interruptedBy(aResource('s1', { fields: null }), guestRow('g1', null))
     t.same(calls, [])
   }
 )

@@ -174,49 +174,42 @@ t.test('a place that no stay names any more is not asked for', async t => {
   t.same(await relay.store.db.selectFrom('place_readings').selectAll().execute(), [])
 })
 
-t.test('a store that refuses is asked again later', async t => {
+/** A relay whose store takes nothing in while there is an error to answer with. */
+async function openDisturbed(t: Test) {
   const store = await emptyStore()
-  let refuses = false
   const api = await fakeApi(t)
+  const disturbance: { error: Error | undefined } = { error: undefined }
   const relay = await openAcme(t, {
     connections: { a: `api: { endpoint: "${api.endpoint}" }` },
     acme: placed,
     store: {
       ...store,
       commit: async writes => {
-        if (refuses) throw new RelayError('RELAY_STORE_UNAVAILABLE', undefined, { retryable: true })
+        if (disturbance.error !== undefined) throw disturbance.error
         return store.commit(writes)
       }
     }
   })
+  return { relay, api, disturbance }
+}
+
+t.test('a store that refuses is asked again later', async t => {
+  const { relay, disturbance } = await openDisturbed(t)
   await relay.tell('a', { type: 'booked', id: 'b1' })
   await relay.translate()
-  refuses = true
+  disturbance.error = new RelayError('RELAY_STORE_UNAVAILABLE', undefined, { retryable: true })
   t.equal(await relay.relay.steps.readPlaceOnce(), 'idle')
   t.ok(relay.logged.some(line => line.includes('"places.failed"')))
-  refuses = false
+  disturbance.error = undefined
   t.equal(await relay.relay.steps.readPlaceOnce(), 'busy')
 })
 
 t.test('a database that goes away while a platform answers is no failure of the place’s', async t => {
-  const store = await emptyStore()
-  let isGone = false
-  const api = await fakeApi(t)
+  const { relay, api, disturbance } = await openDisturbed(t)
   api.respond = () => {
-    isGone = true
+    disturbance.error = away('it is being started again')
     return { status: 200, body: berlin }
   }
-  const relay = await openAcme(t, {
-    connections: { a: `api: { endpoint: "${api.endpoint}" }` },
-    acme: placed,
-    store: {
-      ...store,
-      commit: async writes => {
-        if (isGone) throw away('it is being started again')
-        return store.commit(writes)
-      }
-    }
-  })
   await relay.tell('a', { type: 'booked', id: 'b1' })
   await relay.translate()
   t.equal(await relay.relay.steps.readPlaceOnce(), 'idle')
@@ -224,7 +217,7 @@ t.test('a database that goes away while a platform answers is no failure of the 
   const failures = relay.store.db.selectFrom('place_readings').select(['failures', 'last_error'])
   t.strictSame(await failures.execute(), [{ failures: 0, last_error: null }])
 
-  isGone = false
+  disturbance.error = undefined
   api.respond = () => ({ status: 200, body: berlin })
   relay.clock.now += LEASE_MS
   await relay.settle()

@@ -12,8 +12,8 @@
  * `reservationUnit` is filled in webhooks, and what an API answers for a reservation that was deleted (taken as 404).
  *
  * Requests carry a password and no signature, so where the connection has an `api` the reservation is read again and
- * only that is believed; until it can be read, the webhook waits. Hostaway repeats a request after 5xx and 429 and never after another 4xx, so a content type
- * that is not JSON's is no reason to refuse one.
+ * only that is believed; until it can be read, the webhook waits. Hostaway repeats a request after 5xx and 429 and never
+ * after another 4xx, so a content type that is not JSON's is no reason to refuse one.
  */
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
