@@ -188,7 +188,8 @@ export function assembleRelay(options: RelayOptions): Relay {
     desired,
     keyOwner,
     now,
-    onDue
+    onDue,
+    onRedraw
   })
   const translate = translateRoom({
     calls,

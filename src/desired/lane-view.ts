@@ -16,7 +16,7 @@ import {
   strayLane
 } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
-import { type Facts, newest } from './facts.ts'
+import { type Facts, forget, newest } from './facts.ts'
 import { LaneContacts } from './lane-contacts.ts'
 import { guestIn } from './named-at-seam.ts'
 import type { SeamFields } from './render.ts'
@@ -186,8 +186,7 @@ export class LaneView {
   booking(key: string, connectionId: string): Booking {
     const known = this.#bookings.get(key)
     if (known) return known
-    const stamp = this.#state?.offboardStamp ?? NEVER
-    const made = { key, connectionId, stamp, emptyBecause: null, touched: false }
+    const made = { key, connectionId, stamp: this.offboardStamp, emptyBecause: null, touched: false }
     this.#bookings.set(key, made)
     return made
   }
@@ -204,7 +203,12 @@ export class LaneView {
 
   /** What was said of something up to then is void although nothing is known of it: its customer or its key was deleted. */
   floorOf(ref: ResourceRef): Stamp {
-    return later(this.#state?.offboardStamp ?? NEVER, this.#strayDeletions.get(idOf(ref)) ?? NEVER)
+    return later(this.offboardStamp, this.#strayDeletions.get(idOf(ref)) ?? NEVER)
+  }
+
+  /** When the customer was taken off last: what was said before is void. */
+  get offboardStamp(): Stamp {
+    return this.#state?.offboardStamp ?? NEVER
   }
 
   /**
@@ -382,6 +386,9 @@ export class LaneView {
     const known = this.#rows.get(idOf(row))
     if (known) return known
     const adopted = resourceOf(row)
+    // Told of since the customer was taken off, and before as well.
+    forget(adopted.facts, this.offboardStamp)
+    adopted.removedStamp = later(adopted.removedStamp, this.offboardStamp)
     this.#rows.set(idOf(row), adopted)
     return adopted
   }

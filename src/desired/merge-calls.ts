@@ -49,7 +49,7 @@ export async function mergeCall(
     return [effectOf(said, row, version, stale)]
   }
   const stale = stamp < later(newest(row.facts), row.removedStamp)
-  tell(row.facts, factsOfEntry(kind, change.fields), stamp, floorOf(row, role))
+  tell(row.facts, factsOfEntry(kind, change.fields), stamp, floorOf(view, row, role))
   if (role === 'guest') forgetErased(row)
   row.upsertStamp = later(row.upsertStamp, stamp)
   if (role === 'place' && !had && isAlive(row)) view.announce(row)

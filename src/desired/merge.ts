@@ -84,18 +84,19 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
   const row = await obtain(view, said.connection, change.kind, change.id)
   view.touch(row)
   takeBackRemoval(row, stamp)
-  // A place that a stay has named since may still be told something that is news.
-  const isNews = change.kind === 'place' && change.change !== 'remove'
-  const stale = stamp < later(isNews ? newest(row.facts) : row.upsertStamp, row.removedStamp)
+  // Whom a stay has named since may still be told something that is news.
+  const told = change.change === 'remove' ? row.upsertStamp : newest(row.facts)
+  const stale = stamp < later(told, row.removedStamp)
   if (change.change === 'remove') removeRow(row, stamp, change.kind)
   else {
-    const floor = floorOf(row, change.kind)
+    const floor = floorOf(view, row, change.kind)
     if (change.change === 'merge') {
       const into = await obtain(view, said.connection, change.kind, change.into)
       view.touch(into)
       tell(row.facts, { mergedInto: change.into }, stamp, floor)
       // Whoever somebody is merged into lives on, whatever became of them before: so merges never go in a circle.
-      tell(into.facts, { mergedInto: null }, stamp, floorOf(into, change.kind))
+      tell(into.facts, { mergedInto: null }, stamp, floorOf(view, into, change.kind))
+      into.upsertStamp = later(into.upsertStamp, stamp)
     } else {
       const take = change.whole ? tellWhole : tell
       take(row.facts, change.fields, stamp, floor)
@@ -178,8 +179,9 @@ async function mergeParts(view: LaneView, said: Said, stay: Stay, version: numbe
   const row = await obtain(view, connection, 'guest', guestIdOf(guest, stay))
   view.touch(row)
   const stamp = stampOf(guest.version ?? version, orderOf(said))
-  tell(row.facts, guestFacts(guest, stay), stamp, erasedUpTo(row.facts))
-  row.upsertStamp = later(row.upsertStamp, stamp)
+  tell(row.facts, guestFacts(guest, stay), stamp, floorOf(view, row, 'guest'))
+  // Needed as of what the stay says, however old the details are.
+  row.upsertStamp = later(row.upsertStamp, later(stamp, stampOf(version, orderOf(said))))
 }
 
 /**
@@ -233,8 +235,8 @@ export function removeRow(row: Resource, stamp: Stamp, role: Role): void {
  * What was said up to then is void. A guest's removal takes nothing away while a stay needs the guest, so it is no floor
  * for what is known of them, unless callers told them anew.
  */
-export function floorOf({ facts, removedStamp }: Resource, role: Role): Stamp {
-  return role === 'guest' ? erasedUpTo(facts) : removedStamp
+export function floorOf(view: LaneView, { facts, removedStamp }: Resource, role: Role): Stamp {
+  return role === 'guest' ? later(view.offboardStamp, erasedUpTo(facts)) : removedStamp
 }
 
 async function obtain(

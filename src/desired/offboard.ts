@@ -12,11 +12,13 @@ export interface OffboardOptions {
   now(): number
   /** Something is to be sent. */
   onDue(afterMs: number): void
+  /** Something waits to be drawn again. */
+  onRedraw?(): void
 }
 
 /**
- * Takes a customer off: what is known and whatever waits to be sent is withdrawn, and Seam is told. What was said before
- * `stamp` is void from then on, however late it comes.
+ * Takes a customer off: Seam is told, and what was said before `stamp` is void from then on, what is known of it and waits
+ * to be sent as well as what comes late. What was said later stays, and is sent again.
  * @param also committed together with it
  */
 export async function offboard(
@@ -38,7 +40,9 @@ export async function offboard(
       : []
     const { committed } = await store.commit([...writes, ...also])
     if (!committed) continue
-    if (isNew) options.onDue(0)
+    if (!isNew) return
+    options.onDue(0)
+    options.onRedraw?.()
     return
   }
 }

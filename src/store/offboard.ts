@@ -1,13 +1,12 @@
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Stamp } from '../model/stamp.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
-import type { Tables } from './tables.ts'
 import { type Write, write } from './write.ts'
 
 export type Offboarding = ReturnType<typeof offboardingOf>
 
-/** The end of a customer: what is known goes at once, and Seam is told before anything else of that customer. */
+/** The end of a customer: what was known goes at once, and Seam is told before anything else of that customer. */
 export function offboardingOf({ db }: Pick<Store, 'db'>) {
   const laneOf = (lane: Lane) =>
     db
@@ -16,13 +15,27 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
       .where('customer_key', '=', lane.customerKey)
 
   return {
-    /** Forgets the customer; beside {@link Lanes.advance}, which guards the commit. */
+    /**
+     * Forgets what was said of the customer up to `stamp`; beside {@link Lanes.advance}, which guards the commit. What was
+     * told of later stays, and is drawn again from what is left.
+     */
     begin(lane: Lane, stamp: Stamp): Write[] {
+      const { workspaceId, customerKey } = lane
+      const ofLane = sql`workspace_id = ${workspaceId} and customer_key = ${customerKey}`
+      const statements = [
+        sql`delete from bookings where ${ofLane} and stamp <= ${stamp}`,
+        sql`delete from resources where ${ofLane} and upsert_stamp <= ${stamp} and removed_stamp <= ${stamp}`,
+        sql`delete from stay_names where ${ofLane} and not exists (select 1 from resources
+          where ${ofLane} and kind = stay_kind and key = stay_key)`,
+        sql`delete from search_words where ${ofLane} and (kind, key) not in
+          (select kind, key from resources where ${ofLane})`,
+        sql`delete from rerenders where ${ofLane}`,
+        sql`insert into rerenders (workspace_id, customer_key, kind, key)
+          select workspace_id, customer_key, kind, key from resources where ${ofLane}`
+      ]
       return [
         write(laneOf(lane).set({ offboard_stamp: stamp, offboard_due: 1 })),
-        ...(['stay_names', 'rerenders', 'search_words', 'bookings', 'resources'] as const).map(table =>
-          write(deleteOf(db, table, lane))
-        )
+        ...statements.map(statement => write({ compile: () => statement.compile(db) }))
       ]
     },
 
@@ -63,15 +76,4 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
       )
     }
   }
-}
-
-function deleteOf(
-  db: Kysely<Tables>,
-  table: 'stay_names' | 'rerenders' | 'search_words' | 'bookings' | 'resources',
-  lane: Lane
-) {
-  return db
-    .deleteFrom(table)
-    .where('workspace_id', '=', lane.workspaceId)
-    .where('customer_key', '=', lane.customerKey)
 }

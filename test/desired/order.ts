@@ -1,11 +1,20 @@
 import { deepStrictEqual } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
-import type { Change } from '../../src/model/change.ts'
+import { offboard } from '../../src/desired/offboard.ts'
 import type { Connection } from '../../src/model/connection.ts'
+import { NEVER, stampOf } from '../../src/model/stamp.ts'
 import type { TestEngine } from '../engines.ts'
 import { anyChange } from './changes.ts'
-import { connectionOf, openDesired, saidOf } from './open-desired.ts'
+import { connectionOf, laneOf, openDesired, saidOf } from './open-desired.ts'
+
+/** A caller takes the whole customer off, as of that version. */
+const offboarding = fc.record({
+  change: fc.constant('offboard' as const),
+  version: fc.integer({ min: 1, max: 7 })
+})
+const anyWord = fc.oneof({ weight: 12, arbitrary: anyChange }, { weight: 1, arbitrary: offboarding })
+type Word = typeof anyWord extends fc.Arbitrary<infer T> ? T : never
 
 /** @param numRuns of each of the two ways to draw */
 export function orderOfChanges(engine: TestEngine, numRuns: number): void {
@@ -26,6 +35,22 @@ export function orderOfChanges(engine: TestEngine, numRuns: number): void {
         return connection
       }
 
+      async function take(connection: Connection, id: string, word: Word): Promise<void> {
+        if (word.change !== 'offboard') return relay.take(saidOf(connection, id, [word]))
+        const { store, rooms } = relay
+        const options = { store, ...rooms, now: () => 0, onDue: () => undefined }
+        await offboard(options, laneOf(connection), stampOf(word.version, id, true), [])
+      }
+
+      /** Seam has been told all. */
+      async function sent(connection: Connection): Promise<void> {
+        const { queries, offboarding } = relay.rooms
+        const state = await queries.lanes.state(laneOf(connection))
+        if (state?.offboardDue)
+          await relay.store.commit(offboarding.end(laneOf(connection), state.offboardStamp ?? NEVER))
+        await relay.sent()
+      }
+
       async function outcome(connection: Connection) {
         const rows = [...(await relay.all(connection.customerKey)).values()]
         return rows
@@ -36,14 +61,14 @@ export function orderOfChanges(engine: TestEngine, numRuns: number): void {
 
       await fc.assert(
         fc.asyncProperty(
-          fc.array(anyChange, { minLength: 1, maxLength: 14 }),
+          fc.array(anyWord, { minLength: 1, maxLength: 14 }),
           fc.array(fc.nat(), { maxLength: 30 }),
           fc.array(fc.constantFrom('take', 'together', 'send'), { maxLength: 20 }),
-          async (changes: Change[], picks, moods) => {
+          async (changes: Word[], picks, moods) => {
             const first = newConnection()
             const deliveries = changes.map((change, index) => ({ id: `d${index + 10}`, change }))
-            for (const { id, change } of deliveries) await relay.take(saidOf(first, id, [change]))
-            await relay.redraw()
+            for (const { id, change } of deliveries) await take(first, id, change)
+            await sent(first)
             const inOrder = await outcome(first)
 
             const second = newConnection()
@@ -55,12 +80,12 @@ export function orderOfChanges(engine: TestEngine, numRuns: number): void {
             const work: Promise<void>[] = []
             for (const [index, { id, change }] of anyOrder.entries()) {
               const mood = moods[index % moods.length]
-              work.push(relay.take(saidOf(second, id, [change])))
+              work.push(take(second, id, change))
               if (mood !== 'together') await Promise.all(work)
-              if (mood === 'send') await relay.sent()
+              if (mood === 'send') await sent(second)
             }
             await Promise.all(work)
-            await relay.sent()
+            await sent(second)
             deepStrictEqual(await outcome(second), inOrder)
           }
         ),

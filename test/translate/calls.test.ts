@@ -492,6 +492,32 @@ t.test('a customer is taken off: everything goes, and what was said before is vo
   t.same(rows, [])
 })
 
+t.test('what was told later than a customer was taken off stays, whichever comes first', async t => {
+  for (const offFirst of [true, false]) {
+    const { relay } = await open(t)
+    const service = serviceOf(relay, await storedKey(relay, { scopes: ['push', 'delete', 'offboard'] }))
+    const at = (version: number) => ({ headers: { 'relay-version': String(version) } })
+    const takeOff = async () => {
+      await service.delete({ customer_keys: ['c1'] }, at(2_000))
+      await relay.settle()
+    }
+    await service.push(whole, at(1_000))
+    await relay.settle()
+    if (offFirst) await takeOff()
+    const guest = { guest_key: 'g1', name: 'Ada King' }
+    const place = { space_key: 's9', name: 'Nine' }
+    await service.push({ customer_key: 'c1', guests: [guest], spaces: [place] }, at(3_000))
+    await relay.settle()
+    if (!offFirst) await takeOff()
+    t.strictSame(
+      await relay.held('c1'),
+      { spaces: [place], guests: [guest] },
+      'and nothing of what was told before'
+    )
+    t.equal(await deletions({ relay }), 1)
+  }
+})
+
 t.test(
   'Seam is told of a customer taken off until it agrees, before anything else of that customer',
   async t => {
