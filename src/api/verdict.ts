@@ -1,5 +1,6 @@
 import { type Call, callOf } from '../model/call.ts'
 import { kinds } from '../model/kind.ts'
+import type { ValidationErrors } from '../seam/contract.ts'
 import { type MadeCall, nameOf, type Reports, type Told } from '../store/reports.ts'
 import { type Failure, invalid, isFailure } from './envelope.ts'
 import { customersTakenOff } from './reach.ts'
@@ -93,10 +94,8 @@ async function look(call: OpenCall, reports: Reports): Promise<Failure | 'done' 
 }
 
 /** The first one's, in the order of the call. */
-async function refusalAmong(
-  { workspaceId, resources }: OpenCall,
-  reports: Reports
-): Promise<Failure | undefined> {
+async function refusalAmong(call: OpenCall, reports: Reports): Promise<Failure | undefined> {
+  const { workspaceId, resources } = call
   const customers = new Set<string>()
   let least = Number.MAX_SAFE_INTEGER
   for (const { customerKey, wanted } of resources.values()) {
@@ -109,7 +108,7 @@ async function refusalAmong(
     const row = refused.get(name)
     const isRefused =
       row !== undefined && row.synced_revision < asked.wanted && row.buried_revision >= asked.wanted
-    if (isRefused) return refusalOf(asked, `${row.buried_reason}`, reports)
+    if (isRefused) return refusalOf(call, asked, `${row.buried_reason}`, reports)
   }
   return undefined
 }
@@ -130,12 +129,21 @@ async function passSettled({ workspaceId, resources }: OpenCall, reports: Report
 }
 
 /** In Seam's own words, where they are known. */
-async function refusalOf(asked: AskedFor, reason: string, reports: Reports): Promise<Failure> {
+async function refusalOf(
+  { deliveryId }: OpenCall,
+  asked: AskedFor,
+  reason: string,
+  reports: Reports
+): Promise<Failure> {
   const calls = await reports.calls(asked.workspaceId, [{ ...asked, since: asked.wanted }])
   const refusing = calls.get(nameOf(asked))?.filter(isRefusing).reverse() ?? []
   for (const call of refusing) {
     const refusal = refusalIn(call)
-    if (refusal !== undefined) return refusal
+    if (refusal === undefined) continue
+    const { list, deleteList } = kinds[asked.kind]
+    const name = call.operation === 'push_data' ? list : String(deleteList)
+    const place = await reports.placeInCall(deliveryId, name, asked)
+    return { ...refusal, error: placedIn(refusal.error, name, place) }
   }
   const told = invalid(`Seam refused ${kinds[asked.kind].list} ${asked.key}: ${reason}`, 'seam_refused')
   return { ...told, status: refusing[0]?.status ?? told.status }
@@ -144,8 +152,24 @@ async function refusalOf(asked: AskedFor, reason: string, reports: Reports): Pro
 function refusalIn(call: MadeCall): Failure | undefined {
   const { seam_error: said } = call
   if (said === null || !isRefusing(call)) return undefined
-  const { type, message } = JSON.parse(said)
-  return { status: call.status, error: { type, message } }
+  return { status: call.status, error: JSON.parse(said) }
+}
+
+/**
+ * Seam speaks of the places of the relay's call, in which a refused resource was alone in its list at last: its place in
+ * the caller's body is another one. What cannot be placed there is left out.
+ */
+function placedIn(
+  { type, message, validation_errors: errors }: Failure['error'],
+  list: string,
+  place: number
+): Failure['error'] {
+  if (errors === undefined) return { type, message }
+  const { _errors = [], ...entries } = (errors[list] ?? {}) as Partial<ValidationErrors>
+  const [only, ...others] = Object.values(entries)
+  if (place < 0 || others.length > 0) return { type, message }
+  const placed = only === undefined ? {} : { [list]: { _errors, [place]: only } }
+  return { type, message, validation_errors: { ...errors, ...placed } }
 }
 
 /** Whether it is Seam's word on what was asked: a redirect and a 5xx are none, nor what would be said to any call of the workspace. */

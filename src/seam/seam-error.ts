@@ -1,10 +1,14 @@
 import { RelayError } from '../errors.ts'
 import { kindNames, kinds } from '../model/kind.ts'
+import type { SeamWords } from '../model/seam-words.ts'
 import { retryAfterMs } from '../retry-after.ts'
 
 export type Operation = 'push_data' | 'delete_data'
 
 const MAX_MESSAGE_LENGTH = 1000
+
+/** Characters of JSON. Longer ones are left out: cut off they would be none. */
+const MAX_VALIDATION_ERRORS_LENGTH = 8000
 
 /**
  * What to do about a call that did not succeed.
@@ -22,8 +26,7 @@ export class SeamError extends RelayError {
   readonly outcome: SeamOutcome
   readonly status: number | undefined
   readonly requestId: string | undefined
-  /** Seam's own words. */
-  readonly said: { type: string; message: string } | undefined
+  readonly said: SeamWords | undefined
 
   constructor(
     outcome: SeamOutcome,
@@ -31,7 +34,7 @@ export class SeamError extends RelayError {
     details: {
       status?: number | undefined
       requestId?: string | undefined
-      said?: { type: string; message: string } | undefined
+      said?: SeamWords | undefined
       retryAfterMs?: number | undefined
       cause?: unknown
     } = {}
@@ -96,7 +99,7 @@ export function seamErrorOf(operation: Operation, answer: SeamAnswer, now: numbe
   return new SeamError(outcomeOf(operation, answer, body), message, {
     status,
     requestId: requestIdOf(answer),
-    said: body?.error && { ...body.error, message: body.error.message.slice(0, MAX_MESSAGE_LENGTH) },
+    said: body?.error && bounded(body.error),
     retryAfterMs: retryAfterMs(answer.headers['retry-after'], now)
   })
 }
@@ -123,14 +126,26 @@ function outcomeOf(operation: Operation, { status, text }: SeamAnswer, body: Sai
 /** What is looked at of an answer's body. */
 interface Said {
   ok: unknown
-  error: { type: string; message: string } | undefined
+  error: { type: string; message: string; validation_errors: unknown } | undefined
+}
+
+function bounded({ type, message, validation_errors: errors }: NonNullable<Said['error']>): SeamWords {
+  const words = { type, message: message.slice(0, MAX_MESSAGE_LENGTH) }
+  return isTree(errors) && JSON.stringify(errors).length <= MAX_VALIDATION_ERRORS_LENGTH
+    ? { ...words, validation_errors: errors }
+    : words
+}
+
+function isTree(errors: unknown): errors is object {
+  return Array.isArray((errors as { _errors?: unknown } | null | undefined)?._errors)
 }
 
 function read(text: string): Said | undefined {
   try {
     const { ok, error } = JSON.parse(text)
-    const named = typeof error?.type === 'string'
-    return { ok, error: named ? { type: error.type, message: String(error.message ?? '') } : undefined }
+    if (typeof error?.type !== 'string') return { ok, error: undefined }
+    const { type, message, validation_errors } = error
+    return { ok, error: { type, message: String(message ?? ''), validation_errors } }
   } catch {
     return undefined
   }

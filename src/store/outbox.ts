@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Kind, kindNames, kinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
+import type { SeamWords } from '../model/seam-words.ts'
 import { dialectOf } from './dialect.ts'
 import type { ClaimedLane } from './lanes.ts'
 import { inParts, padded } from './parts.ts'
@@ -35,8 +36,7 @@ export interface Attempt {
   status: number | undefined
   requestId: string | undefined
   error: string | undefined
-  /** Seam's own type and message. */
-  seamError?: { type: string; message: string } | undefined
+  seamError?: SeamWords | undefined
 }
 
 type ContactField = 'email_address' | 'phone_number'

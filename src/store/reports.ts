@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import { type DeliveryState, parseJson } from '../model/delivery.ts'
-import type { Kind } from '../model/kind.ts'
+import { type Kind, kinds } from '../model/kind.ts'
 import { inParts } from './parts.ts'
 import type { ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
@@ -104,6 +104,17 @@ export function reportsOf(store: Store) {
       .where('place', '<=', MOST_CALLS)
       .orderBy('id')
 
+  /** What a stored call said; nothing once it is not kept any more. */
+  async function bodyOf(id: string): Promise<Record<string, unknown>> {
+    const row = await db
+      .selectFrom('deliveries')
+      .select('body')
+      .where('id', '=', id)
+      .where('emptied', '=', 0)
+      .executeTakeFirst()
+    return row === undefined ? {} : (parseJson(row.body) as Record<string, unknown>)
+  }
+
   return {
     async delivery(id: string): Promise<StoredDelivery | undefined> {
       const row = await db
@@ -125,15 +136,17 @@ export function reportsOf(store: Store) {
 
     /** The customers that the body of a stored call names itself; none once the body is not kept any more. */
     async customersNamedBy(id: string): Promise<string[]> {
-      const row = await db
-        .selectFrom('deliveries')
-        .select('body')
-        .where('id', '=', id)
-        .where('emptied', '=', 0)
-        .executeTakeFirst()
-      if (row === undefined) return []
-      const body = parseJson(row.body) as { customer_key?: string; customer_keys?: string[] }
+      const body = (await bodyOf(id)) as { customer_key?: string; customer_keys?: string[] }
       return [...(body.customer_key === undefined ? [] : [body.customer_key]), ...(body.customer_keys ?? [])]
+    },
+
+    /** Which entry of a list of the body of a stored call a resource is, counted from 0; -1 where it is none. */
+    async placeInCall(id: string, list: string, { kind, key }: Pick<Told, 'kind' | 'key'>): Promise<number> {
+      const { [list]: entries = [] } = (await bodyOf(id)) as Record<
+        string,
+        (string | Record<string, unknown>)[]
+      >
+      return entries.findIndex(each => (typeof each === 'string' ? each : each[kinds[kind].keyField]) === key)
     },
 
     /** What the delivery told of each resource, in order; of several runs the last one counts. */

@@ -251,7 +251,7 @@ export interface AttemptsTable {
   status: number | null
   request_id: string | null
   error: string | null
-  /** Type and message of Seam's own error, as JSON. */
+  /** SeamWords, as JSON. */
   seam_error: Generated<string | null>
 }
 

@@ -113,6 +113,68 @@ t.test('what Seam refuses is answered in its own status and words', async t => {
   t.match(await relay.held('acme'), { spaces: [{ space_key: 'good' }] })
 })
 
+t.test('what Seam finds wrong is told by the places of the caller’s own body', async t => {
+  const wrong = { _errors: [], name: { _errors: ['Too plain'] } }
+  const treeOf = (list: string, entries: object) => ({ _errors: [], [list]: { _errors: [], ...entries } })
+  const loft = space('Loft').spaces
+  const call = { customer_key: 'acme', spaces: [...loft, { space_key: 's2', name: 'Attic' }] }
+  const saidBySeam = [
+    { said: treeOf('spaces', { 0: wrong }), told: treeOf('spaces', { 1: wrong }) },
+    { said: treeOf('customer_key', {}), told: treeOf('customer_key', {}) },
+    { said: { _errors: ['No'] }, told: { _errors: ['No'] } },
+    { said: treeOf('spaces', { 0: wrong, 1: wrong }), told: undefined },
+    { said: undefined, told: undefined }
+  ]
+  for (const { said, told } of saidBySeam) {
+    const relay = await openRelay(t, { env })
+    const service = serviceOf(relay)
+    await stepped(relay, () => service.push(space('Loft'), wait(60)))
+    const error = { type: 'invalid_input', message: 'No', validation_errors: said }
+    await relay.misbehave({
+      fail: [{ operation: 'push_data', status: 400, body: { error, ok: false }, times: 1 }]
+    })
+    const { status, body } = await stepped(relay, () => service.push(call, wait(60)))
+    t.equal(status, 400)
+    const expected = {
+      type: 'invalid_input',
+      message: 'No',
+      ...(told !== undefined && { validation_errors: told })
+    }
+    t.strictSame(body, { ok: false, error: expected })
+  }
+})
+
+t.test('of a deletion by the places of its keys, and not at all once the body is kept no more', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  const spaces = ['s0', 's1'].map(space_key => ({ space_key, name: 'Loft' }))
+  await stepped(relay, () => service.push({ customer_key: 'acme', spaces }, wait(60)))
+  await stepped(relay, () => service.delete({ space_keys: ['s0'] }, wait(60)))
+  const treeAt = (place: number) => ({
+    _errors: [],
+    space_keys: { _errors: [], [place]: { _errors: ['In use'] } }
+  })
+  const words = { type: 'invalid_input', message: 'No' }
+  await relay.misbehave({
+    fail: [
+      {
+        operation: 'delete_data',
+        status: 400,
+        body: { error: { ...words, validation_errors: treeAt(0) }, ok: false },
+        times: 1
+      }
+    ]
+  })
+  const refused = await stepped(relay, () => service.delete({ space_keys: ['s0', 's1'] }, wait(60)))
+  t.strictSame(refused.body, { ok: false, error: { ...words, validation_errors: treeAt(1) } })
+
+  await relay.store.db.updateTable('deliveries').set({ emptied: 1 }).execute()
+  const { reports } = storeRooms(relay.store)
+  const id = String(refused.headers['relay-delivery'])
+  const verdict = await verdictOn(id, 0, { reports, settlements: settlements() })
+  t.strictSame(verdict, { status: 400, error: words })
+})
+
 t.test('a refusal whose words are not known is told in the relay’s', async t => {
   const relay = await openRelay(t, { env })
   const service = serviceOf(relay)

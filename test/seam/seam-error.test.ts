@@ -166,6 +166,17 @@ t.test('an error repeats Seam’s words, the request’s id and the wait', t => 
   t.end()
 })
 
+t.test('an error repeats what Seam finds wrong by place, unless it is no such tree or too long', t => {
+  const tree = { _errors: [], spaces: { _errors: [], 0: { _errors: [], name: { _errors: ['Required'] } } } }
+  const saidWith = (validation_errors: unknown) =>
+    errorOf(400, { error: { type: 'invalid_input', message: 'no', validation_errors } }).said
+  const words = { type: 'invalid_input', message: 'no' }
+  t.strictSame(saidWith(tree), { ...words, validation_errors: tree })
+  for (const other of [undefined, null, 'Required', ['Required'], {}, { _errors: ['x'.repeat(8_000)] }])
+    t.strictSame(saidWith(other), words)
+  t.end()
+})
+
 t.test('an error without an answer has only its reason', t => {
   const error = new SeamError('retry', 'no answer')
   t.match(error, { outcome: 'retry', status: undefined, requestId: undefined, retryAfterMs: undefined })
