@@ -121,7 +121,7 @@ function guestOf(booking: BookingRecord, { facts }: TranslateContext): StayGuest
     id,
     name: read.name ?? seen.name,
     email: read.email,
-    phone: read.phone ?? seen.phone,
+    phone: read.phone === undefined ? seen.phone : read.phone,
     // What was read has the member's own clock, so that a member's event and a booking's never argue.
     ...(version !== undefined && { version })
   }

@@ -151,14 +151,14 @@ t.test('what was read of a member has the member’s own clock', async t => {
   const coworker = {
     FullName: 'Zoë Haddad',
     Email: 'zoe@example.com',
-    MobilePhone: null,
+    MobilePhone: '+46855501499',
     UpdatedOn: later.UpdatedOn
   }
   t.strictSame(stayOf({}, { facts: { coworker } })?.guest, {
     id: '77120045',
     name: 'Zoë Haddad',
     email: 'zoe@example.com',
-    phone: '+46855501470',
+    phone: '+46855501499',
     version: Date.parse(later.UpdatedOn)
   })
   t.strictSame(stayOf({}, { facts: { coworker: {} } })?.guest, {
@@ -172,6 +172,14 @@ t.test('what was read of a member has the member’s own clock', async t => {
     name: 'Zoë Lindqvist',
     phone: '+46855501470'
   })
+})
+
+t.test('a phone that was read as none is none, and one that was not told is that of the booking', async t => {
+  const phoneOf = (coworker: object, differing = {}) =>
+    stayOf(differing, { facts: { coworker } })?.guest?.phone
+  for (const MobilePhone of [null, '', ' ']) t.equal(phoneOf({ MobilePhone }), null)
+  t.equal(phoneOf({}), '+46855501470')
+  t.equal(phoneOf({ MobilePhone: '+46855501499' }, { CoworkerMobilePhone: null }), '+46855501499')
 })
 
 t.test('the wished code is a custom field of the member', async t => {
