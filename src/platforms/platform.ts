@@ -35,7 +35,8 @@ export interface Platform {
   hydration?: Hydration
   /**
    * What the platform says of a place: its name, and the zone and hours that date-only stays need. Asked once for each
-   * place that a stay names and once a day from then on, where the connection has `api`. Undefined where it is gone.
+   * place that a stay names and once a day from then on, where the connection has `api`. Undefined where it is gone;
+   * without a fact where nothing is known of it, be it there or not.
    * @throws RelayError as PlatformApi does
    */
   readPlace?(id: string, api: PlatformApi): Promise<PlaceFields | undefined>

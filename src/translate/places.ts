@@ -3,7 +3,7 @@ import { type BackoffSchedule, backoffMs } from '../backoff.ts'
 import type { Desired } from '../desired/desired.ts'
 import { placeRef, type Said } from '../desired/merge.ts'
 import { RelayError } from '../errors.ts'
-import { upsertPlace } from '../model/change.ts'
+import { type PlaceFields, type UpsertPlace, upsertPlace } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 import type { ClaimedPlace, PlaceId, PlaceReadings } from '../store/place-readings.ts'
@@ -52,6 +52,15 @@ export function placesToRead(platform: Platform, connection: Connection, said: S
     change.change === 'stays' ? change.stays.flatMap(({ places = [] }) => places) : []
   )
   return [...new Set(ids)].map(placeId => ({ connectionId: connection.id, placeId }))
+}
+
+/**
+ * What an answer says of a place. Without a fact it says nothing, not even that the place is there: it would bring back one
+ * that was removed.
+ */
+export function placeLearnt(id: string, version: number, fields: PlaceFields = {}): UpsertPlace[] {
+  const isTold = Object.values(fields).some(value => value !== undefined)
+  return isTold ? [upsertPlace(id, version, fields)] : []
 }
 
 /**
@@ -104,12 +113,7 @@ export function placesRoom(options: PlacesOptions): Places {
       platform.readPlace?.(place.placeId, api)
     )
     try {
-      const fields = await reading
-      await learn(
-        connection,
-        place,
-        fields === undefined ? [] : [upsertPlace(place.placeId, version, fields)]
-      )
+      await learn(connection, place, await reading, version)
     } catch (error) {
       // No fault of the platform's: the lease runs out, and the place is read again.
       if (isAway(error)) throw error
@@ -120,13 +124,14 @@ export function placesRoom(options: PlacesOptions): Places {
   async function learn(
     connection: Connection,
     place: ClaimedPlace,
-    changes: Said['change'][]
+    fields: PlaceFields | undefined,
+    version: number
   ): Promise<void> {
     const at = now()
     const settled = placeReadings.settle(place, at, at + DAY_MS * (1 + SPREAD * (options.random() - 0.5)))
     const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
     const deliveryId = options.nextId()
-    const said = changes.map((change, changeIndex) => ({
+    const said = placeLearnt(place.placeId, version, fields).map((change, changeIndex) => ({
       change,
       connection,
       deliveryId,
@@ -136,7 +141,7 @@ export function placesRoom(options: PlacesOptions): Places {
     await options.desired.apply(lane, { said, redraw: [], also: [settled] })
     const which = { connectionId: connection.id, placeId: place.placeId }
     // One that is gone there is not taken away here: stays still name it, and say themselves when they end.
-    if (changes.length === 0) log.info({ event: 'place.not_found', ...which })
+    if (fields === undefined) log.info({ event: 'place.not_found', ...which })
     else log.info({ event: 'place.read', ...which })
   }
 

@@ -1,7 +1,8 @@
+import { Type } from '@sinclair/typebox'
 import t, { type Test } from 'tap'
 import { RelayError } from '../../src/errors.ts'
-import type { PlaceFields } from '../../src/model/change.ts'
-import type { Platform } from '../../src/platforms/platform.ts'
+import { type PlaceFields, remove } from '../../src/model/change.ts'
+import { on, type Platform } from '../../src/platforms/platform.ts'
 import { away } from '../../src/store/unavailable.ts'
 import { emptyStore } from '../store/empty-store.ts'
 import { acme, HOURS, openAcme } from './acme.ts'
@@ -29,6 +30,10 @@ const placed: Platform = {
     if (status === 418) throw new TypeError('a mistake in the adapter')
     if (status === 401) throw new RelayError('RELAY_PLATFORM_UNAUTHORIZED', 'refused', { retryable: true })
     return body as PlaceFields
+  },
+  events: {
+    ...acme.events,
+    closed: on(Type.Object({}), (_closed, { delivery }) => [remove('place', 'p1', delivery.receivedAt)])
   }
 }
 
@@ -138,6 +143,29 @@ t.test('a place that is gone at the platform takes nothing away', async t => {
   t.match(await stay(), { starts_at: '2027-03-12T14:00:00Z' })
   t.ok(events().includes('place.not_found'))
 })
+
+t.test(
+  'a place that was removed stays so while the platform tells nothing of it, and not once it does',
+  async t => {
+    let body: PlaceFields = {}
+    const { api, relay, stay, events } = await open(t, () => ({ status: 200, body }), `, ${HOURS}`)
+    await relay.tell('a', { type: 'booked', id: 'b1' })
+    await relay.settle()
+    t.ok(await stay())
+    await relay.tell('a', { type: 'closed' })
+    await relay.settle()
+    t.notOk(await stay())
+    relay.clock.now += 2 * DAY_MS
+    await relay.settle()
+    t.equal(api.calls.length, 2)
+    t.notOk(await stay())
+    t.notOk(events().includes('place.not_found'), 'nothing was said of it, not that it is unknown')
+    body = berlin
+    relay.clock.now += 2 * DAY_MS
+    await relay.settle()
+    t.ok(await stay())
+  }
+)
 
 t.test('a mistake in an adapter is logged, and the place is tried later', async t => {
   const { relay, events, read } = await open(t, () => ({ status: 418 }))

@@ -1,14 +1,14 @@
 import type { Config } from '../../config.ts'
 import { SANDBOX } from '../../connections/schema.ts'
 import type { Said } from '../../desired/merge.ts'
-import { type PlaceFields, upsertPlace } from '../../model/change.ts'
+import type { PlaceFields } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
 import type { Incoming } from '../../model/delivery.ts'
 import { idSource } from '../../model/ids.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { storeRooms } from '../../store/rooms.ts'
 import { openStore } from '../../store/store.ts'
-import { placesToRead } from '../../translate/places.ts'
+import { placeLearnt, placesToRead } from '../../translate/places.ts'
 import { platformApis } from '../../translate/platform-api.ts'
 import { type Circumstances, releaseOf } from './advice.ts'
 import { callsOf, type Followed, type HeldResource } from './calls.ts'
@@ -142,9 +142,13 @@ function learnt(
   version: number
 ): Said[] {
   return places.flatMap(({ id, fields }, changeIndex) =>
-    fields === undefined
-      ? []
-      : [{ change: upsertPlace(id, version, fields), connection, deliveryId, eventIndex, changeIndex }]
+    placeLearnt(id, version, fields).map(change => ({
+      change,
+      connection,
+      deliveryId,
+      eventIndex,
+      changeIndex
+    }))
   )
 }
 
