@@ -53,7 +53,7 @@ function shown(name: SettingName, config: Config, env: Environment): string {
   if (name === 'DATABASE_URL') return withoutPassword(config.databaseUrl)
   const field = fieldName(name)
   if (secret || !(field in config)) return env[name] || env[`${name}_FILE`] ? 'set' : 'unset'
-  return `${config[field as keyof Config]} ${unit}`.trimEnd()
+  return `${config[field as keyof Config] ?? 'unset'} ${unit}`.trimEnd()
 }
 
 /** Parameters may be secret as well. A password with an `@` of its own ends at the last one. */

@@ -68,7 +68,8 @@ t.test('every setting is shown, and of secrets only whether they are there', asy
     RELAY_TRUST_PROXY: '10.0.0.0/8,loopback',
     SEAM_API_KEY: 'unset',
     SEAM_PERSONAL_ACCESS_TOKEN: 'set',
-    SEAM_WORKSPACE_ID: 'set'
+    SEAM_WORKSPACE_ID: 'set',
+    RELAY_PUBLIC_URL: 'unset'
   })
   t.notMatch(text, 'hunter2')
 })
