@@ -22,8 +22,8 @@ export function appointmentTold({ id }: AppointmentEvent, context: TranslateCont
   const version = delivery.receivedAt
   if ('gone' in facts) return [cancelled(id, version, 'gone')]
   const { appointment } = facts
-  const place = placeOf(facts)
-  const places = placeTold(facts, place, version)
+  const place = placeOf(appointment, connection)
+  const places = placeTold(place, appointment, version)
   // Of two readings in one millisecond the later counts, so this one must not win a tie as a cancellation would.
   if (isTrue(appointment.canceled)) return [...places, notPushed(id, version, 'cancelled')]
   const guest = guestOf(appointment)
@@ -34,7 +34,7 @@ export function appointmentTold({ id }: AppointmentEvent, context: TranslateCont
       {
         id,
         name: joinName(appointment.type, guest?.name),
-        places: place === undefined ? [] : [place],
+        places: place.id === undefined ? [] : [place.id],
         guest,
         start,
         end,
@@ -48,21 +48,26 @@ function isTrue(value: unknown): boolean {
   return value === true || value === 1 || value === 'true'
 }
 
+interface Place {
+  id: string | undefined
+  name: string | undefined
+}
+
 /** The calendar, unless the connection says that appointment types are the rooms. */
-function placeOf({ appointment, place }: Extract<Facts, { place: string }>): string | undefined {
-  return idOf(place === 'type' ? appointment.appointmentTypeID : appointment.calendarID)
+function placeOf({ calendar, calendarID, type, appointmentTypeID }: Members, { api }: Connection): Place {
+  const [id, name] = api?.place === 'type' ? [appointmentTypeID, type] : [calendarID, calendar]
+  return { id: idOf(id), name: firstText(name) }
 }
 
 function placeTold(
-  facts: Extract<Facts, { place: string }>,
-  id: string | undefined,
+  { id, name }: Place,
+  { location, calendarTimezone }: Members,
   version: number
 ): UpsertPlace[] {
   if (id === undefined) return []
-  const { type, calendar, location, calendarTimezone } = facts.appointment
   return [
     upsertPlace(id, version, {
-      name: firstText(facts.place === 'type' ? type : calendar),
+      name,
       // `timezone` is the one in which the client looked at the calendar.
       timeZone: zoneOf(calendarTimezone),
       address: firstText(location)

@@ -16,7 +16,7 @@ function apiWith(world: Record<string, unknown>, play: StandIn = standIn, more: 
 
 t.test('an appointment is read with user id and API key', async t => {
   const api = apiWith({ 'appointments/481516234': appointment() })
-  t.match(await hydration.read([changed], api), [{ appointment: { id: 481516234 }, place: 'calendar' }])
+  t.match(await hydration.read([changed], api), [{ appointment: { id: 481516234 } }])
   t.match(api.requests, [
     {
       method: 'GET',
@@ -61,19 +61,24 @@ t.test(
 )
 
 t.test('refused credentials are tried again later, and any other refusal is final', async t => {
+  const later = { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true }
   for (const status of [401, 403]) {
     await t.rejects(
       hydration.read(
         [changed],
         apiWith({}, () => ({ status }))
       ),
-      {
-        code: 'RELAY_PLATFORM_UNAUTHORIZED',
-        retryable: true
-      }
+      later
     )
   }
-  for (const reply of [{ status: 400 }, { status: 200 }, { status: 200, body: appointment({ id: 7 }) }]) {
+  await t.rejects(
+    readPlace(
+      '77120',
+      apiWith({}, () => ({ status: 401 }))
+    ),
+    later
+  )
+  for (const reply of [{ status: 400 }, { status: 200, body: appointment({ id: 7 }) }]) {
     await t.rejects(
       hydration.read(
         [changed],
@@ -83,6 +88,28 @@ t.test('refused credentials are tried again later, and any other refusal is fina
         code: 'RELAY_PLATFORM_REFUSED',
         retryable: false
       }
+    )
+  }
+})
+
+t.test('calendars that the key may not list are no reason to stop reading appointments', async t => {
+  await t.rejects(
+    readPlace(
+      '77120',
+      apiWith({}, () => ({ status: 403 }))
+    ),
+    { code: 'RELAY_PLATFORM_REFUSED' }
+  )
+})
+
+t.test('an answer that tells nothing, as of a page about maintenance, is passing trouble', async t => {
+  for (const body of [undefined, null, []]) {
+    await t.rejects(
+      hydration.read(
+        [canceled],
+        apiWith({}, () => ({ status: 200, body }))
+      ),
+      { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true }
     )
   }
 })

@@ -1,5 +1,10 @@
 import t from 'tap'
-import { appointment, bookingIn, placeIn, receivedAt, stayOf, translated } from './appointment.ts'
+import { acuity } from '../../../src/platforms/acuity/acuity.ts'
+import { type Platform, translateEvent } from '../../../src/platforms/platform.ts'
+import { deliveryOf, demoConnection, testApi } from '../contract.ts'
+import { appointment, bookingIn, form, placeIn, receivedAt, stayOf, translated } from './appointment.ts'
+
+const { hydration, standIn } = acuity as Required<Platform>
 
 t.test('the action is only a hint: what was read decides', async t => {
   for (const action of ['scheduled', 'rescheduled', 'changed', 'canceled', 'appointment.canceled']) {
@@ -76,6 +81,21 @@ t.test('a connection may have the appointment type play the place', async t => {
   const translation = await translated(appointment(), { api })
   t.match(placeIn(translation), { id: '310442', fields: { name: 'Studio B – 90 minutes' } })
   t.strictSame(bookingIn(translation)?.stays[0]?.places, ['310442'])
+})
+
+t.test('what plays the place is a setting that a replay heeds, without another reading', async t => {
+  const event = { type: 'changed', payload: { id: '481516234' } }
+  const before = demoConnection(acuity)
+  const world = new Map<string, unknown>([['appointments/481516234', appointment()]])
+  const api = testApi(standIn, { ...before.api }, world)
+  const [facts] = await hydration.read([event], api)
+  const placesUnder = (place: string) => {
+    const connection = { ...before, api: { ...before.api, place } }
+    const delivery = deliveryOf(connection, { body: form })
+    return bookingIn(translateEvent(acuity, { event, facts, delivery, connection }))?.stays[0]?.places
+  }
+  t.strictSame(placesUnder('calendar'), ['77120'])
+  t.strictSame(placesUnder('type'), ['310442'])
 })
 
 t.test('an appointment without a calendar is of no place', async t => {
