@@ -29,12 +29,11 @@ const types = {
 
 function clientSettings({ url, timeoutMs, pooled }: PoolSettings): pg.ClientConfig {
   return {
-    connectionString: withLibpqTls(url),
+    connectionString: withSession(withLibpqTls(url), pooled ? '' : sessionSettings(timeoutMs)),
     application_name: 'seam-relay',
     connectionTimeoutMillis: timeoutMs,
     // The server gives up first, and says why; a server that has stopped says nothing.
     query_timeout: timeoutMs + 1_000,
-    ...(pooled ? {} : { options: sessionSettings(timeoutMs) }),
     keepAlive: true,
     // Else the system asks first after two hours whether the other side is still there.
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
@@ -67,6 +66,14 @@ export function beginning({ timeoutMs, pooled }: PoolSettings): string {
 function withLibpqTls(url: string): string {
   if (!/[?&]sslmode=/.test(url) || url.includes('uselibpqcompat=')) return url
   return `${url}&uselibpqcompat=true`
+}
+
+/** What the address itself sets comes last, and so counts. Beside such an address pg would pass over options of its own. */
+function withSession(url: string, session: string): string {
+  const [base = '', ...query] = url.split('?')
+  const parameters = new URLSearchParams(query.join('?'))
+  parameters.set('options', [session, ...parameters.getAll('options')].join(' ').trim())
+  return `${base}?${parameters}`
 }
 
 export function openPool(settings: PoolSettings, connections: number): pg.Pool {
@@ -120,8 +127,11 @@ export function isRefusal(error: unknown): error is pg.DatabaseError {
  */
 const troubles = /^(08|53|57|58|XX|25006)/
 
-/** Those of them that may concern everybody; a statement that took too long (57014) is alone. */
-const outages = /^(08|53|57P0[1-4]|58|XX|25006)/
+/**
+ * Those of them that may concern everybody. A statement that took too long (57014) is alone, and so is whoever is one
+ * connection too many (53300): those that there are go on.
+ */
+const outages = /^(08|53(?!300)|57P0[1-4]|58|XX|25006)/
 
 /** Two transactions that waited for each other, or for too long: the same again may well succeed. */
 export function isWorthAnotherTry(error: unknown): boolean {

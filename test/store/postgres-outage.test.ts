@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { openStore, type Store, type StoreOptions, type Topic } from '../../src/store/store.ts'
 import { isAway } from '../../src/store/unavailable.ts'
-import { emptyDatabase } from '../postgres/empty-database.ts'
+import { emptyDatabase, testServer } from '../postgres/empty-database.ts'
 import { column } from '../postgres/query.ts'
 import { restartablePostgres } from '../postgres/server.ts'
 import { eventually } from '../run-relay.ts'
@@ -82,6 +84,29 @@ t.test('a statement at fault is no outage', async t => {
   t.notOk(isAway(error))
   t.same(events(), [])
 })
+
+t.test('one connection too many is refused alone, and those that there are go on', async t => {
+  const role = `seam_relay_test_${randomBytes(8).toString('hex')}`
+  const server = await testServer()
+  await column(server, `CREATE ROLE ${role} LOGIN PASSWORD 'made-up' CONNECTION LIMIT 4`)
+  t.teardown(() => column(server, `DROP ROLE ${role}`))
+  const url = new URL(await emptyDatabase(t))
+  await column(url.href, `ALTER DATABASE ${url.pathname.slice(1)} OWNER TO ${role}`)
+  Object.assign(url, { username: role, password: 'made-up' })
+  const { store, events } = await open(t, url.href, { databasePool: 10 })
+  const asked = await Promise.allSettled(Array.from({ length: 10 }, () => slowly(store)))
+  const failures = asked.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
+  t.ok(failures.length > 0 && failures.length < 10)
+  for (const error of failures) {
+    t.match(error, { ...refused, message: /answered 53300/ })
+    t.notOk(isAway(error))
+  }
+  t.equal((await store.commit([write])).committed, true)
+  t.same(events(), [])
+})
+
+/** Long enough for all to be under way together. */
+const slowly = ({ db }: Store) => sql`select pg_sleep(0.3)`.execute(db)
 
 t.test('a database that takes no writes is as good as away', async t => {
   const url = await emptyDatabase(t)

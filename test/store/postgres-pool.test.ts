@@ -1,0 +1,15 @@
+import { sql } from 'kysely'
+import t from 'tap'
+import { openStore } from '../../src/store/store.ts'
+import { emptyDatabase } from '../postgres/empty-database.ts'
+
+t.test('options of the address stand beside the relay’s own time-outs, and beat them', async t => {
+  const url = new URL(await emptyDatabase(t))
+  url.searchParams.set('options', '-c search_path=public,elsewhere -c lock_timeout=1234')
+  const store = await openStore(url.href, { databaseTimeoutMs: 4_321 })
+  t.teardown(() => store.close())
+  const { rows } = await sql`select current_setting('search_path') as path,
+    current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
+    current_setting('idle_in_transaction_session_timeout') as idle`.execute(store.db)
+  t.strictSame(rows, [{ path: 'public,elsewhere', statement: '4321ms', lock: '1234ms', idle: '5s' }])
+})
