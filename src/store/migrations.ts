@@ -11,7 +11,10 @@ export interface ColumnTypes {
 export interface Migration {
   name: string
   statements(types: ColumnTypes): string[]
-  /** The statements are `create index`, on tables that may be large: where the engine can, others go on writing meanwhile. */
+  /**
+   * The statements are `create index` under names that are new, on tables that may be large: where the engine can, others
+   * go on writing meanwhile.
+   */
   online?: true
   /**
    * Releases that do not know this migration cannot work with what it leaves: it takes away what they use. What only adds

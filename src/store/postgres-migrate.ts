@@ -101,6 +101,7 @@ async function migrateOnline(
     const due = await stillMissing(client, migration, alone)
     for (const each of due) {
       for (const statement of each.statements(types)) {
+        if (await isMade(client, statement)) continue
         // One that was broken off leaves an index that is of no use and in the way.
         await patiently(client, statement.replace(creating, 'drop index concurrently if exists $2'))
         await patiently(client, statement.replace(creating, '$1 concurrently $2$3'))
@@ -111,6 +112,13 @@ async function migrateOnline(
   } finally {
     await client.query(`select pg_advisory_unlock(${LOCK})`)
   }
+}
+
+/** The server goes on with an index whose relay is gone: whoever comes next takes it as it is. */
+async function isMade(client: pg.Client, statement: string): Promise<boolean> {
+  const name = statement.replace(creating, '$2')
+  const made = 'select 1 from pg_index where indexrelid = to_regclass($1) and indisvalid'
+  return (await client.query(made, [name])).rows.length > 0
 }
 
 async function hasTurn(client: pg.Client, tryLock: string): Promise<boolean> {

@@ -143,6 +143,17 @@ t.test('indexes are made while others write; one that was broken off is made ane
   t.strictSame((await madeIn(url)).at(-1), '9999-later')
 })
 
+t.test('an index that the server made after its relay was gone is taken as it is', async t => {
+  const url = await emptyDatabase(t)
+  await opened(t, url)
+  await column(url, 'create index later on deliveries (platform)')
+  const filenode = () => column(url, `select pg_relation_filenode('later')`)
+  const before = await filenode()
+  released(t, { online: true, statements: () => ['create index later on deliveries (platform)'] })
+  t.strictSame(await opened(t, url), ['9999-later'])
+  t.strictSame(await filenode(), before)
+})
+
 const indexing = `select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
   and query like '%index concurrently%' and state = 'active'`
 
