@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Delivery } from '../../model/delivery.ts'
 import { firstText, Id, Maybe, Told } from '../fields.ts'
 import { type PlatformEvent, readObject } from '../platform.ts'
-import { type Members, membersOf, told } from '../told.ts'
+import { localDate, type Members, membersOf, told } from '../told.ts'
 
 export const BookingEvent = Type.Object({
   id: Id,
@@ -45,9 +45,14 @@ export function readEvents(delivery: Pick<Delivery, 'body' | 'query'>): Platform
   const inner = membersOf(body.data)
   const payload = body.id === undefined && inner.id !== undefined ? inner : body
   const named = firstText(delivery.query.event?.[0], body.event)?.toLowerCase().replaceAll('.', '_')
-  const type = named ?? (isProperty(payload) ? 'property_updated' : 'booking_updated')
+  const addressed = named ?? (isProperty(payload) ? 'property_updated' : 'booking_updated')
+  const type = isOfProperty(addressed) && hasDays(payload) ? 'booking_updated' : addressed
   const isChange = type === 'booking_created' || type === 'booking_updated'
   return [{ type: isChange && isRemoval(payload) ? 'booking_removed' : type, payload }]
+}
+
+function isOfProperty(event: string): boolean {
+  return event === 'property_created' || event === 'property_updated' || event === 'property_removed'
 }
 
 /** A removal gives a reason, and has neither a status nor a guest. */
@@ -55,6 +60,11 @@ function isRemoval({ reason, status, guest_name, guest_email }: Members): boolea
   return Boolean(told(reason)) && ![status, guest_name, guest_email].some(each => told(each))
 }
 
-function isProperty({ check_in, name }: Members): boolean {
-  return check_in === undefined && Boolean(told(name))
+function isProperty(payload: Members): boolean {
+  return !hasDays(payload) && Boolean(told(payload.name))
+}
+
+/** No property has any: a booking that came to the address of a property's event is a booking all the same. */
+function hasDays({ check_in }: Members): boolean {
+  return localDate(check_in) !== undefined
 }

@@ -75,6 +75,15 @@ t.test('one address for several events: a removal is told by its reason', async 
   }
 })
 
+t.test('what has days is a booking’s, also at the address of a property’s event', async t => {
+  for (const event of ['property_created', 'property_updated', 'property_removed']) {
+    t.strictSame(await translated(booking, { event }), await translated(booking))
+    t.strictSame(await translated(removal, { event }), await translated(removal))
+  }
+  const hours = { id: 52001, check_in: '15:00', timestamp: removal.timestamp }
+  t.match(await translated(hours, { event: 'property_removed' }), [{ change: 'remove', kind: 'place' }])
+})
+
 t.test('an address without an event tells bookings from properties', async t => {
   t.strictSame(await translated(booking, { event: undefined }), await translated(booking))
   t.match(
