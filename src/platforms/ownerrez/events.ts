@@ -35,3 +35,14 @@ export function entityOf({ entity }: EntityEvent): Members | undefined {
   const members = membersOf(entity)
   return Object.keys(members).some(name => name !== 'id') ? members : undefined
 }
+
+/**
+ * The guest or the property of a booking: its id, and what the booking tells of it. Half of that may be from a webhook
+ * and half from a reading; what was told of another one is not put on this one.
+ */
+export function namedIn(id: unknown, told: unknown): { id: string | undefined; part: Members } {
+  const part = membersOf(told)
+  const own = idOf(part.id)
+  const named = idOf(id) ?? own
+  return { id: named, part: own === undefined || own === named ? part : {} }
+}

@@ -1,6 +1,7 @@
 import type { GuestFields, StayGuest } from '../../model/change.ts'
 import { joinName } from '../fields.ts'
-import { entriesOf, idOf, type Members, membersOf, told } from '../told.ts'
+import { entriesOf, type Members, told } from '../told.ts'
+import { namedIn } from './events.ts'
 
 export function guestFields(guest: Members): GuestFields {
   return {
@@ -23,9 +24,8 @@ function defaultOf(list: unknown, member: string): string | null | undefined {
  * as old as the booking.
  */
 export function guestOf(booking: Members, read: Members | undefined, receivedAt: number): StayGuest {
-  const partial = membersOf(booking.guest)
-  const id = idOf(booking.guest_id, partial.id)
+  const { id, part } = namedIn(booking.guest_id, booking.guest)
   return read === undefined
-    ? { id, ...guestFields(partial) }
-    : { id, ...guestFields({ ...partial, ...read }), version: receivedAt }
+    ? { id, ...guestFields(part) }
+    : { id, ...guestFields({ ...part, ...read }), version: receivedAt }
 }

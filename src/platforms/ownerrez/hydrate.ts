@@ -3,14 +3,15 @@ import type { PlaceFields } from '../../model/change.ts'
 import type { PlatformApi } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
-import { idOf, type Members, membersOf } from '../told.ts'
-import { EntityEvent, entityOf, lists } from './events.ts'
+import { type Members, membersOf } from '../told.ts'
+import { EntityEvent, entityOf, lists, namedIn } from './events.ts'
 import { placeFields } from './places.ts'
 import { clockOf, standingOf } from './status.ts'
 
 export type Facts =
   | { gone: true }
   | {
+      /** As read, unless the webhook is the newer one. */
       entity: Members
       /** Of a booking: its guest with e-mail and phone, which no webhook of a booking carries. */
       guest?: Members
@@ -49,14 +50,24 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
   const [kind] = partsOf(event)
   const list = lists[kind]
   if (list === undefined || !Value.Check(EntityEvent, event.payload)) return null
-  const entity = await get(api, list, event.payload.entity_id)
-  if (entity === undefined) return { gone: true }
+  const read = await get(api, list, event.payload.entity_id)
+  if (read === undefined) return { gone: true }
+  const entity = newerOver(membersOf(event.payload.entity), read)
   const facts = { entity: only(members, entity) }
   const standing = kind === 'booking' ? standingOf(entity) : undefined
-  const guestId = idOf(entity.guest_id, membersOf(entity.guest).id)
+  const { id: guestId } = namedIn(entity.guest_id, entity.guest)
   if (guestId === undefined || (standing !== 'pushed' && standing !== 'tentative')) return facts
   const guest = await get(api, 'guests', guestId)
   return guest === undefined ? facts : { ...facts, guest: only(members, guest) }
+}
+
+/**
+ * What both tell, the newer one's word before the other's. A reading follows its webhook by seconds and may still show
+ * the booking as it was: the hold, or the former days.
+ */
+function newerOver(told: Members, read: Members): Members {
+  const isBehind = (clockOf(read) ?? Infinity) < (clockOf(told) ?? -Infinity)
+  return isBehind ? { ...read, ...told } : { ...told, ...read }
 }
 
 function partsOf({ type }: PlatformEvent): [kind: string, action: string] {

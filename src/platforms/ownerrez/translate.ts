@@ -10,14 +10,14 @@ import {
 } from '../../model/change.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { entriesOf, idOf, localMoment, type Members, membersOf } from '../told.ts'
-import { type EntityEvent, entityOf } from './events.ts'
+import { entriesOf, idOf, localMoment, type Members } from '../told.ts'
+import { type EntityEvent, entityOf, namedIn } from './events.ts'
 import { guestFields, guestOf } from './guests.ts'
 import type { Facts } from './hydrate.ts'
 import { placeFields } from './places.ts'
 import { clockOf, standingOf } from './status.ts'
 
-/** What the event and the reading tell together: the reading is never older. */
+/** What the event and the reading tell together: whoever reads sees to it that the facts are not the older. */
 function entityTold(event: EntityEvent, facts: Facts | undefined): Members {
   return { ...entityOf(event), ...(facts && 'entity' in facts ? facts.entity : undefined) }
 }
@@ -83,7 +83,7 @@ function changeOf(
   const facts = factsOf(context)
   const read = facts && 'guest' in facts ? facts.guest : undefined
   const guest = guestOf(booking, read, delivery.receivedAt)
-  const place = propertyIdOf(booking)
+  const { id: place } = namedIn(booking.property_id, booking.property)
   return stays(id, version, [
     {
       id,
@@ -115,13 +115,9 @@ function codeOf(list: unknown, lockName: string | undefined): string | null | un
   return codes.size === 1 ? code : null
 }
 
-function propertyIdOf(booking: Members): string | undefined {
-  return idOf(booking.property_id, membersOf(booking.property).id)
-}
-
 /** Of the property a booking tells only the name. */
 function placeOf(booking: Members, version: number): Change[] {
-  const id = propertyIdOf(booking)
-  const name = firstText(membersOf(booking.property).name)
+  const { id, part } = namedIn(booking.property_id, booking.property)
+  const name = firstText(part.name)
   return id === undefined || name === undefined ? [] : [upsertPlace(id, version, { name })]
 }

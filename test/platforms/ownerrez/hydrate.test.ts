@@ -88,6 +88,35 @@ t.test('a reading is believed before the webhook, and its clock counts', async t
   t.match(change, { cancelled: true, version: Date.parse('2026-02-09T08:00:00Z') })
 })
 
+t.test('a reading that lags behind its webhook adds what is missing and takes nothing back', async t => {
+  const later = { departure: '2026-03-18', updated_utc: '2026-02-09T08:00:00Z' }
+  t.match(await bookingOf(later, { connection: reading, world }), {
+    version: Date.parse('2026-02-09T08:00:00Z'),
+    stays: [
+      {
+        end: { date: '2026-03-18' },
+        preferredCode: '5512',
+        guest: { name: 'Petra Novak', email: 'petra@example.com' }
+      }
+    ]
+  })
+  const stillHeld = { ...world, 'bookings/17000001': hold }
+  t.match(await bookingOf({}, { connection: reading, world: stillHeld }), {
+    version: updatedAt,
+    stays: [{ start: { time: '15:00' }, guest: { id: '620000001', email: 'petra@example.com' } }]
+  })
+})
+
+t.test('a name told of the former guest or property is not put on the one who was read instead', async t => {
+  const { guest: _, property: __, ...bare } = booking
+  const moved = { ...bare, guest_id: 620000009, property_id: 470009, updated_utc: '2026-02-09T08:00:00Z' }
+  const told = await translated(webhook(booking), {
+    connection: reading,
+    world: { 'bookings/17000001': moved }
+  })
+  t.match(told, [{ stays: [{ places: ['470009'], guest: { id: '620000009', name: undefined } }] }])
+})
+
 t.test('ids alone are enough where the rest can be read', async t => {
   t.strictSame(
     await translated(webhook(), { connection: reading, world }),
