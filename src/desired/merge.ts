@@ -262,7 +262,8 @@ export function guestRef(connection: Connection, id: string): ResourceRef {
 }
 
 function stayFacts(stay: Stay): object {
-  const { name, places, guest, start, end, preferredCode, metadata } = stay
+  const { name, places, start, end, preferredCode, metadata } = stay
+  const guest = guestTold(stay)
   return {
     name,
     places,
@@ -275,6 +276,13 @@ function stayFacts(stay: Stay): object {
     metadata,
     ...Object.fromEntries(Object.keys(metadata ?? {}).map(name => [METADATA_NAME + name, true]))
   }
+}
+
+/** Undefined where nothing is told of who it is: also by an event that has the members of a guest, and leaves out each. */
+function guestTold({ guest }: Stay): StayGuest | null | undefined {
+  if (!guest) return guest
+  const { id, name, email, phone } = guest
+  return [id, name, email, phone].every(each => each === undefined) ? undefined : guest
 }
 
 function guestFacts(guest: StayGuest, stay: Stay): object {

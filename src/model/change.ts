@@ -27,8 +27,8 @@ export interface Stay {
   /** The platform's ids of the places; empty while no room is assigned, left out where nothing is told of them. */
   places?: string[]
   /**
-   * Who stays. `null` where the platform names nobody, which holds the stay; left out where nothing is told of who it is:
-   * then it is whom the booking named before, else a guest of the stay's own.
+   * Who stays. `null` where the platform names nobody, which holds the stay; left out, or without a member that is told,
+   * where nothing is told of who it is: then it is whom the booking named before, else a guest of the stay's own.
    */
   guest?: StayGuest | null
   start: Moment | null

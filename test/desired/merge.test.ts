@@ -51,20 +51,31 @@ t.test('a set that grows and shrinks: the latest one counts, in any order', asyn
 t.test(
   'a stay keeps its places and its guest where a later set tells nothing of them, in any order',
   async t => {
-    const untold = { places: undefined, guest: undefined, ...startingOn(13) }
-    await inAnyOrder(
-      [[stays('b1', 1, [stayOf('b1')])], [stays('b1', 2, [stayOf('b1', untold)])]],
-      async () => {
-        t.match((await relay.see('lake:b1'))?.fields, {
-          space_keys: ['lake:p1'],
-          guest_key: 'lake:g1',
-          starts_at: '2027-03-13T15:00:00Z'
-        })
-        t.notOk((await relay.see('lake:guest-of-b1'))?.fields, 'the guest of its own is not needed')
-      }
-    )
+    // Members without a value say no more than a guest who is left out.
+    for (const guest of [undefined, { id: undefined, name: undefined, email: undefined, phone: undefined }]) {
+      const untold = { places: undefined, guest, ...startingOn(13) }
+      await inAnyOrder(
+        [[stays('b1', 1, [stayOf('b1')])], [stays('b1', 2, [stayOf('b1', untold)])]],
+        async () => {
+          t.match((await relay.see('lake:b1'))?.fields, {
+            space_keys: ['lake:p1'],
+            guest_key: 'lake:g1',
+            starts_at: '2027-03-13T15:00:00Z'
+          })
+          t.notOk((await relay.see('lake:guest-of-b1'))?.fields, 'the guest of its own is not needed')
+        }
+      )
+    }
   }
 )
+
+t.test('a guest who is told to have no contact is not the one whom the stay had', async t => {
+  const unreachable = { email: null, phone: null }
+  await inAnyOrder(
+    [[stays('b1', 1, [stayOf('b1')])], [stays('b1', 2, [stayOf('b1', { guest: unreachable })])]],
+    async () => t.match((await relay.see('lake:b1'))?.fields, { guest_key: 'lake:guest-of-b1' })
+  )
+})
 
 t.test('a stay of which no guest was ever told has one of its own, and without a place it waits', async t => {
   relay.anew()

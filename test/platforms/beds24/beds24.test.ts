@@ -145,6 +145,42 @@ t.test('without personal data nothing is told of the guest, which takes nothing 
   t.match(await staysOf({ ...impersonal, apiReference: '' }), [{ name: 'Guest 71200451' }])
 })
 
+t.test('a webhook without personal data leaves the booking the guest that it has', async t => {
+  const connections = `
+connections:
+  - id: harbour
+    platform: beds24
+    customer_key: harbour
+    secrets: { header: X-Door-Token, value: a-long-random-value-0001 }
+    time_zone: Europe/Stockholm
+    check_in_time: "15:00"
+    check_out_time: "11:00"
+`
+  const relay = await openRelay(t, { connections, platforms: { beds24 } })
+  const tell = async (changes: object) => {
+    const { status } = await relay.post('/webhooks/beds24/harbour', {
+      headers: { 'content-type': 'application/json', 'x-door-token': 'a-long-random-value-0001' },
+      body: JSON.stringify(messageOf({ ...changes }))
+    })
+    t.equal(status, 200)
+    await relay.settle()
+    return relay.held('harbour')
+  }
+  const { guests } = await tell({})
+  t.match(guests, [{ name: 'Zoë Lindqvist', email_address: 'zoe.lindqvist@example.com' }])
+  const held = await tell({
+    firstName: undefined,
+    lastName: undefined,
+    email: undefined,
+    phone: undefined,
+    mobile: undefined,
+    departure: '2027-03-30',
+    modifiedTime: '2027-02-12T08:00:00Z'
+  })
+  t.same(held.guests, guests)
+  t.match(held.reservations, [{ ends_at: '2027-03-30T09:00:00Z', guest_key: guests?.[0]?.guest_key }])
+})
+
 t.test('empty texts are none, and the mobile phone comes first', async t => {
   t.match(await staysOf({ mobile: '+46700000000' }), [{ guest: { phone: '+46700000000' } }])
   t.match(await staysOf({ phone: 46855501470 }), [{ guest: { phone: '46855501470' } }])
