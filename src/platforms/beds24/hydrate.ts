@@ -46,9 +46,9 @@ async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<
   if (!Value.Check(BookingEvent, payload)) return null
   const told = payload.booking as Members
   const booking = (await readBooking(String(payload.booking.id), api)) ?? null
-  const { roomId, unitId, masterId, id } = { ...told, ...booking }
+  const { roomId, unitId, masterId, bookingGroup, id } = { ...told, ...booking }
   const facts: BookingFacts = { booking }
-  const master = idOf(masterId)
+  const master = idOf(masterId, membersOf(bookingGroup).master)
   if (master !== undefined && master !== idOf(id) && !isReachable({ ...told, ...booking })) {
     const found = await readBooking(master, api)
     if (found !== undefined) facts.master = only(guestMembers, found)

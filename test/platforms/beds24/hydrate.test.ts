@@ -184,6 +184,10 @@ t.test('the guest of a group may be known to the master alone', async t => {
       guest: { name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com', phone: '+46855501470' }
     }
   ])
+  const grouped = { ...member, masterId: null, bookingGroup: { master: 71200451, ids: [71200451, 71200452] } }
+  t.match(await staysOf(grouped, { connection: reading, world }), [
+    { guest: { name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com' } }
+  ])
   const named = { ...member, firstName: 'Ivo', lastName: 'Marek' }
   t.match(await staysOf(named, { connection: reading, world }), [
     { guest: { name: 'Ivo Marek', email: 'zoe.lindqvist@example.com' } }
