@@ -28,15 +28,21 @@ export function memberOf(reservation: Members, name: string): unknown {
   return reservation[name] ?? reservation[camel]
 }
 
-/**
- * When the reservation became what it is: written to the minute, in a zone that is not told. It is read as UTC, and so
- * can be compared with others of its kind and with nothing else. One that was never changed has the time it was made.
- */
+/** When the reservation became what it is; one that was never changed has the time it was made. */
 export function clockOf(reservation: Members): number | undefined {
-  for (const name of ['modified-at', 'created-at']) {
-    const text = firstText(memberOf(reservation, name))?.replace(' ', 'T') ?? ''
-    const ms = instantMs(text) ?? instantMs(`${text}Z`)
-    if (ms !== undefined) return ms
-  }
-  return undefined
+  return modifiedOf(reservation) ?? clockNamed('created-at', reservation)
+}
+
+/** When it was last changed, where that is told. */
+export function modifiedOf(reservation: Members): number | undefined {
+  return clockNamed('modified-at', reservation)
+}
+
+/**
+ * Written to the minute, in a zone that is not told. It is read as UTC, and so can be compared with others of its kind
+ * and with nothing else.
+ */
+function clockNamed(name: string, reservation: Members): number | undefined {
+  const text = firstText(memberOf(reservation, name))?.replace(' ', 'T') ?? ''
+  return instantMs(text) ?? instantMs(`${text}Z`)
 }

@@ -10,7 +10,7 @@ import {
 import { firstText } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, isTrue, localMoment, type Members, membersOf, told } from '../told.ts'
-import { clockOf, memberOf, type ReservationEvent } from './events.ts'
+import { clockOf, memberOf, modifiedOf, type ReservationEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { standingOf } from './status.ts'
 
@@ -22,15 +22,26 @@ export function reservationTold({ data }: ReservationEvent, context: TranslateCo
   const { event, delivery } = context
   const id = String(data.id)
   const facts = (context.facts ?? undefined) as Facts | undefined
-  if (facts && 'gone' in facts) return [cancelled(id, afterAll(delivery), 'gone')]
+  const first = event.type === 'newReservation'
+  if (facts && 'gone' in facts) {
+    // The API may not have caught up with one that was just made: whatever is told of it later counts.
+    return [
+      first
+        ? notPushed(id, clockOf(data) ?? beforeAll(delivery), 'not found')
+        : cancelled(id, afterAll(delivery), 'gone')
+    ]
+  }
   const read = newerOf(data, facts?.reservation)
   const reservation = read ?? data
   const off = cancellationOf(event.type, reservation, read !== undefined)
   // What was read and tells no clock is as new as the webhook at least.
   const version = clockOf(reservation) ?? clockOf(data)
   const places = placeOf(reservation, version ?? delivery.receivedAt)
-  if (off !== undefined) return [...places, cancelled(id, removalVersion(event.type, version, delivery), off)]
-  const first = event.type === 'newReservation'
+  if (off !== undefined) {
+    // When it was made does not tell when it ended.
+    const endedAt = modifiedOf(reservation) ?? modifiedOf(data)
+    return [...places, cancelled(id, removalVersion(event.type, endedAt, delivery), off)]
+  }
   const change = bookingTold(id, version ?? (first ? beforeAll(delivery) : delivery.receivedAt), reservation)
   return 'ignored' in change ? change : [...places, change]
 }

@@ -74,6 +74,8 @@ t.test('a reading that is older than the webhook has not caught up, and is left 
 t.test('a reading without a clock is as new as the webhook', async t => {
   const timeless = given({ 'modified-at': undefined, 'created-at': undefined, arrival: '2026-01-08' })
   t.match(await bookingOf({}, timeless), { version: changedAt, stays: [{ start: { date: '2026-01-08' } }] })
+  const off = given({ 'modified-at': undefined, 'created-at': undefined, type: 'cancellation' })
+  t.match(await bookingOf({}, off), { version: changedAt, cancelled: true })
 })
 
 t.test('a reservation that is gone is over', async t => {
@@ -88,6 +90,17 @@ t.test('a reservation that is gone is over', async t => {
     }
   ])
 })
+
+t.test(
+  'a new reservation that is not found may not have been caught up with: later news of it count',
+  async t => {
+    const given = { connection: reading, world: {}, action: 'newReservation' }
+    const unknown = { change: 'stays', bookingId: '102400001', stays: [], emptyBecause: 'not found' }
+    t.strictSame(await translated(webhook({}, 'newReservation'), given), [{ ...unknown, version: changedAt }])
+    const timeless = webhook({ modifiedAt: undefined, 'created-at': undefined }, 'newReservation')
+    t.strictSame(await translated(timeless, given), [{ ...unknown, version: receivedAt - HOURS_14 }])
+  }
+)
 
 t.test('nothing is kept of prices and notes', async t => {
   const api = apiOf(given({ notice: 'secret wish', price: 320 }).world)

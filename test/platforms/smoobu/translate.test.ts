@@ -109,6 +109,13 @@ t.test('without any time a new reservation counts before, a cancellation after w
   t.equal(await versionOf('cancelReservation'), receivedAt + HOURS_14)
 })
 
+t.test('a cancellation that does not tell its time is not as old as the reservation', async t => {
+  const untimed = { modifiedAt: undefined, type: 'cancellation' }
+  for (const action of ['cancelReservation', 'updateReservation']) {
+    t.match(await bookingOf(untimed, { action }), { cancelled: true, version: receivedAt + HOURS_14 })
+  }
+})
+
 t.test('types that are seen are stays, others change nothing', async t => {
   for (const type of ['reservation', 'modification of booking', undefined]) {
     t.equal((await bookingOf({ type })).stays.length, 1)
