@@ -16,6 +16,7 @@ export const BookingEvent = Type.Object({
     /** Local days, written as midnight without a zone. */
     date_arrival: Told,
     date_departure: Told,
+    date_created: Told,
     property_id: Told,
     property_name: Told,
     room_types: Told,

@@ -8,7 +8,8 @@
  *
  * Assumed, and not confirmed by any document: that the signature is hex, in whichever case; that a change of status
  * fires two events; that `Canceled` occurs; that `EnquiryOnly` gives no access whatever the status; that
- * `/v2/reservations/bookings/{id}` is the address of a booking, and that 404 there means that it is gone.
+ * `/v2/reservations/bookings/{id}` is the address of a booking, and that 404 there means that it is gone, or not there yet
+ * where it is new.
  *
  * Webhooks have neither an id nor a clock. Up to ten repeats of one look like new ones, so the booking is read again
  * where credentials exist; otherwise what came last counts.

@@ -16,7 +16,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   const facts = (context.facts ?? undefined) as Facts | undefined
   const { booking } = event
   const id = String(booking.id)
-  if (facts !== undefined && 'gone' in facts) return [cancelled(id, delivery.receivedAt, 'gone')]
+  if (facts !== undefined && 'gone' in facts) return [notFound(event, id, context)]
   const read = facts?.booking
   const version = (read && clockOf(read)) ?? delivery.receivedAt
   const readRooms = entriesOf(read?.rooms)
@@ -34,6 +34,17 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   )
   const change = changeOf(event, read, { id, version, rooms }, context)
   return 'ignored' in change ? change : [...rooms.told, change]
+}
+
+/**
+ * A new booking comes under several events at once, and the API may not have caught up with the first of them: it is
+ * filed under the time the booking was made, so that the reading of another one counts.
+ */
+function notFound({ booking }: BookingEvent, id: string, { event, delivery }: TranslateContext): StaysChange {
+  const madeAt = event.type.startsWith('booking_new_') ? instantMs(booking.date_created) : undefined
+  return madeAt === undefined
+    ? cancelled(id, delivery.receivedAt, 'gone')
+    : notPushed(id, madeAt, 'not found')
 }
 
 function nameIn(named: Members[], room: Members): Members {

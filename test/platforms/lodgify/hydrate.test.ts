@@ -121,6 +121,25 @@ t.test('a booking that is gone is over', async t => {
   ])
 })
 
+t.test('a new booking that is not found yet does not outdo the one that is read a moment later', async t => {
+  const given = { connection: reading, world: {} }
+  for (const action of ['booking_new_any_status', 'booking_new_status_booked']) {
+    const made = webhook({ date_created: '2026-04-17T21:48:14+02:00' }, { action })
+    t.strictSame(await translated(made, given), [
+      {
+        change: 'stays',
+        bookingId: '9100001',
+        version: Date.parse('2026-04-17T19:48:14Z'),
+        stays: [],
+        emptyBecause: 'not found'
+      }
+    ])
+    t.match(await bookingOf(webhook({}, { action }), given), { version: receivedAt, cancelled: true })
+  }
+  const changed = webhook({ date_created: '2026-04-17T21:48:14+02:00' })
+  t.match(await bookingOf(changed, given), { version: receivedAt, cancelled: true })
+})
+
 t.test('a clock may lack its zone; without one the receipt counts', async t => {
   const versionOf = async (changed: object) => (await readBooking(changed)).version
   t.equal(await versionOf({ updated_at: '2026-04-18T08:00:00' }), Date.parse('2026-04-18T08:00:00Z'))
