@@ -10,7 +10,7 @@
  *
  * What they leave open, and what is done here:
  * - Whether credentials in the address arrive as a Basic header (assumed). A token is taken in the path and as `?token=`.
- * - Whether a health check always has a body: without one it is one too.
+ * - Whether a health check always has a body, and of which type: without one it is one too, also as text.
  * - Nothing binds the body, and it holds only an id: all but deletions is read again, and only that is believed.
  * - Events come in any order: the later of the event's `timestamp` and the reservation's `modified` decides.
  * - `propertyId` is missing or empty on events of the account; then no property is compared.
@@ -51,6 +51,7 @@ export const apaleo = definePlatform({
     endpoint: Type.Optional(Setting('Origin in place of https://api.apaleo.com and identity.apaleo.com'))
   }),
   preferredCode: 'none',
+  mediaTypes: ['text/plain', 'application/octet-stream'],
   deliveryId: incoming => firstText(peekObject(incoming)?.id),
   isOwn,
   readEvents,

@@ -12,8 +12,9 @@ export interface Part {
 
 /**
  * The parts of a reservation, in the order of time: several where the guest moves in between, one without a unit where
- * none is assigned. The first begins as the reservation does, the last ends as it does; the times in between are those of
- * the move. Offsets differ where the clocks change in between, so each time keeps its own.
+ * none is assigned. The first begins as the reservation does, the last ends as it does, unless a unit is assigned for
+ * some of the nights only: the others may be somebody else's. Checking out ends whichever part it falls into. Offsets
+ * differ where the clocks change in between, so each time keeps its own.
  */
 export function partsOf(reservation: Members): Part[] {
   const ranges = rangesOf(reservation)
@@ -21,17 +22,30 @@ export function partsOf(reservation: Members): Part[] {
   const parts = ranges.map(({ unit, from, to }, index) => ({
     suffix: index === 0 ? '' : `_${index + 1}`,
     unit,
-    start: index === 0 ? startOf(reservation) : from,
-    end: index === last ? endOf(reservation) : to
+    start: index === 0 && !isDayBefore(reservation.arrival, from) ? startOf(reservation) : from,
+    end:
+      index === last && !isDayBefore(to, reservation.departure)
+        ? endOf(reservation)
+        : earlierOf(timeOf(reservation.checkOutTime), to)
   }))
   // Whoever checked out before a move never stayed in what came after it.
   return parts.filter(({ start, end }, index) => index === 0 || isSpan(start, end))
 }
 
+/** By the property's own days: units are assigned by the night, and hours within a day are the reservation's to tell. */
+function isDayBefore(one: unknown, other: unknown): boolean {
+  const [day, otherDay] = [timeOf(one), timeOf(other)].map(time => time?.slice(0, 10))
+  return day !== undefined && otherDay !== undefined && day < otherDay
+}
+
+/** The second, unless the first is known to be before it. */
+function earlierOf(first: string | undefined, second: string | undefined): string | undefined {
+  return isSpan(first, second) ? (first ?? second) : second
+}
+
 /** Checking in early moves the start; checking in late does not take away what was booked. */
 export function startOf({ arrival, checkInTime }: Members): string | undefined {
-  const [booked, actual] = [timeOf(arrival), timeOf(checkInTime)]
-  return isSpan(actual, booked) ? (actual ?? booked) : booked
+  return earlierOf(timeOf(checkInTime), timeOf(arrival))
 }
 
 /** Once they have checked out, that is the end. */

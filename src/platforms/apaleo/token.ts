@@ -9,6 +9,8 @@ const DEFAULT_LIFE_S = 3_600
 /** The client credentials grant, with the client's id and secret in a Basic header (RFC 6749, section 2.3.1). */
 export function clientBasic(): TokenSource {
   return {
+    // A scope or a property that the app lacks: its tokens live an hour, and none is fetched for that.
+    renewOn: [403],
     async fetch({ settings, request }) {
       const { status, body } = await request({
         method: 'POST',

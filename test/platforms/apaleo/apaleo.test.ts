@@ -33,6 +33,10 @@ t.test('a health check is answered, with a body and without one', async t => {
   const relay = await openRelay(t)
   const { token: [token] = [] } = relay.connection('demo-apaleo').secrets
   t.equal((await relay.post(`/webhooks/apaleo/demo-apaleo/${token}`, {})).status, 200, 'no body at all')
+  for (const type of ['text/plain; charset=utf-8', 'application/octet-stream']) {
+    const headers = { 'content-type': type }
+    t.equal((await relay.post(`/webhooks/apaleo/demo-apaleo/${token}`, { headers })).status, 200, type)
+  }
   t.equal((await relay.post('/webhooks/apaleo/demo-apaleo/wrong', {})).status, 401)
 })
 

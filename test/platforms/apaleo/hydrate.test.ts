@@ -82,7 +82,11 @@ t.test('answers are judged', async t => {
   }
   t.strictSame(await answered(404), [{ gone: true }])
   t.strictSame(await answered(410), [{ gone: true }])
-  await t.rejects(answered(403), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
+  await t.rejects(
+    answered(403),
+    { code: 'RELAY_PLATFORM_REFUSED', retryable: true },
+    'this alone has to wait'
+  )
   await t.rejects(answered(401), { code: 'RELAY_PLATFORM_UNAUTHORIZED' })
   await t.rejects(answered(400), { code: 'RELAY_PLATFORM_REFUSED' })
   await t.rejects(answered(200, 'text'), { code: 'RELAY_PLATFORM_UNAVAILABLE' })

@@ -134,9 +134,36 @@ t.test('whoever checked out before the move never stayed in the second unit', as
     { unit: other, timeRanges: [{ from: moved, to }] }
   ]
   const checkOutTime = '2027-03-27T09:00:00+01:00'
-  t.match(await staysOf({ assignedUnits, status: 'CheckedOut', checkOutTime }), [
-    { places: ['HBR-QUX'], end: { instant: moved } }
-  ])
+  t.strictSame(
+    (await staysOf({ assignedUnits, status: 'CheckedOut', checkOutTime })).map(({ places, end }) => [
+      places,
+      end
+    ]),
+    [[['HBR-QUX'], { instant: checkOutTime }]]
+  )
+})
+
+t.test('a unit that is assigned for some of the nights opens in those alone', async t => {
+  const timesIn = async (range: object, more: object = {}) =>
+    (await staysOf({ assignedUnits: [{ unit, timeRanges: [range] }], ...more })).map(
+      ({ id, start, end }) => ({
+        id,
+        start,
+        end
+      })
+    )
+  const between = (start: unknown, end: unknown) => [
+    { id: 'QKZTWVLM-1', start: { instant: start }, end: { instant: end } }
+  ]
+  const inHouse = { status: 'InHouse', checkInTime: '2027-03-26T12:10:00+01:00' }
+  const checkOutTime = '2027-03-28T09:05:00+02:00'
+  const out = { status: 'CheckedOut', checkOutTime }
+  t.strictSame(await timesIn({ from: moved, to }), between(moved, to), 'not yet in the first')
+  t.strictSame(await timesIn({ from: moved, to }, inHouse), between(moved, to), 'nor for coming early')
+  t.strictSame(await timesIn({ from, to: moved }), between(from, moved), 'no longer in the last')
+  t.strictSame(await timesIn({ from, to: moved }, out), between(from, checkOutTime), 'out before that')
+  const hours = { from: '2027-03-26T17:00:00+01:00', to: '2027-03-29T09:00:00+02:00' }
+  t.strictSame(await timesIn(hours), between(from, to), 'nights count, not hours')
 })
 
 t.test('a stretch of time that is not told comes first', async t => {
