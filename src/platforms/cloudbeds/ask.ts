@@ -24,7 +24,8 @@ export async function ask(
     headers: { 'x-api-key': api.settings.api_key ?? '' }
   })
   if (status === 404 || status === 410) return undefined
-  if (status === 401 || status === 403) throw refused(call, status)
+  if (status === 401) throw refused(call, status)
+  if (status === 403) throw notAllowed(call, status)
   if (status >= 300) {
     throw new RelayError('RELAY_PLATFORM_REFUSED', `Cloudbeds answered ${status} to ${call}`)
   }
@@ -37,8 +38,9 @@ export async function ask(
 }
 
 /**
- * A failure under status 200 is told in words only. What these do not say for certain may pass: where the key or the
- * property is what was not found, nothing is said of the booking, and nothing may end by it.
+ * A failure under status 200 is told in words only. What these do not say for certain may pass: where the key, the
+ * property or something that nobody asked for is what was not found, nothing is said of the booking, and nothing may end
+ * by it.
  */
 function failed(call: string, message: string): undefined {
   const [absent, noun = ''] =
@@ -46,11 +48,16 @@ function failed(call: string, message: string): undefined {
     []
   const isElsewhere =
     /^(?:key|token)$/i.test(noun) || (isInProperty(call) && /^(?:property|hotel)$/i.test(noun))
-  if (absent !== undefined && !isElsewhere) return undefined
-  if (isElsewhere || /api key|token|unauthori[sz]ed|permission|access|scope/i.test(message)) {
-    throw refused(call, 200)
-  }
+  if (absent !== undefined && !isElsewhere && (noun === '' || namesAsked(call, message))) return undefined
+  if (isElsewhere || /api key|token|unauthori[sz]ed/i.test(message)) throw refused(call, 200)
+  if (/permission|access|scope/i.test(message)) throw notAllowed(call, 200)
   throw unavailable(`Cloudbeds answered ${call} with success false`)
+}
+
+/** Whether the words speak of what a call asks for, and not of a page or a method. */
+function namesAsked(call: string, message: string): boolean {
+  const names = isInProperty(call) ? /\b(?:reservation|booking|guest|room)s?\b/i : /\b(?:property|hotel)s?\b/i
+  return names.test(message)
 }
 
 /** Whether a call asks for something of a property, and not for the property itself. */
@@ -61,5 +68,14 @@ function isInProperty(call: string): boolean {
 function refused(call: string, status: number): RelayError {
   return unauthorized(
     `Cloudbeds refused ${call} (status ${status}): check api_key in the connection’s api, and what it may read`
+  )
+}
+
+/** A key reads some things and not others. What it may not read is tried again by itself, and nothing else waits for it. */
+function notAllowed(call: string, status: number): RelayError {
+  return new RelayError(
+    'RELAY_PLATFORM_REFUSED',
+    `Cloudbeds keeps ${call} from the key (status ${status}): check what api_key in the connection’s api may read`,
+    { retryable: true }
   )
 }

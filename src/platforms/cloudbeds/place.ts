@@ -1,6 +1,7 @@
+import type { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableTime, usableZone } from '../../model/time.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, wanted } from '../api.ts'
 import { firstText, joinAddress, joinName } from '../fields.ts'
 import { idOf, isMembers, type Members, positionOf } from '../told.ts'
 import { ask } from './ask.ts'
@@ -18,7 +19,7 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
   const property = id.slice(0, colon)
   const hotel = colon > 0 ? await ask(api, 'getHotelDetails', { propertyID: property }) : {}
   if (!isMembers(hotel)) return undefined
-  const room = colon > 0 ? await roomOf(property, id.slice(colon + 1), api) : undefined
+  const room = colon > 0 ? await listedRoom(property, id.slice(colon + 1), api) : undefined
   const policy = isMembers(hotel.propertyPolicy) ? hotel.propertyPolicy : {}
   return {
     name: room && roomName(room),
@@ -34,6 +35,12 @@ export function roomName(room: Members): string | undefined {
   const [name, dorm] = [firstText(room.roomName), firstText(room.dormRoomName)]
   if (name === undefined || dorm === undefined) return name ?? dorm
   return name.includes(dorm) ? name : `${dorm} – ${name}`
+}
+
+/** The list lends a name alone, which a stay in the room tells too: a key that may not read it still tells zone and hours. */
+async function listedRoom(property: string, room: string, api: PlatformApi): Promise<Members | undefined> {
+  const goesWithout = ({ code }: RelayError) => code === 'RELAY_PLATFORM_REFUSED'
+  return wanted({ ...api, goesWithout }, () => roomOf(property, room, api))
 }
 
 /** A page has 20 rooms unless more are granted, so the end is a page that tells nothing new. */

@@ -2,7 +2,7 @@ import t from 'tap'
 import { cloudbeds } from '../../../src/platforms/cloudbeds/cloudbeds.ts'
 import { readPlace } from '../../../src/platforms/cloudbeds/place.ts'
 import { standIn } from '../../../src/platforms/cloudbeds/stand-in.ts'
-import type { StandIn } from '../../../src/platforms/samples.ts'
+import type { StandIn, StandInResponse } from '../../../src/platforms/samples.ts'
 import { testApi } from '../contract.ts'
 import { connection, reservation } from './world.ts'
 
@@ -63,10 +63,8 @@ t.test('success has to be tested, not only the status', async t => {
   const failing = (message?: string) => readReservation({}, answering(200, { success: false, message })).facts
   t.strictSame(await failing('Reservation not found'), [{ gone: true }])
   t.strictSame(await failing("Guest doesn't exist"), [{ gone: true }])
-  await t.rejects(failing('You do not have permission'), {
-    code: 'RELAY_PLATFORM_UNAUTHORIZED',
-    retryable: true
-  })
+  await t.rejects(failing('Invalid API key'), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
+  await t.rejects(failing('You do not have permission'), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
   await t.rejects(failing('Something failed'), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
   await t.rejects(failing(), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
 })
@@ -83,9 +81,13 @@ t.test('a key or a property that is not found ends no booking', async t => {
   for (const message of [
     'Not found',
     'Reservation 5566778899 was not found',
+    'The reservation with this number was not found',
     'Guest not found for this property'
   ]) {
     t.strictSame(await failing(message), [{ gone: true }], message)
+  }
+  for (const message of ['Page not found', 'Method getReservation does not exist', 'User was not found']) {
+    await t.rejects(failing(message), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true }, message)
   }
 })
 
@@ -93,9 +95,8 @@ t.test('statuses are judged', async t => {
   const of = (status: number, body?: unknown) => readReservation({}, answering(status, body)).facts
   t.strictSame(await of(404), [{ gone: true }])
   t.strictSame(await of(410), [{ gone: true }])
-  for (const status of [401, 403]) {
-    await t.rejects(of(status), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
-  }
+  await t.rejects(of(401), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
+  await t.rejects(of(403), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, 'this alone has to wait')
   await t.rejects(of(400), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
   await t.rejects(of(200, 'text'), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
   await t.rejects(of(200, { success: true }), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
@@ -196,7 +197,25 @@ t.test('a room that the list leaves out is not gone; a property is', async t => 
   t.match(await place, { name: undefined, timeZone: 'America/New_York' })
   t.equal(api.requests.filter(({ path }) => path.endsWith('/getRooms')).length, 4)
   t.equal(await placeOf(rooms).place, undefined)
+  const unknown = answering(200, {
+    success: false,
+    message: 'The property 700123 you asked for was not found'
+  })
+  t.equal(await placeOf({}, undefined, unknown).place, undefined)
   t.match(await placeOf({}, 'no colon').place, { timeZone: undefined })
+})
+
+t.test('a key that may not read the rooms still tells zone and hours', async t => {
+  const withRooms = (answer: StandInResponse) => {
+    const play: StandIn = (request, ...rest) =>
+      request.path.endsWith('getRooms') ? answer : standIn(request, ...rest)
+    return placeOf({ 'hotels/700123': hotel }, undefined, play).place
+  }
+  const unnamed = { name: undefined, timeZone: 'America/New_York', checkInTime: '15:00' }
+  t.match(await withRooms({ status: 403 }), unnamed)
+  t.match(await withRooms({ status: 200, body: { success: false, message: 'No access to rooms' } }), unnamed)
+  await t.rejects(withRooms({ status: 503 }), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  await t.rejects(withRooms({ status: 401 }), { code: 'RELAY_PLATFORM_UNAUTHORIZED' })
 })
 
 t.test('where the details tell no zone, the list of hotels does', async t => {
