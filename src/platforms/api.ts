@@ -71,6 +71,17 @@ export function goesWithout(api: PlatformApi, trouble: RelayError): boolean {
 }
 
 /**
+ * What a webhook says is on and the platform does not find may only be too new for it: it is asked for again, and gone
+ * where it has been asked for often enough.
+ * @throws RelayError RELAY_PLATFORM_REFUSED (retryable), so that nothing else waits
+ */
+export function goneOnceAsked(api: PlatformApi, reason: string): { gone: true } {
+  const unknown = new RelayError('RELAY_PLATFORM_REFUSED', reason, { retryable: true })
+  if (!goesWithout(api, unknown)) throw unknown
+  return { gone: true }
+}
+
+/**
  * A fact that is only wanted, within a reading that is needed: a stay must not wait for it, or end with it.
  * @returns undefined where the platform refuses it, or has been asked for it often enough
  * @throws whatever else `asking` throws

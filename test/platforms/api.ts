@@ -81,3 +81,8 @@ function seenByStandIn({ method, path, query, headers, json, form }: ApiRequest)
 function throughJson(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value))
 }
+
+/** One that has not been asked often yet. */
+export function notAskedOften({ goesWithout: _always, ...api }: TestApi): TestApi {
+  return api
+}

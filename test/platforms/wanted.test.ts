@@ -1,6 +1,12 @@
 import t from 'tap'
 import { RelayError } from '../../src/errors.ts'
-import { type PlatformApi, unauthorized, unavailable, wanted } from '../../src/platforms/api.ts'
+import {
+  goneOnceAsked,
+  type PlatformApi,
+  unauthorized,
+  unavailable,
+  wanted
+} from '../../src/platforms/api.ts'
 
 const api: PlatformApi = { settings: {}, request: async () => ({ status: 200, body: {} }) }
 const refused = new RelayError('RELAY_PLATFORM_REFUSED')
@@ -26,4 +32,10 @@ t.test('a mistake is none of the platform’s', async t => {
   const mistake = new TypeError('a mistake in the adapter')
   const asking = () => Promise.reject(mistake)
   await t.rejects(wanted({ ...api, goesWithout: () => true }, asking), mistake)
+})
+
+t.test('what a webhook says is on is gone only once the platform has been asked often enough', async t => {
+  const again = { code: 'RELAY_PLATFORM_REFUSED', retryable: true, message: 'not known' }
+  t.throws(() => goneOnceAsked(api, 'not known'), again)
+  t.strictSame(goneOnceAsked({ ...api, goesWithout: () => true }, 'not known'), { gone: true })
 })

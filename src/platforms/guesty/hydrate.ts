@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import { type ApiResponse, goesWithout, type PlatformApi, type TokenSource, wanted } from '../api.ts'
+import { type ApiResponse, goneOnceAsked, type PlatformApi, type TokenSource, wanted } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
@@ -117,11 +117,8 @@ async function readReservation(
 ): Promise<Facts> {
   const path = `/v1/reservations/${encodeURIComponent(id)}`
   const { status, body } = await get(path, { fields: reservationFields }, token)
-  if (status === 404 && isOn(entity)) {
-    const reason = 'Guesty does not know a reservation that is on'
-    const unknown = new RelayError('RELAY_PLATFORM_REFUSED', reason, { retryable: true })
-    if (!goesWithout(api, unknown)) throw unknown
-  }
+  if (status === 404 && isOn(entity))
+    return goneOnceAsked(api, 'Guesty does not know a reservation that is on')
   if (status === 404 || status === 410) return { gone: true }
   const reservation = membersOf(body)
   if (status !== 200 || Object.keys(reservation).length === 0) {

@@ -34,6 +34,8 @@ export const leadEvents = [
   'LEAD_SOFT_DELETED',
   'HOLD_CANCELLED'
 ] as const
+/** Of these, those that speak of the lead's end. */
+export const endings: readonly string[] = ['BOOKING_CANCELLED', 'LEAD_SOFT_DELETED', 'HOLD_CANCELLED']
 export const calendarEvents = ['UNIT_CHANGED', 'PROPERTY_AVAILABILITY_UPDATED'] as const
 export const propertyEvents = [
   'NEW_PROPERTY',

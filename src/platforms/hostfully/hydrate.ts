@@ -1,10 +1,17 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { type PlatformApi, unavailable } from '../api.ts'
+import { goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { idOf, type Members, membersOf } from '../told.ts'
-import { CalendarEvent, calendarEvents, leadEvents, PropertyEvent, propertyEvents } from './events.ts'
+import {
+  CalendarEvent,
+  calendarEvents,
+  endings,
+  leadEvents,
+  PropertyEvent,
+  propertyEvents
+} from './events.ts'
 import { placeFields, propertyMembers } from './property.ts'
 
 const origin = 'https://api.hostfully.com'
@@ -59,7 +66,10 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
   const named = namedIn(event)
   if (named === undefined) return null
   const entity = await read(named, api)
-  if (entity === undefined) return { gone: true }
+  if (entity === undefined) {
+    const isOver = named.noun === 'property' || endings.includes(event.type)
+    return isOver ? { gone: true } : goneOnceAsked(api, 'Hostfully does not know a lead that is on')
+  }
   if (named.noun === 'property') return { property: only(propertyMembers, entity) }
   const { metadata, guestInformation } = entity
   return {

@@ -46,9 +46,14 @@ export function momentOf(zoned: unknown, local: unknown): Moment | null {
   return day === undefined ? null : { date: day }
 }
 
-/** The zone where a zoned time names one. */
-export function zoneOf(zoned: unknown): string | undefined {
-  return read(zoned)?.zone
+/**
+ * The zone of the place, where a zoned time names one. One that reads another hour than the local time is written in a
+ * zone of its own, such as UTC, and tells nothing of the place.
+ */
+export function zoneOf(zoned: unknown, local: unknown): string | undefined {
+  const { date, time, zone } = read(zoned) ?? {}
+  const there = read(local)
+  return date === there?.date && time === there?.time ? zone : undefined
 }
 
 /** `YYYY-MM-DDTHH:MM:SS` without a zone, in UTC as its name says; a blank may stand for the T. */

@@ -29,7 +29,7 @@ export function leadTold({ lead_uid: uid }: CalendarEvent, context: TranslateCon
   if (!isOurs(idOf(lead.agencyUid), connection)) return ignored('the booking belongs to another agency')
   const version = utcMs(membersOf(lead.metadata).updatedUtcDateTime) ?? delivery.receivedAt
   const place = idOf(lead.propertyUid)
-  const zone = zoneOf(lead.checkInZonedDateTime)
+  const zone = zoneOf(lead.checkInZonedDateTime, lead.checkInLocalDateTime)
   const places: Change[] =
     place === undefined || zone === undefined ? [] : [upsertPlace(place, version, { timeZone: zone })]
   const status = firstText(lead.status)

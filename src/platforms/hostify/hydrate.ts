@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import { type PlatformApi, unavailable } from '../api.ts'
+import { goneOnceAsked, type PlatformApi, unavailable, wanted } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { confirmationIn, confirmSubscription } from '../sns-subscription.ts'
@@ -76,26 +76,29 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<unknow
   const subscription = confirmationIn(event)
   if (subscription !== undefined) return confirmSubscription(subscription, api)
   const reservation = reservationIn(event)
-  if (reservation !== undefined) return readReservation(String(reservation.message.reservation_id), api)
+  if (reservation !== undefined) return readReservation(reservation, api)
   const listingId = listingIn(event)
   if (listingId === undefined) return null
   const listing = await readNoun(api, 'listing', listingId)
   return listing === null ? { gone: true } : { listing: only(listingMembers, listing) }
 }
 
-async function readReservation(id: string, api: PlatformApi): Promise<ReservationFacts> {
+async function readReservation({ message }: ReservationEvent, api: PlatformApi): Promise<ReservationFacts> {
+  const id = String(message.reservation_id)
   const path = `/reservations/${encodeURIComponent(id)}`
   const body = await get(api, path, { include_related_objects: '1' })
-  if (body === null) return { gone: true }
+  if (body === null && isCancelled(message.status_code)) return { gone: true }
+  if (body === null) return goneOnceAsked(api, 'Hostify does not know a reservation that is on')
   const reservation = entityIn(body, 'reservation')
   if (idOf(reservation.id) !== id) throw unexpected(path)
-  const guest = await readGuest(reservation, body, api)
+  const guest = await wanted(api, () => readGuest(reservation, body, api))
+  const customFields = await wanted(api, () => readCustomFields(id, api))
   const listing = membersOf(body.listing ?? reservation.listing)
   return {
     reservation: only(reservationMembers, reservation),
-    guest: guest && only(guestMembers, guest),
+    guest: guest ? only(guestMembers, guest) : null,
     listing: idOf(listing.id) === undefined ? null : only(listingMembers, listing),
-    customFields: (await readCustomFields(id, api)) ?? reservation.custom_fields ?? body.custom_fields ?? null
+    customFields: customFields ?? reservation.custom_fields ?? body.custom_fields ?? null
   }
 }
 

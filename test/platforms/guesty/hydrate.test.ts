@@ -1,6 +1,6 @@
 import t from 'tap'
 import { standIn } from '../../../src/platforms/guesty/stand-in.ts'
-import { type TestApi, testApi } from '../api.ts'
+import { notAskedOften, testApi } from '../api.ts'
 import { apiOver, connection, lean, listingId, read, reservation, reservationId, wants } from './readings.ts'
 
 const path = `reservations/${reservationId}`
@@ -102,7 +102,7 @@ t.test('a listing or a code that Guesty fails over is asked for again, or done w
       request => (request.path === failing ? { status: 500 } : standIn(request, world, api.settings)),
       connection.api
     )
-    await t.rejects(read([lean()], asking(api)), { code: 'RELAY_PLATFORM_UNAVAILABLE' }, failing)
+    await t.rejects(read([lean()], notAskedOften(api)), { code: 'RELAY_PLATFORM_UNAVAILABLE' }, failing)
     const [facts] = await read([lean()], api)
     const other = failing.includes('listings') ? 'keyCode' : 'listing'
     t.strictSame(Object.keys(facts as object), ['reservation', other])
@@ -206,14 +206,14 @@ t.test('404 and 410 are facts', async t => {
 })
 
 t.test('a reservation that is on is asked for several times where Guesty does not know it', async t => {
-  const unknown = asking(apiOver({ [path]: null }))
+  const unknown = notAskedOften(apiOver({ [path]: null }))
   for (const status of ['confirmed', 'reserved', 'haunted', undefined]) {
     await t.rejects(read([lean({ status })], unknown), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
   }
   for (const status of ['canceled', 'inquiry']) {
     t.strictSame(await read([lean({ status }, {})], unknown), [{ gone: true }], status)
   }
-  t.strictSame(await read([lean()], asking(answering(410))), [{ gone: true }])
+  t.strictSame(await read([lean()], notAskedOften(answering(410))), [{ gone: true }])
 })
 
 t.test('any other answer is an error that names the status and nothing else', async t => {
@@ -234,9 +234,4 @@ function answering(status: number) {
       asked === '/oauth2/token' ? { status: 200, body: { access_token: 'token' } } : { status },
     connection.api
   )
-}
-
-/** One that has not been asked often yet. */
-function asking({ goesWithout: _always, ...api }: TestApi): TestApi {
-  return api
 }

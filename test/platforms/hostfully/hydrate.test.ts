@@ -2,7 +2,7 @@ import t from 'tap'
 import { hostfully } from '../../../src/platforms/hostfully/hostfully.ts'
 import { hydration, readPlace } from '../../../src/platforms/hostfully/hydrate.ts'
 import type { StandIn, StandInResponse } from '../../../src/platforms/samples.ts'
-import { testApi } from '../contract.ts'
+import { notAskedOften, testApi } from '../api.ts'
 import { connection, ids, lead, leadKnown, property, propertyKnown, webhook } from './world.ts'
 
 const settings = connection.api ?? {}
@@ -65,6 +65,15 @@ t.test('what is gone is a fact; an event that names nothing has none', async t =
   for (const status of [404, 410])
     t.strictSame(await hydration.read([eventOf('NEW_BOOKING')], answering({ status })), [{ gone: true }])
   t.strictSame(await hydration.read([eventOf('NEW_BLOCKED_DATES')], apiOf({})), [null])
+})
+
+t.test('a lead that is on is asked for several times where Hostfully does not know it', async t => {
+  const unknown = notAskedOften(apiOf({}))
+  const read = (type: string) => hydration.read([eventOf(type)], unknown)
+  for (const type of ['NEW_BOOKING', 'BOOKING_UPDATED', 'UNIT_CHANGED', 'PROPERTY_AVAILABILITY_UPDATED'])
+    await t.rejects(read(type), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, type)
+  for (const type of ['BOOKING_CANCELLED', 'LEAD_SOFT_DELETED', 'HOLD_CANCELLED', 'UPDATED_PROPERTY'])
+    t.strictSame(await read(type), [{ gone: true }], type)
 })
 
 t.test('a refused key can be mended; a refusal is one; a strange answer passes', async t => {

@@ -39,8 +39,8 @@ t.test('a day without a time waits for the hours', async t => {
 })
 
 t.test('a zone that is named is the property’s too', async t => {
-  t.equal(zoneOf('2026-01-10T16:00-07:00[America/Denver]'), 'America/Denver')
-  t.equal(zoneOf('2026-01-10T16:00-07:00'), undefined)
+  t.equal(zoneOf('2026-01-10T16:00-07:00[America/Denver]', local), 'America/Denver')
+  t.equal(zoneOf('2026-01-10T16:00-07:00', local), undefined)
   const zoned = { checkInZonedDateTime: '2026-01-10T16:00-07:00[America/Denver]' }
   const zoneTold = { change: 'upsert', id: ids.property, fields: { timeZone: 'America/Denver' } }
   t.match((await changesOf(webhook('NEW_BOOKING'), leadKnown(zoned)))[0], zoneTold)
@@ -49,4 +49,27 @@ t.test('a zone that is named is the property’s too', async t => {
     zoneTold
   )
   t.equal((await changesOf(webhook('NEW_BOOKING'), leadKnown({ ...zoned, propertyUid: null }))).length, 1)
+})
+
+t.test('trap: a zoned time that is written in UTC tells nothing of the property’s zone', async t => {
+  for (const zoned of [
+    '2026-01-10T23:00:00Z[UTC]',
+    '2026-01-10T23:00:00+00:00[Etc/UTC]',
+    '2026-01-10T23:00[GMT]'
+  ])
+    t.equal(zoneOf(zoned, local), undefined, zoned)
+  t.equal(zoneOf('2026-01-11T16:00:00Z[UTC]', local), undefined, 'nor one of another day')
+  t.equal(
+    zoneOf('2026-01-10T16:00-07:00[America/Denver]', null),
+    undefined,
+    'where no local time confirms it'
+  )
+  t.equal(zoneOf('2026-01-10T16:00:00Z[Africa/Accra]', '2026-01-10 16:00:00'), 'Africa/Accra')
+  for (const there of [local, null]) t.equal(zoneOf('soon', there), undefined)
+  const changes = await changesOf(
+    webhook('NEW_BOOKING'),
+    leadKnown({ checkInZonedDateTime: '2026-01-10T23:00:00Z[UTC]' })
+  )
+  t.match(changes, [{ change: 'stays', stays: [{ start: { instant: '2026-01-10T23:00:00Z' } }] }])
+  t.equal(changes.length, 1)
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { hostify } from '../../../src/platforms/hostify/hostify.ts'
 import { hydration, readPlace } from '../../../src/platforms/hostify/hydrate.ts'
 import type { StandIn, StandInResponse } from '../../../src/platforms/samples.ts'
-import { testApi } from '../contract.ts'
+import { notAskedOften, type TestApi, testApi } from '../api.ts'
 import { question, topic } from '../sns/envelopes.ts'
 import { connection, guest, known, listing, reservation, update } from './world.ts'
 
@@ -106,6 +106,37 @@ t.test('custom fields are one more request, for connections that ask for it', as
   )
   const [without] = (await hydration.read([eventOf(update)], gone)) as { customFields: unknown }[]
   t.equal(without?.customFields, null)
+})
+
+t.test('a guest or a code that Hostify fails over is asked for again, or done without', async t => {
+  const world = new Map(Object.entries(known({ guest: null })))
+  const read = (path: string, reply: StandInResponse, patience = (api: TestApi) => api) => {
+    const api = testApi(
+      (request, map, given) => (request.path === path ? reply : standIn(request, map, given)),
+      { ...settings, custom_fields: 'true' },
+      world
+    )
+    return hydration.read([eventOf(update)], patience(api))
+  }
+  const without = [{ reservation: { status: 'accepted' }, guest: null, customFields: null }]
+  for (const path of ['/guests/5511002', '/reservations/custom_fields/40118823']) {
+    const failing = { status: 500 }
+    await t.rejects(read(path, failing, notAskedOften), { code: 'RELAY_PLATFORM_UNAVAILABLE' }, path)
+    t.match(await read(path, failing), without, path)
+    for (const refusal of [{ status: 403 }, { status: 200, body: { success: false } }])
+      t.match(await read(path, refusal, notAskedOften), without, `${path} ${refusal.status}`)
+  }
+})
+
+t.test('a reservation that is on is asked for several times where Hostify does not know it', async t => {
+  const unknown = notAskedOften(apiOf({}))
+  for (const action of ['new_reservation', 'update_reservation', 'move_reservation'])
+    await t.rejects(
+      hydration.read([eventOf({ ...update, action })], unknown),
+      { code: 'RELAY_PLATFORM_REFUSED', retryable: true },
+      action
+    )
+  t.strictSame(await hydration.read([eventOf({ ...update, status_code: '8' })], unknown), [{ gone: true }])
 })
 
 t.test('what is gone is a fact', async t => {
