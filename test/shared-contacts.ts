@@ -30,7 +30,13 @@ type Telling = typeof anyTelling extends fc.Arbitrary<infer T> ? T : never
 /** What truly is, by key at Seam. */
 interface Truth {
   stays: Map<string, SampleBooking & { connection: Connection }>
-  guests: Map<string, { wish: SampleBooking['guest']; ever: Set<string | null> }>
+  guests: Map<string, Known>
+}
+
+interface Known {
+  wish: SampleBooking['guest']
+  ever: Set<string | null>
+  told: number
 }
 
 export function sharedContacts(engine: TestEngine, numRuns: number): void {
@@ -98,6 +104,7 @@ async function tell(
     const guestKey = `${connection.id}:${booking.guest.id}`
     const ever = truth.guests.get(guestKey)?.ever ?? new Set()
     truth.guests.set(guestKey, {
+      told,
       wish: booking.guest,
       ever: ever.add(booking.guest.email).add(booking.guest.phone)
     })
@@ -126,7 +133,9 @@ function check({ customers, overlaps }: Awaited<ReturnType<MortalRelay['held']>>
       (resources[list] ?? []).map(entry => ({ ...(entry as T), customer }))
     ) as Held<T>
   const stays = listOf<{ reservation_key: string; guest_key: string }>('reservations')
-  const guests = listOf<{ guest_key: string; email_address?: string; phone_number?: string }>('guests')
+  const guests = listOf<{ guest_key: string; name: string; email_address?: string; phone_number?: string }>(
+    'guests'
+  )
   const live = [...truth.stays].filter(([, booking]) => booking.status === 'confirmed')
 
   deepStrictEqual(overlaps, {})
@@ -143,16 +152,20 @@ function check({ customers, overlaps }: Awaited<ReturnType<MortalRelay['held']>>
       deepStrictEqual(named?.email_address, truth.guests.get(own)?.wish.email, 'the same person')
   }
 
+  const personAt = personIn(truth, stays)
+  for (const guest of guests)
+    deepStrictEqual(guest.name, personAt(guest.guest_key).wish.name, 'as told last of whoever it is')
+
   for (const field of ['email_address', 'phone_number'] as const) {
     const wishOf = ({ guest_key }: { guest_key: string }) =>
-      truth.guests.get(guest_key)?.wish[field === 'email_address' ? 'email' : 'phone'] ?? ''
+      personAt(guest_key).wish[field === 'email_address' ? 'email' : 'phone'] ?? ''
     const having = Map.groupBy(guests, each => each[field] ?? '')
     for (const [contact, wanting] of Map.groupBy(guests, wishOf)) {
       const [holder, ...others] = having.get(contact) ?? []
       deepStrictEqual(others, [], 'nobody else has it')
       // Whoever has been given another one that they may not have yet keeps the old one: Seam may not forget it.
       const keeps = (each: (typeof guests)[number]) =>
-        each[field] !== wishOf(each) && truth.guests.get(each.guest_key)?.ever.has(contact) === true
+        each[field] !== wishOf(each) && personAt(each.guest_key).ever.has(contact)
       if (holder === undefined) {
         ok(guests.some(keeps), 'somebody has what is wanted')
         continue
@@ -162,6 +175,30 @@ function check({ customers, overlaps }: Awaited<ReturnType<MortalRelay['held']>>
       if (field === 'email_address' && wanting.includes(holder))
         deepStrictEqual(sameCustomer, [], 'in one customer they are one person')
     }
+  }
+}
+
+/**
+ * By the key at Seam: what was told last of those whose stays name it and who share its e-mail; and all that it ever had,
+ * or had for being the same person as others of its customer.
+ */
+function personIn(truth: Truth, stays: { reservation_key: string; guest_key: string }[]) {
+  const isEmail = (contact: string | null) => contact?.includes('@') === true
+  const customerOf = (key: string) => connections.find(({ id }) => key.startsWith(`${id}:`))?.customerKey
+  return (key: string) => {
+    const own = truth.guests.get(key) as Known
+    const others = stays
+      .filter(stay => stay.guest_key === key)
+      .map(stay => truth.stays.get(stay.reservation_key))
+      .map(stay => truth.guests.get(`${stay?.connection.id}:${stay?.guest.id}`) as Known)
+    const same = [own, ...others].filter(({ wish }) => wish.email === own.wish.email)
+    const last = same.reduce((newest, each) => (each.told > newest.told ? each : newest))
+    const once = [...truth.guests].filter(
+      ([other, { ever }]) =>
+        customerOf(other) === customerOf(key) &&
+        [...own.ever].some(contact => isEmail(contact) && ever.has(contact))
+    )
+    return { wish: last.wish, ever: new Set(once.flatMap(([, { ever }]) => [...ever])) }
   }
 }
 

@@ -5,16 +5,19 @@ import type { Contact } from '../store/contacts.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import type { ConnectionOf } from './callers.ts'
 import { standsForItself } from './entry-facts.ts'
+import type { Facts } from './facts.ts'
 import type { HeldContact, LaneContacts } from './lane-contacts.ts'
 import { idOf, type LaneView, type Resource, type Touched } from './lane-view.ts'
 import { valueIn } from './let-go.ts'
 import { guestIn } from './named-at-seam.ts'
 import { type GuestContext, guestContext, type Rendered, renderGuest } from './render.ts'
+import { personsOf } from './same-guest.ts'
 
 /** Guests that a drawn stay used or uses, and those that were touched themselves: at Seam while a stay there names them. */
 export async function drawGuests(view: LaneView, connectionOf: ConnectionOf): Promise<void> {
   const drawing = new GuestDrawing(view, connectionOf)
   const { rows, used } = await drawing.rowsAndUse()
+  await drawing.loadPersons(rows.filter(row => used.has(idOf(row))))
   await view.contacts.loadHeldBy(rows)
   await view.contacts.loadOwners(rows.flatMap(row => (used.has(idOf(row)) ? drawing.wantedBy(row) : [])))
   for (const row of rows.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))) {
@@ -27,6 +30,7 @@ class GuestDrawing {
   readonly #view: LaneView
   readonly #contacts: LaneContacts
   readonly #connectionOf: ConnectionOf
+  #persons = new Map<Resource, Facts>()
 
   constructor(view: LaneView, connectionOf: ConnectionOf) {
     this.#view = view
@@ -61,9 +65,13 @@ class GuestDrawing {
     return { rows, used }
   }
 
+  async loadPersons(guests: Resource[]): Promise<void> {
+    this.#persons = await personsOf(this.#view, this.#connectionOf, guests)
+  }
+
   wantedBy(row: Resource): Contact[] {
     const connection = this.#connectionOf(row)
-    return connection === undefined ? [] : contactsOf(guestContext(connection, row.facts))
+    return connection === undefined ? [] : contactsOf(guestContext(connection, this.#factsOf(row)))
   }
 
   async guest(row: Resource, used: boolean): Promise<void> {
@@ -83,10 +91,14 @@ class GuestDrawing {
     }
     if (!used || connection === undefined) Object.assign(guest, { fields: null, warnings: [] })
     else {
-      const rendered = renderGuest(connection, guest.key, guest.facts, may, guest.kind)
+      const rendered = renderGuest(connection, guest.key, this.#factsOf(guest), may, guest.kind)
       const isStaff = guest.kind === 'staff_member'
       Object.assign(guest, isStaff ? await this.#withoutForeignKeys(rendered) : rendered)
     }
+  }
+
+  #factsOf(guest: Resource): Facts {
+    return this.#persons.get(guest) ?? guest.facts
   }
 
   /** Staff reach no place of another customer, whoever has come to own the key since it was told. */

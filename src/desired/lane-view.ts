@@ -327,6 +327,18 @@ export class LaneView {
     return new Map(stored.map(({ kind, key, stays }) => [idOf({ kind, key }), stays]))
   }
 
+  /** Whom stays that use one of these guests at Seam name besides, as of this view; may tell of other guests too. */
+  async namedBesides(guestKeys: string[]): Promise<{ used: string; besides: string }[]> {
+    const stored = await this.#queries.resources.namedBesides(this.lane, guestKeys)
+    const untouched = stored.filter(stay => this.#rows.get(idOf(stay))?.before === undefined)
+    const drawn = this.touched('stay').flatMap(({ fields, names }) => {
+      const used = guestIn(fields)?.key
+      const besides = names.filter(({ ref, key }) => ref === 'guest' && key !== used)
+      return used === undefined ? [] : besides.map(({ key }) => ({ used, besides: key }))
+    })
+    return [...drawn, ...untouched.map(stay => ({ used: stay.guest_used, besides: stay.ref_key }))]
+  }
+
   /** Drawn in this view; who is to be drawn again because of it is so from now on. */
   drawn(refs: Redraw[]): void {
     if (refs.length > 0) this.#otherWrites.push(this.#queries.resources.redrawn(this.lane, refs))

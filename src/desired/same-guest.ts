@@ -1,7 +1,9 @@
 import type { Connection } from '../model/connection.ts'
 import { sameEmail } from '../model/contact.ts'
+import type { Stamp } from '../model/stamp.ts'
 import type { Contact } from '../store/contacts.ts'
 import type { ConnectionOf } from './callers.ts'
+import { type Facts, join, textOf } from './facts.ts'
 import type { LaneView, Name, Resource } from './lane-view.ts'
 import { guestContext } from './render.ts'
 import { type Called, refOf } from './resolution.ts'
@@ -52,6 +54,49 @@ export async function holderOf(
     view.contacts.pass(holder, guest, contact)
   }
   return guest
+}
+
+/**
+ * What is known of guests, and of whoever is the same person by the e-mail for a stay: the name and the number that were
+ * told last, of whichever of them. Else a new number would reach nobody where the platform, or another account, calls the
+ * person otherwise by then.
+ * @param guests whom stays at Seam name
+ * @returns of those who are known under other ids too
+ */
+export async function personsOf(
+  view: LaneView,
+  connectionOf: ConnectionOf,
+  guests: Resource[]
+): Promise<Map<Resource, Facts>> {
+  const named = await view.namedBesides(guests.map(guest => guest.key))
+  const othersOf = ({ kind, key }: Resource) => {
+    const others = named.filter(({ used }) => used === key).map(({ besides }) => besides)
+    return [...new Set(others)].map(other => ({ kind, key: other }))
+  }
+  await view.load(guests.flatMap(othersOf))
+  const persons = new Map<Resource, Facts>()
+  for (const guest of guests) {
+    const email = emailOf(guest, connectionOf)
+    const others = await view.rows(email === undefined ? [] : othersOf(guest))
+    const same = others.filter(other => emailOf(other, connectionOf) === email)
+    if (same.length === 0) continue
+    const person: Facts = {}
+    for (const each of [guest, ...same]) join(person, contactFacts(each, connectionOf))
+    persons.set(guest, { ...guest.facts, ...person })
+  }
+  return persons
+}
+
+/** What has a use for whoever calls the person otherwise: the number as its own connection means it. */
+function contactFacts(row: Resource, connectionOf: ConnectionOf): Facts {
+  const { facts } = row
+  // One whose e-mail is known has one.
+  const { phone } = guestContext(connectionOf(row) as Connection, facts)
+  const [name, fallbackName] = ['name', 'fallbackName'].map(each => textOf(facts, each)?.trim())
+  const usable = Object.entries({ name, fallbackName, phone }).filter(([, value]) => value)
+  return Object.fromEntries(
+    usable.map(([each, value]) => [each, { value, stamp: facts[each]?.stamp as Stamp }])
+  )
 }
 
 function emailOf(row: Resource, connectionOf: ConnectionOf): string | undefined {

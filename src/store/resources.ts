@@ -34,6 +34,12 @@ export interface ResourceRef {
   key: string
 }
 
+/** A stay that uses a guest at Seam and names another one too, by its key. */
+export interface NamedBesides extends ResourceRef {
+  guest_used: string
+  ref_key: string
+}
+
 /** A resource that waits to be drawn again. */
 export interface Redraw extends ResourceRef {
   /** Counts how often it was asked for: whoever draws takes off only what was asked for by then. */
@@ -62,6 +68,9 @@ export function askedAgain(conflict: OnConflictBuilder<Tables, 'rerenders'>) {
 export type Resources = ReturnType<typeof resourcesOf>
 
 /** Of a stay, the kind of the guest that it names. */
+/** People who share an e-mail by the thousand, as of an agency, are looked at no further. */
+const MOST_BESIDES = 1_000
+
 const kindOfGuestUsed = (dialect: Dialect) =>
   sql<Kind>`case ${sql.join(
     kindNames
@@ -300,6 +309,31 @@ export function resourcesOf(store: Store) {
           .where('guest_used', 'in', part)
           .groupBy(['guest_used', kindOf])
           .$narrowType<{ key: string }>()
+          .execute()
+      )
+    },
+
+    /** Whom the stays that use one of these guests at Seam name besides, those told last first. */
+    async namedBesides(lane: Lane, guestKeys: string[]): Promise<NamedBesides[]> {
+      return inParts(guestKeys, part =>
+        db
+          .selectFrom('resources')
+          .innerJoin('stay_names', join =>
+            join
+              .onRef('stay_names.workspace_id', '=', 'resources.workspace_id')
+              .onRef('stay_names.customer_key', '=', 'resources.customer_key')
+              .onRef('stay_names.stay_kind', '=', 'resources.kind')
+              .onRef('stay_names.stay_key', '=', 'resources.key')
+          )
+          .select(['resources.kind', 'resources.key', 'guest_used', 'ref_key'])
+          .where('resources.workspace_id', '=', lane.workspaceId)
+          .where('resources.customer_key', '=', lane.customerKey)
+          .where('guest_used', 'in', part)
+          .where('ref', '=', 'guest')
+          .whereRef('ref_key', '!=', 'guest_used')
+          .orderBy('upsert_stamp', 'desc')
+          .limit(MOST_BESIDES)
+          .$narrowType<{ guest_used: string }>()
           .execute()
       )
     },

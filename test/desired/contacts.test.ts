@@ -51,6 +51,51 @@ t.test('two guests of a customer with one e-mail are one person: both stays name
   t.equal(await contactsAt('lake:g1'), null)
 })
 
+t.test(
+  'a person under several ids has the name and the number that were told last, until they are another one',
+  async t => {
+    relay.anew([lake, connectionOf({ id: 'hill', country: 'US' })])
+    const seen = async () => {
+      const { fields } = (await relay.see('lake:g1')) ?? {}
+      return [fields?.name, fields?.phone_number]
+    }
+    await book('b1', { id: 'g1', email: ada, name: 'Ada' })
+    await book('b2', { id: 'g1', email: ada, name: 'Ada Lovelace', phone: '(212) 555-0101' }, 'hill')
+    t.same(await seen(), ['Ada Lovelace', phone], 'as the other account writes numbers')
+    version += 1
+    await relay.say([upsertGuest('g1', version, { name: ' ', phone: '(212) 555-0102' })], 'hill')
+    t.same(await seen(), ['Ada', '+12125550102'], 'though no stay is told of')
+    version += 1
+    await relay.say([upsertGuest('g1', version, { name: 'Ada King', phone: '12' })], 'lake')
+    t.same(await seen(), ['Ada King', '+12125550102'], 'what is no number is none')
+    await book('b2', { id: 'g1', email: grace, name: 'Grace' }, 'hill')
+    await relay.redraw()
+    t.same(await seen(), ['Ada King', undefined])
+    t.match(await relay.see('hill:g1'), { fields: { name: 'Grace', phone_number: '+12125550102' } })
+  }
+)
+
+t.test('whoever is called by two ids keeps no former number, in whatever order both are told', async t => {
+  const told = [
+    { id: 'g1', phone: '+12125550101' },
+    { id: 'g2', phone: '+12125550102' },
+    { id: 'g2', phone: '+12125550103' }
+  ].map((guest, at) => stays('b1', at + 1, [stayOf('b1', { guest: { email: ada, ...guest } })]))
+  for (const order of [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0]
+  ]) {
+    relay.anew([lake])
+    for (const at of order) await relay.take(saidOf(relay.connections[0], `d${at}`, told.slice(at, at + 1)))
+    await relay.sent()
+    t.same(await contactsAt(String(await guestOf('lake:b1'))), [ada, '+12125550103'], String(order))
+  }
+})
+
 t.test('whoever gets another e-mail is another person from then on', async t => {
   relay.anew([lake])
   await book('b1', { id: 'g1', email: ada })

@@ -110,6 +110,34 @@ export function resourcesContract(t: Test, engine: Engine): void {
     t.same(await queries.resources.using(lane, []), [])
   })
 
+  t.test(
+    'whom stays name beside the guest that they use at Seam is told, the stay told last first',
+    async t => {
+      const { store, queries } = await emptyRooms(engine)
+      const { resources } = queries
+      const told = [
+        { key: 'b1', guest_used: 'g1', upsert_stamp: '1', guests: ['g1', 'g2'] },
+        { key: 'b2', guest_used: 'g1', upsert_stamp: '3', guests: ['g3', 'g1'] },
+        { key: 'b3', guest_used: 'g4', upsert_stamp: '2', guests: ['g4'] },
+        { key: 'b4', guest_used: null, upsert_stamp: '4', guests: ['g1', 'g5'] }
+      ]
+      await store.commit([
+        resources.upsert(told.map(({ guests, key, ...row }) => aResource(key, row))),
+        ...told.flatMap(({ key, guests }) =>
+          resources.names(lane, { kind: 'reservation', key }, [
+            { ref: 'place', key: 'p1' },
+            ...guests.map(guest => ({ ref: 'guest' as const, key: guest }))
+          ])
+        )
+      ])
+      t.same(await resources.namedBesides(lane, ['g1', 'g4', 'g9']), [
+        { kind: 'reservation', key: 'b2', guest_used: 'g1', ref_key: 'g3' },
+        { kind: 'reservation', key: 'b1', guest_used: 'g1', ref_key: 'g2' }
+      ])
+      t.same(await resources.namedBesides(otherLane, ['g1']), [])
+    }
+  )
+
   t.test('a place is found by the platform’s id, under whatever key and kind it is known', async t => {
     const { store, queries } = await emptyRooms(engine)
     const place = (key: string, differing: object = {}) =>
