@@ -42,7 +42,7 @@ export const settings = Type.Object({
     expects: 'file: and a path, or postgres://user:password@host:port/database',
     secret: true,
     description:
-      'Where deliveries and the desired state are kept: the file of the embedded store, or a PostgreSQL database, which several relays may share. TLS as in libpq: ?sslmode=verify-full&sslrootcert=….'
+      'Where deliveries and the desired state are kept: the file of the embedded store, or a PostgreSQL database, which several relays may share. One host. TLS as in libpq: ?sslmode=verify-full&sslrootcert=…; without sslrootcert the public CAs of Node count, and without sslmode nothing is encrypted.'
   }),
   RELAY_DATABASE_POOL: whole(10, [4, 500], {
     unit: 'connections',

@@ -24,6 +24,8 @@ export interface Cluster {
 /** The folders of deploy/kubernetes that are applied as they are, and those that are added to the second. */
 export const sets = ['sqlite', 'postgres', 'example']
 export const components = ['migrate-job', 'backlog-autoscaler', 'metrics']
+/** Those whose objects are no part of Kubernetes, so that there are no schemas of them here. */
+export const foreignComponents = ['pod-monitor']
 
 function clusterOf(folder: string): Cluster {
   const { objects } = kustomize(folder)
@@ -61,6 +63,32 @@ export function overlayWith(t: Test, components: string[]): string {
   })
 }
 
+/** With what is commented out: `#` and no space, or more than the one that begins a sentence. */
+export function uncommented(yaml: string): string {
+  return yaml.replace(/^( *)#(?=\S| {2})/gm, '$1')
+}
+
+/** The example as it is with all that it has commented out. */
+export function wholeExample(t: Test): Cluster {
+  const example = join(manifests, 'example')
+  const { resources, components, configMapGenerator, ...rest } = parse(
+    uncommented(readFileSync(join(example, 'kustomization.yaml'), 'utf8'))
+  )
+  const folder = t.testdir({ 'kustomization.yaml': '' })
+  const path = (name: string) => relative(folder, join(example, name))
+  const generators = configMapGenerator.map(({ files, ...generator }: { files?: string[] }) => ({
+    ...generator,
+    ...(files && { files: files.map(path) })
+  }))
+  const whole = {
+    ...rest,
+    resources: resources.map(path),
+    components: components.map(path),
+    configMapGenerator: generators
+  }
+  return clusterOf(t.testdir({ 'kustomization.yaml': JSON.stringify(whole) }))
+}
+
 export interface Workload {
   object: KubernetesObject
   template: IPodTemplateSpec
@@ -89,13 +117,21 @@ const secretValues: Record<string, string> = {
   LAKESIDE_SIGNING_SECRET: 'made-up-signing-secret'
 }
 
-/** A container of these has no other settings than those of the image and of its ConfigMaps. */
+/** Values for what is commented out there as well. */
+export const moreSecretValues: Record<string, string> = {
+  ...secretValues,
+  MIGRATE_DATABASE_URL: 'postgres://owner:made-up@postgres.example.com:5432/relay?sslmode=verify-full',
+  RELAY_ADMIN_TOKEN: 'made-up-token-of-an-operator'
+}
+
+/** The settings of a container: those of the image, of its ConfigMaps, and its own, of which the later ones count. */
 export function environmentOf(cluster: Cluster, { pod }: Workload): Record<string, string> {
   const image = instructionsOf(lastStage(), 'ENV').map(({ rest }) => pairs(rest))
   const maps = pod.containers.flatMap(({ envFrom = [] }) =>
     envFrom.map(({ configMapRef }) => cluster.get<IConfigMap>('ConfigMap', configMapRef?.name).data)
   )
-  return Object.assign({}, ...image, ...maps)
+  const own = pod.containers.flatMap(({ env = [] }) => env.map(({ name, value = '' }) => ({ [name]: value })))
+  return Object.assign({}, ...image, ...maps, ...own)
 }
 
 /** Reads as a container does: what its volumes mount, and nothing else. */
@@ -112,8 +148,7 @@ export function readerOf(
       for (const [key, text] of Object.entries(data ?? {})) files.set(`${mountPath}/${key}`, text)
     }
     if (volume?.secret?.secretName === secretExample.metadata.name)
-      for (const key of Object.keys(secretExample.stringData ?? {}))
-        files.set(`${mountPath}/${key}`, String(secrets[key]))
+      for (const [key, text] of Object.entries(secrets)) files.set(`${mountPath}/${key}`, text)
   }
   return path => {
     const text = files.get(path)

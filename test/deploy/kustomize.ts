@@ -36,7 +36,7 @@ interface Generator {
 }
 
 interface Operation {
-  op: 'replace' | 'remove'
+  op: 'add' | 'replace' | 'remove'
   path: string
   value?: unknown
 }
@@ -116,13 +116,16 @@ function assignment(line: string): Record<string, string> {
   return { [name]: value }
 }
 
-/** RFC 6902, for what is there. */
+/** RFC 6902, for what is there; `add` is for members that are not. */
 function change(object: KubernetesObject, { op, path, value }: Operation): void {
   const names = path.split('/').slice(1)
   const last = names.pop()?.replaceAll('~1', '/') ?? ''
   const parent = names.reduce<unknown>((at, name) => Object(at)[name.replaceAll('~1', '/')], object)
-  if (!Object.hasOwn(Object(parent), last)) throw new TypeError(`there is no ${path}`)
-  if (op === 'replace') Object(parent)[last] = value
+  if (typeof parent !== 'object' || parent === null || Array.isArray(parent))
+    throw new TypeError(`${path} is no member`)
+  if (Object.hasOwn(parent, last) !== (op !== 'add'))
+    throw new TypeError(`${op} ${path}: it is ${op === 'add' ? 'there' : 'not there'}`)
+  if (op === 'replace' || op === 'add') Object(parent)[last] = value
   else if (op === 'remove') delete Object(parent)[last]
   else throw new TypeError(`${op} is not read`)
 }

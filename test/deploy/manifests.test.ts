@@ -12,6 +12,7 @@ import {
   type Cluster,
   clustersOf,
   components,
+  foreignComponents,
   manifests,
   overlayWith,
   relayOf,
@@ -29,7 +30,10 @@ const { sqlite, postgres, example, grown } = clusters
 const relays = [sqlite, postgres].map(cluster => ({ cluster, workload: relayOf(cluster) }))
 
 t.test('every file belongs to something that can be applied, but for the example of the secret', async t => {
-  const folders = [...sets.map(name => join(manifests, name)), overlayWith(t, components)]
+  const folders = [
+    ...sets.map(name => join(manifests, name)),
+    overlayWith(t, [...components, ...foreignComponents])
+  ]
   const used = new Set(folders.flatMap(folder => [...kustomize(folder).files]))
   const there = globSync('**/*.{yaml,env}', { cwd: manifests }).map(file => join(manifests, file))
   t.strictSame(

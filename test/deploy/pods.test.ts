@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { IDeployment } from 'kubernetes-models/apps/v1'
+import type { IDeployment, IStatefulSet } from 'kubernetes-models/apps/v1'
+import type { IJob } from 'kubernetes-models/batch/v1'
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
+import { type IConfigMap, type IPod, type IPodSpec, type ISecret, Pod } from 'kubernetes-models/v1'
 import t from 'tap'
 import { parse } from 'yaml'
 import { loadConfig } from '../../src/config.ts'
+import { samples } from '../docs/documents.ts'
 import {
   type Cluster,
   clustersOf,
   environmentOf,
   loadedIn,
+  moreSecretValues,
   readerOf,
   relayOf,
   secretExample,
+  secretFile,
+  uncommented,
+  type Workload,
+  wholeExample,
   workloadsOf
 } from './cluster.ts'
 import { instructionOf } from './dockerfile.ts'
@@ -22,6 +30,14 @@ import type { KubernetesObject } from './kustomize.ts'
 const clusters = clustersOf(t)
 const { sqlite, postgres, example } = clusters
 const relays = [sqlite, postgres].map(cluster => ({ cluster, workload: relayOf(cluster) }))
+/** From the page on production. */
+const restoring: IPod = parse(samples.find(({ text }) => text.includes('kind: Pod\n'))?.text ?? '')
+
+/** s */
+function longestStart({ pod }: Workload): number {
+  const { periodSeconds, failureThreshold } = pod.containers[0]?.startupProbe ?? {}
+  return Number(periodSeconds) * Number(failureThreshold)
+}
 
 t.test('probes ask what the relay answers', async t => {
   const { paths } = parse(readFileSync(join(root, 'openapi/relay.yaml'), 'utf8'))
@@ -36,11 +52,21 @@ t.test('probes ask what the relay answers', async t => {
       t.ok(paths[path]?.get, path)
     }
     t.ok(Number(container?.readinessProbe?.timeoutSeconds) > 2, 'longer than /readyz waits for the store')
-    const startup = container?.startupProbe
-    t.equal(Number(startup?.periodSeconds) * Number(startup?.failureThreshold), 300)
+    t.equal(longestStart(workload), 1800)
   }
-  const { spec } = postgres.get<IDeployment>('Deployment')
-  t.ok(Number(spec?.progressDeadlineSeconds) > 300, 'a start that takes its time is no failed rollout')
+})
+
+t.test('a start or a migration that takes its time is no failed rollout', async t => {
+  const { progressDeadlineSeconds, minReadySeconds } = postgres.get<IDeployment>('Deployment').spec ?? {}
+  t.ok(Number(progressDeadlineSeconds) > longestStart(relayOf(postgres)) + Number(minReadySeconds))
+  const job = example.get<IJob>('Job', 'seam-relay-migrate').spec
+  // The longest that Kubernetes waits before it starts a container again: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
+  const mostBackOff = 300
+  t.ok(
+    Number(example.get<IDeployment>('Deployment').spec?.progressDeadlineSeconds) >
+      Number(job?.activeDeadlineSeconds) + mostBackOff + Number(minReadySeconds)
+  )
+  t.ok(Number(job?.ttlSecondsAfterFinished) <= 600, 'in the way of the next settings for a while only')
 })
 
 t.test('the settings are settings, with files for the secrets, and so are the connections', async t => {
@@ -83,6 +109,33 @@ t.test('the example of the secret has what is asked for, and nobody starts with 
   }
 })
 
+t.test('what the example and its secret have commented out can be put in', async t => {
+  const { stringData = {} }: ISecret = parse(uncommented(readFileSync(secretFile, 'utf8')))
+  const whole = wholeExample(t)
+  for (const key of Object.keys(moreSecretValues)) t.ok(Object.hasOwn(stringData, key), key)
+  Object.assign(Object(whole.get<IConfigMap>('ConfigMap', 'seam-relay-settings').data), {
+    RELAY_DATABASE_POOLER: 'transaction'
+  })
+  const configOf = (workload: Workload) =>
+    loadConfig(environmentOf(whole, workload), readerOf(whole, workload, moreSecretValues))
+  const { Deployment: relay, Job: job } = Object.fromEntries(
+    workloadsOf(whole).map(workload => [workload.object.kind, configOf(workload)])
+  )
+  t.match(relay, {
+    databaseUrl: moreSecretValues.DATABASE_URL,
+    databasePooler: 'transaction',
+    migrate: 'never',
+    adminToken: moreSecretValues.RELAY_ADMIN_TOKEN
+  })
+  t.match(job, { databaseUrl: moreSecretValues.MIGRATE_DATABASE_URL, databasePooler: 'none' })
+  for (const key of ['DATABASE_URL', 'MIGRATE_DATABASE_URL']) {
+    const [, mountPath, ca = ''] = /sslrootcert=(.*)\/([^/]+)>$/.exec(String(stringData[key])) ?? []
+    t.ok(Object.hasOwn(stringData, ca), key)
+    const mounts = relayOf(whole).pod.containers[0]?.volumeMounts
+    t.equal(mounts?.find(({ name }) => name === 'secrets')?.mountPath, mountPath)
+  }
+})
+
 t.test('a stop has the time that the relay takes for it', async t => {
   for (const { cluster, workload } of relays) {
     const { drainDelayMs, shutdownTimeoutMs } = loadedIn(cluster, workload).config
@@ -93,27 +146,26 @@ t.test('a stop has the time that the relay takes for it', async t => {
 
 t.test('pods keep the strictest rules that Kubernetes has for them', async t => {
   const [uid, gid] = instructionOf(lastStage(), 'USER').rest.split(':').map(Number)
-  for (const cluster of Object.values(clusters)) {
-    for (const { pod } of workloadsOf(cluster)) {
-      t.match(pod, { automountServiceAccountToken: false, enableServiceLinks: false })
-      t.match(pod.securityContext, {
-        runAsNonRoot: true,
-        runAsUser: uid,
-        runAsGroup: gid,
-        fsGroup: gid,
-        seccompProfile: { type: 'RuntimeDefault' }
+  const pods = Object.values(clusters).flatMap(cluster => workloadsOf(cluster).map(({ pod }) => pod))
+  for (const pod of [...pods, restoring.spec as IPodSpec]) {
+    t.match(pod, { automountServiceAccountToken: false, enableServiceLinks: false })
+    t.match(pod.securityContext, {
+      runAsNonRoot: true,
+      runAsUser: uid,
+      runAsGroup: gid,
+      fsGroup: gid,
+      seccompProfile: { type: 'RuntimeDefault' }
+    })
+    for (const { securityContext, resources } of pod.containers) {
+      t.same(securityContext, {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] }
       })
-      for (const { securityContext, resources } of pod.containers) {
-        t.same(securityContext, {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] }
-        })
-        t.ok(resources?.requests?.memory && resources.requests.cpu && resources.limits?.memory)
-        t.notOk(resources?.limits?.cpu)
-      }
-      t.notOk(pod.hostNetwork ?? pod.hostPID ?? pod.hostIPC)
+      t.ok(resources?.requests?.memory && resources.requests.cpu && resources.limits?.memory)
+      t.notOk(resources?.limits?.cpu)
     }
+    t.notOk(pod.hostNetwork ?? pod.hostPID ?? pod.hostIPC)
   }
 })
 
@@ -133,6 +185,17 @@ t.test('all that is written goes to the volume', async t => {
       t.match(databaseUrl, /^postgres:/)
     }
   }
+})
+
+t.test('the pod that puts a backup in place gets the volume of the relay', async t => {
+  new Pod(restoring).validate()
+  const { metadata, spec } = sqlite.get<IStatefulSet>('StatefulSet')
+  const [claim] = spec?.volumeClaimTemplates ?? []
+  const [volume] = restoring.spec?.volumes ?? []
+  t.equal(volume?.persistentVolumeClaim?.claimName, `${claim?.metadata?.name}-${metadata.name}-0`)
+  const [mount] = restoring.spec?.containers[0]?.volumeMounts ?? []
+  t.match(mount, { name: volume?.name, mountPath: `${instructionOf(lastStage(), 'WORKDIR').rest}/data` })
+  t.notOk(restoring.metadata?.labels, 'no Service sends it webhooks')
 })
 
 t.test('relays get out to names, HTTPS and their database, and nowhere else', async t => {

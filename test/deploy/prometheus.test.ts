@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { IDeployment } from 'kubernetes-models/apps/v1'
 import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
 import t from 'tap'
 import { parse } from 'yaml'
 import { metricsByName } from '../../src/observe/metrics.ts'
 import { processMetrics } from '../../src/observe/process-metrics.ts'
+import { samples } from '../docs/documents.ts'
 import { promtool, toolPath } from '../tools.ts'
-import { clustersOf } from './cluster.ts'
+import { clustersOf, manifests, relayOf, workloadsOf } from './cluster.ts'
 import { root } from './image.ts'
 import { type Asked, askedBy } from './promql.ts'
 
@@ -28,6 +30,16 @@ interface Panel {
   targets?: { expr: string; legendFormat: string; datasource: { uid: string } }[]
 }
 
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor, as far as ours goes. */
+interface PodMonitor {
+  spec: {
+    jobLabel: string
+    selector: { matchLabels: Record<string, string> }
+    podMetricsEndpoints: { port: string; path: string }[]
+  }
+}
+
+const { paths: relayPaths } = parse(readFileSync(join(root, 'openapi/relay.yaml'), 'utf8'))
 const folder = join(root, 'deploy/prometheus')
 const textOf = (file: string) => readFileSync(join(folder, file), 'utf8')
 const rules: Rule[] = parse(textOf('seam-relay.rules.yaml')).groups.flatMap(
@@ -182,6 +194,41 @@ t.test('the autoscaler asks for a metric and for stages that exist', async t => 
     t.ok(metricsByName[name]?.ofStore, 'which all pods tell alike')
   }
 })
+
+t.test(
+  'the operator’s monitor asks every relay, and nobody else, as the page’s configuration does',
+  async t => {
+    const monitor = parse(
+      readFileSync(join(manifests, 'components/pod-monitor/pod-monitor.yaml'), 'utf8')
+    ) as PodMonitor
+    const { postgres, sqlite, example } = clustersOf(t)
+    const { jobLabel, selector, podMetricsEndpoints } = monitor.spec
+    for (const cluster of [postgres, sqlite]) {
+      const { object, template, pod } = relayOf(cluster)
+      t.same(selector.matchLabels, (object as IDeployment).spec?.selector.matchLabels)
+      t.equal(template.metadata?.labels?.[jobLabel], 'seam-relay')
+      t.strictSame(
+        podMetricsEndpoints.map(({ port }) => port),
+        pod.containers.flatMap(({ ports = [] }) => ports.map(({ name }) => name))
+      )
+    }
+    const others = workloadsOf(example).filter(({ object }) => object.kind === 'Job')
+    for (const { template } of others) t.notMatch(template.metadata?.labels, selector.matchLabels)
+    t.ok(relayPaths['/metrics'])
+    t.strictSame(
+      podMetricsEndpoints.map(({ path }) => path),
+      ['/metrics']
+    )
+    const page = samples.find(
+      ({ document, text }) => document === 'docs/production.md' && text.startsWith('scrape_configs:')
+    )
+    const [{ job_name, kubernetes_sd_configs, relabel_configs }] = parse(page?.text ?? '').scrape_configs
+    t.equal(job_name, 'seam-relay')
+    const asked = Object.entries(selector.matchLabels).map(([name, value]) => `${name}=${value}`)
+    t.equal(kubernetes_sd_configs[0].selectors[0].label, asked.join(','))
+    t.equal(relabel_configs[0].regex, podMetricsEndpoints[0]?.port)
+  }
+)
 
 t.test('promtool: the configuration and the rules are right, and the alerts’ unit tests pass', async t => {
   for (const args of [
