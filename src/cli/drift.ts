@@ -2,7 +2,8 @@ import type { Environment, ReadFile } from '../config/environment.ts'
 import { loadConfig } from '../config.ts'
 import type { Drift } from '../model/delivery.ts'
 import { type DriftCount, driftOf } from '../store/drift.ts'
-import { openStore, storeExists } from '../store/store.ts'
+import { isOlder } from '../store/migrating.ts'
+import { openStore, type Store, storeExists } from '../store/store.ts'
 
 const consequences: Record<Drift, string> = {
   unknown_event: 'event ignored',
@@ -12,12 +13,19 @@ const consequences: Record<Drift, string> = {
 
 /**
  * What platforms said that their adapters do not know, for `seam-relay check`: counted since the store was made. Nothing
- * where there is no store yet, and none is made. @throws RelayError RELAY_CONFIG_INVALID, RELAY_STORE_UNAVAILABLE
+ * where there is no store yet; none is made, and none is changed.
+ * @throws RelayError RELAY_CONFIG_INVALID, RELAY_STORE_UNAVAILABLE
  */
 export async function driftLines(env: Environment, readFile?: ReadFile): Promise<string[]> {
   const config = loadConfig(env, readFile)
   if (!storeExists(config.databaseUrl)) return []
-  const store = await openStore(config.databaseUrl, config)
+  let store: Store
+  try {
+    store = await openStore(config.databaseUrl, { ...config, migrate: 'never' })
+  } catch (error) {
+    if (config.migrate === 'never' || !isOlder(error)) throw error
+    return ['', 'The store is older than this release; the relay brings it up to date when it starts.']
+  }
   try {
     const counts = await driftOf(store).list()
     if (counts.length === 0) return []

@@ -53,6 +53,13 @@ export function refuseOlder(missing: Migration[]): void {
   if (missing.length === 0) return
   throw new RelayError(
     'RELAY_CONFIG_INVALID',
-    `the store lacks ${missing.map(each => each.name).join(', ')}; run "seam-relay migrate", or set RELAY_MIGRATE to start`
+    `${OLDER} ${missing.map(each => each.name).join(', ')}; run "seam-relay migrate", or set RELAY_MIGRATE to start`
   )
+}
+
+const OLDER = 'the store lacks'
+
+/** Whether this is what {@link refuseOlder} throws; by its words, as it may come from the store's thread. */
+export function isOlder(error: unknown): boolean {
+  return error instanceof RelayError && error.message.startsWith(OLDER)
 }

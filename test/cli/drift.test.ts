@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
+import { sql } from 'kysely'
 import t from 'tap'
+import { migrations } from '../../src/store/migrations.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import { openStore } from '../../src/store/store.ts'
 import { demoFolder } from './demo-relay.ts'
@@ -34,4 +36,28 @@ t.test('check tells what platforms said that nobody knows, and makes no store fo
     '  demo-hostaway  booked: /id: lacks: dead letter, once, last 2027-01-10T11:59:58Z as d1',
     ''
   ])
+})
+
+t.test('check says that a store is older than the release, and leaves it so', async t => {
+  const { env } = demoFolder(t, { connections: 'connections: []' })
+  const before = await run(['check'], env)
+  const madeIn = async () => {
+    const store = await openStore(env.DATABASE_URL, { migrate: 'never' }).catch(error => error)
+    return store instanceof Error ? store.message : 'whole'
+  }
+  const store = await openStore(env.DATABASE_URL)
+  const last = migrations.at(-1)?.name
+  await sql`delete from migrations where name = ${last}`.execute(store.db)
+  await store.close()
+  const lacking = await madeIn()
+  t.match(lacking, new RegExp(`^the store lacks ${last};`))
+
+  const told = await run(['check'], env)
+  t.equal(told.code, 0)
+  t.equal(
+    told.out.slice(before.out.length).trim(),
+    'The store is older than this release; the relay brings it up to date when it starts.'
+  )
+  t.equal((await run(['check'], { ...env, RELAY_MIGRATE: 'never' })).code, 78)
+  t.equal(await madeIn(), lacking, 'nothing was changed')
 })
