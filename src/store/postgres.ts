@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { setTimeout as rest } from 'node:timers/promises'
 import {
   type CompiledQuery,
@@ -182,12 +183,25 @@ async function probe(settings: PoolSettings): Promise<void> {
 /** @throws RelayError RELAY_CONFIG_INVALID; without the address, which holds a password */
 function refuseUnreadable(url: string): void {
   // Without a host it is that of a socket, which the parameters name.
-  if (URL.canParse(url.replace('@/', '@localhost/'))) return
-  throw new RelayError(
-    'RELAY_CONFIG_INVALID',
-    'the address of the PostgreSQL database cannot be read; write characters such as / # ? @ : in user and password percent-encoded'
-  )
+  const address = URL.parse(url.replace('@/', '@localhost/'))
+  if (address === null || address.hostname.includes(',')) {
+    throw new RelayError(
+      'RELAY_CONFIG_INVALID',
+      'the address of the PostgreSQL database cannot be read; give one host, and write characters such as / # ? @ : in user and password percent-encoded'
+    )
+  }
+  for (const name of certificates) {
+    const file = address.searchParams.get(name)
+    if (file === null || existsSync(file)) continue
+    throw new RelayError(
+      'RELAY_CONFIG_INVALID',
+      `${name} of the address of the PostgreSQL database names ${file}, which is not there`
+    )
+  }
 }
+
+/** Parameters of an address that name files. */
+const certificates = ['sslrootcert', 'sslcert', 'sslkey']
 
 /** A connection that holds the store for as long as it lasts. @throws RelayError RELAY_STORE_UNAVAILABLE */
 async function holdFor(settings: PoolSettings): Promise<pg.Client> {

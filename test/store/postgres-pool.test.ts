@@ -13,3 +13,20 @@ t.test('options of the address stand beside the relay’s own time-outs, and bea
     current_setting('idle_in_transaction_session_timeout') as idle`.execute(store.db)
   t.strictSame(rows, [{ path: 'public,elsewhere', statement: '4321ms', lock: '1234ms', idle: '5s' }])
 })
+
+t.test('an address that names several hosts, or a file that is not there, is refused in words', async t => {
+  for (const address of ['h1:5432,h2:5432', 'h1,h2']) {
+    await t.rejects(openStore(`postgres://relay:made-up@${address}/relay`), {
+      code: 'RELAY_CONFIG_INVALID',
+      message: /give one host/
+    })
+  }
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const url = new URL(await emptyDatabase(t))
+    url.searchParams.set(name, '/nowhere/ca.crt')
+    await t.rejects(openStore(url.href), {
+      code: 'RELAY_CONFIG_INVALID',
+      message: `${name} of the address of the PostgreSQL database names /nowhere/ca.crt, which is not there`
+    })
+  }
+})
