@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Store } from './store.ts'
 import { resultsOf, type Write, write } from './write.ts'
 
-/** A platform's API that is not to be asked for a while, by way of one connection. */
+/** A platform's API that is not to be asked for a while, by way of one connection, or not of its places. */
 export interface Rest {
   /** ms since 1970. */
   until: number
@@ -18,23 +18,23 @@ export type KeptRests = ReturnType<typeof keptRestsOf>
 export function keptRestsOf(store: Store) {
   const { db } = store
   return {
-    async get(connectionId: string): Promise<Rest | undefined> {
+    async get(id: string): Promise<Rest | undefined> {
       const row = await db
         .selectFrom('rests')
         .select(['until', 'failures', 'unauthorized'])
-        .where('connection_id', '=', connectionId)
+        .where('connection_id', '=', id)
         .executeTakeFirst()
       return row && { ...row, unauthorized: row.unauthorized === 1 }
     },
 
     /** @returns whether it is for the asker alone, until `probingUntil`, to find out whether the platform answers again */
-    async probe(connectionId: string, now: number, probingUntil: number): Promise<boolean> {
+    async probe(id: string, now: number, probingUntil: number): Promise<boolean> {
       const committed = await store.commit([
         write(
           db
             .updateTable('rests')
             .set({ probing_until: probingUntil })
-            .where('connection_id', '=', connectionId)
+            .where('connection_id', '=', id)
             .where('until', '<=', now)
             .where('probing_until', '<=', now)
         )
@@ -43,14 +43,14 @@ export function keptRestsOf(store: Store) {
     },
 
     /** A longer rest that somebody else was told stays. */
-    async begin(connectionId: string, { until, failures, unauthorized }: Rest): Promise<void> {
+    async begin(id: string, { until, failures, unauthorized }: Rest): Promise<void> {
       const values = { failures, unauthorized: unauthorized ? (1 as const) : (0 as const), probing_until: 0 }
       const longer = sql<number>`case when rests.until > ${until} then rests.until else ${until} end`
       await store.commit([
         write(
           db
             .insertInto('rests')
-            .values({ connection_id: connectionId, until, ...values })
+            .values({ connection_id: id, until, ...values })
             .onConflict(conflict =>
               conflict.column('connection_id').doUpdateSet({ ...values, until: longer })
             )
@@ -58,8 +58,15 @@ export function keptRestsOf(store: Store) {
       ])
     },
 
-    async end(connectionId: string): Promise<void> {
-      await store.commit([write(db.deleteFrom('rests').where('connection_id', '=', connectionId))])
+    /** Whoever was to find out did not: somebody else may. */
+    async release(id: string): Promise<void> {
+      await store.commit([
+        write(db.updateTable('rests').set({ probing_until: 0 }).where('connection_id', '=', id))
+      ])
+    },
+
+    async end(...ids: string[]): Promise<void> {
+      await store.commit([write(db.deleteFrom('rests').where('connection_id', 'in', ids))])
     },
 
     /** After a start: credentials may have been mended, and whoever was finding out may be gone. */

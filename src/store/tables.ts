@@ -287,6 +287,7 @@ export interface PlaceReadingsTable {
 
 /** Platforms' APIs that are not to be asked for a while, by connection. */
 export interface RestsTable {
+  /** With ` places` behind it where it is places alone that are not to be asked of. */
   connection_id: string
   until: number
   /** Failures one after the other. */

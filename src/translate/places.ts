@@ -97,7 +97,7 @@ export function placesRoom(options: PlacesOptions): Places {
       await store.commit(placeReadings.forget(place, { workspaceId, customerKey, key }))
       return
     }
-    const asked = await rests.ask(connection.id)
+    const asked = await rests.askOfPlace(connection.id)
     if ('comeBackAt' in asked) {
       await store.commit([placeReadings.postpone(place, asked.comeBackAt, undefined)])
       return

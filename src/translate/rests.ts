@@ -14,12 +14,21 @@ export interface RestsOptions {
 export interface Leave {
   /** The first to ask after a rest. */
   probe: boolean
+  /** Of whoever asks of a place: the same, after a rest of places alone. */
+  places?: { probe: boolean }
 }
 
-/** Connections whose platform asked to wait, did not answer, or refuses our credentials: nobody asks for a while, and then one. */
+type Asked = { leave: Leave } | { comeBackAt: number }
+
+/**
+ * Connections whose platform asked to wait, did not answer, or refuses our credentials: nobody asks for a while, and then
+ * one. Where a place is what is refused, deliveries go on: credentials may be good for bookings and not for rooms.
+ */
 export interface Rests {
   /** Leave to ask now, or when to come back. */
-  ask(connectionId: string): Promise<{ leave: Leave } | { comeBackAt: number }>
+  ask(connectionId: string): Promise<Asked>
+  /** The same to ask of a place, which heeds both rests. */
+  askOfPlace(connectionId: string): Promise<Asked>
   /**
    * What was asked with leave, watched for how it goes. `asking` tells what it did without: that is no failure, but a
    * wait that the platform asked for holds for all.
@@ -43,27 +52,57 @@ const LOOK_AGAIN_MS = 2_000
 const PROBE_MS = 60_000
 
 export function restsOf({ kept, now, random, onAsked }: RestsOptions): Rests {
-  async function failed(connectionId: string, { probe }: Leave, error: RelayError): Promise<number> {
-    const rest = await kept.get(connectionId)
+  async function ask(id: string): Promise<Asked> {
+    const rest = await kept.get(id)
+    if (rest === undefined) return { leave: { probe: false } }
+    if (rest.until > now()) return { comeBackAt: rest.until }
+    const probe = await kept.probe(id, now(), now() + PROBE_MS)
+    return probe ? { leave: { probe } } : { comeBackAt: now() + LOOK_AGAIN_MS }
+  }
+
+  /** Which of the two begins, and whether somebody was sent to find out about the other, and did not. */
+  async function restFor(connectionId: string, { probe, places }: Leave, error: RelayError) {
+    const ofPlaces = placesOf(connectionId)
+    if (places === undefined || !isUnauthorized(error)) {
+      if (places?.probe) await kept.release(ofPlaces)
+      return { id: connectionId, probe }
+    }
+    if (probe) await kept.release(connectionId)
+    return { id: ofPlaces, probe: places.probe }
+  }
+
+  async function foundOut(connectionId: string, { probe, places }: Leave): Promise<void> {
+    // What is mended for a delivery may be for places.
+    if (probe) await kept.end(connectionId, placesOf(connectionId))
+    else if (places?.probe) await kept.end(placesOf(connectionId))
+  }
+
+  async function failed(id: string, probe: boolean, error: RelayError): Promise<number> {
+    const rest = await kept.get(id)
     // Those that were under way when the first one failed are no further failures, but may be told to wait longer.
     const counts = probe || rest === undefined || rest.until <= now()
     const failures = (rest?.failures ?? 0) + (counts ? 1 : 0)
-    const unauthorized = error.code === 'RELAY_PLATFORM_UNAUTHORIZED'
+    const unauthorized = isUnauthorized(error)
     const schedule = unauthorized ? UNAUTHORIZED_BACKOFF : UNAVAILABLE_BACKOFF
     const waitMs = counts
       ? backoffMs(schedule, failures, random(), error.retryAfterMs)
       : (error.retryAfterMs ?? 0)
-    await kept.begin(connectionId, { until: now() + waitMs, failures, unauthorized })
+    await kept.begin(id, { until: now() + waitMs, failures, unauthorized })
     return waitMs
   }
 
   return {
-    async ask(connectionId) {
-      const rest = await kept.get(connectionId)
-      if (rest === undefined) return { leave: { probe: false } }
-      if (rest.until > now()) return { comeBackAt: rest.until }
-      const probe = await kept.probe(connectionId, now(), now() + PROBE_MS)
-      return probe ? { leave: { probe } } : { comeBackAt: now() + LOOK_AGAIN_MS }
+    ask,
+
+    async askOfPlace(connectionId) {
+      const ofPlaces = placesOf(connectionId)
+      const own = await ask(ofPlaces)
+      if ('comeBackAt' in own) return own
+      const places = own.leave
+      const asked = await ask(connectionId)
+      if ('leave' in asked) return { leave: { ...asked.leave, places } }
+      if (places.probe) await kept.release(ofPlaces)
+      return asked
     },
 
     async watch(connectionId, leave, asking) {
@@ -76,19 +115,29 @@ export function restsOf({ kept, now, random, onAsked }: RestsOptions): Rests {
       } catch (error) {
         onAsked?.(connectionId, error)
         if (!isOfPlatform(error)) {
-          if (leave.probe) await kept.end(connectionId)
+          await foundOut(connectionId, leave)
           throw error
         }
-        const waitMs = await failed(connectionId, leave, error)
-        throw leave.probe ? laterThan(error, waitMs) : error
+        const { id, probe } = await restFor(connectionId, leave, error)
+        const waitMs = await failed(id, probe, error)
+        throw probe ? laterThan(error, waitMs) : error
       }
       onAsked?.(connectionId, undefined)
-      if (toldToWait !== undefined) await failed(connectionId, leave, toldToWait)
+      if (toldToWait !== undefined) await failed(connectionId, leave.probe, toldToWait)
       // Only who was sent to find out ends a rest: another answer may have been under way when it began.
-      else if (leave.probe) await kept.end(connectionId)
+      else await foundOut(connectionId, leave)
       return answer
     }
   }
+}
+
+/** The rest of a connection's places alone; no connection's id has a blank. */
+function placesOf(connectionId: string): string {
+  return `${connectionId} places`
+}
+
+function isUnauthorized({ code }: RelayError): boolean {
+  return code === 'RELAY_PLATFORM_UNAUTHORIZED'
 }
 
 function laterThan(error: RelayError, waitMs: number): RelayError {
@@ -100,8 +149,5 @@ function laterThan(error: RelayError, waitMs: number): RelayError {
 }
 
 function isOfPlatform(error: unknown): error is RelayError {
-  return (
-    error instanceof RelayError &&
-    (error.code === 'RELAY_PLATFORM_UNAVAILABLE' || error.code === 'RELAY_PLATFORM_UNAUTHORIZED')
-  )
+  return error instanceof RelayError && (error.code === 'RELAY_PLATFORM_UNAVAILABLE' || isUnauthorized(error))
 }

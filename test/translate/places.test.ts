@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import t, { type Test } from 'tap'
 import { RelayError } from '../../src/errors.ts'
-import { type PlaceFields, remove } from '../../src/model/change.ts'
+import { type PlaceFields, remove, stays } from '../../src/model/change.ts'
 import { on, type Platform } from '../../src/platforms/platform.ts'
 import { away } from '../../src/store/unavailable.ts'
 import { emptyStore } from '../store/empty-store.ts'
@@ -33,6 +33,11 @@ const placed: Platform = {
   },
   events: {
     ...acme.events,
+    elsewhere: on(Type.Object({ id: Type.String() }), ({ id }, { delivery }) => [
+      stays(id, delivery.receivedAt, [
+        { id, places: ['p2'], guest: null, start: { date: '2027-03-12' }, end: { date: '2027-03-15' } }
+      ])
+    ]),
     closed: on(Type.Object({}), (_closed, { delivery }) => [remove('place', 'p1', delivery.receivedAt)])
   }
 }
@@ -134,6 +139,27 @@ t.test('while the connection rests, no place of it is asked for', async t => {
   relay.clock.now += 1_000
   await relay.relay.steps.readPlaceOnce()
   t.equal(asked(), 1, 'the first to ask finds out')
+})
+
+t.test('a place that is refused holds up no booking, and the other places wait with it', async t => {
+  let mayReadPlaces = false
+  const { api, relay, read } = await open(t, () => undefined)
+  api.respond = ({ path }) => {
+    if (path.startsWith('/bookings')) return { status: 200, body: { guest: 'Ada Lovelace' } }
+    return mayReadPlaces ? { status: 200, body: berlin } : { status: 401 }
+  }
+  const asked = () => api.calls.splice(0).map(({ path }) => path.replace(/\?.*/, ''))
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  await read()
+  t.same(asked(), ['/places/p1'])
+  await relay.tell('a', { type: 'pointed', id: 'b2' })
+  await relay.tell('a', { type: 'elsewhere', id: 'b3' })
+  await read()
+  t.same(asked(), ['/bookings/b2'])
+  mayReadPlaces = true
+  relay.clock.now += 2 * 60_000
+  await read()
+  t.same(asked().toSorted(), ['/places/p1', '/places/p2'])
 })
 
 t.test('a place that is gone at the platform takes nothing away', async t => {

@@ -31,6 +31,16 @@ async function open() {
     failed: (id: string, leave: Leave, error: RelayError) =>
       rests.watch(id, leave, () => Promise.reject(error)).catch(() => undefined),
     leave: (id = 'a') => leaveOf(rests, id),
+    async leaveOfPlace(): Promise<Leave> {
+      const asked = await rests.askOfPlace('a')
+      if ('comeBackAt' in asked) throw new TypeError('there is no leave')
+      return asked.leave
+    },
+    /** How long the places of a connection have to wait, ms; 0: not at all. */
+    async waitOfPlaces({ askOfPlace } = rests): Promise<number> {
+      const asked = await askOfPlace('a')
+      return 'comeBackAt' in asked ? asked.comeBackAt - clock.now : 0
+    },
     /** How long a connection has to wait, ms; 0: not at all. */
     async wait(id = 'a'): Promise<number> {
       const asked = await rests.ask(id)
@@ -136,6 +146,73 @@ t.test('an error that is none of the platform’s is passed on, and nobody rests
   t.equal(await rests.wait(), 0)
 })
 
+t.test('a place that is refused rests the places of its connection, and no delivery', async t => {
+  const rests = await open()
+  const another = rests.another()
+  await rests.failed('a', await rests.leaveOfPlace(), refused)
+  t.equal(await rests.waitOfPlaces(), 60_000)
+  t.equal(await rests.waitOfPlaces(another), 60_000, 'at every relay')
+  t.same(await rests.leave(), { probe: false })
+
+  rests.clock.now += 60_000
+  const leave = await rests.leaveOfPlace()
+  t.same(leave, { probe: false, places: { probe: true } })
+  t.equal(await rests.waitOfPlaces(another), 2_000, 'one of all goes to find out')
+  await t.rejects(
+    rests.watch('a', leave, () => Promise.reject(refused)),
+    { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryAfterMs: 122_000 }
+  )
+  t.equal(await rests.waitOfPlaces(), 120_000)
+  t.equal(await rests.wait(), 0)
+
+  rests.clock.now += 120_000
+  await rests.worked('a', await rests.leaveOfPlace())
+  t.same(await rests.leaveOfPlace(), { probe: false, places: { probe: false } })
+})
+
+t.test('a platform that does not answer, or refuses a delivery, rests places too', async t => {
+  for (const error of [busy(30_000), refused]) {
+    const rests = await open()
+    await rests.failed('a', await rests.leave(), error)
+    t.equal(await rests.waitOfPlaces(), await rests.wait())
+  }
+  const rests = await open()
+  await rests.failed('a', await rests.leaveOfPlace(), busy(30_000))
+  t.equal(await rests.wait(), 30_000, 'whatever was asked for')
+})
+
+t.test('a place that is refused has not found out for deliveries: one of those goes next', async t => {
+  const rests = await open()
+  await rests.failed('a', await rests.leave(), busy())
+  rests.clock.now += 1_000
+  const leave = await rests.leaveOfPlace()
+  t.same(leave, { probe: true, places: { probe: false } })
+  t.equal(await rests.wait(), 2_000)
+  await rests.failed('a', leave, refused)
+  t.same(await rests.leave(), { probe: true })
+})
+
+t.test('a place that did not get as far as to be refused again leaves that to another', async t => {
+  const rests = await open()
+  await rests.failed('a', await rests.leaveOfPlace(), refused)
+  rests.clock.now += 60_000
+  await rests.failed('a', await rests.leaveOfPlace(), busy())
+  t.equal(await rests.waitOfPlaces(), 1_000, 'as long as deliveries')
+  rests.clock.now += 1_000
+  t.same(await rests.leaveOfPlace(), { probe: true, places: { probe: true } })
+})
+
+t.test('a delivery that finds out that it works again ends the rest of places too', async t => {
+  const rests = await open()
+  await rests.failed('a', await rests.leaveOfPlace(), refused)
+  await rests.failed('a', await rests.leave(), refused)
+  rests.clock.now += 30_000
+  t.equal(await rests.waitOfPlaces(), 30_000)
+  rests.clock.now += 30_000
+  await rests.worked('a', await rests.leave())
+  t.same(await rests.leaveOfPlace(), { probe: false, places: { probe: false } })
+})
+
 t.test('several relays on one store keep the same rest, and one of all goes to find out', async t => {
   const rests = await open()
   const another = rests.another()
@@ -154,8 +231,11 @@ t.test(
     const rests = await open()
     await rests.failed('a', await rests.leave(), busy(30_000))
     await rests.failed('b', await rests.leave('b'), refused)
+    await rests.failed('a', { probe: false, places: { probe: false } }, refused)
     await store.commit(keptRestsOf(store).recover(rests.clock.now))
     t.equal(await rests.wait('a'), 30_000)
     t.same(await rests.leave('b'), { probe: false })
+    rests.clock.now += 30_000
+    t.same(await rests.leaveOfPlace(), { probe: true, places: { probe: false } })
   }
 )
