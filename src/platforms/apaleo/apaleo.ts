@@ -12,6 +12,7 @@
  * - Whether credentials in the address arrive as a Basic header (assumed). A token is taken in the path and as `?token=`.
  * - Whether a health check always has a body, and of which type: without one it is one too, also as text.
  * - Nothing binds the body, and it holds only an id: all but deletions is read again, and only that is believed.
+ * - Whether an event can come before its reservation is to be read (assumed): not found is gone after some tries only.
  * - Events come in any order: the later of the event's `timestamp` and the reservation's `modified` decides.
  * - `propertyId` is missing or empty on events of the account; then no property is compared.
  * - What a header `x-apaleo-signature` in public code would mean is not documented, and it is not looked at.

@@ -19,6 +19,9 @@ export const reservationTypes = [
   'picked-up-from-block'
 ].map(type => `reservation/${type}`)
 
+/** Of these, those that speak of the reservation's end. */
+export const endings: readonly string[] = ['reservation/canceled', 'reservation/set-to-no-show']
+
 export const EntityEvent = Type.Object({
   data: Type.Object({ entityId: Id }),
   propertyId: Type.Optional(Type.Unknown()),

@@ -1,10 +1,10 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import type { PlatformApi } from '../api.ts'
+import { goneOnceAsked, type PlatformApi } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { entriesOf, type Members, membersOf } from '../told.ts'
-import { EntityEvent, isServed, reservationTypes } from './events.ts'
+import { EntityEvent, endings, isServed, reservationTypes } from './events.ts'
 import { readPlace } from './place.ts'
 import { reservation } from './requests.ts'
 
@@ -31,12 +31,13 @@ export const hydration: Hydration = {
 async function readFacts({ type, payload }: PlatformEvent, api: PlatformApi) {
   if (!Value.Check(EntityEvent, payload)) return null
   const id = String(payload.data.entityId)
-  return unitTypes.includes(type) ? readUnit(id, api) : readReservation(id, api)
+  return unitTypes.includes(type) ? readUnit(id, api) : readReservation(id, api, endings.includes(type))
 }
 
-async function readReservation(id: string, api: PlatformApi): Promise<ReservationFacts> {
+async function readReservation(id: string, api: PlatformApi, isOver: boolean): Promise<ReservationFacts> {
   const entity = await readEntity(api, 'apaleo', reservation(id))
-  if (entity === undefined) return { gone: true }
+  if (entity === undefined)
+    return isOver ? { gone: true } : goneOnceAsked(api, 'apaleo does not know a reservation that is on')
   return {
     reservation: {
       ...only(reservationMembers, entity),

@@ -1,5 +1,5 @@
 import { Value } from '@sinclair/typebox/value'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, wanted } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
 import { entriesOf, idOf, type Members, membersOf } from '../told.ts'
@@ -50,11 +50,13 @@ async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<
   const facts: BookingFacts = { booking }
   const master = idOf(masterId, membersOf(bookingGroup).master)
   if (master !== undefined && master !== idOf(id) && !isReachable({ ...told, ...booking })) {
-    const found = await readBooking(master, api)
+    const found = await wanted(api, () => readBooking(master, api))
     if (found !== undefined) facts.master = only(guestMembers, found)
   }
   const type = idOf(roomId)
-  if (Number(unitId ?? 0) === 0 && type !== undefined) facts.qty = (await roomOf(type, api))?.room.qty
+  if (Number(unitId ?? 0) === 0 && type !== undefined) {
+    facts.qty = (await wanted(api, () => roomOf(type, api)))?.room.qty
+  }
   return facts
 }
 

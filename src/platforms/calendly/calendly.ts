@@ -13,7 +13,8 @@
  *
  * Left open: whether a repeat carries a fresh time (taken as such; where it does not, `tolerance_seconds` widens the
  * window of three minutes); which half of a reschedule comes first (either will do); the names in the newer families
- * `meeting_recap.*` and `contact.*`; whether the host's cancellation of a group event tells of each invitee (assumed).
+ * `meeting_recap.*` and `contact.*`; whether the host's cancellation of a group event tells of each invitee (assumed);
+ * whether an event that is not found was deleted or is too new (it is asked for again before it is gone).
  */
 import { Type } from '@sinclair/typebox'
 import { Setting } from '../fields.ts'

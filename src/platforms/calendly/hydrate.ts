@@ -1,19 +1,20 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import type { PlatformApi } from '../api.ts'
+import { goneOnceAsked, type PlatformApi } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { readEntity } from '../read-entity.ts'
 import type { Members } from '../told.ts'
 import { InviteeEvent, idIn, presentMembers } from './events.ts'
+import { standings, statusOf } from './status.ts'
 
 const ORIGIN = 'https://api.calendly.com'
 
 /** What is known of a scheduled event that the webhook only pointed at. */
 export type Facts = { scheduledEvent: Members } | { gone: true }
 
-/** Payloads of older subscriptions name the scheduled event by its address only. A cancellation does without it. */
+/** Payloads of older subscriptions name the scheduled event by its address only. What is off does without it. */
 export const hydration: Hydration = {
   wants(event) {
     return event.type === 'invitee.created' && addressedIn(event) !== undefined ? 'must' : 'no'
@@ -26,12 +27,14 @@ function addressedIn({ payload }: PlatformEvent): string | undefined {
   if (!Value.Check(InviteeEvent, payload)) return undefined
   const invitee = payload.payload
   if (presentMembers(invitee.scheduled_event) !== undefined) return undefined
+  if (standings.get(statusOf(invitee.status)) === 'cancelled') return undefined
   return idIn('scheduled_events', invitee.event) ?? idIn('scheduled_events', invitee.uri)
 }
 
 async function readScheduledEvent(id: string | undefined, api: PlatformApi): Promise<Facts> {
   const resource = await readResource(`/scheduled_events/${encodeURIComponent(`${id}`)}`, api)
-  if (resource === undefined) return { gone: true }
+  if (resource === undefined)
+    return goneOnceAsked(api, 'Calendly does not know the event that somebody booked')
   const { name, status, start_time, end_time, event_type, location } = resource
   // Who hosts and who else comes is not kept with a delivery.
   const read = { name, status, start_time, end_time, event_type, location }

@@ -29,7 +29,13 @@ const told = {
   /** Seconds since 1970, with microseconds. */
   timestamp: Type.Optional(Type.Number())
 }
-export const ReservationEvent = Type.Object({ ...told, reservation: Ref, guest: Type.Optional(Ref) })
+export const ReservationEvent = Type.Object({
+  ...told,
+  reservation: Ref,
+  guest: Type.Optional(Ref),
+  /** Told where it is what changed. */
+  status: Type.Optional(Type.String())
+})
 export const GuestEvent = Type.Object({ ...told, guest: Ref })
 export type ReservationEvent = Static<typeof ReservationEvent>
 export type GuestEvent = Static<typeof GuestEvent>
@@ -55,7 +61,8 @@ export function readEvents(delivery: Delivery): PlatformEvent[] {
     property: propertyOf(members, delivery.body),
     timestamp: secondsOf(members.get('timestamp')),
     reservation: idOf(members.get('reservationid')) ?? bookingOf(idOf(members.get('subreservationid'))),
-    guest: idOf(members.get('guestid'))
+    guest: idOf(members.get('guestid')),
+    status: firstText(members.get('status'))
   }
   return [{ type: families.get(object) ?? event, payload: withoutUndefined(payload) }]
 }

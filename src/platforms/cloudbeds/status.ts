@@ -1,3 +1,4 @@
+import { firstText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 
 /** In small letters, as Cloudbeds writes them; any case is taken. */
@@ -13,6 +14,11 @@ export const standings = new Map<string, 'pushed' | 'tentative' | 'no access' | 
   ['cancelled', 'cancelled'],
   ['no_show', 'cancelled']
 ])
+
+/** Undefined for a status that nobody told us of. */
+export function standingOf(status: unknown) {
+  return standings.get(firstText(status)?.toLowerCase() ?? '')
+}
 
 export const statuses: Statuses = {
   member: 'status',

@@ -25,7 +25,7 @@ import {
 } from './hydrate.ts'
 import { roomName } from './place.ts'
 import { stayRows } from './rooms.ts'
-import { standings } from './status.ts'
+import { standingOf } from './status.ts'
 import { textOf } from './values.ts'
 
 /** Something about a reservation changed; what it is now was read. */
@@ -85,7 +85,7 @@ function bookingTold(
   connection: Connection
 ): StaysChange | Ignored {
   const status = firstText(reservation.status)?.toLowerCase() ?? ''
-  switch (standings.get(status)) {
+  switch (standingOf(status)) {
     case undefined:
       return unknownStatus(reservation.status ?? null)
     case 'cancelled':

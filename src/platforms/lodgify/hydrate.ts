@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, wanted } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
@@ -52,7 +52,7 @@ async function readBooking({ payload }: PlatformEvent, api: PlatformApi): Promis
   const property = idOf(booking.property_id, payload.booking.property_id)
   // Several rooms speak for themselves; one may be the whole rental or one of many rooms of a house.
   if (property === undefined || entriesOf(booking.rooms).length > 1) return facts
-  const house = await get(api, propertyPath(property))
+  const house = await wanted(api, () => get(api, propertyPath(property)))
   return house === undefined ? facts : { ...facts, roomTypes: entriesOf(house.rooms).length }
 }
 

@@ -37,22 +37,27 @@ const names: Record<string, What> = {
 
 /**
  * Webhooks carry ids only. All events of a message share their requests; each is given only what its own entity names.
- * What a stay is made of is needed; codes, the property and hours are only wanted.
+ * Bookings and people are needed; what is told of their rooms, and codes, are only wanted.
  */
 export const hydration: Hydration = {
-  wants: event => (named(event) === undefined ? 'no' : 'must'),
+  wants: event => (entityIn(event) === undefined ? 'no' : 'must'),
   async read(events, api) {
-    const entities = events.map(named)
+    const entities = events.map(entityIn)
     const idsOf = (what: What) => entities.flatMap(entity => (entity?.what === what ? [entity.id] : []))
     const bookings = await readBookings(idsOf('reservation'), api)
     const people = await readCustomers(
       [...idsOf('customer'), ...bookings.flatMap(booking => booking.guestId ?? [])],
       api
     )
-    const places = await readPlaces(
-      [...idsOf('resource'), ...bookings.flatMap(booking => assignedTo(booking.reservation) ?? [])],
-      api
+    const named = await readPlaces(idsOf('resource'), api)
+    const assigned = bookings.flatMap(booking => assignedTo(booking.reservation) ?? [])
+    const rooms = await wanted(api, () =>
+      readPlaces(
+        assigned.filter(id => !named.has(id)),
+        api
+      )
     )
+    const places = new Map([...named, ...(rooms ?? [])])
     const booked = await withHours(bookings, places, api)
 
     const factsOf: Record<What, (id: string) => unknown> = {
@@ -70,7 +75,7 @@ export const hydration: Hydration = {
   }
 }
 
-function named({ type, payload }: PlatformEvent): { what: What; id: string } | undefined {
+function entityIn({ type, payload }: PlatformEvent): { what: What; id: string } | undefined {
   const what = Object.hasOwn(names, type) ? names[type] : undefined
   return what !== undefined && Value.Check(EntityEvent, payload) ? { what, id: payload.Value.Id } : undefined
 }

@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import type { PlatformApi } from '../api.ts'
+import { goneOnceAsked, type PlatformApi, wanted } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { type Members, membersOf } from '../told.ts'
@@ -41,23 +41,31 @@ function needOf(event: PlatformEvent): 'must' | 'may' | 'no' {
   if (!Value.Check(EntityEvent, event.payload)) return 'no'
   const entity = entityOf(event.payload)
   if (entity === undefined) return 'must'
+  return isOver(kind, entity) && clockOf(entity) !== undefined ? 'no' : 'may'
+}
+
+/** Of what gives no access: a booking that is cancelled, or a block. */
+function isOver(kind: string, entity: Members): boolean {
   const standing = kind === 'booking' ? standingOf(entity) : undefined
-  const isOver = standing === 'cancelled' || standing === 'block'
-  return isOver && clockOf(entity) !== undefined ? 'no' : 'may'
+  return standing === 'cancelled' || standing === 'block'
 }
 
 async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
   const [kind] = partsOf(event)
   const list = lists[kind]
   if (list === undefined || !Value.Check(EntityEvent, event.payload)) return null
+  const told = membersOf(event.payload.entity)
   const read = await get(api, list, event.payload.entity_id)
-  if (read === undefined) return { gone: true }
-  const entity = newerOver(membersOf(event.payload.entity), read)
+  if (read === undefined)
+    return isOver(kind, told)
+      ? { gone: true }
+      : goneOnceAsked(api, `OwnerRez does not know the ${kind} that it tells of`)
+  const entity = newerOver(told, read)
   const facts = { entity: only(members, entity) }
   const standing = kind === 'booking' ? standingOf(entity) : undefined
   const { id: guestId } = namedIn(entity.guest_id, entity.guest)
   if (guestId === undefined || (standing !== 'pushed' && standing !== 'tentative')) return facts
-  const guest = await get(api, 'guests', guestId)
+  const guest = await wanted(api, () => get(api, 'guests', guestId))
   return guest === undefined ? facts : { ...facts, guest: only(members, guest) }
 }
 

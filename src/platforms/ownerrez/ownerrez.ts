@@ -8,7 +8,8 @@
  *
  * Assumed, and not confirmed by any document: that a guest event inlines the guest as the API gives it; that property
  * events exist and inline likewise; how kinds of holds are spelled; that one booking tells its door codes when asked as
- * for a list; that deliveries of subscriptions made through `/v2/webhooksubscriptions` carry the same credentials.
+ * for a list; that deliveries of subscriptions made through `/v2/webhooksubscriptions` carry the same credentials;
+ * that what is not found may be too new, so that it is asked for again before it is gone.
  *
  * Webhooks exist for OAuth applications only. An answer has to come within about two seconds, so nothing is read before
  * it. A redirect loses the event without a word: the address has to be the final one.

@@ -4,7 +4,7 @@ import { readPlace } from '../../../src/platforms/apaleo/place.ts'
 import { standIn } from '../../../src/platforms/apaleo/stand-in.ts'
 import { clientBasic } from '../../../src/platforms/apaleo/token.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
-import { testApi } from '../contract.ts'
+import { notAskedOften, testApi } from '../api.ts'
 import { changed, connection, reservation, unit } from './world.ts'
 
 const settings = { client_id: 'HRBR-SP', client_secret: 's/3' }
@@ -91,6 +91,18 @@ t.test('answers are judged', async t => {
   await t.rejects(answered(400), { code: 'RELAY_PLATFORM_REFUSED' })
   await t.rejects(answered(200, 'text'), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
   await t.rejects(answered(429), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+})
+
+t.test('a reservation that is on is asked for several times where apaleo does not know it', async t => {
+  const unknown = notAskedOften(apiOf({}))
+  const reading = async (type: string, payload: unknown = changed) =>
+    apaleo.hydration?.read([{ type, payload }], unknown)
+  for (const type of ['created', 'amended', 'unit-assigned', 'checked-out']) {
+    await t.rejects(reading(`reservation/${type}`), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, type)
+  }
+  for (const type of ['reservation/canceled', 'reservation/set-to-no-show', 'unit/changed']) {
+    t.strictSame(await reading(type), [{ gone: true }], type)
+  }
 })
 
 t.test('an event that names nothing asks nothing', async t => {

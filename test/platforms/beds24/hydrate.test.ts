@@ -4,7 +4,7 @@ import { beds24 } from '../../../src/platforms/beds24/beds24.ts'
 import { readPlace } from '../../../src/platforms/beds24/place.ts'
 import { standIn } from '../../../src/platforms/beds24/stand-in.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
-import { testApi } from '../contract.ts'
+import { notAskedOften, testApi } from '../api.ts'
 import { booking, infoItems, messageOf, reading, staysOf, translated, unread } from './bodies.ts'
 
 const house = {
@@ -195,6 +195,28 @@ t.test('the guest of a group may be known to the master alone', async t => {
   t.match(await staysOf(member, { connection: reading, world: {} }), [{ guest: { email: null } }])
   t.match(await staysOf({ ...member, masterId: 71200452 }, { connection: reading, world }), [
     { guest: { email: null } }
+  ])
+})
+
+t.test('what a token may not read beside a booking holds up neither it nor others', async t => {
+  const told = messageOf({ unitId: 0 })
+  const unplaced = { ...world, 'bookings/71200451': { ...booking, unitId: 0, infoItems } }
+  const read = async (status: number, patience = notAskedOften) =>
+    beds24.hydration?.read(
+      [{ type: 'booking', payload: told }],
+      patience(apiOf(unplaced, answering('/v2/properties', { status })))
+    )
+  t.match(await read(403), [{ booking: { id: 71200451, unitId: 0 }, qty: undefined }])
+  await t.rejects(read(503), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  t.match(await read(503, api => api), [{ booking: { id: 71200451, unitId: 0 }, qty: undefined }])
+
+  const member = { ...booking, id: 71200452, masterId: 71200451, email: '', phone: '', mobile: '' }
+  const masterless: StandIn = (request, ...rest) =>
+    request.query.id?.[0] === '71200451' ? { status: 403 } : standIn(request, ...rest)
+  const grouped = apiOf({ ...world, 'bookings/71200452': member }, masterless)
+  const events = [{ type: 'booking', payload: messageOf(member) }]
+  t.match(await beds24.hydration?.read(events, notAskedOften(grouped)), [
+    { booking: { id: 71200452 }, master: undefined }
   ])
 })
 

@@ -2,6 +2,7 @@ import t from 'tap'
 import { calendly } from '../../../src/platforms/calendly/calendly.ts'
 import type { Platform, PlatformEvent } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
+import { notAskedOften } from '../api.ts'
 import { deliveryOf, demoConnection, testApi } from '../contract.ts'
 import { body, liveAfter, scheduled, staysIn, translated } from './bodies.ts'
 
@@ -42,10 +43,21 @@ t.test('an event that is gone when it is read has no stay', async t => {
   t.match(staysIn(translated(old, {}, facts[0])), [{ stays: [], emptyBecause: 'gone', cancelled: true }])
 })
 
+t.test(
+  'an event that somebody booked is asked for several times where Calendly does not know it',
+  async t => {
+    await t.rejects(hydration.read([eventOf(old)], notAskedOften(apiWith({}))), {
+      code: 'RELAY_PLATFORM_REFUSED',
+      retryable: true
+    })
+  }
+)
+
 t.test('nothing is read where the webhook tells all, or nothing could be', async t => {
   for (const content of [
     body('invitee.created'),
     body('invitee.canceled', { scheduled_event: undefined }),
+    body('invitee.created', { scheduled_event: undefined, status: 'canceled' }),
     body('invitee.created', { scheduled_event: undefined, event: 'EVT1', uri: 'INV1' }),
     { event: 'invitee.created', payload: {} }
   ]) {

@@ -3,7 +3,7 @@ import { cloudbeds } from '../../../src/platforms/cloudbeds/cloudbeds.ts'
 import { readPlace } from '../../../src/platforms/cloudbeds/place.ts'
 import { standIn } from '../../../src/platforms/cloudbeds/stand-in.ts'
 import type { StandIn, StandInResponse } from '../../../src/platforms/samples.ts'
-import { testApi } from '../contract.ts'
+import { notAskedOften, testApi } from '../api.ts'
 import { connection, reservation } from './world.ts'
 
 const settings = { api_key: 'k', property_id: '700123' }
@@ -104,6 +104,20 @@ t.test('statuses are judged', async t => {
   await t.rejects(of(200, { success: true, data: { ...reservation, reservationID: '1' } }), {
     code: 'RELAY_PLATFORM_UNAVAILABLE'
   })
+})
+
+t.test('a reservation that is on is asked for several times where Cloudbeds does not know it', async t => {
+  const unknown = notAskedOften(testApi(standIn, settings))
+  const reading = async (more: object, type = 'reservation/created') =>
+    cloudbeds.hydration?.read([{ type, payload: { property: '700123', ...more } }], unknown)
+  const id = { reservation: '5566778899' }
+  for (const more of [id, { ...id, status: 'confirmed' }, { ...id, status: 'not_confirmed' }]) {
+    await t.rejects(reading(more), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  }
+  for (const status of ['canceled', 'No_Show', 'checked_out']) {
+    t.strictSame(await reading({ ...id, status }), [{ gone: true }], status)
+  }
+  t.strictSame(await reading({ guest: '1' }, 'guest/created'), [{ gone: true }])
 })
 
 t.test('without a key nothing is told', async t => {

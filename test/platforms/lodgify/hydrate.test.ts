@@ -3,7 +3,7 @@ import { hydration, readPlace } from '../../../src/platforms/lodgify/hydrate.ts'
 import { standIn } from '../../../src/platforms/lodgify/stand-in.ts'
 import type { PlatformEvent } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
-import { testApi } from '../api.ts'
+import { notAskedOften, testApi } from '../api.ts'
 import { bookingOf, house, known, reading, receivedAt, stayOf, translated, webhook } from './bodies.ts'
 
 const settings = reading.api ?? {}
@@ -46,6 +46,18 @@ t.test('the key is sent as the documentation has it', async t => {
       ['GET', '/v2/properties/410010', settings.api_key]
     ]
   )
+})
+
+t.test('a property that the key may not read, or that Lodgify fails over, holds up no booking', async t => {
+  const answering = (status: number) =>
+    apiOf(world, (request, ...rest) =>
+      request.path.startsWith('/v2/properties') ? { status } : standIn(request, ...rest)
+    )
+  const without = [{ booking: { status: 'Booked' }, roomTypes: undefined }]
+  t.match(await hydration.read([event], notAskedOften(answering(403))), without)
+  const failing = answering(503)
+  await t.rejects(hydration.read([event], notAskedOften(failing)), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  t.match(await hydration.read([event], failing), without)
 })
 
 t.test('the stand-in answers readings of what it knows, and nothing else', async t => {

@@ -3,7 +3,7 @@ import type { ApiResponse, PlatformApi } from '../../../src/platforms/api.ts'
 import { mews } from '../../../src/platforms/mews/mews.ts'
 import { standIn } from '../../../src/platforms/mews/stand-in.ts'
 import type { PlatformEvent } from '../../../src/platforms/platform.ts'
-import { testApi } from '../contract.ts'
+import { notAskedOften, testApi } from '../api.ts'
 import { connection, customer, ids, reservation, resource, withApi, worldOf } from './world.ts'
 
 type Facts = Record<string, unknown> | undefined
@@ -287,6 +287,29 @@ t.test('PIN codes are read only where the connection asks for them', async t => 
     ['ServiceOrderUpdated', ids.other]
   )
   t.match(facts?.accessTokens, { length: 1, 0: { Value: '4711#' } })
+})
+
+t.test('a reservation is told without the room that Mews refuses or fails over', async t => {
+  const apiThat = (status: number) =>
+    testApi(
+      (request, world) =>
+        request.path.endsWith('resources/getAll')
+          ? { status, body: {} }
+          : standIn(request, world, connection.api ?? {}),
+      connection.api,
+      worldOf()
+    )
+  const roomless = new Set(['customers', 'guestId', 'reservation'])
+  for (const status of [401, 403, 404]) {
+    const [facts] = await read(notAskedOften(apiThat(status)), ['ServiceOrderUpdated', ids.reservation])
+    t.strictSame(membersOf(facts), roomless, `${status}`)
+  }
+  const asked = notAskedOften(apiThat(503))
+  await t.rejects(read(asked, ['ServiceOrderUpdated', ids.reservation]), {
+    code: 'RELAY_PLATFORM_UNAVAILABLE'
+  })
+  const [facts] = await read(apiThat(503), ['ServiceOrderUpdated', ids.reservation])
+  t.strictSame(membersOf(facts), roomless)
 })
 
 const onlyWanted = {

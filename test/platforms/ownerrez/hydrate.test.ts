@@ -2,7 +2,8 @@ import t from 'tap'
 import { hydration, readPlace } from '../../../src/platforms/ownerrez/hydrate.ts'
 import { standIn } from '../../../src/platforms/ownerrez/stand-in.ts'
 import type { PlatformEvent } from '../../../src/platforms/platform.ts'
-import { testApi } from '../api.ts'
+import type { StandIn } from '../../../src/platforms/samples.ts'
+import { notAskedOften, testApi } from '../api.ts'
 import {
   booking,
   bookingOf,
@@ -143,6 +144,35 @@ t.test('what is gone is over', async t => {
   t.match(await gone({ entity_type: 'property', entity_id: 6 }), [
     { change: 'remove', kind: 'place', id: '6' }
   ])
+})
+
+t.test('what is told as on is asked for several times where OwnerRez does not know it', async t => {
+  const unknown = notAskedOften(apiOf({}))
+  const read = (body: { entity_id?: unknown }, type?: string) =>
+    hydration.read([eventOf(body, type)], unknown)
+  const refused = { code: 'RELAY_PLATFORM_REFUSED', retryable: true }
+  await t.rejects(read(webhook(booking)), refused)
+  await t.rejects(read(webhook(), 'booking.entity_create'), refused)
+  await t.rejects(read(webhook(guest), 'guest.entity_create'), refused)
+  await t.rejects(read(webhook(), 'property.entity_create'), refused)
+  for (const status of ['canceled', 'active']) {
+    const over = { ...hold, updated_utc: undefined, status }
+    t.strictSame(await read(webhook(over)), [{ gone: true }], status)
+  }
+})
+
+t.test('a guest whom the token may not read, or whom OwnerRez fails over, holds up no booking', async t => {
+  const answering = (status: number): StandIn => {
+    const known = new Map<string, unknown>(Object.entries(world))
+    return (request, _world, given) =>
+      request.path.startsWith('/v2/guests') ? { status } : standIn(request, known, given)
+  }
+  const events = [eventOf(webhook())]
+  const refused = await hydration.read(events, notAskedOften(testApi(answering(403), settings)))
+  t.match(refused, [{ entity: { status: 'active', door_codes }, guest: undefined }])
+  const failing = testApi(answering(500), settings)
+  await t.rejects(hydration.read(events, notAskedOften(failing)), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  t.match(await hydration.read(events, failing), [{ entity: { status: 'active' }, guest: undefined }])
 })
 
 t.test('guests and properties are read again too', async t => {
