@@ -18,15 +18,12 @@ export type Answered = pg.QueryResult[][] | undefined
  */
 export async function transaction(pool: pg.Pool, begin: string, steps: Step[]): Promise<Answered> {
   const client = await pool.connect()
-  let broken: Error | undefined
-  try {
-    return await runOn(client, begin, steps)
-  } catch (error) {
-    if (!isRefusal(error)) broken = error as Error
-    throw error
-  } finally {
-    client.release(broken)
-  }
+  const running = runOn(client, begin, steps)
+  await running.then(
+    () => client.release(),
+    error => client.release(isRefusal(error) ? undefined : error)
+  )
+  return running
 }
 
 async function runOn(client: pg.PoolClient, begin: string, steps: Step[]): Promise<Answered> {
