@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Stamp } from '../model/stamp.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
@@ -14,28 +14,31 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
       .where('workspace_id', '=', lane.workspaceId)
       .where('customer_key', '=', lane.customerKey)
 
+  const isOf = ({ workspaceId, customerKey }: Lane) =>
+    sql`workspace_id = ${workspaceId} and customer_key = ${customerKey}`
+  const writesOf = (statements: RawBuilder<unknown>[]) =>
+    statements.map(statement => write({ compile: () => statement.compile(db) }))
+
   return {
     /**
      * Forgets what was said of the customer up to `stamp`; beside {@link Lanes.advance}, which guards the commit. What was
      * told of later stays, and is drawn again from what is left.
      */
     begin(lane: Lane, stamp: Stamp): Write[] {
-      const { workspaceId, customerKey } = lane
-      const ofLane = sql`workspace_id = ${workspaceId} and customer_key = ${customerKey}`
-      const statements = [
-        sql`delete from bookings where ${ofLane} and stamp <= ${stamp}`,
-        sql`delete from resources where ${ofLane} and upsert_stamp <= ${stamp} and removed_stamp <= ${stamp}`,
-        sql`delete from stay_names where ${ofLane} and not exists (select 1 from resources
-          where ${ofLane} and kind = stay_kind and key = stay_key)`,
-        sql`delete from search_words where ${ofLane} and (kind, key) not in
-          (select kind, key from resources where ${ofLane})`,
-        sql`delete from rerenders where ${ofLane}`,
-        sql`insert into rerenders (workspace_id, customer_key, kind, key)
-          select workspace_id, customer_key, kind, key from resources where ${ofLane}`
-      ]
+      const ofLane = isOf(lane)
       return [
         write(laneOf(lane).set({ offboard_stamp: stamp, offboard_due: 1 })),
-        ...statements.map(statement => write({ compile: () => statement.compile(db) }))
+        ...writesOf([
+          sql`delete from bookings where ${ofLane} and stamp <= ${stamp}`,
+          sql`delete from resources where ${ofLane} and upsert_stamp <= ${stamp} and removed_stamp <= ${stamp}`,
+          sql`delete from stay_names where ${ofLane} and not exists (select 1 from resources
+          where ${ofLane} and kind = stay_kind and key = stay_key)`,
+          sql`delete from search_words where ${ofLane} and (kind, key) not in
+          (select kind, key from resources where ${ofLane})`,
+          sql`delete from rerenders where ${ofLane}`,
+          sql`insert into rerenders (workspace_id, customer_key, kind, key)
+          select workspace_id, customer_key, kind, key from resources where ${ofLane}`
+        ])
       ]
     },
 
@@ -45,11 +48,11 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
      */
     end(lane: Lane, stamp: Stamp): Write[] {
       const { workspaceId, customerKey } = lane
-      const ofLane = sql`workspace_id = ${workspaceId} and customer_key = ${customerKey}`
+      const ofLane = isOf(lane)
       const isGone = sql<boolean>`not exists (select 1 from resources as kept
         where kept.workspace_id = contacts.workspace_id and kept.customer_key = contacts.customer_key
           and kept.kind = contacts.kind and kept.key = contacts.key)`
-      const statements = [
+      return writesOf([
         sql`update lanes set offboard_due = 0 where ${ofLane} and offboard_stamp = ${stamp}`,
         sql`update resources set revision = (select lanes.revision from lanes where ${ofLane})
           where ${ofLane} and offered = 1 and fields is not null`,
@@ -62,8 +65,7 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
             and waiting.state = 'waiting'
           on conflict (workspace_id, customer_key, kind, key) do update set asked = rerenders.asked + 1`,
         sql`delete from contacts where ${ofLane} and ${isGone}`
-      ]
-      return statements.map(statement => write({ compile: () => statement.compile(db) }))
+      ])
     },
 
     /** Seam is to be told once more, where the customer was taken off while a call was under way that came too late. */

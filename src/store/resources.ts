@@ -67,10 +67,10 @@ export function askedAgain(conflict: OnConflictBuilder<Tables, 'rerenders'>) {
 
 export type Resources = ReturnType<typeof resourcesOf>
 
-/** Of a stay, the kind of the guest that it names. */
 /** People who share an e-mail by the thousand, as of an agency, are looked at no further. */
 const MOST_BESIDES = 1_000
 
+/** Of a stay, the kind of the guest that it names. */
 const kindOfGuestUsed = (dialect: Dialect) =>
   sql<Kind>`case ${sql.join(
     kindNames
