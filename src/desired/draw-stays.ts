@@ -73,9 +73,7 @@ async function drawStay(drawing: StayDrawing, connection: Connection, row: Resou
   const named = told.guest === undefined ? guest : told.guest.row
   let rendered = renderStay(connection, row.key, row.facts, parts)
   if ('fields' in rendered && named !== undefined && parts.guest !== undefined) {
-    // Told by the stay's own connection or by callers, and both are there.
-    const tellers = connectionOf(named) as Connection
-    const holder = await holderOf(view, connectionOf, tellers, named, names)
+    const holder = await holderOf(view, connectionOf, named, names)
     if (holder.key !== named.key) {
       const guest = { ...parts.guest, key: holder.key }
       rendered = renderStay(connection, row.key, row.facts, { ...parts, guest })

@@ -5,7 +5,7 @@ import type { Contact } from '../store/contacts.ts'
 import type { ConnectionOf } from './callers.ts'
 import { type Facts, join, textOf } from './facts.ts'
 import type { LaneView, Name, Resource } from './lane-view.ts'
-import { guestContext } from './render.ts'
+import { emailIn, guestContext } from './render.ts'
 import { type Called, refOf } from './resolution.ts'
 
 /** Reads at once who holds the e-mails of guests that stays name. */
@@ -13,7 +13,7 @@ export async function loadHolders(view: LaneView, named: Called[]): Promise<void
   const emails: Contact[] = []
   for (const each of named) {
     const guest = each.ref === 'guest' ? await view.get(refOf(each)) : undefined
-    const email = guest && guestContext(each.connection, guest.facts).email
+    const email = guest && emailIn(guest.facts)
     if (email !== undefined) emails.push({ type: 'email', value: sameEmail(email) })
   }
   await view.contacts.loadOwners(emails)
@@ -25,17 +25,15 @@ export async function loadHolders(view: LaneView, named: Called[]): Promise<void
 /**
  * The guest that a stay names at Seam: the one of this customer who holds the e-mail, since two guests with one e-mail
  * are one person to Seam. Nobody holds it yet: this guest does from now on.
- * @param connection what the stay's guest is told by
  * @param names gets the holder, since a stay depends on whether it remains one
  */
 export async function holderOf(
   view: LaneView,
   connectionOf: ConnectionOf,
-  connection: Connection,
   guest: Resource,
   names: Name[]
 ): Promise<Resource> {
-  const { email } = guestContext(connection, guest.facts)
+  const email = emailIn(guest.facts)
   if (email === undefined) return guest
   const contact: Contact = { type: 'email', value: sameEmail(email) }
   const owner = await view.contacts.ownerOf(contact)
@@ -68,17 +66,19 @@ export async function personsOf(
   connectionOf: ConnectionOf,
   guests: Resource[]
 ): Promise<Map<Resource, Facts>> {
-  const named = await view.namedBesides(guests.map(guest => guest.key))
-  const othersOf = ({ kind, key }: Resource) => {
-    const others = named.filter(({ used }) => used === key).map(({ besides }) => besides)
-    return [...new Set(others)].map(other => ({ kind, key: other }))
-  }
-  await view.load(guests.flatMap(othersOf))
+  const known = guests.filter(guest => emailOf(guest, connectionOf) !== undefined)
+  const named = await view.namedBesides(known.map(guest => guest.key))
+  const besides = Map.groupBy(named, ({ used }) => used)
+  const sharing = known.flatMap(guest => {
+    const keys = new Set(besides.get(guest.key)?.map(each => each.besides))
+    const others = Array.from(keys, key => ({ kind: guest.kind, key }))
+    return others.length === 0 ? [] : [{ guest, others }]
+  })
+  await view.load(sharing.flatMap(({ others }) => others))
   const persons = new Map<Resource, Facts>()
-  for (const guest of guests) {
+  for (const { guest, others } of sharing) {
     const email = emailOf(guest, connectionOf)
-    const others = await view.rows(email === undefined ? [] : othersOf(guest))
-    const same = others.filter(other => emailOf(other, connectionOf) === email)
+    const same = (await view.rows(others)).filter(other => emailOf(other, connectionOf) === email)
     if (same.length === 0) continue
     const person: Facts = {}
     for (const each of [guest, ...same]) join(person, contactFacts(each, connectionOf))
@@ -100,7 +100,7 @@ function contactFacts(row: Resource, connectionOf: ConnectionOf): Facts {
 }
 
 function emailOf(row: Resource, connectionOf: ConnectionOf): string | undefined {
-  const connection = connectionOf(row)
-  const guest = connection && guestContext(connection, row.facts)
-  return guest?.email && guest.mergedInto === undefined ? sameEmail(guest.email) : undefined
+  const email = emailIn(row.facts)
+  const isSomebody = connectionOf(row) !== undefined && textOf(row.facts, 'mergedInto') === undefined
+  return email !== undefined && isSomebody ? sameEmail(email) : undefined
 }
