@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest, HTTPMethods, onRequestHookHandler } from 'fastify'
+import { inStep } from '../in-step.ts'
 import { methodsBut } from '../methods.ts'
 import { SEAM_CALLS } from '../model/call.ts'
 import { inSpan } from '../model/trace.ts'
@@ -90,6 +91,7 @@ export const seamCalls: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, 
   }
 
   async function receive(operation: Operation, request: FastifyRequest, reply: FastifyReply) {
+    await inStep()
     const call = await accept(operation, request, callerOf(request))
     if (isFailure(call)) return refuse(request, reply, call)
     if (options.store.waiting() >= options.maxQueued) {

@@ -2,21 +2,25 @@
 export interface Admission {
   /** False where the share is full. */
   enter(name: string): boolean
+  /** One more, though the share be full. */
+  add(name: string): void
   leave(name: string): void
 }
 
 /** @param limit requests by name that are being read or verified at once */
 export function admissionOf(limit: number): Admission {
   const inHand = new Map<string, number>()
+  const countOf = (name: string) => inHand.get(name) ?? 0
+  const add = (name: string) => void inHand.set(name, countOf(name) + 1)
   return {
     enter(name) {
-      const count = inHand.get(name) ?? 0
-      if (count >= limit) return false
-      inHand.set(name, count + 1)
+      if (countOf(name) >= limit) return false
+      add(name)
       return true
     },
+    add,
     leave(name) {
-      const count = inHand.get(name) ?? 0
+      const count = countOf(name)
       if (count > 1) inHand.set(name, count - 1)
       else inHand.delete(name)
     }

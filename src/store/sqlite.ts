@@ -100,9 +100,9 @@ export async function openSqlite(
       return new Promise((resolve, reject) => {
         open += 1
         queue.push({ writes, resolve, reject })
-        // Not one by one, which costs more than the rows do; nor all at the end of a long turn of the event loop, for which the
-        // thread and the disk would stand still.
-        if (queue.length === 1) setImmediate(flush)
+        // Not one by one, which costs more than the rows do: requests go in step, and what they all have to write is here before
+        // the next tick. Nor all of a long step, for which the thread and the disk would stand still.
+        if (queue.length === 1) process.nextTick(flush)
         else if (queue.length === HANDFUL) flush()
       })
     },

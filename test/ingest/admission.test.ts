@@ -2,6 +2,9 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { admissionOf } from '../../src/ingest/admission.ts'
+import type { Platform } from '../../src/platforms/platform.ts'
+import { platforms } from '../../src/platforms/registry.ts'
+import type { Verdict } from '../../src/platforms/verify.ts'
 import { openRelay, type TestRelay } from '../open-relay.ts'
 import { openServer } from '../open-server.ts'
 import { calcomBody, headOf, raw, signed, until } from './front-door.ts'
@@ -78,6 +81,35 @@ t.test('an unknown connection whose share is full looks like a known one, and so
     ),
     429
   )
+})
+
+t.test('who waits for a verdict keeps the place until it is there', async t => {
+  const { calcom } = platforms
+  let asked = 0
+  let answer: (verdict: Verdict) => void = () => undefined
+  const verdict = new Promise<Verdict>(resolve => {
+    answer = resolve
+  })
+  const verify = () => {
+    asked += 1
+    return verdict
+  }
+  const slow = { ...calcom, verification: { ...calcom?.verification, verify } } as Platform
+  const relay = await openRelay(t, {
+    env: { RELAY_MAX_UNVERIFIED: '1' },
+    platforms: { ...platforms, calcom: slow }
+  })
+  const post = () => relay.post(PATH, { body: calcomBody() }).then(reply => reply.status)
+  const first = post()
+  await until(
+    () => asked,
+    count => count === 1
+  )
+  t.equal(await post(), 429)
+  t.equal(asked, 1, 'and is not even read')
+  answer({ ok: true })
+  t.equal(await first, 200)
+  t.equal(await post(), 200)
 })
 
 t.test('a request whose answer can never go out gives its place back', async t => {
