@@ -34,9 +34,8 @@ export function insertOfMany(
   const statements: ManyRows[] = []
   for (let start = 0; start < rows.length; start += perStatement) {
     const part = rows.slice(start, start + perStatement)
-    const tuples = part.map((_row, index) => `(${numberedFrom(values, index * width)})`)
     statements.push({
-      sql: `${head}${tuples.join(', ')}${tail}${returning}`,
+      sql: `${head}${tuplesFor(part.length, values, width)}${tail}${returning}`,
       parameters: part.flat(),
       rows: part.length
     })
@@ -59,6 +58,16 @@ function areApart(
     .flatMap(value => (value?.startsWith('$') ? [Number(value.slice(1)) - 1] : []))
   const names = rows.map(row => JSON.stringify(positions.map(position => row[position])))
   return new Set(names).size === rows.length
+}
+
+/** By the values of the first row: the tuples of all rows so far, as writing their numbers takes as long as sending them. */
+const written = new Map<string, string[]>()
+
+function tuplesFor(rows: number, values: string, width: number): string {
+  const tuples = written.get(values) ?? []
+  written.set(values, tuples)
+  while (tuples.length < rows) tuples.push(`(${numberedFrom(values, tuples.length * width)})`)
+  return tuples.slice(0, rows).join(', ')
 }
 
 /** `$1, $2` counted on from an offset; what is no parameter stays. */
