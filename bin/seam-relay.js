@@ -82,7 +82,8 @@ function handOver(node) {
   let child
   // Before it runs: it may be told to stop the moment it says that it has started.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-  child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const own = fileURLToPath(import.meta.url)
+  child = spawn(node, [...process.execArgv, own, ...process.argv.slice(2)], { stdio: 'inherit' })
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code)
     process.removeAllListeners(signal)
