@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { performance } from 'node:perf_hooks'
 
 export interface LoadResult {
@@ -7,6 +7,9 @@ export interface LoadResult {
   p99Ms: number
   statuses: Record<string, number>
 }
+
+/** Of an answer, its head included. */
+const MOST_ANSWER_BYTES = 64 * 1024
 
 /**
  * Sends ready-made HTTP requests over so many connections, one at a time each, until all are answered or the time is up.
@@ -26,10 +29,29 @@ export async function load(
   let next = 0
 
   /** Sends, and on each answer sends the next. */
-  function converse(socket: Socket): Promise<void> {
+  function converse(port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       let sent = 0
-      let pending: Buffer | undefined
+      /** Bytes of the answer that have come. */
+      let length = 0
+      const answered = (chunk: number) => {
+        length += chunk
+        const status = statusOf(answer, length)
+        if (status === undefined) return true
+        length = 0
+        latencies.push(performance.now() - sent)
+        statuses[status] = (statuses[status] ?? 0) + 1
+        send()
+        return true
+      }
+      const answer = Buffer.alloc(MOST_ANSWER_BYTES)
+      const socket = connect({
+        host: '127.0.0.1',
+        port,
+        noDelay: true,
+        // One buffer for all answers, where a stream would make one for each.
+        onread: { buffer: () => answer.subarray(length), callback: answered }
+      })
       const send = () => {
         const request = requests[next]
         if (request === undefined || performance.now() - began > maxMs) {
@@ -40,15 +62,6 @@ export async function load(
         sent = performance.now()
         socket.write(request)
       }
-      socket.on('data', chunk => {
-        pending = pending === undefined ? chunk : Buffer.concat([pending, chunk])
-        const status = statusOf(pending)
-        if (status === undefined) return
-        pending = undefined
-        latencies.push(performance.now() - sent)
-        statuses[status] = (statuses[status] ?? 0) + 1
-        send()
-      })
       socket.once('error', reject)
       // Nothing to whoever has had all its answers.
       socket.once('close', () => reject(new Error('the server closed a connection')))
@@ -57,9 +70,7 @@ export async function load(
   }
 
   await Promise.all(
-    Array.from({ length: connections }, (_each, index) =>
-      converse(connect(Number(ports[index % ports.length]), '127.0.0.1').setNoDelay(true))
-    )
+    Array.from({ length: connections }, (_each, index) => converse(Number(ports[index % ports.length])))
   )
 
   const seconds = (performance.now() - began) / 1000
@@ -69,10 +80,10 @@ export async function load(
 }
 
 /** Of a whole answer with a content length; undefined while there is more to come. */
-function statusOf(answer: Buffer): string | undefined {
-  const text = answer.toString('latin1')
+function statusOf(buffer: Buffer, length: number): string | undefined {
+  const text = buffer.toString('latin1', 0, length)
   const end = text.indexOf('\r\n\r\n')
   if (end < 0) return undefined
-  const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0)
-  return text.length < end + 4 + length ? undefined : text.slice(9, 12)
+  const bodyLength = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0)
+  return text.length < end + 4 + bodyLength ? undefined : text.slice(9, 12)
 }
