@@ -1,5 +1,6 @@
 import type { Connection } from '../model/connection.ts'
-import type { Lane, Redraw } from '../store/resources.ts'
+import type { Redraw } from '../store/redraws.ts'
+import type { Lane } from '../store/resources.ts'
 import { withCallers } from './callers.ts'
 import { draw } from './draw.ts'
 import { LaneView, type Queries, type Resource } from './lane-view.ts'

@@ -6,10 +6,10 @@ import { searchWordsIn } from '../model/search.ts'
 import { later, NEVER, type Stamp, versionOf } from '../model/stamp.ts'
 import type { Contacts } from '../store/contacts.ts'
 import type { Due, LaneState, Lanes } from '../store/lanes.ts'
+import type { Redraw } from '../store/redraws.ts'
 import {
   type DesiredRow,
   type Lane,
-  type Redraw,
   type ResourceRef,
   type ResourceRow,
   type Resources,

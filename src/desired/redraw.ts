@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { Lane, Redraw } from '../store/resources.ts'
+import type { Redraw } from '../store/redraws.ts'
+import type { Lane } from '../store/resources.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Desired } from './desired.ts'
 import type { Queries } from './lane-view.ts'

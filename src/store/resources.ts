@@ -1,11 +1,12 @@
-import { type OnConflictBuilder, type Selectable, sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { type Kind, kindNames, kinds, type Role } from '../model/kind.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { type KeysSpokenOf, keyTurns } from './key-turns.ts'
 import { inParts, partsOf } from './parts.ts'
+import { redrawsOf } from './redraws.ts'
 import { searchWordsOf } from './search-words.ts'
 import type { Store } from './store.ts'
-import type { BookingsTable, ChangeLogTable, RerendersTable, ResourcesTable, Tables } from './tables.ts'
+import type { BookingsTable, ChangeLogTable, RerendersTable, ResourcesTable } from './tables.ts'
 import { prepare, type Write, write } from './write.ts'
 
 /** One customer of one workspace: what is ordered among itself. */
@@ -40,12 +41,6 @@ export interface NamedBesides extends ResourceRef {
   ref_key: string
 }
 
-/** A resource that waits to be drawn again. */
-export interface Redraw extends ResourceRef {
-  /** Counts how often it was asked for: whoever draws takes off only what was asked for by then. */
-  asked: number
-}
-
 export type ResourceRow = Selectable<ResourcesTable>
 export type BookingRow = Selectable<BookingsTable>
 
@@ -57,13 +52,6 @@ export type DesiredRow = Omit<
 
 /** As {@link Owner.isGone} tells, in the words of a query. */
 const isHad = sql<boolean>`(fields is not null or offered = 1 or upsert_stamp > removed_stamp)`
-
-/** Where it waits already, it is asked for once more. */
-export function askedAgain(conflict: OnConflictBuilder<Tables, 'rerenders'>) {
-  return conflict
-    .columns(['workspace_id', 'customer_key', 'kind', 'key'])
-    .doUpdateSet(eb => ({ asked: eb('rerenders.asked', '+', 1) }))
-}
 
 export type Resources = ReturnType<typeof resourcesOf>
 
@@ -180,18 +168,6 @@ export function resourcesOf(store: Store) {
       .where('stay_key', '=', row.stay_key)
   )
 
-  const insertRedraw = prepare<Omit<Selectable<RerendersTable>, 'asked'>>(row =>
-    db
-      .insertInto('rerenders')
-      .values({
-        workspace_id: row.workspace_id,
-        customer_key: row.customer_key,
-        kind: row.kind,
-        key: row.key
-      })
-      .onConflict(askedAgain)
-  )
-
   const markOffered = prepare<Omit<Selectable<RerendersTable>, 'asked'>>(row =>
     db
       .updateTable('resources')
@@ -201,24 +177,6 @@ export function resourcesOf(store: Store) {
       .where('kind', '=', row.kind)
       .where('key', '=', row.key)
   )
-
-  const deleteRedraw = prepare<Selectable<RerendersTable>>(row =>
-    db
-      .deleteFrom('rerenders')
-      .where('workspace_id', '=', row.workspace_id)
-      .where('customer_key', '=', row.customer_key)
-      .where('kind', '=', row.kind)
-      .where('key', '=', row.key)
-      .where('asked', '=', row.asked)
-  )
-
-  const idsOf = (lane: Lane, refs: ResourceRef[]) =>
-    refs.map(({ kind, key }) => ({
-      workspace_id: lane.workspaceId,
-      customer_key: lane.customerKey,
-      kind,
-      key
-    }))
 
   const insertLog = prepare<Omit<Selectable<ChangeLogTable>, 'id'>>(row =>
     db.insertInto('change_log').values({
@@ -242,6 +200,7 @@ export function resourcesOf(store: Store) {
     upsertBooking,
     log: insertLog,
     words: searchWordsOf(store).set,
+    ...redrawsOf(store),
 
     async byRef(lane: Lane, refs: ResourceRef[]): Promise<ResourceRow[]> {
       const kinds = [...new Set(refs.map(ref => ref.kind))]
@@ -378,50 +337,6 @@ export function resourcesOf(store: Store) {
       return [gone, insertName(rows)]
     },
 
-    /** Rows that wait to be drawn again, at most `limit`. @param except of these lanes none */
-    async toRedraw(limit: number, except: Lane[] = []): Promise<(Lane & Redraw)[]> {
-      const waiting = except.reduce(
-        (query, lane) =>
-          query.where(eb =>
-            eb.or([eb('workspace_id', '!=', lane.workspaceId), eb('customer_key', '!=', lane.customerKey)])
-          ),
-        db.selectFrom('rerenders').selectAll().limit(limit)
-      )
-      const rows = await waiting.execute()
-      return rows.map(row => ({
-        workspaceId: row.workspace_id,
-        customerKey: row.customer_key,
-        kind: row.kind,
-        key: row.key,
-        asked: row.asked
-      }))
-    },
-
-    /** Stays of other customers that name this place by its key are drawn again: from now on it is somebody's. */
-    redrawNamingElsewhere(lane: Lane, key: string): Write {
-      const others = db
-        .selectFrom('lanes')
-        .select('lanes.customer_key')
-        .where('lanes.workspace_id', '=', lane.workspaceId)
-        .where('lanes.customer_key', '!=', lane.customerKey)
-      return write(
-        db
-          .insertInto('rerenders')
-          .columns(['workspace_id', 'customer_key', 'kind', 'key'])
-          .expression(
-            db
-              .selectFrom('stay_names')
-              .select(['workspace_id', 'customer_key', 'stay_kind', 'stay_key'])
-              .where('workspace_id', '=', lane.workspaceId)
-              // Customer by customer, for the index.
-              .where('customer_key', 'in', others)
-              .where('ref', '=', 'place')
-              .where('ref_key', '=', key)
-          )
-          .onConflict(askedAgain)
-      )
-    },
-
     /** Undoes the commit where another customer has come to have one of these keys, whatever the kind. */
     nobodyElseHas(lane: Lane, keys: KeysSpokenOf): Write[] {
       const others = (part: string[]) =>
@@ -465,36 +380,9 @@ export function resourcesOf(store: Store) {
 
     /** Seam may hold it although the relay has never sent it. */
     mayBeAtSeam(lane: Lane, ref: ResourceRef): Write {
-      return markOffered(idsOf(lane, [ref]))
-    },
-
-    /** Those that somebody has asked for once more meanwhile wait on. */
-    redrawn(lane: Lane, redraws: Redraw[]): Write {
-      const { workspaceId: workspace_id, customerKey: customer_key } = lane
-      return deleteRedraw(
-        redraws.map(({ kind, key, asked }) => ({ workspace_id, customer_key, kind, key, asked }))
-      )
-    },
-
-    /** To be drawn again, soon. */
-    redraw(lane: Lane, refs: ResourceRef[]): Write {
-      return insertRedraw(idsOf(lane, refs))
-    },
-
-    /** Everything of a connection is to be drawn again: its settings changed. */
-    redrawConnection(connectionId: string): Write {
-      return write(
-        db
-          .insertInto('rerenders')
-          .columns(['workspace_id', 'customer_key', 'kind', 'key'])
-          .expression(
-            db
-              .selectFrom('resources')
-              .select(['workspace_id', 'customer_key', 'kind', 'key'])
-              .where('connection_id', '=', connectionId)
-          )
-          .onConflict(askedAgain)
-      )
+      return markOffered([
+        { workspace_id: lane.workspaceId, customer_key: lane.customerKey, kind: ref.kind, key: ref.key }
+      ])
     }
   }
 }

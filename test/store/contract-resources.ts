@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
-import type { Lane, Redraw, ResourceRef } from '../../src/store/resources.ts'
+import type { Redraw } from '../../src/store/redraws.ts'
+import type { Lane, ResourceRef } from '../../src/store/resources.ts'
 import { aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
 
 export function resourcesContract(t: Test, engine: Engine): void {
