@@ -1,3 +1,4 @@
+import { mended } from '../model/broken-text.ts'
 import type { Moment } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
 import { asE164, usableCode, usableEmail, usablePhone } from '../model/contact.ts'
@@ -201,7 +202,7 @@ export function renderStay(
 
   const stayKind = kindOfList(connection.lists.stay)
   const code = preferredCode(connection, facts, parts.guest?.context, warnings)
-  const name = told(textOf(facts, 'name')) ?? (parts.partial ? undefined : parts.guest?.name)
+  const name = told(textOf(facts, 'name')) ?? (parts.partial ? undefined : told(parts.guest?.name))
   const metadata = metadataOf(facts)
   const fields = withoutUndefined({
     [kinds[stayKind].keyField]: key,
@@ -288,16 +289,18 @@ function metadataOf(facts: Facts): object | undefined {
  * @param gone names that the platform no longer tells
  */
 function withinLimits(told: object, custom: Record<string, unknown>, gone: string[] = []): SeamFields {
-  const live = Object.entries({ ...told, ...custom }).filter(([, value]) => value !== null)
+  const live = Object.entries({ ...told, ...custom })
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [name, typeof value === 'string' ? mended(value) : value] as const)
   const names = new Set(live.map(([name]) => name))
   const cleared = [...Object.keys({ ...told, ...custom }), ...gone].filter(name => !names.has(name))
   const room = Math.max(MOST_METADATA - live.length, 0)
   return Object.fromEntries([...[...new Set(cleared)].slice(0, room).map(name => [name, null]), ...live])
 }
 
-/** A text that says something. */
+/** A text that says something. Platforms cut texts within an emoji, and Seam could not keep the half that is left. */
 function told(text: string | undefined): string | undefined {
-  const trimmed = text?.trim()
+  const trimmed = text === undefined ? undefined : mended(text).trim()
   return trimmed === '' ? undefined : trimmed
 }
 

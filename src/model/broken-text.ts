@@ -29,6 +29,11 @@ export function mayBeBroken(json: Uint8Array): boolean {
   return Buffer.from(json.buffer, json.byteOffset, json.byteLength).includes('\\u')
 }
 
+/** The text as it can be kept: a replacement character for each half of a surrogate pair, and nothing for U+0000. */
+export function mended(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '')
+}
+
 function brokenIn(text: string): string | undefined {
   if (!text.isWellFormed()) return HALF
   return text.includes('\0') ? NUL : undefined

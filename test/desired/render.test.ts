@@ -196,6 +196,24 @@ t.test('far from Greenwich the day at Seam is another one', t => {
   t.end()
 })
 
+t.test('a text that was cut within a character goes to Seam with a replacement for it', t => {
+  const cut = 'Ada \ud83d'
+  const address = 'Pier\0 1 \ud83d\ude00'
+  t.match(renderPlace(connectionOf(), 'lake:p1', 'p1', factsOf({ name: cut, address })), {
+    name: 'Ada \ufffd',
+    customer_data: { address: 'Pier 1 \ud83d\ude00' }
+  })
+  const may = { email: true, phone: true }
+  const nameOf = (name: string) => renderGuest(connectionOf(), 'k', factsOf({ name }), may).fields.name
+  t.same([nameOf(cut), nameOf('\0')], ['Ada \ufffd', 'Guest'])
+  const stay = factsOf({ ...times, metadata: { note: cut, nights: 3 } })
+  const parts = { places: [context(connectionOf(), house)], guest: { ...guest(), name: cut } }
+  t.match(renderStay(connectionOf(), 'k', stay, parts), {
+    fields: { name: 'Ada \ufffd', custom_metadata: { note: 'Ada \ufffd', nights: 3 } }
+  })
+  t.end()
+})
+
 t.test('a stay that lacks something is held, and says what it lacks', t => {
   const connection = connectionOf()
   const whole = {
