@@ -15,6 +15,9 @@ export async function startSeamStub() {
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: () => calls,
-    close: () => server.closeAllConnections()
+    close: () => {
+      server.close()
+      server.closeAllConnections()
+    }
   }
 }

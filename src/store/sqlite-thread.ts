@@ -26,7 +26,7 @@ interface Running {
 }
 
 /**
- * The thread that owns the file. One that dies, of no memory for instance, fails everybody who waits and is replaced when
+ * A thread that has the file open. One that dies, of no memory for instance, fails everybody who waits and is replaced when
  * it is next asked: everything that was acknowledged is in the file. @throws RelayError RELAY_STORE_UNAVAILABLE where
  * the file cannot be opened; RELAY_CONFIG_INVALID where the schema does not fit
  */

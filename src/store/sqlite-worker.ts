@@ -7,7 +7,7 @@ import { type Checkpoints, checkpointsOf } from './sqlite-checkpoints.ts'
 import type { Committed, Write, WriteResult } from './write.ts'
 
 /**
- * The thread that owns the SQLite file. One connection, so reads and commits follow each other; the main thread stays
+ * A thread with a connection to the SQLite file, one of two: whatever is asked of one is done in turn, and the main thread stays
  * free to answer while this one waits for the disk.
  */
 

@@ -1,8 +1,8 @@
 import { type CompiledQuery, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { folded, type Group } from './folding.ts'
 import { ReadDriver } from './read-driver.ts'
-import { openThread } from './sqlite-thread.ts'
-import type { HandfulCommitted, Reply } from './sqlite-worker.ts'
+import { openThread, type SqliteThread } from './sqlite-thread.ts'
+import type { HandfulCommitted, Opening, Reply } from './sqlite-worker.ts'
 import type { Store, StoreOptions } from './store.ts'
 import type { Tables } from './tables.ts'
 import { unavailable } from './unavailable.ts'
@@ -23,7 +23,10 @@ const HANDFUL = 16
 /** Changes nothing, and has to be written all the same. */
 const touch: Write = { sql: 'update migrations set name = name', rows: [[]], returning: false }
 
-/** SQLite through one worker thread. @param path file name, or `:memory:` */
+/**
+ * SQLite through two worker threads, one that commits and one that reads: reads do not wait for the disk, nor commits for them.
+ * What is in memory only one connection can see, and so one thread. @param path file name, or `:memory:`
+ */
 export async function openSqlite(
   path: string,
   {
@@ -35,6 +38,7 @@ export async function openSqlite(
 ): Promise<Store> {
   const thread = await openThread({ path, migrate, alone })
   for (const name of thread.migrated) onMigrated?.(name)
+  const reader = path === ':memory:' ? thread : await openReader({ path, migrate: 'never', alone }, thread)
   const queue: Group[] = []
   /** Groups that have not ended. */
   let open = 0
@@ -77,12 +81,14 @@ export async function openSqlite(
   }
 
   async function read({ sql, parameters }: CompiledQuery): Promise<Record<string, unknown>[]> {
-    return ((await thread.ask({ read: { sql, parameters } })) as ReadReply).rows
+    return ((await reader.ask({ read: { sql, parameters } })) as ReadReply).rows
   }
 
   /** What waits is committed first. */
   async function end(): Promise<void> {
     await store.commit([]).catch(() => undefined)
+    await reader.close()
+    // Last, and so it takes the log away.
     await thread.close()
   }
 
@@ -125,6 +131,15 @@ export async function openSqlite(
     }
   }
   return store
+}
+
+async function openReader(opening: Opening, thread: SqliteThread): Promise<SqliteThread> {
+  try {
+    return await openThread(opening)
+  } catch (error) {
+    await thread.close()
+    throw error
+  }
 }
 
 type ReadReply = Extract<Reply, { rows: unknown }>

@@ -11,6 +11,7 @@ import { deliveriesOf } from '../../src/store/deliveries.ts'
 import { openThread } from '../../src/store/sqlite-thread.ts'
 import type { Opening, Request } from '../../src/store/sqlite-worker.ts'
 import { type CommitMade, openStore, type Store } from '../../src/store/store.ts'
+import { resultsOf } from '../../src/store/write.ts'
 import { openRelay } from '../open-relay.ts'
 import { aDelivery } from './given.ts'
 import { watchThreads } from './threads.ts'
@@ -29,9 +30,10 @@ function sampleFor(connection: Connection): [string, SampleDelivery] {
   return [connection.id, sample]
 }
 
+/** Of the connection that commits. */
 async function pragma(store: Store, text: string): Promise<unknown> {
-  const { rows } = await sql.raw<Record<string, unknown>>(`pragma ${text}`).execute(store.db)
-  return Object.values(rows[0] ?? {})[0]
+  const committed = await store.commit([{ sql: `pragma ${text}`, rows: [[]], returning: true }])
+  return Object.values(resultsOf(committed)[0]?.rows[0] ?? {})[0]
 }
 
 t.test('every commit is on disk before it is answered', async t => {
@@ -169,7 +171,8 @@ t.test(
     const ready = async () => (await fetch(`${relay.origin}/readyz`)).status
     const [id, sample] = sampleFor(relay.connection('demo-standard'))
     t.equal(await ready(), 200)
-    await pragma(relay.store, 'query_only = on')
+    const only = (what: 'on' | 'off') => sql.raw(`pragma query_only = ${what}`).execute(relay.store.db)
+    await only('on')
     const refused = await relay.deliver(id, sample)
     t.match(
       [refused.status, refused.headers['retry-after'], refused.body.code],
@@ -177,7 +180,7 @@ t.test(
     )
     t.equal(await ready(), 503)
     t.equal((await fetch(`${relay.origin}/livez`)).status, 200)
-    await pragma(relay.store, 'query_only = off')
+    await only('off')
     t.equal(await ready(), 200)
     t.equal((await relay.deliver(id, sample)).status, 200)
   }
@@ -208,7 +211,8 @@ t.test('when the thread dies, everybody who waits is told, and another takes its
   const [id, sample] = sampleFor(relay.connection('demo-standard'))
   const before = await relay.deliver(id, sample, { id: 'once' })
   const waiting = t.rejects(deliveriesOf(relay.store).append(aDelivery('d1')), unavailable)
-  await threads.workers[0]?.terminate()
+  t.equal(threads.workers.length, 2, 'one commits, and one reads')
+  for (const worker of threads.workers) await worker.terminate()
   await waiting
 
   const [again, ready] = await Promise.all([
@@ -217,7 +221,21 @@ t.test('when the thread dies, everybody who waits is told, and another takes its
   ])
   t.match(again, { status: 200, body: { duplicate: true, delivery_id: before.body.delivery_id } })
   t.equal(ready.status, 200)
-  t.equal(threads.workers.length, 2)
+  t.equal(threads.workers.length, 4)
+})
+
+t.test('where the thread that reads cannot be started, the file is free again', async t => {
+  const file = `${t.testdir()}/relay.db`
+  const threads = watchThreads(t)
+  let started = 0
+  const endSecond = (worker: Worker) => {
+    started += 1
+    if (started === 2) void worker.terminate()
+  }
+  process.on('worker', endSecond)
+  t.teardown(() => process.off('worker', endSecond))
+  await t.rejects(openStore(`file:${file}`), unavailable)
+  t.equal(threads.workers[0]?.threadId, -1, 'as the thread that commits has ended')
 })
 
 t.test('a thread whose file is gone as well is asked for again until it is back', async t => {
