@@ -1,4 +1,4 @@
 import { callsConvergence } from './calls-convergence.ts'
-import { runs, sqlite } from './engines.ts'
+import { runs, sqliteOnFile } from './engines.ts'
 
-callsConvergence(sqlite, runs(25))
+callsConvergence(sqliteOnFile, runs(25))

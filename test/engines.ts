@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { openStore, type Store } from '../src/store/store.ts'
 import { emptyDatabase } from './postgres/empty-database.ts'
@@ -10,6 +13,16 @@ export interface TestEngine {
 }
 
 export const sqlite: TestEngine = { name: 'SQLite', address: async () => 'file::memory:' }
+
+/** Where, unlike in memory, reads go over a connection of their own. */
+export const sqliteOnFile: TestEngine = {
+  name: 'SQLite on a file',
+  async address(t) {
+    const folder = mkdtempSync(join(tmpdir(), 'seam-relay-engine-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
+    return `file:${folder}/relay.db`
+  }
+}
 
 export const postgres: TestEngine = { name: 'PostgreSQL', address: emptyDatabase }
 
