@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { peopleKinds } from '../model/kind.ts'
 import { dialectOf } from './dialect.ts'
 import { inParts } from './parts.ts'
-import { askedAgain } from './redraws.ts'
+import { redrawEach } from './redraws.ts'
 import type { Lane, ResourceRef, ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
 import { type Write, write } from './write.ts'
@@ -165,20 +165,15 @@ export function contactsOf(store: Store) {
       const gone = deleteOf(lane, guest, contact)
       return [
         write(asSeen.length === 0 ? gone : gone.where(eb => eb.exists(stillSo))),
-        write(
+        redrawEach(
+          db,
           db
-            .insertInto('rerenders')
-            .columns(['workspace_id', 'customer_key', 'kind', 'key'])
-            .expression(
-              db
-                .selectFrom('contacts')
-                .select(['workspace_id', 'customer_key', 'kind', 'key'])
-                .where('workspace_id', '=', lane.workspaceId)
-                .where('type', '=', contact.type)
-                .where('value', '=', contact.value)
-                .where('state', '=', 'waiting')
-            )
-            .onConflict(askedAgain)
+            .selectFrom('contacts')
+            .select(['workspace_id', 'customer_key', 'kind', 'key'])
+            .where('workspace_id', '=', lane.workspaceId)
+            .where('type', '=', contact.type)
+            .where('value', '=', contact.value)
+            .where('state', '=', 'waiting')
         )
       ]
     }

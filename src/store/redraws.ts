@@ -1,4 +1,4 @@
-import type { OnConflictBuilder, Selectable } from 'kysely'
+import type { Expression, Kysely, OnConflictBuilder, Selectable } from 'kysely'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
 import type { RerendersTable, Tables } from './tables.ts'
@@ -10,8 +10,19 @@ export interface Redraw extends ResourceRef {
   asked: number
 }
 
+/** Every row that a query finds is to be drawn again. @param rows workspace, customer, kind and key */
+export function redrawEach(db: Kysely<Tables>, rows: Expression<unknown>): Write {
+  return write(
+    db
+      .insertInto('rerenders')
+      .columns(['workspace_id', 'customer_key', 'kind', 'key'])
+      .expression(rows)
+      .onConflict(askedAgain)
+  )
+}
+
 /** Where it waits already, it is asked for once more. */
-export function askedAgain(conflict: OnConflictBuilder<Tables, 'rerenders'>) {
+function askedAgain(conflict: OnConflictBuilder<Tables, 'rerenders'>) {
   return conflict
     .columns(['workspace_id', 'customer_key', 'kind', 'key'])
     .doUpdateSet(eb => ({ asked: eb('rerenders.asked', '+', 1) }))
@@ -78,21 +89,16 @@ export function redrawsOf(store: Store) {
         .select('lanes.customer_key')
         .where('lanes.workspace_id', '=', lane.workspaceId)
         .where('lanes.customer_key', '!=', lane.customerKey)
-      return write(
+      return redrawEach(
+        db,
         db
-          .insertInto('rerenders')
-          .columns(['workspace_id', 'customer_key', 'kind', 'key'])
-          .expression(
-            db
-              .selectFrom('stay_names')
-              .select(['workspace_id', 'customer_key', 'stay_kind', 'stay_key'])
-              .where('workspace_id', '=', lane.workspaceId)
-              // Customer by customer, for the index.
-              .where('customer_key', 'in', others)
-              .where('ref', '=', 'place')
-              .where('ref_key', '=', key)
-          )
-          .onConflict(askedAgain)
+          .selectFrom('stay_names')
+          .select(['workspace_id', 'customer_key', 'stay_kind', 'stay_key'])
+          .where('workspace_id', '=', lane.workspaceId)
+          // Customer by customer, for the index.
+          .where('customer_key', 'in', others)
+          .where('ref', '=', 'place')
+          .where('ref_key', '=', key)
       )
     },
 
@@ -111,17 +117,12 @@ export function redrawsOf(store: Store) {
 
     /** Everything of a connection is to be drawn again: its settings changed. */
     redrawConnection(connectionId: string): Write {
-      return write(
+      return redrawEach(
+        db,
         db
-          .insertInto('rerenders')
-          .columns(['workspace_id', 'customer_key', 'kind', 'key'])
-          .expression(
-            db
-              .selectFrom('resources')
-              .select(['workspace_id', 'customer_key', 'kind', 'key'])
-              .where('connection_id', '=', connectionId)
-          )
-          .onConflict(askedAgain)
+          .selectFrom('resources')
+          .select(['workspace_id', 'customer_key', 'kind', 'key'])
+          .where('connection_id', '=', connectionId)
       )
     }
   }
