@@ -61,6 +61,7 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
 /** JSON in any of its names, none at all, and what the platform is known to send. */
 function isTaken(contentType: string | undefined, encoding: string | undefined, platform: Platform): boolean {
   if (encoding !== undefined && encoding !== 'identity') return false
+  // As nearly all send it: taking it apart costs more than the rest of the look.
   if (contentType === 'application/json') return true
   const type = contentType?.split(';')[0]?.trim().toLowerCase()
   if (type === undefined || type === '') return true

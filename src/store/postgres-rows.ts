@@ -61,11 +61,11 @@ function areApart(
 }
 
 /** By the values of the first row: the tuples of all rows so far, as writing their numbers takes as long as sending them. */
-const written = new Map<string, string[]>()
+const tuplesOf = new Map<string, string[]>()
 
 function tuplesFor(rows: number, values: string, width: number): string {
-  const tuples = written.get(values) ?? []
-  written.set(values, tuples)
+  const tuples = tuplesOf.get(values) ?? []
+  tuplesOf.set(values, tuples)
   while (tuples.length < rows) tuples.push(`(${numberedFrom(values, tuples.length * width)})`)
   return tuples.slice(0, rows).join(', ')
 }
