@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import packageFile from '../../package.json' with { type: 'json' }
 import { type LoadResult, load } from './load.ts'
 import type { Order } from './report.ts'
 import { API_KEY } from './requests.ts'
 
 const MAX_MS = 60_000
 /** What `npm start` gives to Node. */
-const AS_STARTED = ['--max-semi-space-size=8']
+const AS_STARTED = packageFile.scripts.start.split(' ').filter(word => word.startsWith('--'))
 
 export interface Servers {
   /** Beside this file. */

@@ -28,6 +28,11 @@ const healthCheck = execForm(instructionOf(image, 'HEALTHCHECK').rest.replace(/^
 const [volume = ''] = execForm(instructionOf(image, 'VOLUME').rest)
 const user = instructionOf(image, 'USER').rest
 
+t.test('the image starts the relay as npm start does', t => {
+  t.equal([...entrypoint, ...command].join(' '), packageFile.scripts.start)
+  t.end()
+})
+
 t.test('everything that is copied into the image is there, and is not kept out of the build', async t => {
   let copied = 0
   for (const stage of dockerfile.stages) {
