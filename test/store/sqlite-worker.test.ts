@@ -227,10 +227,8 @@ t.test('when the thread dies, everybody who waits is told, and another takes its
 t.test('where the thread that reads cannot be started, the file is free again', async t => {
   const file = `${t.testdir()}/relay.db`
   const threads = watchThreads(t)
-  let started = 0
   const endSecond = (worker: Worker) => {
-    started += 1
-    if (started === 2) void worker.terminate()
+    if (threads.workers.length === 2) void worker.terminate()
   }
   process.on('worker', endSecond)
   t.teardown(() => process.off('worker', endSecond))
