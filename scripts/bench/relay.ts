@@ -5,9 +5,11 @@ import { relayMetrics } from '../../src/observe/relay-metrics.ts'
 import { platforms } from '../../src/platforms/registry.ts'
 import { assembleRelay } from '../../src/relay.ts'
 import { openStore } from '../../src/store/store.ts'
+import { keepTickShape } from '../../src/tick-shape.ts'
 import { report } from './report.ts'
 
 // The relay as it runs, on a file, verification and fsync included. BENCH_LOOPS=off leaves out what comes after the answer.
+void keepTickShape()
 const { BENCH_LOOPS, ...env } = process.env
 const config = loadConfig(env)
 const connections = loadConnections({ config, env, platforms })

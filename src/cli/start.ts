@@ -8,6 +8,7 @@ import { startTracing, type Tracing } from '../observe/tracing.ts'
 import { platforms } from '../platforms/registry.ts'
 import { assembleRelay, type Relay } from '../relay.ts'
 import { lockStore, openStore } from '../store/store.ts'
+import { keepTickShape } from '../tick-shape.ts'
 import { greeting } from './greeting.ts'
 import { stopOrderly } from './stop-orderly.ts'
 
@@ -29,6 +30,7 @@ const TRACES_PATIENCE_MS = 5_000
  * @throws RelayError RELAY_CONFIG_INVALID, RELAY_STORE_UNAVAILABLE; whatever keeps the server from listening
  */
 export async function start({ env, say, signalled }: StartOptions): Promise<number> {
+  void keepTickShape()
   const told = loadConfig(env)
   const connections = loadConnections({ config: told, env, platforms })
   const trialToken = trialTokenOf(told, connections)

@@ -1,18 +1,19 @@
 import validators from '@fastify/ajv-compiler'
 import serializers from '@fastify/fast-json-stringify-compiler'
 import type { FastifyInstance, FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify'
+import { ajvCode } from '../model/ajv-code.ts'
 
 type Validators = FastifySchemaCompiler<object>
 type Serializers = FastifySerializerCompiler<object>
 
 /** Fastify's own two, with its settings; none of our schemas refers to another by name. */
-const compileValidator = validators()({}, { customOptions: {} }) as unknown as Validators
+const compileValidator = validators()({}, { customOptions: { code: ajvCode } }) as unknown as Validators
 const compileSerializer = serializers()({}, {}) as Serializers
 
 /** Of a body that says what is to be done, nothing is passed over and nothing is taken for something else. */
 const compileStrictly = validators()(
   {},
-  { customOptions: { removeAdditional: false, coerceTypes: false } }
+  { customOptions: { removeAdditional: false, coerceTypes: false, code: ajvCode } }
 ) as unknown as Validators
 
 const serializersOf = new WeakMap<object, ReturnType<Serializers>>()

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import { parse } from 'yaml'
+import { ajvCode } from '../model/ajv-code.ts'
 import type { BodyProblem } from '../model/body-problem.ts'
 import { isWrittenInstant, leavesTheYears, usableZone } from '../model/time.ts'
 
@@ -79,7 +80,14 @@ const textRules = [
 ] as const
 
 function ajvWith(options: { removeAdditional?: boolean }): Ajv {
-  const ajv = new Ajv({ allErrors: true, strict: true, coerceTypes: false, useDefaults: false, ...options })
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: true,
+    coerceTypes: false,
+    useDefaults: false,
+    code: ajvCode,
+    ...options
+  })
   formats.default(ajv)
   for (const [keyword, message, holds] of textRules) {
     ajv.addKeyword({
