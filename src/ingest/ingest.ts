@@ -96,8 +96,9 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
 
   // The exact bytes, whatever they claim to be; only within this scope.
   scope.removeAllContentTypeParsers()
+  // A pattern, and not Fastify's '*', which is looked for anew for each request.
   scope.addContentTypeParser(
-    '*',
+    /^/,
     { parseAs: 'buffer', bodyLimit: options.maxBodyBytes },
     (_request, body, done) => done(null, body)
   )

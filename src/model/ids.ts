@@ -13,12 +13,14 @@ export function idSource(now: () => number): (at?: number) => string {
   const process = randomBytes(5).toString('hex')
   let lastMs = 0
   let sequence = 0
+  let time = '0'.repeat(TIME_DIGITS)
   return at => {
     const ms = Math.max(at ?? now(), lastMs)
     sequence = ms === lastMs ? sequence + 1 : 0
-    lastMs = sequence < SEQUENCE_END ? ms : ms + 1
+    const idMs = sequence < SEQUENCE_END ? ms : ms + 1
     sequence %= SEQUENCE_END
-    const time = lastMs.toString(16).padStart(TIME_DIGITS, '0')
+    if (idMs !== lastMs) time = idMs.toString(16).padStart(TIME_DIGITS, '0')
+    lastMs = idMs
     return `${time}${sequence.toString(16).padStart(SEQUENCE_DIGITS, '0')}${process}`
   }
 }
