@@ -7,6 +7,9 @@ export interface Admission {
   leave(name: string): void
 }
 
+/** Names of which nothing is in hand are kept up to so many: to take out the last one makes the list anew each time. */
+const MOST_IDLE = 1_000
+
 /** @param limit requests by name that are being read or verified at once */
 export function admissionOf(limit: number): Admission {
   const inHand = new Map<string, number>()
@@ -20,8 +23,8 @@ export function admissionOf(limit: number): Admission {
     },
     add,
     leave(name) {
-      const count = countOf(name)
-      if (count > 1) inHand.set(name, count - 1)
+      const count = countOf(name) - 1
+      if (count > 0 || inHand.size <= MOST_IDLE) inHand.set(name, count)
       else inHand.delete(name)
     }
   }

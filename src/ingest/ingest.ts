@@ -75,6 +75,8 @@ declare module 'fastify' {
   }
 }
 
+/** In place of what the sender calls its body. */
+const ANY_TYPE = 'application/octet-stream'
 const BUSY_RETRY_AFTER_S = 1
 const STORE_RETRY_AFTER_S = 5
 
@@ -96,9 +98,8 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
 
   // The exact bytes, whatever they claim to be; only within this scope.
   scope.removeAllContentTypeParsers()
-  // A pattern, and not Fastify's '*', which is looked for anew for each request.
   scope.addContentTypeParser(
-    /^/,
+    ANY_TYPE,
     { parseAs: 'buffer', bodyLimit: options.maxBodyBytes },
     (_request, body, done) => done(null, body)
   )
@@ -155,8 +156,9 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     }
     const { headers } = request.raw
     request.addressee = { account, connectionId, asked, contentType: headers['content-type'], admitted: true }
-    // Fastify would refuse one that it cannot read, before anybody has asked who sends. Not deleted, which makes an object slow.
-    headers['content-type'] = undefined
+    // Fastify would refuse one that it cannot read, before anybody has asked who sends; and of one that is not there it makes a
+    // new object for each request.
+    headers['content-type'] = ANY_TYPE
     done()
   }
 
@@ -293,7 +295,8 @@ function incomingOf(
     const value = request.raw.headers[name]
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
-  if (contentType !== undefined) headers['content-type'] = contentType
+  if (contentType === undefined) delete headers['content-type']
+  else headers['content-type'] = contentType
   const query: Record<string, string[]> = Object.create(null)
   const given = request.query as Record<string, string | string[]>
   for (const name in given) query[name] = [given[name] as string | string[]].flat()
