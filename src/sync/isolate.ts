@@ -1,3 +1,4 @@
+import { keysNamedIn } from '../model/names.ts'
 import { SeamError } from '../seam/seam-error.ts'
 import type { DirtyResource } from '../store/outbox.ts'
 import type { Batch } from './batch.ts'
@@ -29,13 +30,20 @@ export async function sendOrIsolate(
   }
 }
 
+/** What came of a batch whose resources went apart. */
+export interface SentApart {
+  /** With what is left over; undefined where everything went through. */
+  trouble: SeamError | undefined
+  /** Whether anything went through. */
+  answered: boolean
+}
+
 /**
  * Sends a batch that Seam fails at again and again without refusing it: one resource of it may be the reason, or its
- * size. A single resource shows first whether Seam answers at all, so an outage costs two calls and no more.
- * @returns the trouble with what is left over, undefined where everything went through
- * @throws SeamError where neither of the first two resources goes through alone
+ * size. Two resources alone show first whether Seam answers at all, so an outage costs two calls and no more.
+ * @param turn how often this has been tried: another one goes with the first each time, since both may be at fault
  */
-export async function sendApart(batch: Batch, call: Call): Promise<SeamError | undefined> {
+export async function sendApart(batch: Batch, call: Call, turn: number): Promise<SentApart> {
   const troubleWith = async (resources: DirtyResource[]): Promise<SeamError | undefined> => {
     try {
       await call({ ...batch, resources })
@@ -46,11 +54,7 @@ export async function sendApart(batch: Batch, call: Call): Promise<SeamError | u
     }
   }
 
-  // From the front on, since parents go before their stays.
-  const { resources } = batch
-  const parts = [resources.slice(0, 1), resources.slice(1, 2), resources.slice(2)].filter(
-    part => part.length > 0
-  )
+  const parts = partsOf(batch.resources, turn)
   let trouble: SeamError | undefined
   let calls = 0
   let answered = false
@@ -59,11 +63,24 @@ export async function sendApart(batch: Batch, call: Call): Promise<SeamError | u
     calls += 1
     answered ||= failed === undefined
     if (failed === undefined) continue
-    if (calls > 1 && !answered) throw failed
     trouble = failed
+    if (calls > 1 && !answered) break
     if (part.length > 1) parts.unshift(...halvesOf(part))
   }
-  return trouble
+  return { trouble, answered }
+}
+
+/** The first, another one, and the rest; from the front on, since parents go before their stays. */
+function partsOf(resources: DirtyResource[], turn: number): DirtyResource[][] {
+  const first = resources.slice(0, 1)
+  const others = resources.slice(1)
+  const keys = new Set(resources.map(each => each.key))
+  // Not a stay whose place or guest has not gone yet: Seam would pass over it and say nothing.
+  const free = others.filter(each => !keysNamedIn(each.fields).some(key => keys.has(key)))
+  const second = free[turn % free.length] ?? others[0]
+  return [first, others.filter(each => each === second), others.filter(each => each !== second)].filter(
+    part => part.length > 0
+  )
 }
 
 /** No answer, or an answer that is Seam's own trouble; not one that speaks of the whole workspace. */

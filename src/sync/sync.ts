@@ -18,7 +18,7 @@ import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Write } from '../store/write.ts'
 import { type Batch, type BatchLimits, batchesOf, bodyOf, deletesNamed, settledWithoutCall } from './batch.ts'
-import { isTrouble, sendApart, sendOrIsolate } from './isolate.ts'
+import { isTrouble, type SentApart, sendApart, sendOrIsolate } from './isolate.ts'
 import { MOST_REFUSED, Refusals } from './refusals.ts'
 import { calledIn, spanOfCall } from './spans.ts'
 import { WorkspaceHeld, workspacesOf } from './workspaces.ts'
@@ -171,30 +171,30 @@ export function syncRoom(options: SyncOptions): Sync {
     const quiet = settledWithoutCall(resources)
     if (quiet.length > 0) await commitHeld(lane, [outbox.settle(lane, quiet)])
     let trouble: SeamError | undefined
+    let answered = false
     for (const batch of batchesOf(resources, lane.customerKey, options.limits)) {
       // A stay that did not go through may still name, at Seam, whom or what is to be deleted.
       if (trouble !== undefined && deletesNamed(batch)) continue
       // So may one that was refused just now.
       const free = { ...batch, resources: batch.resources.filter(each => !refusals.keeps(each)) }
       if (free.resources.length === 0) continue
-      trouble = (await sendBatch(lane, seam, free, trouble, refusals)) ?? trouble
+      const sent = await sendBatch(lane, seam, free, refusals)
+      answered ||= sent.answered
+      // Of one batch nothing went through, and of another neither: it is Seam.
+      if (!answered && trouble !== undefined) throw trouble
+      trouble = sent.trouble ?? trouble
     }
     if (trouble !== undefined) throw trouble
     return more
   }
 
-  /**
-   * @param before the trouble with a former batch of this step
-   * @returns the trouble with single resources of this one, which keeps nobody else waiting
-   * @throws SeamError where Seam itself is in trouble
-   */
+  /** @throws SeamError where it is too early to say that a single resource is to blame */
   async function sendBatch(
     lane: ClaimedLane,
     seam: Seam,
     batch: Batch,
-    before: SeamError | undefined,
     refusals: Refusals
-  ): Promise<SeamError | undefined> {
+  ): Promise<SentApart> {
     const call = (part: Batch) =>
       sendOrIsolate(
         part,
@@ -203,13 +203,12 @@ export function syncRoom(options: SyncOptions): Sync {
       )
     try {
       await call(batch)
-      return undefined
+      return { trouble: undefined, answered: true }
     } catch (error) {
       if (!isTrouble(error) || lane.failures < FAILURES_BEFORE_APART) throw error
-      if (batch.resources.length > 1) return sendApart(batch, call)
       // Alone already: whether it is to blame, the next batch shows.
-      if (before !== undefined) throw error
-      return error
+      if (batch.resources.length === 1) return { trouble: error, answered: false }
+      return sendApart(batch, call, lane.failures - FAILURES_BEFORE_APART)
     }
   }
 

@@ -351,6 +351,44 @@ t.test(
   }
 )
 
+t.test('a guest and a stay that Seam stumbles over, of one booking, keep no other one waiting', async t => {
+  const relay = await openCustomers(t)
+  const isBad = (call: FakeCall) => JSON.stringify(call.body).includes('a:guest-b1')
+  relay.seam.respond = call => (isBad(call) ? refusal(500, 'internal') : ok)
+  await relay.tell('a', aBooking('b1', { arrival: '2027-02-10' }))
+  await attempts(relay, 10)
+  await relay.tell('a', aBooking('b2', { rooms: [{ id: 'r1', place: 'p2' }] }))
+  await attempts(relay, 2)
+  const through = relay.seam.calls.filter(call => !isBad(call)).map(listsOf)
+  t.same(
+    through.flatMap(each => each.reservations ?? []),
+    ['a:b2_r1']
+  )
+})
+
+t.test('two deletions that Seam stumbles over keep no third one waiting, and no push', async t => {
+  const relay = await openCustomers(t)
+  for (const id of ['b1', 'b2', 'b3']) await relay.tell('a', aBooking(id))
+  await relay.after(MINUTE_MS)
+  relay.sent()
+  relay.seam.respond = call =>
+    listsOf(call).reservation_keys?.some(key => key !== 'a:b3_r1') ? refusal(500, 'internal') : ok
+  for (const id of ['b1', 'b2']) await relay.tell('a', off(aBooking(id)))
+  await attempts(relay, 10)
+  await relay.tell('a', off(aBooking('b3')))
+  await relay.tell('a', aBooking('b4'))
+  await attempts(relay, 3)
+  const sent = relay.sent()
+  t.match(
+    sent.filter(each => each.reservation_keys?.toString() === 'a:b3_r1'),
+    [{ delete_data: '' }]
+  )
+  t.match(
+    sent.filter(each => each.reservations?.toString() === 'a:b4_r1'),
+    [{ push_data: 'a' }]
+  )
+})
+
 t.test('a body that is too much for Seam in one go goes in parts', async t => {
   const relay = await openCustomers(t)
   for (let serial = 10; serial < 30; serial += 1) await relay.tell('a', aBooking(`b${serial}`))
