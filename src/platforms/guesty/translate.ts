@@ -30,22 +30,22 @@ export function reservationTold(payload: ReservationPayload, context: TranslateC
 
   const reservation = { ...entity, ...facts?.reservation }
   const version = versionOf([publishedAt, entity.lastUpdatedAt, reservation.lastUpdatedAt], delivery)
-  const listing = { ...membersOf(reservation.listing), ...facts?.listing }
-  const place = idOf(reservation.listingId, listing._id, reservation.unitId)
-  const places = placeTold(place, version, listing)
   const status = firstText(reservation.status, entity.status)
   const meaning = meaningOf(status)
 
   if (status === undefined || meaning === undefined) return unknownStatus(status)
-  if (meaning === 'cancelled') return [...places, cancelled(bookingId, version, status)]
-  if (meaning === 'inquiry') return [...places, notPushed(bookingId, version, 'inquiry')]
-  if (isOwnerStay(reservation.source)) return [...places, notPushed(bookingId, version, 'owner stay')]
+  // A booking that stays nowhere says nothing of its listing: it may be the last one of a listing that is gone.
+  if (meaning === 'cancelled') return [cancelled(bookingId, version, status)]
+  if (meaning === 'inquiry') return [notPushed(bookingId, version, 'inquiry')]
+  if (isOwnerStay(reservation.source)) return [notPushed(bookingId, version, 'owner stay')]
   if (meaning === 'tentative' && connection.tentative === 'hold') {
-    return [...places, notPushed(bookingId, version, status)]
+    return [notPushed(bookingId, version, status)]
   }
+  const listing = { ...membersOf(reservation.listing), ...facts?.listing }
+  const place = idOf(reservation.listingId, listing._id, reservation.unitId)
   const guest = guestOf(reservation)
   return [
-    ...places,
+    ...placeTold(place, version, listing),
     stays(bookingId, version, [
       {
         id: bookingId,

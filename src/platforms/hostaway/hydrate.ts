@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import { type PlatformApi, unavailable } from '../api.ts'
+import { type PlatformApi, unavailable, wanted } from '../api.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
@@ -29,7 +29,7 @@ const accessToken = clientCredentials({
 /** What is known of one reservation and its listing; null where Hostaway does not have it (any more). */
 export interface ReservationFacts {
   reservation: Members | null
-  /** Left out where it could not be read and no stay needs it. */
+  /** Left out where it could not be read, or no stay needs it. */
   listing?: Listing | null
   /** Those that the booking names. */
   units: ListingUnit[]
@@ -62,14 +62,11 @@ async function readReservation(id: string, api: PlatformApi): Promise<Reservatio
   if (reservation === null) return { reservation, listing: null, units: [] }
   // Card data, the building's codes and pictures by the hundred are not kept with a delivery.
   const kept = only(Object.keys(Reservation.properties), reservation)
-  try {
-    return { reservation: kept, ...(await readPlaces(reservation, api)) }
-  } catch (error) {
-    const standing = standingOf(String(reservation.status))
-    if (standing === 'pushed' || standing === 'tentative' || !(error instanceof RelayError)) throw error
-    // What is not to be a stay needs no place, so that no trouble with a listing delays a cancellation.
-    return { reservation: kept, units: [] }
-  }
+  const standing = standingOf(String(reservation.status))
+  // What is not to be a stay needs no place.
+  const mayStay = standing === 'pushed' || standing === 'tentative'
+  const places = mayStay ? await wanted(api, () => readPlaces(reservation, api)) : undefined
+  return { reservation: kept, units: [], ...places }
 }
 
 async function readPlaces(
@@ -81,7 +78,7 @@ async function readPlaces(
   const named = entitiesOf(reservation.reservationUnit).flatMap(unit => idOf(unit.listingUnitId) ?? [])
   let units = entitiesOf(listing?.listingUnits)
   if (listing !== null && named.some(id => !units.some(unit => idOf(unit.id) === id))) {
-    units = entitiesOf(await readResult(api, `/v1/listingUnits/${listingId}`))
+    units = entitiesOf(await wanted(api, () => readResult(api, `/v1/listingUnits/${listingId}`)))
   }
   return {
     listing: listing && only(listingMembers, listing),

@@ -22,6 +22,7 @@ import {
 } from './events.ts'
 import { mergedInto } from './guests.ts'
 import type { PlaceFacts } from './places.ts'
+import { standings } from './status.ts'
 
 type What = 'reservation' | 'customer' | 'resource'
 type ReservationEntity = Static<typeof Reservation>
@@ -37,7 +38,7 @@ const names: Record<string, What> = {
 
 /**
  * Webhooks carry ids only. All events of a message share their requests; each is given only what its own entity names.
- * Bookings and people are needed; what is told of their rooms, and codes, are only wanted.
+ * What is named is needed; who comes with a booking, its room and its codes are only wanted.
  */
 export const hydration: Hydration = {
   wants: event => (entityIn(event) === undefined ? 'no' : 'must'),
@@ -45,19 +46,20 @@ export const hydration: Hydration = {
     const entities = events.map(entityIn)
     const idsOf = (what: What) => entities.flatMap(entity => (entity?.what === what ? [entity.id] : []))
     const bookings = await readBookings(idsOf('reservation'), api)
-    const people = await readCustomers(
-      [...idsOf('customer'), ...bookings.flatMap(booking => booking.guestId ?? [])],
-      api
-    )
-    const named = await readPlaces(idsOf('resource'), api)
+    const named = idsOf('customer')
+    const guests = bookings.flatMap(booking => booking.guestId ?? [])
+    const people =
+      (await wanted(api, () => readCustomers([...named, ...guests], api))) ??
+      (await readCustomers(named, api))
+    const rooms = await readPlaces(idsOf('resource'), api)
     const assigned = bookings.flatMap(booking => assignedTo(booking.reservation) ?? [])
-    const rooms = await wanted(api, () =>
+    const others = await wanted(api, () =>
       readPlaces(
-        assigned.filter(id => !named.has(id)),
+        assigned.filter(id => !rooms.has(id)),
         api
       )
     )
-    const places = new Map([...named, ...(rooms ?? [])])
+    const places = new Map([...rooms, ...(others ?? [])])
     const booked = await withHours(bookings, places, api)
 
     const factsOf: Record<What, (id: string) => unknown> = {
@@ -89,17 +91,25 @@ interface Booking {
 
 async function readBookings(ids: string[], api: PlatformApi): Promise<Booking[]> {
   const found = await getAll(api, reservations, ids)
+  const staying = found.filter(mayStay)
   const idsIn = (list: ReservationEntity[]) => list.map(reservation => reservation.Id)
-  const companions = await getAll(api, companionships, idsIn(found.filter(each => !isCustomers(each))))
+  const ofCompanies = idsIn(staying.filter(each => !isCustomers(each)))
+  const companions = await wanted(api, () => getAll(api, companionships, ofCompanies))
   const codes =
     api.settings.pin_codes === 'true'
-      ? await wanted(api, () => getAll(api, accessTokens, idsIn(found)))
+      ? await wanted(api, () => getAll(api, accessTokens, idsIn(staying)))
       : undefined
   return found.map(reservation => ({
     reservation,
-    guestId: guestIdOf(reservation, companions) ?? null,
+    guestId: (mayStay(reservation) ? guestIdOf(reservation, companions ?? []) : undefined) ?? null,
     ...(codes && { accessTokens: codes.filter(code => code.ServiceOrderId === reservation.Id) })
   }))
+}
+
+/** Of what is not to be a stay nothing more is asked, so that no trouble with its guest keeps a cancellation. */
+function mayStay({ State: state }: ReservationEntity): boolean {
+  const standing = standings.get(String(state))
+  return standing !== 'cancelled' && standing !== 'inquiry'
 }
 
 /** Companies, and whatever else Mews may call an account, are no guests. */

@@ -83,6 +83,39 @@ t.test('the events of a message share their requests', async t => {
   t.equal(facts[3]?.service, undefined, 'each is given only what its own entity names')
 })
 
+t.test('no trouble with who comes keeps a cancellation, another booking, or a stay', async t => {
+  const company = { AccountType: 'Company', BookerId: ids.companion }
+  for (const refused of ['companionships/getAll', 'customers/getAll']) {
+    const api = testApi(
+      (request, ...rest) =>
+        request.path.endsWith(refused) ? { status: 403, body: {} } : standIn(request, ...rest),
+      connection.api,
+      worldOf({
+        reservations: [
+          reservation({ ...company, State: 'Canceled' }),
+          reservation({ Id: ids.other, ...company, State: 'Confirmed' })
+        ],
+        customers: [customer({ Id: ids.companion })]
+      })
+    )
+    const facts = await read(
+      api,
+      ['ServiceOrderUpdated', ids.reservation],
+      ['ServiceOrderUpdated', ids.other]
+    )
+    t.match(facts, [
+      { reservation: { State: 'Canceled' }, guestId: null, customers: [] },
+      { reservation: { State: 'Confirmed' }, guestId: ids.companion }
+    ])
+    const named = read(api, ['CustomerUpdated', ids.companion])
+    if (refused === 'customers/getAll') await t.rejects(named, { code: 'RELAY_PLATFORM_REFUSED' })
+    else t.match(await named, [{ customers: [{ Id: ids.companion }] }])
+  }
+  const cancelled = apiOf({ reservations: [reservation({ ...company, State: 'Canceled' })] })
+  await read(cancelled, ['ServiceOrderUpdated', ids.reservation])
+  t.notOk(operations(cancelled).some(each => /companionships|customers/.test(each)))
+})
+
 t.test('what nobody reads is not kept', async t => {
   const unread = { Notes: 'likes the quiet side', Passport: { Number: '1' }, BirthDate: '1980-01-01' }
   const [facts] = await read(
