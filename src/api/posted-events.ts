@@ -100,6 +100,7 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
     try {
       if (isSuspect) refuseBrokenText(event)
       const { id: eventId } = readStandardEvent(event) as { id?: string | number | null }
+      const body = writtenAgain(event)
       return {
         delivery: {
           id: options.nextId(),
@@ -109,7 +110,7 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
           receivedAt: now(),
           headers: { 'content-type': 'application/json' },
           query: {},
-          body: Buffer.from(JSON.stringify(event))
+          body
         }
       }
     } catch (error) {
@@ -156,6 +157,21 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
 
 function storedAs({ id, duplicate }: Appended) {
   return duplicate ? { delivery_id: id, duplicate } : { delivery_id: id }
+}
+
+/** @throws RelayError RELAY_EVENT_INVALID where it lies too deep to be written */
+function writtenAgain(event: unknown): Buffer {
+  try {
+    return Buffer.from(JSON.stringify(event))
+  } catch (error) {
+    throw new RelayError(
+      'RELAY_EVENT_INVALID',
+      'the event lies too deep: nothing in it needs so many levels',
+      {
+        cause: error
+      }
+    )
+  }
 }
 
 function bodyOf({ body }: FastifyRequest): unknown {

@@ -84,6 +84,10 @@ t.test('text that cannot be kept as it is is refused, at its place', async t => 
   for (const { error } of results) if (error !== undefined) t.equal(error.code, 'RELAY_EVENT_INVALID')
   const deep = `{"type":"\\u0041","data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
   t.match(await serviceOf(relay).events(deep), { status: 400, body: { detail: /^\/type must be one of/ } })
+  const deepPing = `[{"type":"test.ping","data":${'['.repeat(9_000)}${']'.repeat(9_000)}},{"type":"test.ping","data":{}}]`
+  const judged = await serviceOf(relay).events(deepPing)
+  t.equal(judged.status, 200)
+  t.match(judged.body, { results: [{ error: { code: 'RELAY_EVENT_INVALID' } }, { delivery_id: String }] })
 })
 
 t.test('of a list, each event is judged for itself', async t => {
