@@ -25,7 +25,7 @@ export async function mergeCall(
 ): Promise<Effect[]> {
   const { change } = said
   const { kind, key, version } = change
-  const stamp = stampOf(version, orderOf(said), change.change === 'erase')
+  const stamp = stampOf(version, orderOf(said), change.change === 'erase' && change.winsTies)
   const { role } = kinds[kind]
   const known = await view.get({ kind, key })
   const had = isHad(known)

@@ -5,6 +5,7 @@ import { type Call, type CallChange, callOf, type EraseChange, type PushChange }
 import { type Delivery, parseJson } from '../model/delivery.ts'
 import type { KeyOwner } from '../model/key-owner.ts'
 import { kindNames, kinds } from '../model/kind.ts'
+import { type Stamp, stampOf } from '../model/stamp.ts'
 import { type Resources, strayLane } from '../store/resources.ts'
 
 /** A caller's call, read again. */
@@ -42,12 +43,18 @@ export function pushesIn({ body, version }: CallRead): PushChange[] {
   })
 }
 
-export function erasuresIn({ body, version }: CallRead): EraseChange[] {
+export function erasuresIn({ call, body, version }: CallRead): EraseChange[] {
+  const winsTies = call.version !== undefined
   return kindNames.flatMap(kind => {
     const list = kinds[kind].deleteList
     const keys = list === undefined ? [] : [...new Set(textsIn(body[list]))]
-    return keys.map(key => ({ change: 'erase' as const, kind, key, version, evenIfUnknown: false }))
+    return keys.map(key => ({ change: 'erase' as const, kind, key, version, winsTies, evenIfUnknown: false }))
   })
+}
+
+/** When customers were taken off; see {@link EraseChange.winsTies}. */
+export function offboardStampOf({ call, version, deliveryId }: CallRead): Stamp {
+  return stampOf(version, deliveryId, call.version !== undefined)
 }
 
 /** Customers that the call takes off, of those that its caller may reach. */

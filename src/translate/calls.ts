@@ -4,7 +4,6 @@ import { type OffboardOptions, offboard } from '../desired/offboard.ts'
 import { RelayError } from '../errors.ts'
 import type { EraseChange } from '../model/call.ts'
 import type { KeyOwner } from '../model/key-owner.ts'
-import { stampOf } from '../model/stamp.ts'
 import type { ClaimedDelivery } from '../store/deliveries.ts'
 import type { Resources } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
@@ -15,6 +14,7 @@ import {
   erasuresIn,
   keyHolders,
   mayReach,
+  offboardStampOf,
   pushesIn,
   readCall,
   saidOf,
@@ -68,7 +68,7 @@ export function callsRoom(options: CallsOptions) {
   }
 
   async function erase(read: CallRead, also: Write[]): Promise<number> {
-    const { call, version, deliveryId } = read
+    const { call, deliveryId } = read
     const { workspaceId } = call
     const erasures = erasuresIn(read)
     let left = erasures
@@ -85,7 +85,7 @@ export function callsRoom(options: CallsOptions) {
       if (await eraseUnknown(read, left)) break
     }
     const customers = customersIn(read)
-    const stamp = stampOf(version, deliveryId, true)
+    const stamp = offboardStampOf(read)
     for (const customerKey of customers) await offboard(options, { workspaceId, customerKey }, stamp, [])
     await options.store.commit(also)
     return erasures.length + customers.length

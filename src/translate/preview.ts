@@ -7,7 +7,7 @@ import { CALLERS, type EraseChange } from '../model/call.ts'
 import type { Connection } from '../model/connection.ts'
 import type { KeyOwner } from '../model/key-owner.ts'
 import type { Candidate, PlannedChange, ReplayOutlook, ReplayPlanner } from '../model/replay-plan.ts'
-import { later, NEVER, stampOf } from '../model/stamp.ts'
+import { later, NEVER } from '../model/stamp.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 import type { Lane } from '../store/resources.ts'
 import {
@@ -17,6 +17,7 @@ import {
   erasuresIn,
   keyHolders,
   mayReach,
+  offboardStampOf,
   pushesIn,
   readCall,
   saidOf,
@@ -167,9 +168,9 @@ class Preview {
   }
 
   async #readErasures(read: CallRead): Promise<void> {
-    const { call, version, deliveryId } = read
+    const { call, deliveryId } = read
     const { workspaceId } = call
-    const stamp = stampOf(version, deliveryId, true)
+    const stamp = offboardStampOf(read)
     for (const customerKey of customersIn(read)) {
       const state = await this.#options.queries.lanes.state({ workspaceId, customerKey })
       const known = state?.offboardStamp ?? NEVER
