@@ -23,7 +23,7 @@ export function admissionOf(limit: number): Admission {
     },
     add,
     leave(name) {
-      const count = countOf(name) - 1
+      const count = Math.max(countOf(name) - 1, 0)
       if (count > 0 || inHand.size <= MOST_IDLE) inHand.set(name, count)
       else inHand.delete(name)
     }

@@ -219,3 +219,13 @@ t.test('places are counted by connection', async t => {
     'never below none'
   )
 })
+
+t.test('however many names come and go, each is counted anew', async t => {
+  const admission = admissionOf(1)
+  const names = Array.from({ length: 2_000 }, (_each, serial) => `name-${serial}`)
+  for (let round = 0; round < 2; round += 1) {
+    t.ok(names.every(name => admission.enter(name)))
+    t.notOk(names.some(name => admission.enter(name)))
+    for (const name of names) admission.leave(name)
+  }
+})
