@@ -30,8 +30,8 @@ export async function sendOrIsolate(
   }
 }
 
-/** What came of a batch whose resources went apart. */
-export interface SentApart {
+/** What came of a batch. */
+export interface Sent {
   /** With what is left over; undefined where everything went through. */
   trouble: SeamError | undefined
   /** Whether anything went through. */
@@ -43,7 +43,7 @@ export interface SentApart {
  * size. Two resources alone show first whether Seam answers at all, so an outage costs two calls and no more.
  * @param turn how often this has been tried: another one goes with the first each time, since both may be at fault
  */
-export async function sendApart(batch: Batch, call: Call, turn: number): Promise<SentApart> {
+export async function sendApart(batch: Batch, call: Call, turn: number): Promise<Sent> {
   const troubleWith = async (resources: DirtyResource[]): Promise<SeamError | undefined> => {
     try {
       await call({ ...batch, resources })

@@ -18,7 +18,7 @@ import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Write } from '../store/write.ts'
 import { type Batch, type BatchLimits, batchesOf, bodyOf, deletesNamed, settledWithoutCall } from './batch.ts'
-import { isTrouble, type SentApart, sendApart, sendOrIsolate } from './isolate.ts'
+import { isTrouble, type Sent, sendApart, sendOrIsolate } from './isolate.ts'
 import { MOST_REFUSED, Refusals } from './refusals.ts'
 import { calledIn, spanOfCall } from './spans.ts'
 import { WorkspaceHeld, workspacesOf } from './workspaces.ts'
@@ -178,23 +178,20 @@ export function syncRoom(options: SyncOptions): Sync {
       // So may one that was refused just now.
       const free = { ...batch, resources: batch.resources.filter(each => !refusals.keeps(each)) }
       if (free.resources.length === 0) continue
+      const before = trouble
       const sent = await sendBatch(lane, seam, free, refusals)
       answered ||= sent.answered
-      // Of one batch nothing went through, and of another neither: it is Seam.
-      if (!answered && trouble !== undefined) throw trouble
+      // The latest one: what it asks to wait is waited.
       trouble = sent.trouble ?? trouble
+      // Of one batch nothing went through, and of another neither: it is Seam.
+      if (!answered && before !== undefined) break
     }
     if (trouble !== undefined) throw trouble
     return more
   }
 
   /** @throws SeamError where it is too early to say that a single resource is to blame */
-  async function sendBatch(
-    lane: ClaimedLane,
-    seam: Seam,
-    batch: Batch,
-    refusals: Refusals
-  ): Promise<SentApart> {
+  async function sendBatch(lane: ClaimedLane, seam: Seam, batch: Batch, refusals: Refusals): Promise<Sent> {
     const call = (part: Batch) =>
       sendOrIsolate(
         part,

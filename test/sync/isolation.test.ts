@@ -440,6 +440,27 @@ t.test('a deletion alone that fails, and then everything else: it is Seam', asyn
   ])
 })
 
+t.test('where nothing goes through, as long is waited as the last answer asks', async t => {
+  const relay = await openCustomers(t)
+  for (const id of ['b1', 'b2']) await relay.tell('a', aBooking(id))
+  await relay.after(MINUTE_MS)
+  await relay.tell('a', off(aBooking('b1')))
+  await relay.tell('a', later(aBooking('b2'), { code: '5555' }))
+  relay.seam.respond = () => ({ status: 503 })
+  await attempts(relay, 4)
+  relay.seam.respond = call =>
+    listsOf(call).reservations === undefined
+      ? { status: 503 }
+      : { status: 503, headers: { 'retry-after': '600' } }
+  await attempts(relay, 1)
+  relay.sent()
+  relay.seam.respond = () => ok
+  await attempts(relay, 8)
+  t.equal(relay.sent().length, 0)
+  await attempts(relay, 3)
+  t.ok(relay.sent().length > 0)
+})
+
 t.test('a wait that Seam asks for while a body goes apart is waited by all', async t => {
   const relay = await openCustomers(t)
   for (const id of ['b1', 'b2', 'b3']) await relay.tell('a', aBooking(id))
