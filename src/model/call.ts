@@ -68,7 +68,7 @@ export interface EraseChange {
   kind: Kind
   key: string
   version: number
-  /** Of what was said with the same version: where that is the time of receipt, the later one counts. */
+  /** Whether it counts before what is pushed with the same version; where that is the time of receipt, the later one does. */
   winsTies: boolean
   /** Whether Seam is asked to delete what the relay has never held: it may be there from before the relay. */
   evenIfUnknown: boolean

@@ -106,7 +106,7 @@ async function readBookings(ids: string[], api: PlatformApi): Promise<Booking[]>
   }))
 }
 
-/** Of what is not to be a stay nothing more is asked, so that no trouble with its guest keeps a cancellation. */
+/** Who comes is not asked for where nobody is to stay, so that no trouble with them keeps a cancellation. */
 function mayStay({ State: state }: ReservationEntity): boolean {
   const standing = standings.get(String(state))
   return standing !== 'cancelled' && standing !== 'inquiry'

@@ -2,6 +2,7 @@ import t from 'tap'
 import { hostaway } from '../../../src/platforms/hostaway/hostaway.ts'
 import { readReservations } from '../../../src/platforms/hostaway/hydrate.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
+import { notAskedOften } from '../api.ts'
 import { outcomesOf, testApi } from '../contract.ts'
 import { reading, receivedAt, reservation, translated, unread, webhook } from './reservation-body.ts'
 
@@ -241,6 +242,8 @@ t.test('units that the listing does not tell are read apart', async t => {
     { id: '4402', fields: { name: undefined, timeZone: 'Europe/Lisbon' } },
     {}
   ])
+  const refused = await read(entities, answering('/v1/listingUnits/310042', { status: 400 })).facts
+  t.match(refused, [{ listing: { name: 'Harbour Flat' }, units: [] }], 'and done without where that is refused')
   const { 'listings/310042': _, ...houseless } = entities
   const bare = await translated(webhook({ id: 51200001 }), { connection: reading, world: houseless })
   t.match(bare, [{ change: 'stays' }], 'and without their listing nothing is known of them')
@@ -316,6 +319,12 @@ t.test('a cancellation asks for no listing, and a stay goes without one that is 
       t.match(facts, [{ reservation: { status }, units: [] }])
       t.notOk(facts?.some(each => each?.listing !== undefined))
     }
+    const { api } = read(staying, answering(path, { status: 500 }))
+    await t.rejects(
+      readReservations([{ type: 'reservation.updated', payload: webhook(reservation) }], notAskedOften(api)),
+      { code: 'RELAY_PLATFORM_UNAVAILABLE' },
+      'one that may come yet is waited for'
+    )
   }
   const mistaken: StandIn = (request, ...rest) => {
     if (request.path === path) throw new TypeError('a mistake')
