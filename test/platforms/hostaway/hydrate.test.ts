@@ -243,7 +243,11 @@ t.test('units that the listing does not tell are read apart', async t => {
     {}
   ])
   const refused = await read(entities, answering('/v1/listingUnits/310042', { status: 400 })).facts
-  t.match(refused, [{ listing: { name: 'Harbour Flat' }, units: [] }], 'and done without where that is refused')
+  t.match(
+    refused,
+    [{ listing: { name: 'Harbour Flat' }, units: [] }],
+    'and done without where that is refused'
+  )
   const { 'listings/310042': _, ...houseless } = entities
   const bare = await translated(webhook({ id: 51200001 }), { connection: reading, world: houseless })
   t.match(bare, [{ change: 'stays' }], 'and without their listing nothing is known of them')
