@@ -76,9 +76,17 @@ export function goesWithout(api: PlatformApi, trouble: RelayError): boolean {
  * @throws RelayError RELAY_PLATFORM_REFUSED (retryable), so that nothing else waits
  */
 export function goneOnceAsked(api: PlatformApi, reason: string): { gone: true } {
-  const unknown = new RelayError('RELAY_PLATFORM_REFUSED', reason, { retryable: true })
-  if (!goesWithout(api, unknown)) throw unknown
+  askAgainFirst(api, reason)
   return { gone: true }
+}
+
+/**
+ * Where the platform's answer contradicts its webhook: it may only be behind, and is asked again until that has been done often
+ * enough. @throws RelayError RELAY_PLATFORM_REFUSED (retryable), so that nothing else waits
+ */
+export function askAgainFirst(api: PlatformApi, reason: string): void {
+  const behind = new RelayError('RELAY_PLATFORM_REFUSED', reason, { retryable: true })
+  if (!goesWithout(api, behind)) throw behind
 }
 
 /**

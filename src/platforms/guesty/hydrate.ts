@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import { type ApiResponse, goneOnceAsked, type PlatformApi, type TokenSource, wanted } from '../api.ts'
+import { type ApiResponse, goneOnceAsked, askAgainFirst, type PlatformApi, type TokenSource, wanted } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
@@ -127,6 +127,9 @@ async function readReservation(
     })
   }
   const meaning = meaningOf(firstText(reservation.status, entity.status))
+  if (meaningOf(entity.status) === 'cancelled' && meaning !== 'cancelled') {
+    askAgainFirst(api, 'Guesty says that a reservation is on which its webhook says is cancelled')
+  }
   if (meaning !== 'pushed' && meaning !== 'tentative') return { reservation }
   const listing = await wanted(api, () => readListing({ ...entity, ...reservation }, get))
   const keyCode = await wanted(api, () => readKeyCode(String(id), reservation, get))

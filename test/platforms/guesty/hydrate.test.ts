@@ -22,6 +22,14 @@ t.test('a cancellation that does not say when may be read for the time', async t
   t.equal(wants(lean({ status: 'canceled', lastUpdatedAt: '2026-01-06T00:00:00Z' }, {})), 'no')
 })
 
+t.test('a cancellation that does not say when is not taken back by an answer that may be behind', async t => {
+  const cancelled = lean({ status: 'canceled' }, {})
+  const behind = apiOver({ [path]: reservation() })
+  await t.rejects(read([cancelled], notAskedOften(behind)), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  const [reinstated] = await read([cancelled], behind)
+  t.match(reinstated, { reservation: { status: 'confirmed' } })
+})
+
 t.test('a full legacy event needs no reading', async t => {
   for (const event of ['reservation.new', 'reservation.updated', 'reservation_update_shortlist']) {
     t.equal(wants({ event, reservation: reservation() }), 'no')
