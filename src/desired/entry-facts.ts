@@ -106,20 +106,24 @@ export function codeToldIn(facts: Facts, isLater: boolean): string | undefined {
   return textOf(facts, 'code')
 }
 
-/** Names of custom_metadata that callers told; of those that a platform tells too, the ones told later. */
-export function customToldIn(facts: Facts): Record<string, unknown> {
+/** A name of custom_metadata and what a caller told of it. */
+export interface CustomTold {
+  name: string
+  value: unknown
+  stamp: Stamp
+}
+
+/** What callers told of custom_metadata, latest first; of names that a platform tells too, those that callers told later. */
+export function customToldIn(facts: Facts): CustomTold[] {
   const { metadata } = facts
-  // In one order, whatever came first: what looks the same is no news to Seam.
-  const told = Object.entries(facts)
+  return Object.entries(facts)
     .filter(([name]) => name.startsWith(CUSTOM))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-  const inForce = told.filter(
-    ([name, { stamp }]) =>
-      metadata === undefined ||
-      stamp > metadata.stamp ||
-      !Object.hasOwn(metadata.value as object, name.slice(CUSTOM.length))
-  )
-  return Object.fromEntries(inForce.map(([name, { value }]) => [name.slice(CUSTOM.length), value]))
+    .map(([name, { value, stamp }]) => ({ name: name.slice(CUSTOM.length), value, stamp }))
+    .filter(
+      ({ name, stamp }) =>
+        metadata === undefined || stamp > metadata.stamp || !Object.hasOwn(metadata.value as object, name)
+    )
+    .sort((a, b) => (`${a.stamp} ${a.name}` < `${b.stamp} ${b.name}` ? 1 : -1))
 }
 
 /** What a caller's deletion tells of a person: no caller wants them at Seam any more. */

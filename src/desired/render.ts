@@ -5,7 +5,7 @@ import { asE164, usableCode, usableEmail, usablePhone } from '../model/contact.t
 import { type Kind, kindOfList, kinds } from '../model/kind.ts'
 import { instantOf, seamInstant, usableTime, usableZone } from '../model/time.ts'
 import { isCallers } from './callers.ts'
-import { codeToldIn, customToldIn, staffListsIn } from './entry-facts.ts'
+import { type CustomTold, codeToldIn, customToldIn, staffListsIn } from './entry-facts.ts'
 import { type Facts, METADATA_NAME, numberOf, textOf } from './facts.ts'
 import { placeSettings } from './keys.ts'
 
@@ -285,17 +285,22 @@ function metadataOf(facts: Facts): object | undefined {
 }
 
 /**
- * What a platform told, and over it what callers told; names that Seam is to forget as null, as many as there is room for.
- * @param gone names that the platform no longer tells
+ * What a platform told, and over it what callers told; names that Seam is to forget as null, as many as there is room for. Seam
+ * would refuse a resource with more names, and keeps those that it heard earlier: what was told last is told on.
+ * @param custom latest first @param gone names that the platform no longer tells
  */
-function withinLimits(told: object, custom: Record<string, unknown>, gone: string[] = []): SeamFields {
-  const live = Object.entries({ ...told, ...custom })
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => [name, typeof value === 'string' ? mended(value) : value] as const)
-  const names = new Set(live.map(([name]) => name))
-  const cleared = [...Object.keys({ ...told, ...custom }), ...gone].filter(name => !names.has(name))
-  const room = Math.max(MOST_METADATA - live.length, 0)
-  return Object.fromEntries([...[...new Set(cleared)].slice(0, room).map(name => [name, null]), ...live])
+function withinLimits(told: object, custom: CustomTold[], gone: string[] = []): SeamFields {
+  const values = new Map<string, unknown>(Object.entries(told))
+  for (const { name, value } of custom) values.set(name, value)
+  for (const name of gone) values.set(name, values.get(name) ?? null)
+  const live = [...values].filter(([, value]) => value !== null)
+  const cleared = [...values].filter(([, value]) => value === null)
+  const kept = [...live, ...cleared].slice(0, MOST_METADATA)
+  // In one order, whatever came first: what looks the same is no news to Seam.
+  kept.sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(
+    kept.map(([name, value]) => [name, typeof value === 'string' ? mended(value) : value])
+  )
 }
 
 /** A text that says something. Platforms cut texts within an emoji, and Seam could not keep the half that is left. */

@@ -740,6 +740,37 @@ t.test(
   }
 )
 
+t.test(
+  'names of metadata that several calls told are never more than Seam takes; the latest are told on',
+  async t => {
+    const { relay, service } = await open(t)
+    await service.push(whole)
+    const names = (prefix: string) => Array.from({ length: 30 }, (_, index) => `${prefix}${index + 10}`)
+    for (const prefix of ['z', 'a', 'm']) {
+      relay.clock.now += 1_000
+      const custom_metadata = Object.fromEntries(names(prefix).map(name => [name, true]))
+      await service.push({ customer_key: 'c1', reservations: [{ reservation_key: 'r1', custom_metadata }] })
+    }
+    await relay.settle()
+    const row = await relay.store.db
+      .selectFrom('resources')
+      .select(['fields', 'synced_revision', 'revision'])
+      .where('kind', '=', 'reservation')
+      .executeTakeFirstOrThrow()
+    t.equal(row.synced_revision, row.revision, 'Seam has taken it')
+    const told = Object.keys(JSON.parse(String(row.fields)).custom_metadata)
+    t.equal(told.length, 50)
+    t.strictSame(
+      names('m').filter(name => !told.includes(name)),
+      []
+    )
+    t.strictSame(
+      told.filter(name => name.startsWith('z')),
+      []
+    )
+  }
+)
+
 t.test('metadata that is told and taken back again and again stays within Seam’s limits', async t => {
   const { relay, service } = await open(t)
   await service.push(whole)
