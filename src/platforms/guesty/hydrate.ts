@@ -1,6 +1,13 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import { type ApiResponse, goneOnceAsked, askAgainFirst, type PlatformApi, type TokenSource, wanted } from '../api.ts'
+import {
+  type ApiResponse,
+  askAgainFirst,
+  goneOnceAsked,
+  type PlatformApi,
+  type TokenSource,
+  wanted
+} from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
