@@ -5,8 +5,8 @@ export function Maybe<S extends TSchema>(schema: S) {
   return Type.Optional(Type.Union([schema, Type.Null()]))
 }
 
-/** An id that some platforms write as a number. */
-export const Id = Type.Union([Type.String({ minLength: 1 }), Type.Number()])
+/** An id that some platforms write as a number. None is so long; what is could not be indexed. */
+export const Id = Type.Union([Type.String({ minLength: 1, maxLength: 500 }), Type.Number()])
 
 /** Read with care where it is used; its absence or another type is no reason to refuse the event. */
 export const Told = Type.Optional(Type.Unknown())

@@ -18,7 +18,7 @@ import { isWrittenInstant, leavesTheYears, usableZone } from '../model/time.ts'
  * `strict`: also what Seam says nothing about and does nothing with: white space around what only refers to a key, and
  * time zones that nobody knows; instants may have an offset, as in the newest of those schemas.
  * `stripping`: as documented, and unknown fields are taken out of the body instead of being refused. An instant whose
- * offset leads beyond the year 9999 could not be passed on, so it is none.
+ * offset leads beyond the year 9999 could not be passed on, so it is none. Both of these: keys of at most 500 characters.
  */
 export type ContractRules = 'documented' | 'published' | 'strict' | 'stripping'
 
@@ -51,11 +51,18 @@ export const UNKNOWN_FIELD = 'is no field that Seam knows'
 /** More says nothing new, and a megabyte of wrong entries would be answered with many. */
 const MAX_PROBLEMS = 200
 const MAX_METADATA_NAMES = 50
+/** Seam names no limit; PostgreSQL's indexes take some 2,700 bytes, of several keys together. */
+const MAX_KEY_LENGTH = 500
 const MAX_METADATA_NAME_LENGTH = 40
 
 const textRules = [
   ['trimmed', 'must not begin or end with white space', (text: string) => text === text.trim()],
   ['notBlank', 'must not be empty or only white space', (text: string) => text.trim() !== ''],
+  [
+    'keySized',
+    `must have at most ${MAX_KEY_LENGTH} characters`,
+    (text: string) => text.length <= MAX_KEY_LENGTH
+  ],
   // With Ajv's own `date-time` beside it, which knows the days of a month and takes more spellings than Seam does.
   [
     'utcInstant',
@@ -277,8 +284,10 @@ function publishedDeleteRules(schema: Schema): Schema {
 }
 
 function strippingRules(schema: Schema, name: string): Schema {
-  // Nobody is called so, and the relay keeps under that name what it knows of nobody's.
-  if (schema.type === 'string' && /^customer_keys?$/.test(name)) return { ...schema, notBlank: true }
+  if (isKey(schema, name)) {
+    // Nobody is called so, and the relay keeps under that name what it knows of nobody's.
+    return { ...schema, keySized: true, ...(name.startsWith('customer_') && { notBlank: true }) }
+  }
   return schema.format === 'date-time' ? { ...schema, withinYears: true } : schema
 }
 
@@ -290,5 +299,10 @@ function strictRules(schema: Schema, name: string): Schema {
   if (typeof schema.additionalProperties === 'object') return { ...schema, metadataNames: true }
   if (schema.type !== 'string') return schema
   if (name === 'time_zone') return { ...schema, knownZone: true }
-  return /_keys?$/.test(name) ? { ...schema, minLength: 1, trimmed: true } : schema
+  return isKey(schema, name) ? { ...schema, minLength: 1, trimmed: true, keySized: true } : schema
+}
+
+/** @param name of a member that holds a key, or several */
+function isKey(schema: Schema, name: string): boolean {
+  return schema.type === 'string' && /_keys?$/.test(name)
 }

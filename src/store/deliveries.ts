@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import type { Delivery } from '../model/delivery.ts'
 import type { SpanRef } from '../model/trace.ts'
@@ -63,6 +64,14 @@ const BEHIND_MS = 3_600_000
 /** Whatever else may have fallen due among what is paused is found this late at most, ms. */
 const PASSED_MS = 1_000
 
+/** Characters of a platform's id that are kept as they are: PostgreSQL's indexes take some 2,700 bytes. */
+const LONGEST_DEDUPE_KEY = 500
+
+function indexable(dedupeKey: string | undefined): string | null {
+  if (dedupeKey === undefined || dedupeKey.length <= LONGEST_DEDUPE_KEY) return dedupeKey ?? null
+  return `sha256:${hash('sha256', dedupeKey)}`
+}
+
 /** Many deliveries, to be looked at again when those that come now leave room. */
 function behindOthers(now: number) {
   return { ...again, due_at: now, turn: now + BEHIND_MS }
@@ -121,7 +130,7 @@ export function deliveriesOf(store: Store) {
       .selectFrom('deliveries')
       .select(['id', 'received_at', 'headers', 'body'])
       .where('connection_id', '=', connectionId)
-      .where('dedupe_key', '=', dedupeKey ?? null)
+      .where('dedupe_key', '=', indexable(dedupeKey))
       .executeTakeFirst()
     return (
       row && { id: row.id, receivedAt: row.received_at, headers: JSON.parse(row.headers), body: row.body }
@@ -140,7 +149,7 @@ export function deliveriesOf(store: Store) {
         id: delivery.id,
         connection_id: delivery.connectionId,
         platform: delivery.platform,
-        dedupe_key: delivery.dedupeKey ?? null,
+        dedupe_key: indexable(delivery.dedupeKey),
         received_at: delivery.receivedAt,
         headers: JSON.stringify(delivery.headers),
         query: JSON.stringify(delivery.query),

@@ -182,6 +182,31 @@ t.test('a body that is shorter than announced is refused in the envelope', async
   })
 })
 
+t.test('a key that is too long for an index is refused, whatever the caller’s key', async t => {
+  const relay = await openRelay(t, { env })
+  const [longest, longer] = ['ü'.repeat(500), 'ü'.repeat(501)]
+  const stay = (fields: object) => ({
+    customer_key: 'acme',
+    reservations: [{ reservation_key: 'r1', ...fields }]
+  })
+  for (const key of [KEY, await storedKey(relay, { strict: false })]) {
+    const service = serviceOf(relay, key)
+    for (const [reply, path] of [
+      [await service.push({ customer_key: longer }), 'customer_key'],
+      [await service.push(stay({ reservation_key: longer })), 'reservations.0.reservation_key'],
+      [await service.push(stay({ space_keys: ['s1', longer] })), 'reservations.0.space_keys.1'],
+      [await service.delete({ space_keys: [longer] }), 'space_keys.0']
+    ] as const) {
+      const message = `${path} must have at most 500 characters`
+      t.match(reply, { status: 400, body: { ok: false, error: { type: 'invalid_input', message } } })
+    }
+    const taken = await service.push(
+      stay({ reservation_key: longest, guest_key: longest, space_keys: [longest] })
+    )
+    t.equal(taken.status, 200)
+  }
+})
+
 t.test('text that cannot be kept as it is is refused, whatever the key', async t => {
   const relay = await openRelay(t, { env })
   const stay = (fields: object) => ({

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import type { ApiKey } from '../../src/store/callers.ts'
 import type { DirtyResource } from '../../src/store/outbox.ts'
@@ -120,6 +121,18 @@ export function callersContract(t: Test, engine: Engine): void {
       id: 'd6',
       duplicate: false
     })
+  })
+
+  t.test('a platform’s id of any length is known again', async t => {
+    const { deliveries } = await emptyRooms(engine)
+    // Not compressible, as PostgreSQL compresses what it indexes.
+    const long = randomBytes(16_000).toString('hex')
+    t.strictSame(await deliveries.append(aDelivery('d1', { dedupeKey: long })), {
+      id: 'd1',
+      duplicate: false
+    })
+    t.strictSame(await deliveries.append(aDelivery('d2', { dedupeKey: long })), { id: 'd1', duplicate: true })
+    t.equal((await deliveries.append(aDelivery('d3', { dedupeKey: `${long}x` }))).duplicate, false)
   })
 
   t.test('what a delivery told is reported with how far it has come, the last run alone', async t => {
