@@ -25,7 +25,10 @@ t.test('a cancellation that does not say when may be read for the time', async t
 t.test('a cancellation that does not say when is not taken back by an answer that may be behind', async t => {
   const cancelled = lean({ status: 'canceled' }, {})
   const behind = apiOver({ [path]: reservation() })
-  await t.rejects(read([cancelled], notAskedOften(behind)), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  await t.rejects(read([cancelled], notAskedOften(behind)), {
+    code: 'RELAY_PLATFORM_REFUSED',
+    retryable: true
+  })
   const [reinstated] = await read([cancelled], behind)
   t.match(reinstated, { reservation: { status: 'confirmed' } })
 })
