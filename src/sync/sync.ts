@@ -7,7 +7,7 @@ import { keysNamedIn } from '../model/names.ts'
 import { quietKey } from '../model/quiet.ts'
 import { ORDER_AT, type Stamp } from '../model/stamp.ts'
 import type { SpanRef, Tracer } from '../model/trace.ts'
-import type { Operation, Seam, SeamReply } from '../seam/seam.ts'
+import type { Operation, Seam } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
 import type { ClaimedLane, DueOrder } from '../store/lanes.ts'
 import type { Offboarding } from '../store/offboard.ts'
@@ -18,9 +18,11 @@ import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Write } from '../store/write.ts'
 import { type Batch, type BatchLimits, batchesOf, bodyOf, deletesNamed, settledWithoutCall } from './batch.ts'
+import { type CallMeter, callsOf } from './calls.ts'
+import { inDoubtOf } from './in-doubt.ts'
 import { isTrouble, type Sent, sendApart, sendOrIsolate } from './isolate.ts'
+import { LeaseLost, leaseOf } from './lease.ts'
 import { MOST_REFUSED, Refusals } from './refusals.ts'
-import { calledIn, spanOfCall } from './spans.ts'
 import { WorkspaceHeld, workspacesOf } from './workspaces.ts'
 
 export interface SyncOptions {
@@ -45,9 +47,7 @@ export interface SyncOptions {
 }
 
 /** What is counted of calls to Seam. */
-export interface SyncMeter {
-  /** @param status undefined where there was no answer */
-  called(workspaceId: string, operation: Operation, status: number | undefined, ms: number): void
+export interface SyncMeter extends CallMeter {
   /** Seam agreed to so many resources of a call, or refused them for good. */
   settled(operation: Operation, resources: number): void
   refused(operation: Operation, resources: number): void
@@ -64,9 +64,6 @@ const WAITING_EVERY = 4
 /** So often a customer's changes go together; then one of them may be the reason that they do not get through. */
 const FAILURES_BEFORE_APART = 4
 
-/** The lease went to somebody else: what we were doing is theirs now. */
-class LeaseLost extends Error {}
-
 /** What was read is not to be sent any more: it is read again. */
 class OutOfDate extends Error {}
 
@@ -76,19 +73,19 @@ export interface Sync {
 }
 
 export function syncRoom(options: SyncOptions): Sync {
-  const { store, queries, outbox, log, now, meter, tracing } = options
+  const { queries, outbox, log, now, meter, tracing } = options
   let claims = 0
+  const lease = leaseOf(options)
+  const inDoubt = inDoubtOf(options)
   const workspaces = workspacesOf(options)
-  /** What calls carried of which nobody will know what Seam made of them, until the store knows that it goes again. */
-  const inDoubt: { lane: ClaimedLane; resources: DirtyResource[] }[] = []
-
+  const makeCall = callsOf({ ...options, tracer: tracing?.tracer })
   /** Lanes that were ours when the store went away, and could not even be put back. */
   const dropped: ClaimedLane[] = []
 
   async function syncOnce(): Promise<'busy' | 'idle'> {
     let lane: ClaimedLane | undefined
     try {
-      await sendDoubtfulAgain()
+      await inDoubt.sendAgain()
       await giveBackDropped()
       lane = await queries.lanes.claim(now(), options.leaseMs, nextOrder())
       if (lane === undefined) return 'idle'
@@ -130,7 +127,7 @@ export function syncRoom(options: SyncOptions): Sync {
     if (seam === undefined) {
       const reason = `workspace ${lane.workspaceId} is not in the settings`
       await workspaces.passOn(lane, now())
-      await finish(queries.lanes.putBack(lane, now(), now() + UNKNOWN_WORKSPACE_WAIT_MS, reason))
+      await lease.end(queries.lanes.putBack(lane, now(), now() + UNKNOWN_WORKSPACE_WAIT_MS, reason))
       return log.error({ event: 'workspace.unknown', workspaceId: lane.workspaceId })
     }
     try {
@@ -138,11 +135,11 @@ export function syncRoom(options: SyncOptions): Sync {
       const refusals = new Refusals(await outbox.refused(lane, MOST_REFUSED), now())
       if (await sendChanges(lane, seam, refusals)) return await goOnNext(lane)
       await workspaces.passOn(lane, now())
-      await finish(queries.lanes.release(lane, refusals.lookAgainAt))
+      await lease.end(queries.lanes.release(lane, refusals.lookAgainAt))
       if (lane.heardAt !== undefined) meter?.through(now() - lane.heardAt)
     } catch (error) {
       // Not before the wait is over, although the store may not know of it.
-      if (error instanceof WorkspaceHeld) await finish(putBackUnharmed(lane, error.until))
+      if (error instanceof WorkspaceHeld) await lease.end(putBackUnharmed(lane, error.until))
       else if (error instanceof SeamError) await waitAfter(lane, error)
       else if (error instanceof OutOfDate) await goOnNext(lane)
       else throw error
@@ -152,24 +149,18 @@ export function syncRoom(options: SyncOptions): Sync {
   /** There is more to be sent, as the next step reads it. */
   async function goOnNext(lane: ClaimedLane): Promise<void> {
     await workspaces.passOn(lane, now())
-    await finish(putBackUnharmed(lane, now()))
+    await lease.end(putBackUnharmed(lane, now()))
   }
 
   function putBackUnharmed(lane: ClaimedLane, notBefore: number): Write {
     return queries.lanes.putBack(lane, now(), notBefore, undefined)
   }
 
-  /** The lane leaves our hands. */
-  async function finish(write: Write): Promise<void> {
-    const { committed } = await store.commit([write])
-    if (!committed) throw new LeaseLost()
-  }
-
   /** @returns whether there is more than one step may take */
   async function sendChanges(lane: ClaimedLane, seam: Seam, refusals: Refusals): Promise<boolean> {
     const { resources, more } = await changesOf(lane, refusals)
     const quiet = settledWithoutCall(resources)
-    if (quiet.length > 0) await commitHeld(lane, [outbox.settle(lane, quiet)])
+    if (quiet.length > 0) await lease.commit(lane, [outbox.settle(lane, quiet)])
     let trouble: SeamError | undefined
     let answered = false
     for (const batch of batchesOf(resources, lane.customerKey, options.limits)) {
@@ -248,8 +239,8 @@ export function syncRoom(options: SyncOptions): Sync {
     } catch (error) {
       if (error instanceof SeamError) throw error
       // Somebody else's call was made meanwhile, and whose came last only Seam knows.
-      inDoubt.push({ lane, resources: batch.resources })
-      await sendDoubtfulAgain()
+      inDoubt.add(lane, batch.resources)
+      await inDoubt.sendAgain()
       throw error
     }
   }
@@ -261,8 +252,8 @@ export function syncRoom(options: SyncOptions): Sync {
    */
   async function fence(lane: ClaimedLane, offers: Write[]): Promise<void> {
     await workspaces.checkOpen(lane)
-    if (await commitIfHeld(lane, offers)) return
-    await commitHeld(lane, [])
+    if (await lease.mayCommit(lane, offers)) return
+    await lease.commit(lane, [])
     throw new OutOfDate()
   }
 
@@ -272,120 +263,27 @@ export function syncRoom(options: SyncOptions): Sync {
     batch: Batch,
     origins: SpanRef[] | undefined
   ): Promise<void> {
-    const startedAt = now()
-    try {
-      const reply = await traced(lane, seam, batch, bodyOf(batch, lane.customerKey), origins)
-      await settle(lane, batch, attemptOf(lane, batch, startedAt, reply))
-    } catch (error) {
-      if (!(error instanceof SeamError)) throw error
-      await commitHeld(lane, attemptOf(lane, batch, startedAt, error))
-      throw await workspaces.judged(lane, error)
-    }
-  }
-
-  /** @param origins under which spans deliveries go on that brought it; undefined where nothing is traced */
-  function traced(
-    lane: ClaimedLane,
-    seam: Seam,
-    batch: Batch,
-    body: object,
-    origins: SpanRef[] | undefined
-  ): Promise<SeamReply> {
-    if (tracing === undefined || origins === undefined) return call(lane, seam, batch.operation, body)
-    const span = spanOfCall(tracing.tracer, lane, batch, seam, origins)
-    return calledIn(span, call(lane, seam, batch.operation, body))
-  }
-
-  /**
-   * The fence was a moment ago, and for a process that was stopped in between that moment may have been long: then somebody
-   * else has the lane by now. A call is broken off rather than outlive the lease.
-   * @throws SeamError
-   */
-  async function call(
-    lane: ClaimedLane,
-    seam: Seam,
-    operation: Batch['operation'],
-    body: object
-  ): Promise<SeamReply> {
-    const leftMs = lane.leaseUntil - now()
-    if (leftMs <= 0) throw new LeaseLost()
-    const leaseEnds = AbortSignal.timeout(leftMs)
-    const { signal } = options
-    const ends = signal === undefined ? leaseEnds : AbortSignal.any([signal, leaseEnds])
-    return seam.call(operation, body, ends, performance.now() + leftMs)
-  }
-
-  function attemptOf(
-    lane: ClaimedLane,
-    batch: Batch,
-    startedAt: number,
-    came: SeamReply | SeamError
-  ): Write[] {
-    const { status, requestId } = came
-    const failure = came instanceof SeamError ? came : undefined
-    const durationMs = now() - startedAt
-    meter?.called(lane.workspaceId, batch.operation, status, durationMs)
-    const attempt = {
-      id: options.nextId(),
-      operation: batch.operation,
-      startedAt,
-      durationMs,
-      status,
-      requestId,
-      error: failure?.message,
-      seamError: failure?.said
-    }
-    return outbox.record(lane, attempt, batch.resources)
+    const { came, attempt } = await makeCall(lane, seam, batch, bodyOf(batch, lane.customerKey), origins)
+    if (!(came instanceof SeamError)) return settle(lane, batch, attempt)
+    await lease.commit(lane, attempt)
+    throw await workspaces.judged(lane, came)
   }
 
   /** Before anything else of that customer: whatever was said since goes to a Seam that has forgotten the customer. */
   async function takeOff(lane: ClaimedLane, stamp: Stamp, seam: Seam): Promise<void> {
     const origins = await tracing?.traces.of(stamp.slice(ORDER_AT))
     await fence(lane, [])
-    const startedAt = now()
     const none: Batch = { operation: 'delete_data', resources: [] }
-    let came: SeamReply | SeamError
-    try {
-      const body = { customer_keys: [lane.customerKey] }
-      came = await traced(lane, seam, none, body, origins)
-    } catch (error) {
-      if (!(error instanceof SeamError)) throw error
-      came = error
-    }
-    const attempt = attemptOf(lane, none, startedAt, came)
+    const body = { customer_keys: [lane.customerKey] }
+    const { came, attempt } = await makeCall(lane, seam, none, body, origins)
     if (came instanceof SeamError && came.said?.type !== 'customer_not_found') {
-      await commitHeld(lane, attempt)
+      await lease.commit(lane, attempt)
       throw came
     }
-    await commitHeld(lane, [...options.offboarding.end(lane, stamp), ...attempt])
+    await lease.commit(lane, [...options.offboarding.end(lane, stamp), ...attempt])
     options.onRedraw?.()
     log.info({ event: 'customer.offboarded', customerKey: lane.customerKey, workspaceId: lane.workspaceId })
     await workspaces.works(lane)
-  }
-
-  /**
-   * Whatever lease there is: a late call may have brought back at Seam what was deleted since, or deleted what was pushed
-   * since. Each such call makes its resources go once more, so this ends with the calls that are late.
-   */
-  async function sendDoubtfulAgain(): Promise<void> {
-    for (let each = inDoubt.shift(); each !== undefined; each = inDoubt.shift()) {
-      const { lane, resources } = each
-      try {
-        await store.commit([
-          queries.lanes.revive(lane, now()),
-          outbox.sendAgain(lane, resources),
-          options.offboarding.again(lane, lane.offboardStamp)
-        ])
-      } catch (error) {
-        inDoubt.push(each)
-        throw error
-      }
-      log.warn({
-        event: 'resources.in_doubt',
-        customerKey: lane.customerKey,
-        resources: resources.length
-      })
-    }
   }
 
   /** A resource that Seam refuses alone: it is a dead letter, unless its deletion found nothing to delete. */
@@ -397,7 +295,7 @@ export function syncRoom(options: SyncOptions): Sync {
   ): Promise<void> {
     if (error.outcome === 'gone') return settle(lane, batch, [])
     const refusedAt = now()
-    await commitHeld(
+    await lease.commit(
       lane,
       batch.resources.map(each => outbox.bury(lane, each, error.message, refusedAt))
     )
@@ -420,7 +318,7 @@ export function syncRoom(options: SyncOptions): Sync {
     const guests = batch.resources.filter(each => kinds[each.kind].role === 'guest')
     const freed = await letGo(queries, lane, guests)
     const again = await toldWithout(lane, batch.resources)
-    await commitHeld(lane, [...again, outbox.settle(lane, batch.resources), ...freed, ...made])
+    await lease.commit(lane, [...again, outbox.settle(lane, batch.resources), ...freed, ...made])
     if (freed.length > 0) options.onRedraw?.()
     meter?.settled(batch.operation, batch.resources.length)
     log.info({
@@ -449,25 +347,13 @@ export function syncRoom(options: SyncOptions): Sync {
     return [queries.lanes.revive(lane, now()), outbox.tellAgain(lane, through)]
   }
 
-  /** Commits only while the lease is ours, and prolongs it. */
-  async function commitHeld(lane: ClaimedLane, writes: Write[]): Promise<void> {
-    if (!(await commitIfHeld(lane, writes))) throw new LeaseLost()
-  }
-
-  async function commitIfHeld(lane: ClaimedLane, writes: Write[]): Promise<boolean> {
-    const until = now() + options.leaseMs
-    const { committed } = await store.commit([queries.lanes.holdLease(lane, until), ...writes])
-    if (committed) lane.leaseUntil = until
-    return committed
-  }
-
   async function waitAfter(lane: ClaimedLane, error: SeamError): Promise<void> {
     const failures = lane.failures + 1
     const ownWaitUntil = now() + backoffMs(LANE_BACKOFF, failures, options.random(), error.retryAfterMs)
     let notBefore = ownWaitUntil
     if (error.outcome === 'wait' || error.outcome === 'stop') notBefore = await workspaces.hold(lane, error)
     else await workspaces.passOn(lane, ownWaitUntil)
-    await finish(queries.lanes.putBack(lane, now(), notBefore, error.message))
+    await lease.end(queries.lanes.putBack(lane, now(), notBefore, error.message))
     log.warn({
       event: 'sync.postponed',
       customerKey: lane.customerKey,

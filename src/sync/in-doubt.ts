@@ -1,0 +1,53 @@
+import type { Logger } from 'pino'
+import type { Queries } from '../desired/lane-view.ts'
+import type { ClaimedLane } from '../store/lanes.ts'
+import type { Offboarding } from '../store/offboard.ts'
+import type { DirtyResource, Outbox } from '../store/outbox.ts'
+import type { Store } from '../store/store.ts'
+
+/** What calls carried of which nobody will know what Seam made of them, until the store knows that it goes again. */
+export interface InDoubt {
+  add(lane: ClaimedLane, resources: DirtyResource[]): void
+  /**
+   * Whatever lease there is: a late call may have brought back at Seam what was deleted since, or deleted what was pushed
+   * since. Each such call makes its resources go once more, so this ends with the calls that are late.
+   */
+  sendAgain(): Promise<void>
+}
+
+export interface InDoubtOptions {
+  store: Store
+  queries: Pick<Queries, 'lanes'>
+  outbox: Outbox
+  offboarding: Offboarding
+  now(): number
+  log: Logger
+}
+
+export function inDoubtOf({ store, queries, outbox, offboarding, now, log }: InDoubtOptions): InDoubt {
+  const calls: { lane: ClaimedLane; resources: DirtyResource[] }[] = []
+  return {
+    add: (lane, resources) => void calls.push({ lane, resources }),
+
+    async sendAgain() {
+      for (let each = calls.shift(); each !== undefined; each = calls.shift()) {
+        const { lane, resources } = each
+        try {
+          await store.commit([
+            queries.lanes.revive(lane, now()),
+            outbox.sendAgain(lane, resources),
+            offboarding.again(lane, lane.offboardStamp)
+          ])
+        } catch (error) {
+          calls.push(each)
+          throw error
+        }
+        log.warn({
+          event: 'resources.in_doubt',
+          customerKey: lane.customerKey,
+          resources: resources.length
+        })
+      }
+    }
+  }
+}
