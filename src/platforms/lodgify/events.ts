@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { type Delivery, parseJson } from '../../model/delivery.ts'
-import { firstText, Id, Told } from '../fields.ts'
+import { firstText, Id, instantMs, Told } from '../fields.ts'
 import { type PlatformEvent, unreadable } from '../platform.ts'
 import { membersOf } from '../told.ts'
 
@@ -37,6 +37,11 @@ export const bookingEvents = [
   'booking_status_change_open',
   'booking_status_change_declined'
 ]
+
+/** When a booking was made, ms since 1970, where an event tells of it as new. */
+export function madeAt(type: string, { booking }: BookingEvent): number | undefined {
+  return type.startsWith('booking_new_') ? instantMs(booking.date_created) : undefined
+}
 
 /** What an event is taken for that names none, neither in its body nor in its address. */
 const unnamed = 'booking_change'

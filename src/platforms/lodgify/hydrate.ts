@@ -1,12 +1,14 @@
 import { Value } from '@sinclair/typebox/value'
+import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { type PlatformApi, wanted } from '../api.ts'
+import { goneOnceAsked, isRefusal, type PlatformApi } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { entriesOf, idOf, type Members, positionOf } from '../told.ts'
-import { BookingEvent, bookingEvents } from './events.ts'
+import { BookingEvent, bookingEvents, madeAt } from './events.ts'
+import { standingOf } from './status.ts'
 
 export type Facts =
   | { gone: true }
@@ -35,25 +37,46 @@ const bookingMembers = [
 ]
 
 /**
- * Every booking is read again where that is possible. A webhook has no clock, and no door code; and a status that ends a
- * stay is to be looked at twice.
+ * Every booking is read again where that is possible: a webhook has no clock, and no door code. What one says that is not
+ * read would outdo every reading, and may be hours late; so it is waited for. A new booking need not wait: when it was made is
+ * told, and whatever is read is later.
  */
 export const hydration: Hydration = {
-  wants: event =>
-    bookingEvents.includes(event.type) && Value.Check(BookingEvent, event.payload) ? 'may' : 'no',
+  wants({ type, payload }, { api }) {
+    if (!bookingEvents.includes(type) || !Value.Check(BookingEvent, payload)) return 'no'
+    return api === undefined || madeAt(type, payload) !== undefined ? 'may' : 'must'
+  },
   read: (events, api) => Promise.all(events.map(event => readBooking(event, api)))
 }
 
 async function readBooking({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
   if (!Value.Check(BookingEvent, payload)) return null
   const booking = await get(api, `/v2/reservations/bookings/${encodeURIComponent(payload.booking.id)}`)
-  if (booking === undefined) return { gone: true }
+  if (booking === undefined) {
+    const isOver = standingOf(firstText(payload.booking.status)) === 'cancelled'
+    return isOver ? { gone: true } : goneOnceAsked(api, 'Lodgify does not know a booking that is on')
+  }
   const facts = { booking: only(bookingMembers, booking) }
   const property = idOf(booking.property_id, payload.booking.property_id)
   // Several rooms speak for themselves; one may be the whole rental or one of many rooms of a house.
-  if (property === undefined || entriesOf(booking.rooms).length > 1) return facts
-  const house = await wanted(api, () => get(api, propertyPath(property)))
+  if (property === undefined || entriesOf(booking.rooms).length > 1 || isOff(booking)) return facts
+  const house = await houseUnlessRefused(property, api)
   return house === undefined ? facts : { ...facts, roomTypes: entriesOf(house.rooms).length }
+}
+
+function isOff({ status, is_deleted }: Members): boolean {
+  const standing = standingOf(firstText(status))
+  return is_deleted === true || standing === 'cancelled' || standing === 'inquiry'
+}
+
+/** Any other trouble passes, and a stay must not be moved out of its room for as long. */
+async function houseUnlessRefused(property: string, api: PlatformApi): Promise<Members | undefined> {
+  try {
+    return await get(api, propertyPath(property))
+  } catch (error) {
+    if (error instanceof RelayError && isRefusal(error)) return undefined
+    throw error
+  }
 }
 
 /**

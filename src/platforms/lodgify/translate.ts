@@ -2,7 +2,7 @@ import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '.
 import { firstText, instantMs } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, membersOf, told } from '../told.ts'
-import type { BookingEvent } from './events.ts'
+import { type BookingEvent, madeAt } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { codeOf, type Rooms, roomsOf } from './rooms.ts'
 import { standingOf } from './status.ts'
@@ -18,8 +18,8 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   const id = String(booking.id)
   if (facts !== undefined && 'gone' in facts) return [notFound(event, id, context)]
   const read = facts?.booking
-  const version = (read && clockOf(read)) ?? delivery.receivedAt
-  const readRooms = entriesOf(read?.rooms)
+  const version = (read ? clockOf(read) : unreadClock(event, context)) ?? delivery.receivedAt
+  const readRooms = entriesOf(read?.rooms).filter(room => idOf(room.room_type_id) !== undefined)
   const named = entriesOf(booking.room_types)
   const rooms = roomsOf(
     {
@@ -36,15 +36,20 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   return 'ignored' in change ? change : [...rooms.told, change]
 }
 
+/** Where bookings are read, what was not read must outdo no reading: it is as old as the booking. */
+function unreadClock(booking: BookingEvent, { event, connection }: TranslateContext): number | undefined {
+  return connection.api === undefined ? undefined : madeAt(event.type, booking)
+}
+
 /**
  * A new booking comes under several events at once, and the API may not have caught up with the first of them: it is
- * filed under the time the booking was made, so that the reading of another one counts.
+ * filed before the time the booking was made, so that the reading of another one counts.
  */
-function notFound({ booking }: BookingEvent, id: string, { event, delivery }: TranslateContext): StaysChange {
-  const madeAt = event.type.startsWith('booking_new_') ? instantMs(booking.date_created) : undefined
-  return madeAt === undefined
-    ? cancelled(id, delivery.receivedAt, 'gone')
-    : notPushed(id, madeAt, 'not found')
+function notFound(booking: BookingEvent, id: string, { event, delivery }: TranslateContext): StaysChange {
+  const made = madeAt(event.type, booking)
+  if (made === undefined) return cancelled(id, delivery.receivedAt, 'gone')
+  // A reading may tell that moment to the second only.
+  return notPushed(id, Math.floor(made / 1_000) * 1_000 - 1, 'not found')
 }
 
 function nameIn(named: Members[], room: Members): Members {
@@ -83,9 +88,9 @@ function changeOf(
   if (read?.is_deleted === true) return cancelled(id, version, 'deleted')
   if (status === undefined || standing === undefined) return unknownStatus(status ?? null)
   if (standing === 'cancelled') return cancelled(id, version, status)
-  const types = [read?.type, read?.booking_type, booking.type, booking.booking_type].map(type =>
-    firstText(type)
-  )
+  // An enquiry becomes a booking under the same id, and a repeat still calls it one; what is closed stays closed.
+  const former = read?.status === undefined ? booking.booking_type : undefined
+  const types = [read?.type, read?.booking_type, booking.type, former].map(type => firstText(type))
   if (types.includes('ClosedPeriod')) return notPushed(id, version, 'closed period')
   if (standing === 'inquiry' || types.includes('EnquiryOnly')) return notPushed(id, version, 'enquiry')
   if (standing === 'tentative' && connection.tentative === 'hold') return notPushed(id, version, status)

@@ -1,10 +1,21 @@
 import t from 'tap'
 import { hydration, readPlace } from '../../../src/platforms/lodgify/hydrate.ts'
+import { lodgify } from '../../../src/platforms/lodgify/lodgify.ts'
 import { standIn } from '../../../src/platforms/lodgify/stand-in.ts'
-import type { PlatformEvent } from '../../../src/platforms/platform.ts'
+import { type PlatformEvent, translateEvent } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
 import { notAskedOften, testApi } from '../api.ts'
-import { bookingOf, house, known, reading, receivedAt, stayOf, translated, webhook } from './bodies.ts'
+import {
+  bookingOf,
+  house,
+  known,
+  reading,
+  receivedAt,
+  stayOf,
+  translated,
+  unread,
+  webhook
+} from './bodies.ts'
 
 const settings = reading.api ?? {}
 const world = { 'bookings/9100001': known, 'properties/410010': house }
@@ -24,13 +35,37 @@ async function readBooking(changed: object, body?: ReturnType<typeof webhook>, m
   return bookingOf(given.body, given)
 }
 
-t.test('bookings are read again where they can be; other events are not', async t => {
-  const wants = (type: string, payload: unknown = event.payload) =>
-    hydration.wants({ type, payload }, reading)
-  t.equal(wants('booking_change'), 'may')
-  t.equal(wants('booking_status_change_declined'), 'may', 'a destructive one above all')
-  t.equal(wants('availability_change'), 'no')
-  t.equal(wants('booking_change', { booking: {} }), 'no')
+t.test(
+  'bookings are read again where they can be, and waited for unless they are new; other events are not',
+  async t => {
+    const wants = (type: string, payload: unknown = event.payload, connection = reading) =>
+      hydration.wants({ type, payload }, connection)
+    const made = webhook({ date_created: '2026-04-17T19:48:14+00:00' })
+    t.equal(wants('booking_change'), 'must')
+    t.equal(wants('booking_change', made), 'must')
+    t.equal(wants('booking_status_change_declined'), 'must', 'a destructive one above all')
+    t.equal(wants('booking_new_any_status', made), 'may')
+    t.equal(wants('booking_new_status_booked'), 'must', 'it does not say when')
+    t.equal(wants('booking_change', made, unread), 'may', 'and held for ever by nobody')
+    t.equal(wants('availability_change'), 'no')
+    t.equal(wants('booking_change', { booking: {} }), 'no')
+  }
+)
+
+t.test('a new booking that could not be read outdoes no reading', async t => {
+  const payload = webhook({ date_created: '2026-04-17T21:48:14+02:00' })
+  const unanswered = (connection: typeof reading) =>
+    translateEvent(lodgify, {
+      event: { type: 'booking_new_any_status', payload },
+      facts: undefined,
+      delivery: { id: 'd1', receivedAt, headers: {}, query: {} },
+      connection
+    })
+  t.match(unanswered(reading), [
+    {},
+    { version: Date.parse('2026-04-17T19:48:14Z'), stays: [{ id: '9100001' }] }
+  ])
+  t.match(unanswered(unread), [{}, { version: receivedAt }], 'without api the later delivery counts')
 })
 
 t.test('the key is sent as the documentation has it', async t => {
@@ -48,16 +83,37 @@ t.test('the key is sent as the documentation has it', async t => {
   )
 })
 
-t.test('a property that the key may not read, or that Lodgify fails over, holds up no booking', async t => {
-  const answering = (status: number) =>
-    apiOf(world, (request, ...rest) =>
-      request.path.startsWith('/v2/properties') ? { status } : standIn(request, ...rest)
-    )
-  const without = [{ booking: { status: 'Booked' }, roomTypes: undefined }]
-  t.match(await hydration.read([event], notAskedOften(answering(403))), without)
-  const failing = answering(503)
-  await t.rejects(hydration.read([event], notAskedOften(failing)), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
-  t.match(await hydration.read([event], failing), without)
+t.test(
+  'a property that the key may not read holds up no booking; other trouble moves no stay out of its room',
+  async t => {
+    const answering = (status: number) =>
+      apiOf(world, (request, ...rest) =>
+        request.path.startsWith('/v2/properties') ? { status } : standIn(request, ...rest)
+      )
+    for (const status of [401, 403, 404]) {
+      const without = [{ booking: { status: 'Booked' }, roomTypes: undefined }]
+      t.match(await hydration.read([event], answering(status)), without, `${status}`)
+    }
+    for (const status of [429, 503]) {
+      await t.rejects(hydration.read([event], answering(status)), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+    }
+  }
+)
+
+t.test('what is off needs no property', async t => {
+  for (const changed of [{ status: 'Declined' }, { status: 'Open' }, { is_deleted: true }]) {
+    const api = apiOf({ 'bookings/9100001': { ...known, ...changed } })
+    await hydration.read([event], api)
+    t.equal(api.requests.length, 1)
+  }
+})
+
+t.test('a booking that is on and not found is asked for several times', async t => {
+  const nobody = () => notAskedOften(apiOf({}))
+  await t.rejects(hydration.read([event], nobody()), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  t.strictSame(await hydration.read([event], apiOf({})), [{ gone: true }])
+  const declined = { type: 'booking_change', payload: webhook({ status: 'Declined' }) }
+  t.strictSame(await hydration.read([declined], nobody()), [{ gone: true }])
 })
 
 t.test('the stand-in answers readings of what it knows, and nothing else', async t => {
@@ -141,7 +197,7 @@ t.test('a new booking that is not found yet does not outdo the one that is read 
       {
         change: 'stays',
         bookingId: '9100001',
-        version: Date.parse('2026-04-17T19:48:14Z'),
+        version: Date.parse('2026-04-17T19:48:14Z') - 1,
         stays: [],
         emptyBecause: 'not found'
       }
@@ -161,6 +217,18 @@ t.test('a clock may lack its zone; without one the receipt counts', async t => {
     'the later of the two'
   )
   t.equal(await versionOf({ updated_at: null }), receivedAt)
+})
+
+t.test('an enquiry that became a booking is one, whatever a repeat calls it', async t => {
+  const enquiry = webhook({ status: 'Open', booking_type: 'EnquiryOnly' })
+  t.equal((await readBooking({}, enquiry)).stays.length, 1)
+  t.match(await readBooking({ status: undefined }, webhook({ booking_type: 'EnquiryOnly' })), { stays: [] })
+  t.match(await readBooking({}, webhook({ type: 'ClosedPeriod' })), { stays: [] })
+})
+
+t.test('rooms without an id say nothing of where a booking is', async t => {
+  const two = webhook({ room_types: [{ room_type_id: 1 }, { room_type_id: 2 }] })
+  t.strictSame((await readBooking({ rooms: [{ key_code: '4827' }] }, two)).stays[0]?.places, ['1', '2'])
 })
 
 t.test('codes of rooms that differ say nothing together', async t => {
