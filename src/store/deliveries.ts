@@ -202,7 +202,8 @@ export function deliveriesOf(store: Store) {
   }
 
   /**
-   * The deliveries that are due, in their turn, leased for `leaseMs`; none of a connection that is paused.
+   * The deliveries that are due, in their turn, leased for `leaseMs`; none of a connection that is paused. Of these come first
+   * who tried least: what failed before must not be the one to find out again and again whether a platform answers.
    * @param except connections that have enough in hand
    */
   async function claim(
@@ -229,7 +230,7 @@ export function deliveriesOf(store: Store) {
       )
     ])
     const rows = resultsOf(committed).flatMap(result => result.rows) as unknown as DeliveryRow[]
-    return rows.map(claimedOf).sort((a, b) => (a.id < b.id ? -1 : 1))
+    return rows.map(claimedOf).sort((a, b) => a.attempts - b.attempts || (a.id < b.id ? -1 : 1))
   }
 
   /**
