@@ -9,7 +9,7 @@ export interface PlatformApi {
   /** The connection's `api` settings. */
   settings: Record<string, string>
   /**
-   * One request. Any status below 500 except 429 comes back; adapters judge 404 and 410 themselves.
+   * One request. Any status but a {@link isPassing passing} one comes back; adapters judge 404 and 410 themselves.
    * With `bearer`, a 401 (or a status in `bearer.renewOn`, where the token is not young) renews the token and repeats
    * the request once. What is answered then, or to a young token, is about the credentials where it is 401, else about
    * what was asked for.
@@ -58,6 +58,11 @@ export function unavailable(message: string): RelayError {
 /** Refused credentials. The step is tried again, for they may be mended at the platform alone. */
 export function unauthorized(message: string): RelayError {
   return new RelayError('RELAY_PLATFORM_UNAUTHORIZED', message, { retryable: true })
+}
+
+/** Whether a status is about the moment, and the same question is answered another time: it took too long, is too early, is one of too many. */
+export function isPassing(status: number): boolean {
+  return status >= 500 || [408, 425, 429].includes(status)
 }
 
 /** Whether asking again soon would be answered the same. */

@@ -6,6 +6,7 @@ import { failureOf, hostOf, type Span } from '../model/trace.ts'
 import {
   type ApiRequest,
   type ApiResponse,
+  isPassing,
   type PlatformApi,
   type TokenSource,
   unauthorized
@@ -84,7 +85,7 @@ export function platformApis({
     } finally {
       span?.end()
     }
-    if (status === 429 || status >= 500) {
+    if (isPassing(status)) {
       throw new RelayError('RELAY_PLATFORM_UNAVAILABLE', `the platform’s API answered ${status}`, {
         retryable: true,
         retryAfterMs: wait

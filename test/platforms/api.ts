@@ -1,5 +1,11 @@
 import { RelayError } from '../../src/errors.ts'
-import type { ApiRequest, ApiResponse, PlatformApi, TokenSource } from '../../src/platforms/api.ts'
+import {
+  type ApiRequest,
+  type ApiResponse,
+  isPassing,
+  type PlatformApi,
+  type TokenSource
+} from '../../src/platforms/api.ts'
 import type { StandIn, StandInRequest, StandInResponse } from '../../src/platforms/samples.ts'
 
 export interface TestApi extends PlatformApi {
@@ -9,7 +15,7 @@ export interface TestApi extends PlatformApi {
 
 /**
  * A PlatformApi without a network, on top of a platform's stand-in (or of any function that answers).
- * It keeps the promises of `PlatformApi`: one renewal after a 401 or `renewOn`, 429 and 5xx as retryable errors. No token
+ * It keeps the promises of `PlatformApi`: one renewal after a 401 or `renewOn`, 408, 425, 429 and 5xx as retryable errors. No token
  * of its own counts as young, and it has always been asked often enough.
  * @param world what the platform's API knows: path-like name → entity, `null` where it is gone
  */
@@ -49,7 +55,7 @@ export function testApi(
       if (reply.status === 401) throw new RelayError('RELAY_PLATFORM_UNAUTHORIZED', undefined, retryable)
       if (ended(reply.status)) throw new RelayError('RELAY_PLATFORM_REFUSED', undefined, retryable)
     }
-    if (reply.status === 429 || reply.status >= 500) {
+    if (isPassing(reply.status)) {
       throw new RelayError('RELAY_PLATFORM_UNAVAILABLE', undefined, retryable)
     }
     return { status: reply.status, body: throughJson(reply.body) }

@@ -79,6 +79,8 @@ t.test('what is only wanted is done without where there are no credentials', asy
 
 const troubles: Record<string, ApiAnswer | 'reset' | undefined> = {
   'a failing API': { status: 503 },
+  'an API that took too long (408)': { status: 408 },
+  'an API that it is too early for (425)': { status: 425 },
   'a broken connection': 'reset',
   'an API that does not answer': undefined,
   'a reply that is too large': { status: 200, body: `"${'x'.repeat(16 * 1024 * 1024)}"` }

@@ -161,7 +161,6 @@ async function ask(
       `Mews refused ${operation}: check client_token and access_token in the connection’s api, that the integration is enabled, and that it may use this operation`
     )
   }
-  if (status === 408) throw unavailable(`Mews took too long over ${operation}`)
   if (status >= 300) {
     throw new RelayError('RELAY_PLATFORM_REFUSED', `Mews refused ${operation} with status ${status}`)
   }
