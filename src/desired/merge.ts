@@ -84,6 +84,7 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
   const row = await obtain(view, said.connection, change.kind, change.id)
   view.touch(row)
   takeBackRemoval(row, stamp)
+  takeBackLater(row, stamp)
   // Whom a stay has named since may still be told something that is news.
   const told = change.change === 'remove' ? row.upsertStamp : newest(row.facts)
   const stale = stamp < later(told, row.removedStamp)
@@ -131,6 +132,7 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     if (known === undefined) row.removedStamp = later(row.removedStamp, seenBefore)
     if (row !== elsewhere && elsewhere !== undefined) moveTo(row, elsewhere)
     takeBackRemoval(row, stamp)
+    takeBackLater(row, stamp)
     const isOwn = claimFor(booking, row, made, { stamp, seenBefore })
     if (isOwn) {
       named.add(row)
@@ -144,8 +146,9 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
   const ref = stayRef(connection, change.bookingId)
   const toldByCallers = (await view.rows([ref])).filter(row => row.booking === null)
   for (const row of [...view.staysOf(booking.key), ...toldByCallers]) {
-    if (named.has(row) || row.removedStamp >= stamp) continue
+    if (named.has(row)) continue
     const wasAlive = isAlive(row)
+    if (!takeBackLater(row, stamp) && row.removedStamp >= stamp) continue
     view.touch(row)
     removeRow(row, stamp, 'stay')
     if (!wasAlive) continue
@@ -224,6 +227,20 @@ function moveTo(row: Resource, before: Resource): void {
 /** What this very statement took away when it was said before. */
 export function takeBackRemoval(row: Resource, stamp: Stamp): void {
   if (isSameStatement(row.removedStamp, stamp)) row.removedStamp = justBefore(stamp)
+}
+
+/**
+ * What this very statement said before as of a later moment, when it could not be read for instance: it counts as of the
+ * moment that it tells now. @returns whether there was any
+ */
+function takeBackLater(row: Resource, stamp: Stamp): boolean {
+  const isLater = (said: Stamp) => said > stamp && isSameStatement(said, stamp)
+  const facts = Object.values(row.facts).filter(fact => isLater(fact.stamp))
+  for (const fact of facts) fact.stamp = justBefore(stamp)
+  const [told, removed] = [isLater(row.upsertStamp), isLater(row.removedStamp)]
+  if (told) row.upsertStamp = justBefore(stamp)
+  if (removed) row.removedStamp = justBefore(stamp)
+  return told || removed || facts.length > 0
 }
 
 export function removeRow(row: Resource, stamp: Stamp, role: Role): void {

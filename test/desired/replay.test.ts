@@ -1,5 +1,13 @@
 import t from 'tap'
-import { cancelled, notPushed, remove, stays, upsertGuest, upsertPlace } from '../../src/model/change.ts'
+import {
+  type Change,
+  cancelled,
+  notPushed,
+  remove,
+  stays,
+  upsertGuest,
+  upsertPlace
+} from '../../src/model/change.ts'
 import { connectionOf, openDesired, saidOf, stayOf } from './open-desired.ts'
 
 const relay = await openDesired(t)
@@ -76,6 +84,43 @@ t.test('a removal that was a mistake is taken back likewise', async t => {
   await relay.take(saidOf(connection, 'd2', [upsertPlace('p1', 2, { name: 'By the lake' })]))
   t.ok((await relay.see('lake:b1'))?.fields)
   t.match((await relay.see('lake:p1'))?.fields, { name: 'By the lake' })
+})
+
+t.test('what is said again as of an earlier moment no longer counts as of the later one', async t => {
+  relay.anew()
+  const [connection] = relay.connections
+  const say = (id: string, change: Change) => relay.take(saidOf(connection, id, [change]))
+  const startOf = async () => (await relay.see('lake:b1'))?.fields?.starts_at
+  const at = (version: number, day: string) => stays('b1', version, [stayOf('b1', when(day))])
+  await say('d1', at(1, '12'))
+  await say('d2', at(9, '13'))
+  await say('d2', cancelled('b1', 3))
+  t.equal((await relay.see('lake:b1'))?.fields, null, 'a cancellation that was taken for a booking')
+  await say('d3', at(4, '14'))
+  t.equal(await startOf(), '2027-03-14T15:00:00Z', 'and outdoes nothing that was said since')
+
+  await say('d4', at(9, '10'))
+  await say('d4', at(5, '11'))
+  t.equal(await startOf(), '2027-03-11T15:00:00Z')
+  await say('d5', at(6, '12'))
+  t.equal(await startOf(), '2027-03-12T15:00:00Z')
+
+  await say('d6', cancelled('b1', 9))
+  await say('d6', cancelled('b1', 7))
+  await say('d7', at(8, '13'))
+  t.equal(await startOf(), '2027-03-13T15:00:00Z')
+})
+
+t.test('a place, too, counts as of the moment that is told now', async t => {
+  relay.anew()
+  const [connection] = relay.connections
+  const nameOf = async () => (await relay.see('lake:p1'))?.fields?.name
+  const named = (version: number, name: string) => [upsertPlace('p1', version, { name })]
+  await relay.take(saidOf(connection, 'd1', [stays('b1', 1, [stayOf('b1')])]))
+  await relay.take(saidOf(connection, 'd2', named(9, 'Wrong')))
+  await relay.take(saidOf(connection, 'd2', named(2, 'By the lake')))
+  await relay.take(saidOf(connection, 'd3', named(3, 'By the river')))
+  t.equal(await nameOf(), 'By the river')
 })
 
 t.test('after a change of lists a replay takes the stay to the new one', async t => {
