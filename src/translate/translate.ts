@@ -233,7 +233,11 @@ export function translateRoom(options: TranslateOptions): Translate {
       return
     }
     const attempt = delivery.attempts + 1
-    const wait = retryInMs(error, attempt, options.random())
+    const wait = retryInMs(
+      { retryable: mayPass(error), retryAfterMs: error.retryAfterMs },
+      attempt,
+      options.random()
+    )
     const { id: deliveryId, connectionId } = delivery
     if (wait === undefined) {
       const outcome: EventOutcome = { type: '', outcome: 'dead', reason: error.message, code: error.code }
@@ -264,6 +268,11 @@ export function translateRoom(options: TranslateOptions): Translate {
       while (inHand.size > 0) await Promise.all(inHand)
     }
   }
+}
+
+/** A platform's refusal, too: somebody gives the key a right, or a page that said that all is closed is gone. */
+function mayPass({ code, retryable }: RelayError): boolean {
+  return retryable || code === 'RELAY_PLATFORM_REFUSED'
 }
 
 function driftOf({ id, connectionId, platform }: ClaimedDelivery, outcomes: EventOutcome[]): DriftSeen[] {

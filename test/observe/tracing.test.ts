@@ -158,7 +158,7 @@ t.test('each end that a try comes to is told, and what the platform answered', a
   await relay.translate()
   await relay.tell('a', { type: 'pointed', id: 'b2' })
   await relay.translate()
-  status = 400
+  status = 418
   await relay.after(3_600_000)
   await relay.after(3_600_000)
   await tracing.end(10_000)
@@ -171,7 +171,7 @@ t.test('each end that a try comes to is told, and what the platform answered', a
     new Set([
       'postponed RELAY_PLATFORM_UNAVAILABLE true',
       'postponed undefined false',
-      'dead RELAY_PLATFORM_REFUSED true'
+      'dead RELAY_INTERNAL true'
     ]),
     'a connection that rests is no failure'
   )
@@ -181,8 +181,8 @@ t.test('each end that a try comes to is told, and what the platform answered', a
       .map(({ attributes: told }) => [told['http.response.status_code'], told['error.type']]),
     [
       [503, '503'],
-      [400, '400'],
-      [400, '400']
+      [418, '418'],
+      [418, '418']
     ]
   )
 })

@@ -200,15 +200,26 @@ t.test('a platform that stays away for days ends its delivery dead, and it can b
   t.same(await relay.guests(), ['Grace Hopper'])
 })
 
-t.test('a question that the platform refuses is not repeated', async t => {
+t.test('a question that the platform refuses is asked again, and holds up nothing else', async t => {
   const api = await fakeApi(t)
-  api.respond = () => ({ status: 400 })
+  api.respond = call => (call.path.startsWith('/bookings/b1?') ? { status: 400 } : named('Grace Hopper'))
   const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
   await relay.tell('a', { type: 'pointed', id: 'b1' })
   await relay.translate()
+  await relay.tell('a', { type: 'pointed', id: 'b2' })
+  await relay.translate()
   t.match(await relay.deliveries(), [
-    { state: 'dead', attempts: 1, error: 'RELAY_PLATFORM_REFUSED: Acme refused the question' }
+    {
+      state: 'received',
+      attempts: 1,
+      restMs: 1_000,
+      error: 'RELAY_PLATFORM_REFUSED: Acme refused the question'
+    },
+    { state: 'translated' }
   ])
+  api.respond = () => named('Grace Hopper')
+  await relay.after(1_000)
+  t.match(await relay.deliveries(), [{ state: 'translated', attempts: 2 }, {}])
 })
 
 t.test('a mistake while reading ends dead without a word of what was read', async t => {
