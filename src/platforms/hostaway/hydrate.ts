@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import { type PlatformApi, unavailable, wanted } from '../api.ts'
+import { askAgainFirst, type PlatformApi, unavailable, wanted } from '../api.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
-import { isMembers, type Members } from '../told.ts'
+import { isMembers, type Members, membersOf } from '../told.ts'
 import { idOf, Reservation, ReservationEvent } from './events.ts'
 import { type Listing, type ListingUnit, listingMembers, unitMembers } from './places.ts'
 import { standingOf } from './status.ts'
@@ -44,10 +44,21 @@ export function readReservations(
     events.map(async ({ type, payload }) => {
       if (!Value.Check(ReservationEvent, payload)) return null
       const facts = await readReservation(String(payload.data.id), api)
+      if (
+        facts.reservation !== null &&
+        isOver(membersOf(payload.data).status) &&
+        !isOver(facts.reservation.status)
+      ) {
+        askAgainFirst(api, 'Hostaway says that a reservation is on which its webhook says is cancelled')
+      }
       if (facts.reservation === null && type === 'reservation.created') throw notYetThere()
       return facts
     })
   )
+}
+
+function isOver(status: unknown): boolean {
+  return standingOf(String(status)) === 'cancelled'
 }
 
 /** Told before it can be read, as far as anyone can tell: it is asked for again, and nobody else has to wait for that. */

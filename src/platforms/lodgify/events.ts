@@ -43,6 +43,12 @@ export function madeAt(type: string, { booking }: BookingEvent): number | undefi
   return type.startsWith('booking_new_') ? instantMs(booking.date_created) : undefined
 }
 
+/** The webhook's own word for the status; an event of a refusal needs none. */
+export function statusTold({ booking, action }: BookingEvent): string | undefined {
+  const named = /_(booked|tentative|open|declined)$/.exec(firstText(action) ?? '')?.[1]
+  return named === 'declined' ? named : (firstText(booking.status) ?? named)
+}
+
 /** What an event is taken for that names none, neither in its body nor in its address. */
 const unnamed = 'booking_change'
 

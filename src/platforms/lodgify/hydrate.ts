@@ -2,12 +2,12 @@ import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { goneOnceAsked, isRefusal, type PlatformApi } from '../api.ts'
+import { askAgainFirst, goneOnceAsked, isRefusal, type PlatformApi } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { entriesOf, idOf, type Members, positionOf } from '../told.ts'
-import { BookingEvent, bookingEvents, madeAt } from './events.ts'
+import { BookingEvent, bookingEvents, madeAt, statusTold } from './events.ts'
 import { standingOf } from './status.ts'
 
 export type Facts =
@@ -52,10 +52,11 @@ export const hydration: Hydration = {
 async function readBooking({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
   if (!Value.Check(BookingEvent, payload)) return null
   const booking = await get(api, `/v2/reservations/bookings/${encodeURIComponent(payload.booking.id)}`)
-  if (booking === undefined) {
-    const isOver = standingOf(firstText(payload.booking.status)) === 'cancelled'
+  const isOver = standingOf(statusTold(payload)) === 'cancelled'
+  if (booking === undefined)
     return isOver ? { gone: true } : goneOnceAsked(api, 'Lodgify does not know a booking that is on')
-  }
+  if (isOver && !isOff(booking))
+    askAgainFirst(api, 'Lodgify says that a booking is on which its webhook says is declined')
   const facts = { booking: only(bookingMembers, booking) }
   const property = idOf(booking.property_id, payload.booking.property_id)
   // Several rooms speak for themselves; one may be the whole rental or one of many rooms of a house.

@@ -2,7 +2,7 @@ import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '.
 import { firstText, instantMs } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, membersOf, told } from '../told.ts'
-import { type BookingEvent, madeAt } from './events.ts'
+import { type BookingEvent, madeAt, statusTold } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { codeOf, type Rooms, roomsOf } from './rooms.ts'
 import { standingOf } from './status.ts'
@@ -68,14 +68,6 @@ function clockOf(read: Members): number | undefined {
   return clocks.length === 0 ? undefined : Math.max(...clocks)
 }
 
-/** The status read again; else that of the webhook, where an event of a refusal needs none. */
-function statusOf({ booking, action }: BookingEvent, read: Members | undefined): string | undefined {
-  const again = firstText(read?.status)
-  const named = /_(booked|tentative|open|declined)$/.exec(firstText(action) ?? '')?.[1]
-  if (again !== undefined || named === 'declined') return again ?? named
-  return firstText(booking.status) ?? named
-}
-
 function changeOf(
   event: BookingEvent,
   read: Members | undefined,
@@ -83,7 +75,7 @@ function changeOf(
   { connection }: TranslateContext
 ): StaysChange | Ignored {
   const { booking } = event
-  const status = statusOf(event, read)
+  const status = firstText(read?.status) ?? statusTold(event)
   const standing = standingOf(status)
   if (read?.is_deleted === true) return cancelled(id, version, 'deleted')
   if (status === undefined || standing === undefined) return unknownStatus(status ?? null)

@@ -56,6 +56,22 @@ t.test('a reservation has to be read again where that is possible, other events 
   t.equal(wants('reservation.updated', webhook(reservation), unread), 'no', 'the body is all there is')
 })
 
+t.test('a cancellation is not taken back by an answer that may be behind', async t => {
+  const asked = (status: string, asking: typeof notAskedOften = api => api) => {
+    const api = testApi(
+      standIn,
+      settings,
+      new Map(Object.entries({ ...world, 'reservations/51200001': { ...known, status } }))
+    )
+    const payload = webhook({ ...reservation, status: 'cancelled' })
+    return readReservations([{ type: 'reservation.updated', payload }], asking(api))
+  }
+  const behind = { code: 'RELAY_PLATFORM_REFUSED', retryable: true }
+  await t.rejects(asked('new', notAskedOften), behind)
+  t.match(await asked('new'), [{ reservation: { status: 'new' } }])
+  t.match(await asked('cancelled', notAskedOften), [{ reservation: { status: 'cancelled' } }])
+})
+
 t.test('a forged field does not matter where the reservation is read again', async t => {
   const cancelledThere = {
     ...world,

@@ -112,8 +112,11 @@ t.test('a booking that is on and not found is asked for several times', async t 
   const nobody = () => notAskedOften(apiOf({}))
   await t.rejects(hydration.read([event], nobody()), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
   t.strictSame(await hydration.read([event], apiOf({})), [{ gone: true }])
-  const declined = { type: 'booking_change', payload: webhook({ status: 'Declined' }) }
-  t.strictSame(await hydration.read([declined], nobody()), [{ gone: true }])
+  for (const payload of [
+    webhook({ status: 'Declined' }),
+    webhook({}, { action: 'booking_status_change_declined' })
+  ])
+    t.strictSame(await hydration.read([{ type: 'booking_change', payload }], nobody()), [{ gone: true }])
 })
 
 t.test('the stand-in answers readings of what it knows, and nothing else', async t => {
@@ -174,6 +177,15 @@ t.test('a refusal that was taken back meanwhile cancels nothing, and the other w
   t.equal((await readBooking({}, declined)).stays.length, 1)
   t.match(await readBooking({ status: 'Declined' }), { stays: [], cancelled: true })
   t.match(await readBooking({ is_deleted: true }), { cancelled: true, emptyBecause: 'deleted' })
+})
+
+t.test('a refusal is not taken back by an answer that may be behind', async t => {
+  const declined = { type: 'booking_change', payload: webhook({ status: 'Declined' }) }
+  const behind = { code: 'RELAY_PLATFORM_REFUSED', retryable: true }
+  await t.rejects(hydration.read([declined], notAskedOften(apiOf(world))), behind)
+  t.match(await hydration.read([declined], apiOf(world)), [{ booking: { status: 'Booked' } }])
+  const caughtUp = notAskedOften(apiOf({ 'bookings/9100001': { ...known, status: 'Declined' } }))
+  t.match(await hydration.read([declined], caughtUp), [{ booking: { status: 'Declined' } }])
 })
 
 t.test('a booking that is gone is over', async t => {
