@@ -3,14 +3,16 @@
  * reading and one commit.
  */
 const TOGETHER = 16
-/** What a connection may claim for itself while others wait: so many deliveries every so many ms. */
-const FAIR_MS = 5 * TOGETHER
+/** What a connection may claim for itself while others wait: a handful every so many ms, 100 a second, which one customer's may take. */
+const FAIR_MS = 10 * TOGETHER
 /** Connections whose turn is past are forgotten beyond so many. */
 const MOST_REMEMBERED = 10_000
 
+/** A connection's last handful. */
 interface Last {
+  /** Where it begins. */
   turn: number
-  /** Deliveries that share it. */
+  /** Deliveries in it. */
   taken: number
 }
 
@@ -26,18 +28,27 @@ export function turnsOf() {
     /** @param now ms since 1970 @returns the place, on the same scale */
     next(connectionId: string, now: number): number {
       const last = lasts.get(connectionId)
-      if (last === undefined) return remember(connectionId, now, now).turn
-      if (now > last.turn) return Object.assign(last, { turn: now, taken: 1 }).turn
-      if (last.taken === TOGETHER) return Object.assign(last, { turn: last.turn + FAIR_MS, taken: 1 }).turn
+      if (last === undefined) return remember(connectionId, now)
+      if (isOver(last, now)) return begin(last, now)
+      // Not by the time of its own: else a stream that is faster than its share would never be behind.
+      if (last.taken === TOGETHER) return begin(last, last.turn + FAIR_MS)
       last.taken += 1
-      return last.turn
+      return Math.max(last.turn, now)
     }
   }
 
-  function remember(connectionId: string, turn: number, now: number): Last {
-    if (lasts.size >= MOST_REMEMBERED) for (const [id, last] of lasts) if (last.turn < now) lasts.delete(id)
-    const first = { turn, taken: 1 }
-    lasts.set(connectionId, first)
-    return first
+  function remember(connectionId: string, now: number): number {
+    if (lasts.size >= MOST_REMEMBERED) for (const [id, last] of lasts) if (isOver(last, now)) lasts.delete(id)
+    lasts.set(connectionId, { turn: now, taken: 1 })
+    return now
   }
+}
+
+function isOver({ turn }: Last, now: number): boolean {
+  return now >= turn + FAIR_MS
+}
+
+function begin(last: Last, turn: number): number {
+  Object.assign(last, { turn, taken: 1 })
+  return turn
 }

@@ -37,10 +37,32 @@ t.test(
   }
 )
 
+t.test(
+  'a stream that is faster than its share falls behind by as much, and who comes alone goes between',
+  async t => {
+    for (const perSecond of [150, 300, 900, 5_000]) {
+      const turns = turnsOf()
+      const busy = Array.from({ length: 20_000 }, (_, place) =>
+        turns.next('busy', 1_000 + Math.floor((place * 1_000) / perSecond))
+      )
+      // A hundred a second is its share.
+      t.equal(busy.at(-1), 1_000 + (20_000 / 16 - 1) * 160)
+      const now = 1_000 + Math.floor(10_000_000 / perSecond)
+      const quiet = turns.next('quiet', now)
+      t.ok(busy.slice(0, 10_000).filter(turn => turn <= quiet).length <= (now - 1_000) / 10 + 16)
+    }
+  }
+)
+
+t.test('a stream within its share has the places of its time', async t => {
+  const turns = turnsOf()
+  for (let now = 1_000; now < 20_000; now += 10) t.equal(turns.next('steady', now), now)
+})
+
 t.test('connections that have been quiet are forgotten, those in debt are not', async t => {
   const turns = turnsOf()
   for (let serial = 0; serial < 40; serial += 1) turns.next('busy', 1_000)
   for (let serial = 0; serial < 10_000; serial += 1) turns.next(`c${serial}`, 1_001)
-  turns.next('late', 1_100)
-  t.equal(turns.next('busy', 1_100), 1_160)
+  turns.next('late', 1_161)
+  t.equal(turns.next('busy', 1_161), 1_320)
 })
