@@ -6,6 +6,7 @@ import { isRefusal } from '../platforms/api.ts'
 import type { Hydration, Platform, PlatformEvent } from '../platforms/platform.ts'
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
+import type { Crowd } from './crowd.ts'
 import type { PlatformApis } from './platform-api.ts'
 import type { Leave, Rests } from './rests.ts'
 
@@ -14,6 +15,7 @@ export interface FactsOptions {
   deliveries: Deliveries
   apis: PlatformApis
   rests: Rests
+  crowd: Crowd
   leaseMs: number
   now(): number
   log: Logger
@@ -31,8 +33,6 @@ export interface FactsReader {
     connection: Connection,
     span?: Span
   ): Promise<Facts>
-  /** Connections with so many readings under way that no more of their deliveries are to be taken on. */
-  crowded(): string[]
 }
 
 /** The lease went to somebody else: what we were doing is theirs now. */
@@ -41,8 +41,6 @@ export class LeaseLost extends Error {}
 /** Facts that are only wanted are done without after so many attempts, or rather than wait so long: a door code in time weighs more. */
 const MOST_ATTEMPTS_FOR_WANTED = 6
 const LONGEST_WAIT_FOR_WANTED_MS = 60_000
-/** A slow platform must not take all the places there are. */
-const CROWD = 32
 /** A reading ends before its lease does, so that nobody else begins the same. */
 export const SHARE_OF_LEASE = 0.8
 
@@ -68,12 +66,11 @@ export function factsReader({
   deliveries,
   apis,
   rests,
+  crowd,
   leaseMs,
   now,
   log
 }: FactsOptions): FactsReader {
-  const underWay = new Map<string, number>()
-
   async function read(
     hydration: Hydration,
     events: PlatformEvent[],
@@ -91,21 +88,12 @@ export function factsReader({
         doneWithout(trouble)
         return true
       }
-      return counted(id, hydration.read(events, { ...api, goesWithout }))
+      return crowd.counted(id, hydration.read(events, { ...api, goesWithout }))
     })
   }
 
   function notHydrated({ id: deliveryId, connectionId }: ClaimedDelivery, why: object): void {
     log.warn({ event: 'delivery.not_hydrated', deliveryId, connectionId, ...why })
-  }
-
-  async function counted(id: string, reading: Promise<unknown[]>): Promise<unknown[]> {
-    underWay.set(id, (underWay.get(id) ?? 0) + 1)
-    try {
-      return await reading
-    } finally {
-      underWay.set(id, Number(underWay.get(id)) - 1)
-    }
   }
 
   function isPatienceOver(delivery: ClaimedDelivery, waitMs: number): boolean {
@@ -146,8 +134,6 @@ export function factsReader({
       const { committed } = await store.commit([deliveries.keepFacts(delivery, facts)])
       if (!committed) throw new LeaseLost()
       return { facts }
-    },
-
-    crowded: () => [...underWay].flatMap(([id, count]) => (count >= CROWD ? [id] : []))
+    }
   }
 }

@@ -15,6 +15,7 @@ import type { Store } from '../store/store.ts'
 import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Calls } from './calls.ts'
+import { crowdOf } from './crowd.ts'
 import { factsReader, LeaseLost } from './hydration.ts'
 import { meaningOf } from './meaning.ts'
 import { asRelayError, type EventOutcome, readEvents } from './outcome.ts'
@@ -74,7 +75,8 @@ export function translateRoom(options: TranslateOptions): Translate {
   const inHand = new Set<Promise<void>>()
   /** What was in hand when the store went away, and could not even be put back. */
   const dropped: ClaimedDelivery[] = []
-  const reader = factsReader(options)
+  const crowd = crowdOf()
+  const reader = factsReader({ ...options, crowd })
   const { drift, placeReadings } = options
 
   async function translateOnce(): Promise<'busy' | 'idle'> {
@@ -85,7 +87,7 @@ export function translateRoom(options: TranslateOptions): Translate {
     try {
       await giveBackDropped()
       const limit = Math.min(MOST_IN_HAND - inHand.size, MOST_PER_CLAIM)
-      const except = [...reader.crowded(), ...(await options.settings.outgrown())]
+      const except = [...crowd.crowded(), ...(await options.settings.outgrown())]
       const claimed = await deliveries.claim(now(), options.leaseMs, limit, except)
       for (const delivery of claimed) {
         const task = handle(delivery).finally(() => {
@@ -150,7 +152,7 @@ export function translateRoom(options: TranslateOptions): Translate {
         span
       )
     }
-    const events = await readEvents(platform, delivery)
+    const events = await crowd.counted(connection.id, readEvents(platform, delivery))
     const read = await reader.factsOf(platform, events, delivery, connection, span)
     if ('comeBackAt' in read) {
       span?.set({ 'relay.outcome': 'postponed' })

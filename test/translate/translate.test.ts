@@ -1,14 +1,14 @@
 import t from 'tap'
 import { request } from 'undici'
 import { RelayError } from '../../src/errors.ts'
-import type { Hydration } from '../../src/platforms/platform.ts'
+import type { Hydration, Platform } from '../../src/platforms/platform.ts'
 import { platforms } from '../../src/platforms/registry.ts'
 import type { Store } from '../../src/store/store.ts'
 import { away } from '../../src/store/unavailable.ts'
 import { openRelay } from '../open-relay.ts'
 import { eventually } from '../run-relay.ts'
 import { emptyStore } from '../store/empty-store.ts'
-import { acme, openAcme } from './acme.ts'
+import { acme, HOURS, openAcme } from './acme.ts'
 
 t.test(
   'each event of a delivery has its own outcome, and the dead one does not hold up its neighbours',
@@ -324,6 +324,37 @@ t.test(
     t.equal(await waiting(), 0)
   }
 )
+
+t.test('expressions that take their time keep no other connection waiting', async t => {
+  const evaluations: (() => void)[] = []
+  const evaluated = () => new Promise<void>(resolve => evaluations.push(resolve))
+  const slow: Platform = {
+    ...acme,
+    async readEvents(delivery) {
+      if (delivery.connectionId === 'a') await evaluated()
+      return acme.readEvents(delivery)
+    }
+  }
+  const relay = await openAcme(t, { connections: { a: HOURS, b: HOURS }, acme: slow })
+  const { translateOnce } = relay.relay.steps
+  const tell = (connection: string, id: string) => relay.tell(connection, { type: 'booked', id })
+  for (let told = 0; told < 70; told += 1) await tell('a', `a${told}`)
+  const steps = [translateOnce()]
+  await arrived(evaluations, 64)
+  await tell('b', 'b1')
+  steps.push(translateOnce())
+  await eventually(
+    async () => ((await relay.deliveries()).at(-1)?.state === 'translated' ? true : undefined),
+    'the other connection’s booking'
+  )
+  t.equal(evaluations.length, 64, 'no more of the slow one was taken on')
+  for (const go of evaluations) go()
+  await Promise.all(steps)
+  const rest = translateOnce()
+  await arrived(evaluations, 70)
+  for (const go of evaluations) go()
+  await rest
+})
 
 type Reading = (facts: unknown[]) => void
 
