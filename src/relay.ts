@@ -178,7 +178,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     signal: abort.signal
   })
   const leaseMs = config.leaseMs
-  const rests = restsOf({ kept: keptRests, now, random, onAsked: metrics.platformAsked })
+  const rests = restsOf({ kept: keptRests, leaseMs, now, random, onAsked: metrics.platformAsked })
   const keyOwner = keyOwnerOf(options.connections.connections)
   const calls = callsRoom({
     store,

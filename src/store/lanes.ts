@@ -10,8 +10,8 @@ import { resultsOf, type Write, write } from './write.ts'
 export interface ClaimedLane extends Lane {
   leaseToken: number
   failures: number
-  /** The workspace was held, and whether it works again is for this lane alone to find out. */
-  probe: boolean
+  /** The workspace was held, and whether it works again is for this lane alone to find out; until then the others wait. */
+  probeUntil: number | undefined
   /** The customer was taken off by then. */
   offboardStamp: Stamp | undefined
   /** Seam is to be told so before anything else. */
@@ -171,12 +171,13 @@ export function lanesOf(store: Store) {
     for (const { id, wait_until } of over) {
       const found = await find(now, order, id)
       if (found === undefined) continue
+      const probeUntil = now + leaseMs
       const claimed = await store.commit([
-        holdForProbe(id, wait_until, now + leaseMs),
+        holdForProbe(id, wait_until, probeUntil),
         lease(now, leaseMs, found, id)
       ])
       const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
-      if (row !== undefined) return claimedOf(row, true)
+      if (row !== undefined) return claimedOf(row, probeUntil)
     }
     return undefined
   }
@@ -283,7 +284,7 @@ export function lanesOf(store: Store) {
         if (found === undefined) return undefined
         const claimed = await store.commit([lease(now, leaseMs, found)])
         const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
-        if (row !== undefined) return claimedOf(row, false)
+        if (row !== undefined) return claimedOf(row, undefined)
         // Somebody else was quicker: look again.
       }
     },
@@ -364,7 +365,7 @@ export function lanesOf(store: Store) {
   }
 }
 
-function claimedOf(row: LaneRow, probe: boolean): ClaimedLane {
+function claimedOf(row: LaneRow, probeUntil: number | undefined): ClaimedLane {
   return {
     workspaceId: row.workspace_id,
     customerKey: row.customer_key,
@@ -373,7 +374,7 @@ function claimedOf(row: LaneRow, probe: boolean): ClaimedLane {
     arrivalAt: row.claimed_arrival_at,
     leaseUntil: Number(row.lease_until),
     heardAt: row.claimed_heard_at ?? undefined,
-    probe,
+    probeUntil,
     offboardStamp: row.offboard_stamp ?? undefined,
     offboardDue: row.offboard_due === 1
   }

@@ -325,16 +325,24 @@ export function outboxOf(store: Store) {
       ])
     },
 
-    /** Whoever was to find out whether the workspace works again has found out; this counts whatever was known before. */
-    async settleWorkspace(id: string, hold: WorkspaceHold): Promise<void> {
+    /**
+     * Whoever was to find out whether the workspace works again has found out.
+     * @param probeUntil how long the others waited for that: a longer wait was told to one of them meanwhile, and stays
+     */
+    async settleWorkspace(id: string, hold: WorkspaceHold, probeUntil: number): Promise<void> {
       await store.commit([
-        write(insertHold(id, hold).onConflict(conflict => conflict.column('id').doUpdateSet(valuesOf(hold))))
+        write(
+          insertHold(id, hold).onConflict(conflict =>
+            conflict.column('id').doUpdateSet(valuesOf(hold)).where('workspaces.wait_until', '<=', probeUntil)
+          )
+        )
       ])
     },
 
-    /** Whoever finds out whether the workspace works again does so at `at`. */
-    async probeWorkspace(id: string, at: number): Promise<void> {
-      await store.commit([write(db.updateTable('workspaces').set({ wait_until: at }).where('id', '=', id))])
+    /** Whoever finds out whether the workspace works again does so at `at`. @param probeUntil as above */
+    async probeWorkspace(id: string, at: number, probeUntil: number): Promise<void> {
+      const probed = db.updateTable('workspaces').where('id', '=', id).where('wait_until', '<=', probeUntil)
+      await store.commit([write(probed.set({ wait_until: at }))])
     },
 
     async workspace(id: string): Promise<WorkspaceHold> {

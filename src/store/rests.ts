@@ -65,8 +65,16 @@ export function keptRestsOf(store: Store) {
       ])
     },
 
-    async end(...ids: string[]): Promise<void> {
-      await store.commit([write(db.deleteFrom('rests').where('connection_id', 'in', ids))])
+    /** Whoever was to find out was answered. What somebody else was told to wait meanwhile is waited. */
+    async end(id: string, now: number): Promise<void> {
+      await store.commit([
+        write(db.deleteFrom('rests').where('connection_id', '=', id).where('until', '<=', now))
+      ])
+    },
+
+    /** However long it was to be. */
+    async forget(id: string): Promise<void> {
+      await store.commit([write(db.deleteFrom('rests').where('connection_id', '=', id))])
     },
 
     /** After a start: credentials may have been mended, and whoever was finding out may be gone. */

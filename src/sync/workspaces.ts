@@ -71,7 +71,8 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
   async function hold(lane: ClaimedLane, error: SeamError): Promise<number> {
     const id = lane.workspaceId
     const at = now()
-    const { probe } = lane
+    const { probeUntil } = lane
+    const probe = probeUntil !== undefined
     const before = await outbox.workspace(id)
     // Calls that were under way when the first one was refused are no further failures, but may ask for a longer wait.
     const counts = probe || before.waitUntil <= at
@@ -80,11 +81,15 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
     const waitMs = counts
       ? backoffMs(stopped ? STOPPED_BACKOFF : WAIT_BACKOFF, failures, random(), error.retryAfterMs)
       : (error.retryAfterMs ?? 0)
-    const waitUntil = probe ? at + waitMs : Math.max(before.waitUntil, at + waitMs)
+    // The others' wait for a probe is over with it; a longer one somebody was told meanwhile.
+    const told = probe && before.waitUntil <= probeUntil ? 0 : before.waitUntil
+    const waitUntil = Math.max(told, at + waitMs)
     const found = { waitUntil, failures, stopped, reason: error.message }
-    heldUntil.set(id, waitUntil)
-    await (probe ? outbox.settleWorkspace(id, found) : outbox.holdWorkspace(id, found))
-    lane.probe = false
+    heldUntil.set(id, probe ? waitUntil : Math.max(heldUntil.get(id) ?? 0, at + waitMs))
+    await (told === 0 && probe
+      ? outbox.settleWorkspace(id, found, probeUntil)
+      : outbox.holdWorkspace(id, found))
+    lane.probeUntil = undefined
     const said = { workspaceId: id, code: error.code, status: error.status, waitMs: waitUntil - at }
     if (stopped) log.error({ event: 'workspace.stopped', ...said })
     else log.warn({ event: 'workspace.waits', ...said })
@@ -93,15 +98,15 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
   }
 
   return {
-    async checkOpen({ workspaceId, probe }) {
-      if (probe) return
+    async checkOpen({ workspaceId, probeUntil }) {
+      if (probeUntil !== undefined) return
       const known = heldUntil.get(workspaceId) ?? 0
       const until = known > now() ? known : (await outbox.workspace(workspaceId)).waitUntil
       if (until > now()) throw new WorkspaceHeld(until)
     },
 
     async judged(lane, error) {
-      if (!isAboutAddress(error) || lane.probe || lane.failures === 0) return error
+      if (!isAboutAddress(error) || lane.probeUntil !== undefined || lane.failures === 0) return error
       const { failures } = await outbox.workspace(lane.workspaceId)
       return failures > 0 ? error : error.asTrouble()
     },
@@ -115,11 +120,12 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
     isSilent: ({ workspaceId }) => (unanswered.get(workspaceId)?.size ?? 0) > 1,
 
     async works(lane) {
-      // An answer to a call that was under way when Seam asked to wait ends no wait; only the probe's does.
-      if (!lane.probe) return
-      lane.probe = false
-      heldUntil.delete(lane.workspaceId)
-      await outbox.settleWorkspace(lane.workspaceId, noHold)
+      // An answer to a call that was under way when Seam asked to wait ends no wait; only the probe's does, and none that another
+      // call was told of since.
+      const { probeUntil } = lane
+      if (probeUntil === undefined) return
+      lane.probeUntil = undefined
+      await outbox.settleWorkspace(lane.workspaceId, noHold, probeUntil)
       log.info({ event: 'workspace.works_again', workspaceId: lane.workspaceId })
     },
 
@@ -130,9 +136,10 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
     },
 
     async passOn(lane, at) {
-      if (!lane.probe) return
-      lane.probe = false
-      await outbox.probeWorkspace(lane.workspaceId, at)
+      const { probeUntil } = lane
+      if (probeUntil === undefined) return
+      lane.probeUntil = undefined
+      await outbox.probeWorkspace(lane.workspaceId, at, probeUntil)
     }
   }
 }

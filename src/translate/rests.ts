@@ -4,6 +4,8 @@ import type { KeptRests } from '../store/rests.ts'
 
 export interface RestsOptions {
   kept: KeptRests
+  /** Of deliveries: whoever finds out has an answer by its end, or is dead. */
+  leaseMs: number
   now(): number
   random(): number
   /** A platform's API was asked. @param error what came in the place of an answer */
@@ -48,15 +50,13 @@ const UNAVAILABLE_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
 const UNAUTHORIZED_BACKOFF: BackoffSchedule = { firstMs: 60_000, maxMs: 3_600_000 }
 /** While one finds out, the others look again so often. */
 const LOOK_AGAIN_MS = 2_000
-/** Whoever finds out has an answer by then, or is dead. */
-const PROBE_MS = 60_000
 
-export function restsOf({ kept, now, random, onAsked }: RestsOptions): Rests {
+export function restsOf({ kept, leaseMs, now, random, onAsked }: RestsOptions): Rests {
   async function ask(id: string): Promise<Asked> {
     const rest = await kept.get(id)
     if (rest === undefined) return { leave: { probe: false } }
     if (rest.until > now()) return { comeBackAt: rest.until }
-    const probe = await kept.probe(id, now(), now() + PROBE_MS)
+    const probe = await kept.probe(id, now(), now() + leaseMs)
     return probe ? { leave: { probe } } : { comeBackAt: now() + LOOK_AGAIN_MS }
   }
 
@@ -73,8 +73,8 @@ export function restsOf({ kept, now, random, onAsked }: RestsOptions): Rests {
 
   async function foundOut(connectionId: string, { probe, places }: Leave): Promise<void> {
     // What is mended for a delivery may be for places.
-    if (probe) await kept.end(connectionId, placesOf(connectionId))
-    else if (places?.probe) await kept.end(placesOf(connectionId))
+    if (probe) await kept.end(connectionId, now())
+    if (probe || places?.probe) await kept.forget(placesOf(connectionId))
   }
 
   async function failed(id: string, probe: boolean, error: RelayError): Promise<number> {

@@ -136,10 +136,10 @@ export function backlogContract(t: Test, engine: Engine): void {
   t.test('customers of a workspace are due as soon as they may be claimed', async t => {
     const { backlog, queries, outbox, store } = await emptyRooms(engine)
     await store.commit(queries.lanes.advance(lane, undefined, { dueAt: NOW - 4_000, arrivalAt: null }))
-    await outbox.settleWorkspace(lane.workspaceId, noHold)
+    await outbox.settleWorkspace(lane.workspaceId, noHold, Number.MAX_SAFE_INTEGER)
     t.same((await backlog.read(NOW)).sync, { due: 1, scheduled: 0, dueSince: NOW - 4_000 }, 'it works again')
     // By a process that does not know yet what another one has found out.
-    await outbox.probeWorkspace(lane.workspaceId, NOW + 1_000)
+    await outbox.probeWorkspace(lane.workspaceId, NOW + 1_000, Number.MAX_SAFE_INTEGER)
     t.same((await backlog.read(NOW)).sync, { due: 0, scheduled: 1, dueSince: undefined })
     t.equal(await queries.lanes.claim(NOW, 1_000), undefined)
     t.equal((await backlog.read(NOW + 1_000)).sync.due, 1)

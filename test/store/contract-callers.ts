@@ -9,7 +9,7 @@ import { aDelivery, aResource, type Engine, emptyRooms, lane, otherLane } from '
 const heldLane = {
   leaseToken: 1,
   failures: 0,
-  probe: false,
+  probeUntil: undefined,
   offboardStamp: undefined,
   offboardDue: false,
   arrivalAt: null,

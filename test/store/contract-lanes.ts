@@ -52,7 +52,7 @@ export function lanesContract(t: Test, engine: Engine): void {
       failures: 0,
       arrivalAt: 50_000,
       heardAt: undefined,
-      probe: false,
+      probeUntil: undefined,
       offboardStamp: undefined,
       offboardDue: false,
       leaseUntil: 2_000 + LEASE_MS
@@ -219,7 +219,7 @@ export function lanesContract(t: Test, engine: Engine): void {
     t.match(await outbox.workspace('default'), { waitUntil: 9_000, failures: 2 })
     await outbox.holdWorkspace('default', { ...hold, waitUntil: 12_000 })
     t.match(await outbox.workspace('default'), { waitUntil: 12_000 })
-    await outbox.settleWorkspace('default', { ...hold, waitUntil: 7_000 })
+    await outbox.settleWorkspace('default', { ...hold, waitUntil: 7_000 }, Number.MAX_SAFE_INTEGER)
     t.match(await outbox.workspace('default'), { waitUntil: 7_000 })
   })
 
@@ -232,14 +232,22 @@ export function lanesContract(t: Test, engine: Engine): void {
       await outbox.holdWorkspace('default', { waitUntil: 500, failures: 3, stopped: true, reason: '401' })
       const claims = await Promise.all(Array.from({ length: 4 }, () => queries.lanes.claim(NOW, LEASE_MS)))
       const [probe, ...others] = claims.filter(claimed => claimed !== undefined)
-      t.match(probe, { probe: true })
+      t.match(probe, { probeUntil: Number })
       t.same(others, [])
       t.equal(await queries.lanes.claim(NOW + LEASE_MS - 1, LEASE_MS), undefined)
 
-      await outbox.probeWorkspace('default', 2_000)
-      t.match(await claimOne(queries.lanes, 2_000), { probe: true }, 'it told nothing: the next one goes')
-      await outbox.settleWorkspace('default', { waitUntil: 0, failures: 0, stopped: false, reason: null })
-      t.match(await claimOne(queries.lanes, 2_000), { probe: false })
+      await outbox.probeWorkspace('default', 2_000, Number.MAX_SAFE_INTEGER)
+      t.match(
+        await claimOne(queries.lanes, 2_000),
+        { probeUntil: Number },
+        'it told nothing: the next one goes'
+      )
+      await outbox.settleWorkspace(
+        'default',
+        { waitUntil: 0, failures: 0, stopped: false, reason: null },
+        Number.MAX_SAFE_INTEGER
+      )
+      t.match(await claimOne(queries.lanes, 2_000), { probeUntil: undefined })
     }
   )
 }

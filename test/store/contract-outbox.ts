@@ -9,7 +9,7 @@ const held: ClaimedLane = {
   leaseToken: 1,
   failures: 0,
   arrivalAt: null,
-  probe: false,
+  probeUntil: undefined,
   offboardStamp: undefined,
   offboardDue: false,
   leaseUntil: 60_000
@@ -237,7 +237,7 @@ export function outboxContract(t: Test, engine: Engine): void {
     const stopped = { waitUntil: 5_000, failures: 2, stopped: true, reason: 'status 401' }
     await outbox.holdWorkspace('default', stopped)
     t.same(await outbox.workspace('default'), stopped)
-    await outbox.probeWorkspace('default', 7_000)
+    await outbox.probeWorkspace('default', 7_000, Number.MAX_SAFE_INTEGER)
     t.same(await outbox.workspace('default'), { ...stopped, waitUntil: 7_000 })
     t.match(await outbox.workspace('eu'), { failures: 0 })
   })

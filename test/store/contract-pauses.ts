@@ -135,8 +135,8 @@ export function pausesContract(t: Test, engine: Engine): void {
     for (const which of [lane, otherLane]) await makeDue(store, which)
     await pauses.begin(ofCustomer('p1'), [])
     await outbox.holdWorkspace('default', { waitUntil: NOW - 1, failures: 1, stopped: true, reason: 'no' })
-    t.match(await queries.lanes.claim(NOW, LEASE_MS), { ...otherLane, probe: true })
-    await outbox.probeWorkspace('default', NOW)
+    t.match(await queries.lanes.claim(NOW, LEASE_MS), { ...otherLane, probeUntil: Number })
+    await outbox.probeWorkspace('default', NOW, Number.MAX_SAFE_INTEGER)
     t.equal(await queries.lanes.claim(NOW, LEASE_MS), undefined)
   })
 

@@ -60,9 +60,10 @@ export function roomsContract(t: Test, engine: Engine): void {
       t.same(
         again.map(each => [each.id, each.attempts]),
         [
-          ['d1', 1],
-          ['d2', 0]
-        ]
+          ['d2', 0],
+          ['d1', 1]
+        ],
+        'who tried least goes first'
       )
       const customers = [
         await queries.lanes.claim(later, LEASE_MS),

@@ -153,6 +153,29 @@ t.test(
   }
 )
 
+t.test('a wait that a call is told while another one finds out outlives what that one finds', async t => {
+  const relay = await openCustomers(t, { customers: ['a', 'b', 'c'], random: () => 0.5 })
+  await bookingsOf(relay, ['a', 'b', 'c'])
+  relay.seam.respond = () => undefined
+  const steps = [relay.relay.steps.syncOnce(), relay.relay.steps.syncOnce()]
+  const [slow, first] = [await relay.seam.next(), await relay.seam.next()]
+  first.answer(refusal(429, 'too_many_requests'))
+  await Promise.race(steps)
+  relay.clock.now += 1_000
+  const probing = relay.relay.steps.syncOnce()
+  const probe = await relay.seam.next()
+  slow.answer({ ...refusal(429, 'too_many_requests'), headers: { 'retry-after': '60' } })
+  await Promise.all(steps)
+  probe.answer(ok)
+  await probing
+  relay.sent()
+  relay.seam.respond = () => ok
+  await relay.after(59_999)
+  t.same(relay.sent(), [])
+  await relay.after(1)
+  t.equal(relay.sent().length, 2)
+})
+
 t.test('a customer with more to send stops when another one’s call is told to wait', async t => {
   const relay = await openCustomers(t, { customers: ['a', 'b'], env: { RELAY_BATCH_RESOURCES: '3' } })
   for (const id of ['b1', 'b2', 'b3'])

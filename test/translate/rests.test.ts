@@ -12,10 +12,13 @@ const refused = new RelayError('RELAY_PLATFORM_UNAUTHORIZED', undefined, { retry
 const store = await openStore('file::memory:')
 t.teardown(() => store.close())
 
+const LEASE_MS = 25_000
+
 async function open() {
   await empty(store)
   const clock = { now: 1_000_000 }
-  const inOneProcess = () => restsOf({ kept: keptRestsOf(store), now: () => clock.now, random: () => 0.5 })
+  const inOneProcess = () =>
+    restsOf({ kept: keptRestsOf(store), leaseMs: LEASE_MS, now: () => clock.now, random: () => 0.5 })
   const rests = inOneProcess()
   const leaveOf = async ({ ask }: Rests, id: string): Promise<Leave> => {
     const asked = await ask(id)
@@ -105,6 +108,17 @@ t.test('one that finds out that it works again ends the rest for all', async t =
   await rests.worked('a', await rests.leave())
   t.same([await rests.leave(), await rests.leave()], [{ probe: false }, { probe: false }])
   await rests.worked('a', { probe: false })
+})
+
+t.test('what another one is told to wait meanwhile outlives what is found out', async t => {
+  const rests = await open()
+  const slow = await rests.leave()
+  await rests.failed('a', await rests.leave(), busy())
+  rests.clock.now += 1_000
+  const probe = await rests.leave()
+  await rests.failed('a', slow, busy(600_000))
+  await rests.worked('a', probe)
+  t.equal(await rests.wait(), 600_000)
 })
 
 t.test('who failed to find out comes back behind the rest, so that another one goes first', async t => {
