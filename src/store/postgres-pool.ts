@@ -44,6 +44,8 @@ function clientSettings({ url, timeoutMs, pooled }: PoolSettings): pg.ClientConf
 
 function sessionSettings(timeoutMs: number): string {
   const settings = {
+    // A 2xx is only sent for what survives a power cut, whatever the database's own default.
+    synchronous_commit: 'on',
     statement_timeout: timeoutMs,
     lock_timeout: timeoutMs,
     idle_in_transaction_session_timeout: MOST_IDLE_IN_TRANSACTION_MS

@@ -229,6 +229,7 @@ async function prepareSchema(
     client.on('error', () => undefined)
     try {
       await client.connect()
+      await refuseForgetful(client)
       if (!alone) await refuseWhereAlone(client)
       if (migrate === 'start') await migratePostgres(client, { pooled: settings.pooled, alone, onMigrated })
       else refuseOlder(await missingIn(client, alone))
@@ -245,6 +246,16 @@ async function prepareSchema(
       await client.end().catch(() => undefined)
     }
   }
+}
+
+/** Through a pooler, or by the address, a session can be set to say that it is committed before it is on disk. @throws RelayError */
+async function refuseForgetful(client: pg.Client): Promise<void> {
+  const { rows } = await client.query('show synchronous_commit')
+  if (rows[0]?.synchronous_commit !== 'off') return
+  throw new RelayError(
+    'RELAY_CONFIG_INVALID',
+    'the PostgreSQL database has synchronous_commit off: what was acknowledged could be lost; set it on for the relay’s role (alter role … set synchronous_commit = on), or take it out of the address'
+  )
 }
 
 /**

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import pg from 'pg'
 import t from 'tap'
 import { openStore } from '../../src/store/store.ts'
 import { emptyDatabase } from '../postgres/empty-database.ts'
@@ -13,6 +14,26 @@ t.test('options of the address stand beside the relay’s own time-outs, and bea
     current_setting('idle_in_transaction_session_timeout') as idle`.execute(store.db)
   t.strictSame(rows, [{ path: 'public,elsewhere', statement: '4321ms', lock: '1234ms', idle: '5s' }])
 })
+
+t.test(
+  'what is committed is on disk, whatever the database says; where a session cannot say so it is refused',
+  async t => {
+    const url = new URL(await emptyDatabase(t))
+    const admin = new pg.Client(url.href)
+    await admin.connect()
+    t.teardown(() => admin.end())
+    await admin.query(`alter database "${url.pathname.slice(1)}" set synchronous_commit = off`)
+    const store = await openStore(url.href)
+    t.teardown(() => store.close())
+    const { rows } = await sql`select current_setting('synchronous_commit') as told`.execute(store.db)
+    t.strictSame(rows, [{ told: 'on' }])
+
+    const refusal = { code: 'RELAY_CONFIG_INVALID', message: /synchronous_commit off/ }
+    await t.rejects(openStore(url.href, { databasePooler: 'transaction' }), refusal)
+    url.searchParams.set('options', '-c synchronous_commit=off')
+    await t.rejects(openStore(url.href), refusal)
+  }
+)
 
 t.test('an address that names several hosts, or a file that is not there, is refused in words', async t => {
   for (const address of ['h1:5432,h2:5432', 'h1,h2']) {
