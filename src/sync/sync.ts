@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { type BackoffSchedule, backoffMs } from '../backoff.ts'
 import type { Queries } from '../desired/lane-view.ts'
 import { letGo } from '../desired/let-go.ts'
+import { RelayError } from '../errors.ts'
 import { kinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
 import { quietKey } from '../model/quiet.ts'
@@ -59,10 +60,17 @@ export interface SyncMeter extends CallMeter {
 const LANE_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
 /** Settings are read at the start; until then there is no hurry. */
 const UNKNOWN_WORKSPACE_WAIT_MS = 300_000
+/** Shorter than the lease that would have to run out. */
+const AFTER_STORE_FAILED_MS = 5_000
 /** One claim in so many goes by who waits longest. */
 const WAITING_EVERY = 4
 /** So often a customer's changes go together; then one of them may be the reason that they do not get through. */
 const FAILURES_BEFORE_APART = 4
+
+/** One write that the store refused, such as for a lock or for want of a connection, may pass soon. */
+function isOfStore(error: unknown): boolean {
+  return error instanceof RelayError && error.code === 'RELAY_STORE_UNAVAILABLE'
+}
 
 /** What was read is not to be sent any more: it is read again. */
 class OutOfDate extends Error {}
@@ -79,8 +87,8 @@ export function syncRoom(options: SyncOptions): Sync {
   const inDoubt = inDoubtOf(options)
   const workspaces = workspacesOf(options)
   const makeCall = callsOf({ ...options, tracer: tracing?.tracer })
-  /** Lanes that were ours when the store went away, and could not even be put back. */
-  const dropped: ClaimedLane[] = []
+  /** Lanes that were ours when the store went away, or failed, and could not even be put back; and how long they rest then. */
+  const dropped: { lane: ClaimedLane; restMs: number }[] = []
 
   async function syncOnce(): Promise<'busy' | 'idle'> {
     let lane: ClaimedLane | undefined
@@ -94,9 +102,12 @@ export function syncRoom(options: SyncOptions): Sync {
       if (error instanceof LeaseLost) {
         meter?.leaseLost()
         log.warn({ event: 'lane.lease_lost', customerKey: lane?.customerKey })
-      } else if (isAway(error)) {
-        if (lane !== undefined) dropped.push(lane)
-      } else log.error({ event: 'sync.failed', customerKey: lane?.customerKey, err: error })
+        return 'idle'
+      }
+      const away = isAway(error)
+      if (lane !== undefined && isOfStore(error))
+        dropped.push({ lane, restMs: away ? 0 : AFTER_STORE_FAILED_MS })
+      if (!away) log.error({ event: 'sync.failed', customerKey: lane?.customerKey, err: error })
       return 'idle'
     }
     return 'busy'
@@ -104,13 +115,16 @@ export function syncRoom(options: SyncOptions): Sync {
 
   /** Nobody has to wait for the leases that were ours when the store went away. */
   async function giveBackDropped(): Promise<void> {
-    for (let lane = dropped.shift(); lane !== undefined; lane = dropped.shift()) {
+    for (let each = dropped.shift(); each !== undefined; each = dropped.shift()) {
+      const { lane, restMs } = each
       try {
-        await goOnNext(lane)
+        await workspaces.passOn(lane, now())
+        await lease.end(putBackUnharmed(lane, now() + restMs))
       } catch (error) {
         // Somebody else has it by now.
         if (error instanceof LeaseLost) continue
-        dropped.push(lane)
+        // Else its lease runs out.
+        if (isAway(error)) dropped.push(each)
         throw error
       }
     }

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { RelayError } from '../../src/errors.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import type { Store } from '../../src/store/store.ts'
-import { away } from '../../src/store/unavailable.ts'
+import { away, unavailable } from '../../src/store/unavailable.ts'
 import type { Write } from '../../src/store/write.ts'
 import { type FakeCall, ok, refusal } from '../seam/fake-seam.ts'
 import { emptyStore } from '../store/empty-store.ts'
@@ -308,14 +308,14 @@ t.test(
 t.test(
   'without a start of the relay, the customers of a worker that died go on when its lease has ended',
   async t => {
-    let dying = true
-    const store = failing(await emptyStore(), writes => dying && settles(writes))
+    const store = await emptyStore()
     const relay = await openCustomers(t, { store })
     await relay.tell('a', aBooking('b1'))
-    await relay.after(QUIET_MS)
-    dying = false
+    relay.clock.now += QUIET_MS
+    const ofTheDead = await storeRooms(store).queries.lanes.claim(relay.clock.now, LEASE_MS)
+    t.match(ofTheDead, { customerKey: 'a' })
     await relay.after(LEASE_MS - 1)
-    t.equal(relay.sent().length, 1)
+    t.equal(relay.sent().length, 0)
     await relay.after(1)
     t.equal(relay.sent().length, 1)
   }
@@ -428,6 +428,34 @@ t.test('one with which nothing had been sent by then waits no longer either', as
   t.equal(relay.seam.calls.length, 1)
   t.notMatch(relay.logged.join(''), /"event":"sync\.failed"/)
 })
+
+t.test(
+  'one whose write the store refused once rests for five seconds, not for the rest of its lease',
+  async t => {
+    let refused = 0
+    const kept = await emptyStore()
+    const store: Store = {
+      ...kept,
+      async commit(writes) {
+        if (refused > 0 || !settles(writes)) return kept.commit(writes)
+        refused += 1
+        throw unavailable('no connection is left')
+      }
+    }
+    const relay = await openCustomers(t, { store })
+    await relay.tell('a', aBooking('b1'))
+    relay.clock.now += QUIET_MS
+    t.equal(await relay.relay.steps.syncOnce(), 'idle')
+    t.match(relay.logged.join(''), /"event":"sync\.failed"/)
+    await relay.sync()
+    relay.clock.now += 4_999
+    await relay.sync()
+    t.equal(relay.seam.calls.length, 1)
+    relay.clock.now += 1
+    await relay.sync()
+    t.equal(relay.seam.calls.length, 2)
+  }
+)
 
 t.test('one that somebody else has taken over meanwhile is left to them', async t => {
   const { relay, kept, calls, back } = await leftInHand(t)
