@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import { goneOnceAsked, type PlatformApi, unavailable, wanted } from '../api.ts'
+import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable, wanted } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { confirmationIn, confirmSubscription } from '../sns-subscription.ts'
@@ -15,7 +15,8 @@ import {
   reservationEvents
 } from './events.ts'
 import { listingMembers, placeFields } from './places.ts'
-import { idOf } from './values.ts'
+import { meaningOf } from './status.ts'
+import { clockMs, idOf } from './values.ts'
 
 const origin = 'https://api-rms.hostify.com'
 
@@ -83,7 +84,8 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<unknow
   return listing === null ? { gone: true } : { listing: only(listingMembers, listing) }
 }
 
-async function readReservation({ message }: ReservationEvent, api: PlatformApi): Promise<ReservationFacts> {
+async function readReservation(event: ReservationEvent, api: PlatformApi): Promise<ReservationFacts> {
+  const { message } = event
   const id = String(message.reservation_id)
   const path = `/reservations/${encodeURIComponent(id)}`
   const body = await get(api, path, { include_related_objects: '1' })
@@ -91,6 +93,9 @@ async function readReservation({ message }: ReservationEvent, api: PlatformApi):
   if (body === null) return goneOnceAsked(api, 'Hostify does not know a reservation that is on')
   const reservation = entityIn(body, 'reservation')
   if (idOf(reservation.id) !== id) throw unexpected(path)
+  if (isCancelled(message.status_code) && isOnAsBefore(event, reservation)) {
+    askAgainFirst(api, 'Hostify says that a reservation is on which its webhook says is cancelled')
+  }
   const guest = await wanted(api, () => readGuest(reservation, body, api))
   const customFields = await wanted(api, () => readCustomFields(id, api))
   const listing = membersOf(body.listing ?? reservation.listing)
@@ -100,6 +105,12 @@ async function readReservation({ message }: ReservationEvent, api: PlatformApi):
     listing: idOf(listing.id) === undefined ? null : only(listingMembers, listing),
     customFields: customFields ?? reservation.custom_fields ?? body.custom_fields ?? null
   }
+}
+
+/** Whether it is on, and not known to have been taken up after the message. */
+function isOnAsBefore({ sentAt }: ReservationEvent, { status, status_code, updated_at }: Members): boolean {
+  const meaning = meaningOf(status, status_code)
+  return meaning !== undefined && meaning !== 'cancelled' && (clockMs(updated_at) ?? 0) < sentAt
 }
 
 /** The guest beside the reservation, else by their id: what related objects are called is not documented. */

@@ -139,6 +139,29 @@ t.test('a reservation that is on is asked for several times where Hostify does n
   t.strictSame(await hydration.read([eventOf({ ...update, status_code: '8' })], unknown), [{ gone: true }])
 })
 
+t.test('a cancellation is not taken back by an answer that may be behind', async t => {
+  const code8 = (sentAt: string) => ({
+    type: 'update_reservation',
+    payload: { message: { ...update, status_code: '8' }, sentAt: Date.parse(sentAt) }
+  })
+  const read = (sentAt: string, changes: object = {}) =>
+    hydration.read([code8(sentAt)], notAskedOften(apiOf(known({ reservation: changes }))))
+  const behind = { code: 'RELAY_PLATFORM_REFUSED', retryable: true }
+  await t.rejects(read('2027-02-11T09:30:05.120Z'), behind)
+  await t.rejects(read('2027-02-11T08:30:04Z', { updated_at: null }), behind, 'nobody knows how old it is')
+  const on = [{ reservation: { status: 'accepted' } }]
+  t.match(await read('2027-02-11T08:30:04Z'), on, 'taken up since')
+  t.match(await hydration.read([code8('2027-02-11T09:30:05Z')], apiOf(known())), on, 'asked often enough')
+  t.match(await read('2027-02-11T09:30:05Z', { status: 'cancelled' }), [
+    { reservation: { status: 'cancelled' } }
+  ])
+  t.match(
+    await read('2027-02-11T09:30:05Z', { status: 'on_fire' }),
+    [{ reservation: { status: 'on_fire' } }],
+    'which does not say that it is on'
+  )
+})
+
 t.test('what is gone is a fact', async t => {
   for (const status of [404, 410])
     t.strictSame(
