@@ -14,8 +14,8 @@
  * - What the API calls the objects beside a reservation; one that is missing is read by its id.
  * - `updated_at` tells no zone and is taken for UTC. The envelope's own clock counts where it is later.
  * - What each status means for access is a reading of its name.
- * - No message tells that a reservation or a listing was deleted; the API's 404 does, for a reservation only after some
- *   tries, as it may be too new.
+ * - No message tells that a reservation or a listing was deleted. The API's 404 does for a reservation, after some tries,
+ *   as it may be too new; a listing that is not found stays a place.
  * - Limits of the API's rate are not told.
  */
 import { Type } from '@sinclair/typebox'

@@ -81,7 +81,8 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<unknow
   const listingId = listingIn(event)
   if (listingId === undefined) return null
   const listing = await readNoun(api, 'listing', listingId)
-  return listing === null ? { gone: true } : { listing: only(listingMembers, listing) }
+  if (listing === null) return goneOnceAsked(api, 'Hostify does not know a listing that it tells of')
+  return { listing: only(listingMembers, listing) }
 }
 
 async function readReservation(event: ReservationEvent, api: PlatformApi): Promise<ReservationFacts> {

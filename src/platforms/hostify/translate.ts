@@ -3,7 +3,6 @@ import {
   type Change,
   cancelled,
   notPushed,
-  remove,
   type Stay,
   type StayGuest,
   stays,
@@ -66,7 +65,8 @@ export function listingChanged(event: ListingEvent, { facts, delivery }: Transla
   if (read === undefined) {
     return [upsertPlace(id, event.sentAt, placeFields(listingTold(event.message as Members)))]
   }
-  if ('gone' in read) return [remove('place', id, delivery.receivedAt)]
+  // No message tells that a listing was deleted, and with its place every stay in it would end.
+  if ('gone' in read) return ignored('Hostify does not know the listing: its place is kept')
   if (isCopy(read.listing)) return ignored('a channel’s copy of a listing is no unit of its own')
   return [upsertPlace(id, delivery.receivedAt, placeFields(read.listing))]
 }

@@ -162,6 +162,16 @@ t.test('a cancellation is not taken back by an answer that may be behind', async
   )
 })
 
+t.test('a listing that is not found is asked for several times', async t => {
+  const unknown = notAskedOften(apiOf({}))
+  for (const action of ['create_listing', 'update_listing', 'create_update_listing'])
+    await t.rejects(
+      hydration.read([eventOf({ listing_id: 300451, action })], unknown),
+      { code: 'RELAY_PLATFORM_REFUSED', retryable: true },
+      action
+    )
+})
+
 t.test('what is gone is a fact', async t => {
   for (const status of [404, 410])
     t.strictSame(

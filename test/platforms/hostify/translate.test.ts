@@ -225,6 +225,12 @@ t.test('a listing’s id is found wherever the message has it', async t => {
   await t.rejects(translated({ action: 'create_listing', data: null }), { code: 'RELAY_EVENT_UNREADABLE' })
 })
 
+t.test('a listing that is not found stays a place: no message tells that one was deleted', async t => {
+  t.match(await translated({ listing_id: 300451, action: 'update_listing' }, {}), {
+    ignored: /does not know the listing/
+  })
+})
+
 t.test('without an API a listing’s message tells at least its name, on its own clock', async t => {
   const message = {
     listing_id: 300451,
