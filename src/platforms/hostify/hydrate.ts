@@ -152,7 +152,10 @@ async function get(
   const headers = { 'x-api-key': `${api.settings.api_key}` }
   const body = await readEntity(api, 'Hostify', { method: 'GET', origin, path, query, headers })
   if (body?.success === false) {
-    throw new RelayError('RELAY_PLATFORM_REFUSED', `Hostify answered no success to GET ${path}`)
+    // Which may pass; and nothing else waits for it, as it may be about this one alone.
+    throw new RelayError('RELAY_PLATFORM_REFUSED', `Hostify answered no success to GET ${path}`, {
+      retryable: true
+    })
   }
   return body ?? null
 }
