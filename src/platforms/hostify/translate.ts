@@ -46,6 +46,7 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   const status = firstText(reservation.status)
   switch (meaningOf(status, reservation.status_code)) {
     case undefined:
+      if (isCancelled(message.status_code)) return [...places, cancelled(id, sentAt)]
       return unknownStatus(status ?? reservation.status_code)
     case 'cancelled':
       return [...places, cancelled(id, version, status)]

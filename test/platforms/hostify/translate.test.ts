@@ -44,6 +44,17 @@ t.test(
   }
 )
 
+t.test('a cancellation that the answer neither confirms nor denies counts as the message’s', async t => {
+  for (const status of [undefined, null, 'on_fire']) {
+    const silent = known({ reservation: { status, status_code: 5, updated_at: '2027-02-11 08:31:00' } })
+    t.match((await changesOf({ ...update, status_code: '8' }, silent)).at(-1), {
+      version: sentAt,
+      stays: [],
+      cancelled: true
+    })
+  }
+})
+
 t.test('an unknown status changes nothing and is told', async t => {
   t.strictSame(await summary('on_fire'), {
     ignored: 'status "on_fire" is not known',
