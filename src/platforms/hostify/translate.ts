@@ -38,11 +38,7 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   const version = Math.max(sentAt, clockMs(reservation.updated_at) ?? 0)
   const listing = facts.listing ?? {}
   const place = unitOf(reservation, listing)
-  const places: Change[] =
-    place !== undefined && idOf(listing.id) === place
-      ? // The listing has no clock; it was read after the message came.
-        [upsertPlace(place, delivery.receivedAt, placeFields(listing))]
-      : []
+  const places = placesTold(place, listing, delivery.receivedAt)
   const status = firstText(reservation.status)
   switch (meaningOf(status, reservation.status_code)) {
     case undefined:
@@ -56,6 +52,17 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
       if (connection.tentative === 'hold') return [...places, notPushed(id, version, `${status}`)]
   }
   return [...places, stays(id, version, [stayOf(id, place, event, facts, connection)])]
+}
+
+/** The listing has no clock; it was read after the message came. */
+function placesTold(place: string | undefined, listing: Members, readAt: number): Change[] {
+  const shown = idOf(listing.id)
+  if (place === undefined || shown === undefined) return []
+  const fields = placeFields(listing)
+  if (shown === place) return [upsertPlace(place, readAt, fields)]
+  // A copy lies where its unit does. That is older than whatever the unit says of itself, which may not be to be read.
+  const { timeZone, checkInTime, checkOutTime } = fields
+  return [upsertPlace(place, 0, { timeZone, checkInTime, checkOutTime })]
 }
 
 /** A listing was made or changed. Of a channel's copy nothing is told: the unit is its parent. */

@@ -90,12 +90,23 @@ t.test('trap: the place is the unit and never the channel’s copy of it', async
   t.strictSame(await placeOf({ parent_listing_id: null, listing_id: null }, null), [], 'no place yet')
 })
 
-t.test('of a channel’s copy nothing is told of the place', async t => {
-  const changes = await changesOf(update, known({ listing: { id: 300452, parent_id: 300451 } }))
-  t.strictSame(
-    changes.map(({ change }) => change),
-    ['stays']
-  )
+t.test('a channel’s copy tells zone and hours of the unit, and gives way to the unit’s own', async t => {
+  const copy = { id: 300452, parent_id: 300451, nickname: 'Copy' }
+  const [place, ...rest] = await changesOf(update, known({ listing: copy }))
+  t.strictSame(place, {
+    change: 'upsert',
+    kind: 'place',
+    id: '300451',
+    fields: { timeZone: 'Europe/Stockholm', checkInTime: '15:00', checkOutTime: '11:00' },
+    whole: false,
+    version: 0
+  })
+  t.match(rest, [{ change: 'stays' }])
+  const another = { id: 300452, parent_id: null }
+  t.match(await changesOf(update, known({ listing: another })), [{ id: '300451', version: 0 }, {}])
+  const nowhere = { reservation: { listing_id: null, parent_listing_id: null }, listing: { id: null } }
+  t.match(await changesOf(update, known(nowhere)), [{ change: 'stays', stays: [{ places: [] }] }])
+  t.match(await changesOf(update, known({ listing: null })), [{ change: 'stays' }])
 })
 
 t.test('trap: 25:00 and flexible are no times', async t => {
