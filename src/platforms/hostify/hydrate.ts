@@ -15,8 +15,8 @@ import {
   reservationEvents
 } from './events.ts'
 import { listingMembers, placeFields } from './places.ts'
-import { meaningOf } from './status.ts'
-import { clockMs, idOf } from './values.ts'
+import { isCancelledSince } from './status.ts'
+import { idOf } from './values.ts'
 
 const origin = 'https://api-rms.hostify.com'
 
@@ -94,7 +94,7 @@ async function readReservation(event: ReservationEvent, api: PlatformApi): Promi
   if (body === null) return goneOnceAsked(api, 'Hostify does not know a reservation that is on')
   const reservation = entityIn(body, 'reservation')
   if (idOf(reservation.id) !== id) throw unexpected(path)
-  if (isCancelled(message.status_code) && isOnAsBefore(event, reservation)) {
+  if (isCancelledSince(event, reservation)) {
     askAgainFirst(api, 'Hostify says that a reservation is on which its webhook says is cancelled')
   }
   const guest = await wanted(api, () => readGuest(reservation, body, api))
@@ -106,12 +106,6 @@ async function readReservation(event: ReservationEvent, api: PlatformApi): Promi
     listing: idOf(listing.id) === undefined ? null : only(listingMembers, listing),
     customFields: customFields ?? reservation.custom_fields ?? body.custom_fields ?? null
   }
-}
-
-/** Whether it is on, and not known to have been taken up after the message. */
-function isOnAsBefore({ sentAt }: ReservationEvent, { status, status_code, updated_at }: Members): boolean {
-  const meaning = meaningOf(status, status_code)
-  return meaning !== undefined && meaning !== 'cancelled' && (clockMs(updated_at) ?? 0) < sentAt
 }
 
 /** The guest beside the reservation, else by their id: what related objects are called is not documented. */

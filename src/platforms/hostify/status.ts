@@ -1,6 +1,8 @@
 import { firstText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
-import { isCancelled } from './events.ts'
+import type { Members } from '../told.ts'
+import { isCancelled, type ReservationEvent } from './events.ts'
+import { clockMs } from './values.ts'
 
 export type Meaning = 'pushed' | 'tentative' | 'inquiry' | 'cancelled'
 
@@ -44,4 +46,17 @@ export function meaningOf(status: unknown, code: unknown): Meaning | undefined {
       .replaceAll(/[\s-]+/g, '_') ?? ''
   )
   return known ?? (isCancelled(code) ? 'cancelled' : undefined)
+}
+
+/**
+ * Whether the message cancels what an answer says is on. A reservation that was taken up again was changed after the
+ * message; an answer from before it, or that does not say when, is behind.
+ */
+export function isCancelledSince(
+  { message, sentAt }: ReservationEvent,
+  { status, status_code, updated_at }: Members
+): boolean {
+  const meaning = meaningOf(status, status_code)
+  const isOn = meaning !== undefined && meaning !== 'cancelled'
+  return isOn && isCancelled(message.status_code) && (clockMs(updated_at) ?? 0) < sentAt
 }

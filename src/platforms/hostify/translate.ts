@@ -15,7 +15,7 @@ import { entriesOf, localMoment, type Members, membersOf, told } from '../told.t
 import { isCancelled, type ListingEvent, listingIdOf, type ReservationEvent } from './events.ts'
 import type { ListingFacts, ReservationFacts } from './hydrate.ts'
 import { isCopy, listingTold, placeFields, unitOf } from './places.ts'
-import { meaningOf } from './status.ts'
+import { isCancelledSince, meaningOf } from './status.ts'
 import { clockMs, idOf } from './values.ts'
 
 /**
@@ -39,6 +39,7 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   const listing = facts.listing ?? {}
   const place = unitOf(reservation, listing)
   const places = placesTold(place, listing, delivery.receivedAt)
+  if (isCancelledSince(event, reservation)) return [...places, cancelled(id, sentAt)]
   const status = firstText(reservation.status)
   switch (meaningOf(status, reservation.status_code)) {
     case undefined:
