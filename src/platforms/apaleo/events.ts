@@ -3,6 +3,7 @@ import type { Connection } from '../../model/connection.ts'
 import type { Delivery, Incoming } from '../../model/delivery.ts'
 import { firstText, Id } from '../fields.ts'
 import { type PlatformEvent, peekObject, readObject, unreadable } from '../platform.ts'
+import { told } from '../told.ts'
 
 /** Events whose reservation is read. It is `canceled` with one l here, and `cancelled` with two in blocks. */
 export const reservationTypes = [
@@ -22,12 +23,21 @@ export const reservationTypes = [
 /** Of these, those that speak of the reservation's end. */
 export const endings: readonly string[] = ['reservation/canceled', 'reservation/set-to-no-show']
 
+/** Those after which nobody is, or will be, in its unit. */
+export const leavings: readonly string[] = [...endings, 'reservation/checked-out']
+
 export const EntityEvent = Type.Object({
   data: Type.Object({ entityId: Id }),
   propertyId: Type.Optional(Type.Unknown()),
   timestamp: Type.Optional(Type.Unknown())
 })
 export type EntityEvent = Static<typeof EntityEvent>
+
+/** The event's own clock, milliseconds since 1970; undefined where it has none. */
+export function timestampOf({ timestamp }: { timestamp?: unknown }): number | undefined {
+  const ms = Number(told(timestamp))
+  return ms > 0 && ms < Number.MAX_SAFE_INTEGER ? Math.floor(ms) : undefined
+}
 
 /** Topics of which no event concerns a stay, whatever its type. */
 const families = ['booking', 'block', 'maintenance', 'unitgroup', 'property', 'account']
@@ -49,13 +59,13 @@ function isEmpty(body: Uint8Array): boolean {
 /** False where the body names another account. */
 export function isOwn(incoming: Incoming, connection: Connection): boolean {
   const ours = connection.api?.account_id
-  const told = firstText(peekObject(incoming)?.accountId)
-  return ours === undefined || told === undefined || told.toLowerCase() === ours.toLowerCase()
+  const named = firstText(peekObject(incoming)?.accountId)
+  return ours === undefined || named === undefined || named.toLowerCase() === ours.toLowerCase()
 }
 
 /** Whether the connection wants the event's property: a subscription of the whole account tells of all of them. */
 export function isServed({ propertyId }: { propertyId?: unknown }, { api }: Connection): boolean {
   const wanted = api?.property_id?.split(',').map(id => id.trim().toLowerCase())
-  const told = firstText(propertyId)
-  return wanted === undefined || told === undefined || wanted.includes(told.toLowerCase())
+  const named = firstText(propertyId)
+  return wanted === undefined || named === undefined || wanted.includes(named.toLowerCase())
 }

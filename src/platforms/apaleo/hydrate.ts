@@ -1,12 +1,14 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { goneOnceAsked, type PlatformApi } from '../api.ts'
+import { askAgainFirst, goneOnceAsked, type PlatformApi } from '../api.ts'
+import { instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { entriesOf, type Members, membersOf } from '../told.ts'
-import { EntityEvent, endings, isServed, reservationTypes } from './events.ts'
+import { EntityEvent, endings, isServed, leavings, reservationTypes, timestampOf } from './events.ts'
 import { readPlace } from './place.ts'
 import { reservation } from './requests.ts'
+import { standingOf } from './status.ts'
 
 /** As stored beside a delivery. */
 export type ReservationFacts = { gone: true } | { reservation: Members }
@@ -31,13 +33,25 @@ export const hydration: Hydration = {
 async function readFacts({ type, payload }: PlatformEvent, api: PlatformApi) {
   if (!Value.Check(EntityEvent, payload)) return null
   const id = String(payload.data.entityId)
-  return unitTypes.includes(type) ? readUnit(id, api) : readReservation(id, api, endings.includes(type))
+  if (unitTypes.includes(type)) return readUnit(id, api)
+  const entity = await readEntity(api, 'apaleo', reservation(id))
+  if (entity !== undefined) {
+    if (leavings.includes(type) && isOnAsBefore(payload, entity)) {
+      askAgainFirst(api, 'apaleo says that a reservation is on which its webhook says is over')
+    }
+    return factsOf(entity)
+  }
+  if (endings.includes(type)) return { gone: true }
+  return goneOnceAsked(api, 'apaleo does not know a reservation that is on')
 }
 
-async function readReservation(id: string, api: PlatformApi, isOver: boolean): Promise<ReservationFacts> {
-  const entity = await readEntity(api, 'apaleo', reservation(id))
-  if (entity === undefined)
-    return isOver ? { gone: true } : goneOnceAsked(api, 'apaleo does not know a reservation that is on')
+/** Whether it is on, and not known to have been taken up after the event. */
+function isOnAsBefore(event: EntityEvent, { status, modified }: Members): boolean {
+  const [told, read] = [timestampOf(event), instantMs(modified)]
+  return standingOf(`${status}`) === 'pushed' && (told === undefined || read === undefined || read < told)
+}
+
+function factsOf(entity: Members): ReservationFacts {
   return {
     reservation: {
       ...only(reservationMembers, entity),

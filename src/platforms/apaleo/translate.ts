@@ -12,7 +12,7 @@ import {
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, type Members, membersOf, told } from '../told.ts'
-import { type EntityEvent, isServed } from './events.ts'
+import { type EntityEvent, isServed, timestampOf } from './events.ts'
 import type { ReservationFacts, UnitFacts } from './hydrate.ts'
 import { endOf, isSpan, partsOf, startOf } from './parts.ts'
 import { standingOf } from './status.ts'
@@ -22,7 +22,7 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
   if (!isServed(event, context.connection)) return notServed
   const id = String(event.data.entityId)
   const facts = factsOf<ReservationFacts>(context)
-  const toldAt = timestampOf(event, context)
+  const toldAt = clockOf(event, context)
   if ('gone' in facts) return [cancelled(id, toldAt, 'deleted')]
   const { reservation } = facts
   const version = Math.max(toldAt, instantMs(reservation.modified) ?? 0)
@@ -33,28 +33,26 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
 /** Told with the id alone: what is deleted is answered with 404. */
 export function reservationDeleted(event: EntityEvent, context: TranslateContext): Translation {
   if (!isServed(event, context.connection)) return notServed
-  return [cancelled(String(event.data.entityId), timestampOf(event, context), 'deleted')]
+  return [cancelled(String(event.data.entityId), clockOf(event, context), 'deleted')]
 }
 
 export function unitTold(event: EntityEvent, context: TranslateContext): Translation {
   if (!isServed(event, context.connection)) return notServed
   const id = String(event.data.entityId)
-  const version = timestampOf(event, context)
+  const version = clockOf(event, context)
   const facts = factsOf<UnitFacts>(context)
   return 'gone' in facts ? [remove('place', id, version)] : [upsertPlace(id, version, facts.place)]
 }
 
 export function unitDeleted(event: EntityEvent, context: TranslateContext): Translation {
   if (!isServed(event, context.connection)) return notServed
-  return [remove('place', String(event.data.entityId), timestampOf(event, context))]
+  return [remove('place', String(event.data.entityId), clockOf(event, context))]
 }
 
 const notServed = ignored('its property is not among those of the connection')
 
-/** Milliseconds since 1970. */
-function timestampOf({ timestamp }: EntityEvent, { delivery }: TranslateContext): number {
-  const ms = Number(told(timestamp))
-  return ms > 0 && ms < Number.MAX_SAFE_INTEGER ? Math.floor(ms) : delivery.receivedAt
+function clockOf(event: EntityEvent, { delivery }: TranslateContext): number {
+  return timestampOf(event) ?? delivery.receivedAt
 }
 
 function factsOf<T extends object>({ facts, event }: TranslateContext): T {

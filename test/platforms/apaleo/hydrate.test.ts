@@ -105,6 +105,39 @@ t.test('a reservation that is on is asked for several times where apaleo does no
   }
 })
 
+t.test('the end of a reservation is not taken back by an answer that may be behind', async t => {
+  const { timestamp } = changed
+  const answering = (changes: object) =>
+    notAskedOften(apiOf({ 'reservations/QKZTWVLM-1': { ...reservation, ...changes } }))
+  const readAs = (type: string, changes: object = {}, payload: object = changed) =>
+    read(answering(changes), `reservation/${type}`, payload)
+  const behind = { code: 'RELAY_PLATFORM_REFUSED', retryable: true }
+  for (const type of ['canceled', 'set-to-no-show', 'checked-out']) {
+    await t.rejects(readAs(type), behind, type)
+    await t.rejects(
+      readAs(type, { status: 'InHouse', modified: null }),
+      behind,
+      `${type}, read without a clock`
+    )
+    await t.rejects(
+      readAs(type, {}, { ...changed, timestamp: undefined }),
+      behind,
+      `${type}, told without one`
+    )
+    const later = { modified: new Date(timestamp).toISOString() }
+    t.match(await readAs(type, later), [{ reservation: { status: 'Confirmed' } }], `${type}, taken up again`)
+    for (const status of ['Canceled', 'NoShow', 'CheckedOut', 'Tentative'])
+      t.match(await readAs(type, { status }), [{ reservation: { status } }], `${type}, ${status}`)
+  }
+  t.match(await readAs('amended'), [{ reservation: { status: 'Confirmed' } }])
+  const world = apiOf({ 'reservations/QKZTWVLM-1': reservation })
+  t.match(
+    await read(world, 'reservation/canceled'),
+    [{ reservation: { status: 'Confirmed' } }],
+    'asked often enough'
+  )
+})
+
 t.test('an event that names nothing asks nothing', async t => {
   const api = apiOf({})
   t.strictSame(await read(api, 'reservation/changed', { data: {} }), [null])
