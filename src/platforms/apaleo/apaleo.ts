@@ -11,7 +11,8 @@
  * What they leave open, and what is done here:
  * - Whether credentials in the address arrive as a Basic header (assumed). A token is taken in the path and as `?token=`.
  * - Whether a health check always has a body, and of which type: without one it is one too, also as text.
- * - Nothing binds the body, and it holds only an id: all but deletions is read again, and only that is believed.
+ * - Nothing binds the body, and it holds only an id: all but deletions is read again, and that is believed. Cancellations
+ *   and no-shows that cannot be read are believed as deletions are, as of their `timestamp`.
  * - Whether an event can come before its reservation is to be read (assumed): not found is gone after some tries only.
  * - Events come in any order: the later of the event's `timestamp` and the reservation's `modified` decides.
  * - `propertyId` is missing or empty on events of the account; then no property is compared.

@@ -23,6 +23,14 @@ export const reservationTypes = [
 /** Of these, those that speak of the reservation's end. */
 export const endings: readonly string[] = ['reservation/canceled', 'reservation/set-to-no-show']
 
+/**
+ * Whether the event says all there is to say: that the reservation is over, and when. As of then it ends nothing that
+ * was taken up again since.
+ */
+export function isTellingEnd(type: string, payload: { timestamp?: unknown }): boolean {
+  return endings.includes(type) && timestampOf(payload) !== undefined
+}
+
 /** Those after which nobody is, or will be, in its unit. */
 export const leavings: readonly string[] = [...endings, 'reservation/checked-out']
 

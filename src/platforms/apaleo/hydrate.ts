@@ -5,7 +5,15 @@ import { instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { entriesOf, type Members, membersOf } from '../told.ts'
-import { EntityEvent, endings, isServed, leavings, reservationTypes, timestampOf } from './events.ts'
+import {
+  EntityEvent,
+  endings,
+  isServed,
+  isTellingEnd,
+  leavings,
+  reservationTypes,
+  timestampOf
+} from './events.ts'
 import { readPlace } from './place.ts'
 import { reservation } from './requests.ts'
 import { standingOf } from './status.ts'
@@ -20,11 +28,16 @@ const unitMembers = ['id', 'name']
 
 const unitTypes = ['unit/created', 'unit/changed']
 
-/** Deletions are told by the id alone; what was deleted could not be read. */
+/**
+ * Deletions are told by the id alone; what was deleted could not be read. The end of a reservation is read where that
+ * is possible, so that no outage delays the end of a door code.
+ */
 export const hydration: Hydration = {
   wants({ type, payload }, connection) {
+    const event = membersOf(payload)
     const isRead = reservationTypes.includes(type) || unitTypes.includes(type)
-    return isRead && isServed(membersOf(payload), connection) ? 'must' : 'no'
+    if (!isRead || !isServed(event, connection)) return 'no'
+    return isTellingEnd(type, event) ? 'may' : 'must'
   },
   read: (events, api) => Promise.all(events.map(event => readFacts(event, api)))
 }

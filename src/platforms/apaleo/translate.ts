@@ -12,7 +12,7 @@ import {
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, type Members, membersOf, told } from '../told.ts'
-import { type EntityEvent, isServed, timestampOf } from './events.ts'
+import { type EntityEvent, isServed, isTellingEnd, timestampOf } from './events.ts'
 import type { ReservationFacts, UnitFacts } from './hydrate.ts'
 import { endOf, isSpan, partsOf, startOf } from './parts.ts'
 import { standingOf } from './status.ts'
@@ -21,8 +21,9 @@ import { standingOf } from './status.ts'
 export function reservationTold(event: EntityEvent, context: TranslateContext): Translation {
   if (!isServed(event, context.connection)) return notServed
   const id = String(event.data.entityId)
-  const facts = factsOf<ReservationFacts>(context)
   const toldAt = clockOf(event, context)
+  if (context.facts === undefined && isTellingEnd(context.event.type, event)) return [cancelled(id, toldAt)]
+  const facts = factsOf<ReservationFacts>(context)
   if ('gone' in facts) return [cancelled(id, toldAt, 'deleted')]
   const { reservation } = facts
   const version = Math.max(toldAt, instantMs(reservation.modified) ?? 0)

@@ -21,11 +21,17 @@ function read(api: ReturnType<typeof apiOf>, type = 'reservation/changed', paylo
   return apaleo.hydration?.read([{ type, payload }], api) ?? Promise.resolve([])
 }
 
-t.test('reservations and units have to be read, deletions and the rest have not', async t => {
+t.test('reservations and units have to be read, their end may be, and the rest is not', async t => {
   const wants = (type: string, payload: unknown = changed, using = connection) =>
     apaleo.hydration?.wants({ type, payload }, using)
   t.equal(wants('reservation/created'), 'must')
   t.equal(wants('unit/changed'), 'must')
+  t.equal(wants('reservation/checked-out'), 'must', 'when is not told by the event')
+  for (const type of ['reservation/canceled', 'reservation/set-to-no-show']) {
+    t.equal(wants(type), 'may')
+    t.equal(wants(type, { ...changed, timestamp: null }), 'must', 'it may have been taken up again')
+    t.equal(wants(type, { ...changed, propertyId: 'HBX' }), 'no', 'another property')
+  }
   t.equal(wants('reservation/deleted'), 'no')
   t.equal(wants('unit/deleted'), 'no')
   t.equal(wants('system/healthcheck', undefined), 'no')

@@ -241,6 +241,25 @@ t.test('a deleted reservation or unit is told by its id alone', async t => {
   )
 })
 
+t.test('a reservation ends without a reading, as of the event, which tells when', async t => {
+  const unread = { ...connection, api: undefined }
+  for (const type of ['canceled', 'set-to-no-show']) {
+    const told = (more: object = {}) =>
+      translated({}, { connection: unread, body: { ...changed, type, ...more } })
+    t.strictSame(await told(), [
+      {
+        change: 'stays',
+        bookingId: 'QKZTWVLM-1',
+        version: changed.timestamp,
+        stays: [],
+        emptyBecause: 'cancelled',
+        cancelled: true
+      }
+    ])
+    await t.rejects(told({ timestamp: undefined }), { code: 'RELAY_HYDRATION_NOT_CONFIGURED' })
+  }
+})
+
 t.test('an event that nothing was read for says so', async t => {
   const [event] = apaleo.readEvents(deliveryOf(connection, { body: JSON.stringify(changed) }))
   if (event === undefined) return t.fail('no event')
