@@ -81,5 +81,5 @@ function factsOf(entity: Members): ReservationFacts {
 
 async function readUnit(id: string, api: PlatformApi): Promise<UnitFacts> {
   const place = await readPlace(id, api)
-  return place === undefined ? { gone: true } : { place }
+  return place === undefined ? goneOnceAsked(api, 'apaleo does not know a unit that it tells of') : { place }
 }

@@ -42,7 +42,9 @@ export function unitTold(event: EntityEvent, context: TranslateContext): Transla
   const id = String(event.data.entityId)
   const version = clockOf(event, context)
   const facts = factsOf<UnitFacts>(context)
-  return 'gone' in facts ? [remove('place', id, version)] : [upsertPlace(id, version, facts.place)]
+  // Every stay in it would end with its place, so only an event of its deletion ends that.
+  if ('gone' in facts) return ignored('apaleo does not know the unit: its place is kept')
+  return [upsertPlace(id, version, facts.place)]
 }
 
 export function unitDeleted(event: EntityEvent, context: TranslateContext): Translation {

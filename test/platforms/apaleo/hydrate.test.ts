@@ -99,17 +99,28 @@ t.test('answers are judged', async t => {
   await t.rejects(answered(429), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
 })
 
-t.test('a reservation that is on is asked for several times where apaleo does not know it', async t => {
-  const unknown = notAskedOften(apiOf({}))
-  const reading = async (type: string, payload: unknown = changed) =>
-    apaleo.hydration?.read([{ type, payload }], unknown)
-  for (const type of ['created', 'amended', 'unit-assigned', 'checked-out']) {
-    await t.rejects(reading(`reservation/${type}`), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, type)
+t.test(
+  'a reservation that is on, or a unit, is asked for several times where apaleo does not know it',
+  async t => {
+    const unknown = notAskedOften(apiOf({}))
+    const reading = async (type: string, payload: unknown = changed) =>
+      apaleo.hydration?.read([{ type, payload }], unknown)
+    for (const type of ['created', 'amended', 'unit-assigned', 'checked-out']) {
+      await t.rejects(
+        reading(`reservation/${type}`),
+        { code: 'RELAY_PLATFORM_REFUSED', retryable: true },
+        type
+      )
+    }
+    for (const type of ['unit/created', 'unit/changed']) {
+      await t.rejects(reading(type), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, type)
+      t.strictSame(await read(apiOf({}), type), [{ gone: true }], 'asked often enough')
+    }
+    for (const type of ['reservation/canceled', 'reservation/set-to-no-show']) {
+      t.strictSame(await reading(type), [{ gone: true }], type)
+    }
   }
-  for (const type of ['reservation/canceled', 'reservation/set-to-no-show', 'unit/changed']) {
-    t.strictSame(await reading(type), [{ gone: true }], type)
-  }
-})
+)
 
 t.test('the end of a reservation is not taken back by an answer that may be behind', async t => {
   const { timestamp } = changed
