@@ -24,7 +24,8 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
   const toldAt = clockOf(event, context)
   if (context.facts === undefined && isTellingEnd(context.event.type, event)) return [cancelled(id, toldAt)]
   const facts = factsOf<ReservationFacts>(context)
-  if ('gone' in facts) return [cancelled(id, toldAt, 'deleted')]
+  // The event may be older than what was read before; nothing is later than a reading that finds nothing.
+  if ('gone' in facts) return [cancelled(id, Math.max(toldAt, context.delivery.receivedAt), 'deleted')]
   const { reservation } = facts
   const version = Math.max(toldAt, instantMs(reservation.modified) ?? 0)
   const booking = bookingTold(id, version, reservation)

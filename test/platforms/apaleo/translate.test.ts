@@ -46,6 +46,12 @@ t.test('the later of the event’s timestamp and the reservation’s modified is
   }
 })
 
+t.test('nothing that was read before revives a reservation that is gone when it is read', async t => {
+  const receivedAt = changed.timestamp + 5_000
+  t.match(await bookingOf(null, { receivedAt }), { version: receivedAt, cancelled: true })
+  t.match(await bookingOf(null, { receivedAt: changed.timestamp - 5_000 }), { version: changed.timestamp })
+})
+
 t.test('each reservation of a booking is told by itself, under its own id', async t => {
   t.match(await bookingOf(), { bookingId: 'QKZTWVLM-1', stays: [{ id: 'QKZTWVLM-1' }] })
   t.match(await translated({}, { body: { ...changed, topic: 'Booking', type: 'deleted' } }), {
