@@ -43,6 +43,11 @@ function earlierOf(first: string | undefined, second: string | undefined): strin
   return isSpan(first, second) ? (first ?? second) : second
 }
 
+/** The second, unless the first is known to be after it. */
+function laterOf(first: string | undefined, second: string | undefined): string | undefined {
+  return isSpan(first, second) ? second : first
+}
+
 /** Checking in early moves the start; checking in late does not take away what was booked. */
 export function startOf({ arrival, checkInTime }: Members): string | undefined {
   return earlierOf(timeOf(checkInTime), timeOf(arrival))
@@ -73,19 +78,35 @@ function rangesOf(reservation: Members): Range[] {
     return (told.length > 0 ? told : [whole]).map(range => ({ unit: id, ...range }))
   })
   if (ranges.length === 0) return [{ unit: idOf(membersOf(reservation.unit).id), ...whole }]
-  return joined(ranges.sort((a, b) => beginOf(a) - beginOf(b)))
+  const inOrder = ranges.sort((a, b) => beginOf(a) - beginOf(b))
+  return joined(within(whole, inOrder))
 }
 
-/** One range where the same unit goes on from one night to the next. */
+/** Ranges may still be those of before the reservation was moved. Where none is in its days, the first tells of that. */
+function within(whole: Omit<Range, 'unit'>, ranges: Range[]): Range[] {
+  const cut = ranges.map(({ unit, from, to }) => ({
+    unit,
+    from: from && laterOf(whole.from, from),
+    to: to && earlierOf(whole.to, to)
+  }))
+  const left = cut.filter(({ from, to }) => isSpan(from, to))
+  return left.length > 0 ? left : cut.slice(0, 1)
+}
+
+/** One range where the same unit goes on from one night to the next, be it told night by night. */
 function joined(ranges: Range[]): Range[] {
   const list: Range[] = []
   for (const range of ranges) {
     const before = list.at(-1)
-    if (before?.unit === range.unit && !isSpan(before?.to, range.from)) {
-      list[list.length - 1] = { ...range, from: before?.from }
+    if (before !== undefined && goesOn(before, range)) {
+      list[list.length - 1] = { ...range, from: before.from, to: laterOf(before.to, range.to) }
     } else list.push(range)
   }
   return list
+}
+
+function goesOn({ unit, to }: Range, next: Range): boolean {
+  return unit === next.unit && to !== undefined && next.from !== undefined && !isDayBefore(to, next.from)
 }
 
 function beginOf({ from }: Range): number {

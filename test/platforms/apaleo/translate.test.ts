@@ -1,12 +1,13 @@
 import t from 'tap'
+import type { Moment } from '../../../src/model/change.ts'
 import { apaleo } from '../../../src/platforms/apaleo/apaleo.ts'
 import { translateEvent } from '../../../src/platforms/platform.ts'
 import { deliveryOf } from '../contract.ts'
 import { bookingOf, changed, connection, reservation, staysOf, translated, unit } from './world.ts'
 
 const other = { id: 'HBR-MBE', name: '311' }
-const from = reservation.arrival
-const to = reservation.departure
+const from = String(reservation.arrival)
+const to = String(reservation.departure)
 const moved = '2027-03-28T11:00:00+02:00'
 
 t.test('the status that was read decides, whatever the event says', async t => {
@@ -131,6 +132,92 @@ t.test('a move in between is one stay for each stretch of time', async t => {
     (await staysOf({ assignedUnits: away })).map(stay => stay.places?.[0]),
     ['HBR-QUX', 'HBR-MBE', 'HBR-QUX'],
     'there and back'
+  )
+})
+
+/** Where and when the reservation's stays are, as told by units and their ranges. */
+async function rangesOf(
+  units: [unit: object, ...ranges: [from?: string, to?: string][]][],
+  more: object = {}
+) {
+  const assignedUnits = units.map(([unit, ...ranges]) => ({
+    unit,
+    timeRanges: ranges.map(([from, to]) => ({ from, to }))
+  }))
+  const stays = await staysOf({ assignedUnits, ...more })
+  return stays.map(({ id, places, start, end }) => [id, places?.[0], ...[start, end].map(instantOf)])
+}
+
+function instantOf(moment: Moment | null) {
+  return moment !== null && 'instant' in moment ? moment.instant : undefined
+}
+
+const nights = {
+  first: [from, '2027-03-27T11:00:00+01:00'],
+  second: ['2027-03-27T15:00:00+01:00', moved],
+  third: ['2027-03-28T15:00:00+02:00', to]
+} satisfies Record<string, [string, string]>
+const { first, second, third } = nights
+
+t.test('a unit that is told night by night is one stay', async t => {
+  t.strictSame(await rangesOf([[unit, first, second, third]]), [['QKZTWVLM-1', 'HBR-QUX', from, to]])
+  t.strictSame(
+    await rangesOf([
+      [unit, first, third],
+      [other, second]
+    ]),
+    [
+      ['QKZTWVLM-1', 'HBR-QUX', ...first],
+      ['QKZTWVLM-1_2', 'HBR-MBE', ...second],
+      ['QKZTWVLM-1_3', 'HBR-QUX', ...third]
+    ],
+    'unless it is somebody else’s in between'
+  )
+  t.strictSame(
+    await rangesOf([[unit, first, third]]),
+    [
+      ['QKZTWVLM-1', 'HBR-QUX', ...first],
+      ['QKZTWVLM-1_2', 'HBR-QUX', ...third]
+    ],
+    'or not assigned'
+  )
+})
+
+t.test('a stretch of time within another one of the same unit does not shorten it', async t => {
+  t.strictSame(await rangesOf([[unit, [from, to], second]]), [['QKZTWVLM-1', 'HBR-QUX', from, to]])
+  t.strictSame(await rangesOf([[unit, [from, moved], [second[0]]]]), [['QKZTWVLM-1', 'HBR-QUX', from, to]])
+})
+
+t.test('units that are still told for days outside the reservation open in its own days alone', async t => {
+  const away: [string, string] = [second[0], to]
+  const units: Parameters<typeof rangesOf>[0] = [
+    [unit, first],
+    [other, away]
+  ]
+  const arrival = third[0]
+  t.strictSame(await rangesOf(units, { arrival }), [['QKZTWVLM-1', 'HBR-MBE', arrival, to]], 'arriving later')
+  const [, departure] = first
+  t.strictSame(
+    await rangesOf(units, { departure }),
+    [['QKZTWVLM-1', 'HBR-QUX', from, departure]],
+    'leaving earlier'
+  )
+  t.strictSame(
+    await rangesOf(
+      [
+        [unit, [from, moved]],
+        [other, third]
+      ],
+      { departure }
+    ),
+    [['QKZTWVLM-1', 'HBR-QUX', from, departure]],
+    'before the unit is free again'
+  )
+  const later = { arrival: '2027-04-02T15:00:00+02:00', departure: '2027-04-04T11:00:00+02:00' }
+  t.strictSame(
+    await rangesOf(units, later),
+    [['QKZTWVLM-1', 'HBR-QUX', later.arrival, first[1]]],
+    'in none of its days: it is kept back, as it ends before it begins'
   )
 })
 
