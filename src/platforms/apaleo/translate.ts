@@ -9,6 +9,7 @@ import {
   stays,
   upsertPlace
 } from '../../model/change.ts'
+import { usableEmail } from '../../model/contact.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, type Members, membersOf, told } from '../told.ts'
@@ -104,7 +105,7 @@ function guestOf(id: string, { primaryGuest, booker }: Members): StayGuest | nul
   const email = told(guest.email, other.email)
   const phone = told(guest.phone, other.phone)
   if (!name && !email && !phone) return null
-  return { id: email ? null : `${id}:primary`, name, email, phone }
+  return { id: usableEmail(email) === undefined ? `${id}:primary` : null, name, email, phone }
 }
 
 function placesTold(reservation: Members, version: number): Change[] {

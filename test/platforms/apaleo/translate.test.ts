@@ -77,6 +77,22 @@ t.test('a guest has no id: another name is the same guest', async t => {
   t.equal(renamed?.guest?.id, stay?.guest?.id)
 })
 
+t.test('a text that is no e-mail tells no guest apart: the stays of a move have the same one', async t => {
+  const assignedUnits = [
+    { unit, timeRanges: [{ from, to: moved }] },
+    { unit: other, timeRanges: [{ from: moved, to }] }
+  ]
+  const primaryGuest = { lastName: 'Berg', email: 'n/a', phone: '+46 8 555 01 47' }
+  const stays = await staysOf({ assignedUnits, booker: null, primaryGuest })
+  t.strictSame(
+    stays.map(({ guest }) => [guest?.id, guest?.phone]),
+    [
+      ['QKZTWVLM-1:primary', primaryGuest.phone],
+      ['QKZTWVLM-1:primary', primaryGuest.phone]
+    ]
+  )
+})
+
 t.test('whoever booked lends what the guest lacks', async t => {
   const [stay] = await staysOf({ primaryGuest: { lastName: 'Lindqvist', phone: '' } })
   t.match(stay?.guest, { name: 'Lindqvist', email: 'desk@example.com', phone: '+46 8 555 01 00' })
