@@ -16,7 +16,8 @@
  * - Whether an event can come before its reservation is to be read (assumed): not found is gone after some tries only.
  * - Events come in any order: the later of the event's `timestamp` and the reservation's `modified` decides, or of its
  *   receipt where the reservation is gone by then.
- * - `propertyId` is missing or empty on events of the account; then no property is compared.
+ * - `propertyId` is missing or empty on events of the account; then only the property of a reservation that is read is
+ *   compared.
  * - What a header `x-apaleo-signature` in public code would mean is not documented, and it is not looked at.
  */
 import { Type } from '@sinclair/typebox'

@@ -71,7 +71,7 @@ export function isOwn(incoming: Incoming, connection: Connection): boolean {
   return ours === undefined || named === undefined || named.toLowerCase() === ours.toLowerCase()
 }
 
-/** Whether the connection wants the event's property: a subscription of the whole account tells of all of them. */
+/** Whether the connection wants the property of an event or reservation: a whole account’s subscription tells of all. */
 export function isServed({ propertyId }: { propertyId?: unknown }, { api }: Connection): boolean {
   const wanted = api?.property_id?.split(',').map(id => id.trim().toLowerCase())
   const named = firstText(propertyId)

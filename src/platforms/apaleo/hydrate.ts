@@ -68,6 +68,7 @@ function factsOf(entity: Members): ReservationFacts {
   return {
     reservation: {
       ...only(reservationMembers, entity),
+      property: only(['id'], membersOf(entity.property)),
       primaryGuest: only(guestMembers, membersOf(entity.primaryGuest)),
       booker: only(guestMembers, membersOf(entity.booker)),
       unit: only(unitMembers, membersOf(entity.unit)),

@@ -28,6 +28,7 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
   // The event may be older than what was read before; nothing is later than a reading that finds nothing.
   if ('gone' in facts) return [cancelled(id, Math.max(toldAt, context.delivery.receivedAt), 'deleted')]
   const { reservation } = facts
+  if (!isServed({ propertyId: membersOf(reservation.property).id }, context.connection)) return notServed
   const version = Math.max(toldAt, instantMs(reservation.modified) ?? 0)
   const booking = bookingTold(id, version, reservation)
   return 'ignored' in booking ? booking : [...placesTold(reservation, version), booking]

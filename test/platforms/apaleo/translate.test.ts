@@ -321,11 +321,20 @@ t.test('an event that names no property is not compared; another property is ign
     )
   }
   for (const propertyId of [undefined, '', null, 'hbl']) {
-    t.ok(Array.isArray(await of('changed', propertyId)), String(propertyId))
+    t.ok(Array.isArray(await of('deleted', propertyId)), String(propertyId))
   }
   for (const type of ['changed', 'deleted', 'unit-changed', 'unit-deleted']) {
     t.match(await of(type, 'HBR'), { ignored: /property is not among/ })
   }
+})
+
+t.test('an event that names no property goes by the reservation’s', async t => {
+  const only = { ...connection, api: { ...connection.api, property_id: 'HBL, HBX' } }
+  const of = (property: unknown, propertyId: unknown = '') =>
+    translated({ property }, { connection: only, body: { ...changed, propertyId } })
+  t.match(await of({ id: 'HBR' }), { ignored: /property is not among/ })
+  t.match(await of({ id: 'HBR' }, 'HBL'), { ignored: /property is not among/ })
+  for (const property of [{ id: 'hbl' }, {}, undefined]) t.ok(Array.isArray(await of(property)))
 })
 
 t.test('a deleted reservation or unit is told by its id alone', async t => {
