@@ -46,15 +46,15 @@ async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<
   if (!Value.Check(BookingEvent, payload)) return null
   const told = payload.booking as Members
   const booking = (await readBooking(String(payload.booking.id), api)) ?? null
-  const { roomId, unitId, masterId, bookingGroup, id } = { ...told, ...booking }
+  const known = { ...told, ...booking }
   const facts: BookingFacts = { booking }
-  const master = idOf(masterId, membersOf(bookingGroup).master)
-  if (master !== undefined && master !== idOf(id) && !isReachable({ ...told, ...booking })) {
+  const master = masterOf(known)
+  if (master !== undefined && !isReachable(known)) {
     const found = await wanted(api, () => readBooking(master, api))
     if (found !== undefined) facts.master = only(guestMembers, found)
   }
-  const type = idOf(roomId)
-  if (Number(unitId ?? 0) === 0 && type !== undefined) {
+  const type = idOf(known.roomId)
+  if (Number(known.unitId ?? 0) === 0 && type !== undefined) {
     facts.qty = (await wanted(api, () => roomOf(type, api)))?.room.qty
   }
   return facts
@@ -66,6 +66,12 @@ async function readBooking(id: string, api: PlatformApi): Promise<Members | unde
   if (found === undefined) return undefined
   const infoItems = entriesOf(found.infoItems).map(item => only(['code', 'text'], item))
   return { ...only(bookingMembers, found), ...(found.infoItems !== undefined && { infoItems }) }
+}
+
+/** The booking of the group whose guest may be its only one; undefined where it is this one. */
+export function masterOf({ id, masterId, bookingGroup }: Members): string | undefined {
+  const master = idOf(masterId, membersOf(bookingGroup).master)
+  return master === idOf(id) ? undefined : master
 }
 
 /** Whether a way to reach the guest is told. */

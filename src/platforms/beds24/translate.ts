@@ -4,7 +4,7 @@ import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, told } from '../told.ts'
 import type { BookingEvent } from './events.ts'
-import { type BookingFacts, isReachable } from './hydrate.ts'
+import { type BookingFacts, isReachable, masterOf } from './hydrate.ts'
 import { placeId } from './place.ts'
 import { standings } from './status.ts'
 
@@ -40,7 +40,7 @@ function stayOf(id: string, booking: Members, facts: BookingFacts | undefined, c
   const guest = guestOf(booking, facts?.master)
   return {
     id,
-    name: guest.name ?? idOf(booking.apiReference) ?? `Guest ${id}`,
+    name: nameOf(booking) ?? guest.name ?? idOf(booking.apiReference) ?? `Guest ${id}`,
     places: place === undefined ? [] : [place],
     guest,
     start: localMoment(booking.arrival),
@@ -60,12 +60,15 @@ function placeOf({ roomId, unitId }: Members, qty: unknown): string | undefined 
 
 /**
  * Guests have no id: the e-mail tells them apart, else each booking has its own. Webhooks without personal data tell
- * nothing of them, which takes nothing away; and of a group it may be the master alone who can be reached.
+ * nothing of them, which takes nothing away; and of a group it may be the master alone who can be reached. While that
+ * one is not read, nobody knows who it is: a name alone would be another guest.
  */
-function guestOf(booking: Members, master: Members = {}): StayGuest {
-  const { email, phone, mobile } = isReachable(booking) ? booking : { ...booking, ...master }
+function guestOf(booking: Members, master: Members | undefined): StayGuest {
+  const reachable = isReachable(booking)
+  if (!reachable && master === undefined && masterOf(booking) !== undefined) return {}
+  const { email, phone, mobile } = reachable ? booking : { ...booking, ...master }
   return {
-    name: nameOf(booking) ?? nameOf(master),
+    name: nameOf(booking) ?? nameOf({ ...master }),
     email: told(email),
     phone: told(mobile, phone)
   }

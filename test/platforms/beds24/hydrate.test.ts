@@ -4,6 +4,7 @@ import { beds24 } from '../../../src/platforms/beds24/beds24.ts'
 import { readPlace } from '../../../src/platforms/beds24/place.ts'
 import { standIn } from '../../../src/platforms/beds24/stand-in.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
+import { openRelay } from '../../open-relay.ts'
 import { notAskedOften, testApi } from '../api.ts'
 import { booking, infoItems, messageOf, reading, staysOf, translated, unread } from './bodies.ts'
 
@@ -192,10 +193,50 @@ t.test('the guest of a group may be known to the master alone', async t => {
   t.match(await staysOf(named, { connection: reading, world }), [
     { guest: { name: 'Ivo Marek', email: 'zoe.lindqvist@example.com' } }
   ])
-  t.match(await staysOf(member, { connection: reading, world: {} }), [{ guest: { email: null } }])
   t.match(await staysOf({ ...member, masterId: 71200452 }, { connection: reading, world }), [
     { guest: { email: null } }
   ])
+})
+
+t.test(
+  'a group’s booking tells nothing of a guest whom only the master tells, where that is not read',
+  async t => {
+    const untold = { name: undefined, email: undefined, phone: undefined }
+    const member = { id: 71200452, masterId: 71200451, email: '', phone: '', mobile: '' }
+    for (const group of [member, { ...member, masterId: null, bookingGroup: { master: 71200451 } }])
+      for (const connection of [reading, unread])
+        t.match(await staysOf(group, { connection, world: {} }), [{ name: 'Zoë Lindqvist', guest: untold }])
+    const unreached = { ...world, 'bookings/71200451': { ...booking, email: '', phone: null } }
+    t.match(await staysOf(member, { connection: reading, world: unreached }), [
+      { guest: { name: 'Zoë Lindqvist', email: null, phone: null } }
+    ])
+    for (const alone of [{ masterId: 71200452 }, { masterId: null }])
+      t.match(await staysOf({ ...member, ...alone }, { connection: unread }), [{ guest: { email: null } }])
+  }
+)
+
+t.test('a group’s booking keeps its guest when the master is cancelled', async t => {
+  const relay = await openRelay(t)
+  const group = { master: 71200451, ids: [71200451, 71200452] }
+  const nobody = { firstName: '', lastName: '', email: '', phone: '', mobile: '' }
+  const member = { ...booking, ...nobody, id: 71200452, masterId: 71200451, bookingGroup: group }
+  const tell = async (bookings: object[], known: Record<string, unknown>) => {
+    const body = bookings.map(each => ({ ...messageOf(), booking: each }))
+    const sample = { event: 'booking', body: JSON.stringify(body), world: { ...world, ...known } }
+    t.equal((await relay.deliver('demo-beds24', sample)).status, 200)
+    await relay.settle()
+    return relay.held('demo-beds24')
+  }
+  const master = { ...booking, bookingGroup: group, unitId: 3 }
+  const known = { 'bookings/71200451': master, 'bookings/71200452': member }
+  const { guests } = await tell([master, member], known)
+  t.match(guests, [{ email_address: 'zoe.lindqvist@example.com' }])
+  const off = { ...master, status: 'cancelled', modifiedTime: '2027-02-12T08:00:00Z' }
+  await tell([off], { ...known, 'bookings/71200451': off })
+  const moved = { ...member, unitId: 1, modifiedTime: '2027-02-13T08:00:00Z' }
+  const held = await tell([moved], { 'bookings/71200451': off, 'bookings/71200452': moved })
+  t.same(held.guests, guests)
+  t.match(held.reservations, [{ guest_key: guests?.[0]?.guest_key, space_keys: ['demo-beds24:488021-1'] }])
 })
 
 t.test('what a token may not read beside a booking holds up neither it nor others', async t => {
