@@ -17,7 +17,7 @@ export interface BookingFacts {
   qty?: unknown
 }
 
-export const guestMembers = ['firstName', 'lastName', 'email', 'phone', 'mobile']
+const guestMembers = ['firstName', 'lastName', 'email', 'phone', 'mobile']
 
 const bookingMembers = [
   'id',
@@ -46,12 +46,12 @@ async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<
   if (!Value.Check(BookingEvent, payload)) return null
   const told = payload.booking as Members
   const booking = (await readBooking(String(payload.booking.id), api)) ?? null
-  const known = { ...told, ...booking }
+  const known = withRead(told, booking)
   const facts: BookingFacts = { booking }
   const master = masterOf(known)
   if (master !== undefined && !isReachable(known)) {
     const found = await wanted(api, () => readBooking(master, api))
-    if (found !== undefined) facts.master = only(guestMembers, found)
+    if (found !== undefined && isSomebody(found)) facts.master = only(guestMembers, found)
   }
   const type = idOf(known.roomId)
   if (Number(known.unitId ?? 0) === 0 && type !== undefined) {
@@ -66,6 +66,21 @@ async function readBooking(id: string, api: PlatformApi): Promise<Members | unde
   if (found === undefined) return undefined
   const infoItems = entriesOf(found.infoItems).map(item => only(['code', 'text'], item))
   return { ...only(bookingMembers, found), ...(found.infoItems !== undefined && { infoItems }) }
+}
+
+/**
+ * What was read counts, above what the webhook told. Personal data is left out, or shown as empty texts, to a token that may
+ * not read it: then the webhook's counts.
+ */
+export function withRead(told: Members, read: Members | null): Members {
+  const both = { ...told, ...read }
+  if (read === null || isSomebody(read)) return both
+  return { ...both, ...Object.fromEntries(guestMembers.map(name => [name, told[name]])) }
+}
+
+/** Whether anything is told of the guest. */
+function isSomebody(booking: Members): boolean {
+  return idOf(...guestMembers.map(name => booking[name])) !== undefined
 }
 
 /** The booking of the group whose guest may be its only one; undefined where it is this one. */

@@ -4,7 +4,7 @@ import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, told } from '../told.ts'
 import type { BookingEvent } from './events.ts'
-import { type BookingFacts, isReachable, masterOf } from './hydrate.ts'
+import { type BookingFacts, isReachable, masterOf, withRead } from './hydrate.ts'
 import { placeId } from './place.ts'
 import { standings } from './status.ts'
 
@@ -13,7 +13,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   const { connection, delivery } = context
   // As readFacts left them: null or undefined where nothing was read.
   const facts = (context.facts ?? undefined) as BookingFacts | undefined
-  const booking: Members = { infoItems: event.infoItems, ...event.booking, ...facts?.booking }
+  const booking = withRead({ infoItems: event.infoItems, ...event.booking }, facts?.booking ?? null)
   const id = String(event.booking.id)
   const version = instantMs(booking.modifiedTime) ?? instantMs(event.timeStamp) ?? delivery.receivedAt
   const status = firstText(booking.status)?.toLowerCase() ?? ''

@@ -154,6 +154,34 @@ t.test('what a token without personal data is not shown comes from the body', as
   ])
 })
 
+t.test('personal data that is shown as empty texts is not shown: the body counts', async t => {
+  const { guest } = (await staysOf({}))[0] ?? {}
+  for (const none of ['', ' ', null]) {
+    const hidden = { firstName: none, lastName: none, email: none, phone: none, mobile: none }
+    const shown = { ...world, 'bookings/71200451': { ...booking, ...hidden, unitId: 3 } }
+    t.strictSame((await staysOf({}, { connection: reading, world: shown }))[0]?.guest, guest)
+    const untold = { name: undefined, email: undefined, phone: undefined }
+    const impersonal = { firstName: undefined, lastName: undefined, email: undefined, phone: undefined }
+    t.strictSame(
+      (await staysOf({ ...impersonal, mobile: undefined }, { connection: reading, world: shown }))[0]?.guest,
+      untold,
+      'where it tells nothing either, nothing is taken away'
+    )
+    const member = { id: 71200452, masterId: 71200451, ...hidden }
+    t.match(
+      await staysOf(member, { connection: reading, world: shown }),
+      [{ guest: untold }],
+      'nor does such a master tell anything'
+    )
+  }
+  const anonymous = { ...world, 'bookings/71200451': { ...booking, email: '', phone: '' } }
+  t.match(
+    await staysOf({}, { connection: reading, world: anonymous }),
+    [{ guest: { name: 'Zoë Lindqvist', email: null, phone: null } }],
+    'a name that is shown is all there is'
+  )
+})
+
 t.test('a booking that is not returned is not taken for deleted: the body counts', async t => {
   const gone = { ...world, 'bookings/71200451': null }
   t.match(await staysOf({}, { connection: reading, world: gone }), [{ id: '71200451', places: ['488021-2'] }])
