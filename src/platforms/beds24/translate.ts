@@ -1,5 +1,6 @@
 import { cancelled, notPushed, type Stay, type StayGuest, stays } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
+import { usablePhone } from '../../model/contact.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, told } from '../told.ts'
@@ -37,7 +38,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
 /** Dates only: the hours are the property's, and `arrivalTime` is what a guest writes. */
 function stayOf(id: string, booking: Members, facts: BookingFacts | undefined, connection: Connection): Stay {
   const place = placeOf(booking, facts?.qty)
-  const guest = guestOf(booking, facts?.master)
+  const guest = guestOf(booking, facts?.master, connection)
   return {
     id,
     name: nameOf(booking) ?? guest.name ?? idOf(booking.apiReference) ?? `Guest ${id}`,
@@ -63,14 +64,16 @@ function placeOf({ roomId, unitId }: Members, qty: unknown): string | undefined 
  * nothing of them, which takes nothing away; and of a group it may be the master alone who can be reached. While that
  * one is not read, nobody knows who it is: a name alone would be another guest.
  */
-function guestOf(booking: Members, master: Members | undefined): StayGuest {
+function guestOf(booking: Members, master: Members | undefined, { country }: Connection): StayGuest {
   const reachable = isReachable(booking)
   if (!reachable && master === undefined && masterOf(booking) !== undefined) return {}
   const { email, phone, mobile } = reachable ? booking : { ...booking, ...master }
+  // What is written for "none" must not hide the other number.
+  const usable = [mobile, phone].find(number => usablePhone(idOf(number), country) !== undefined)
   return {
     name: nameOf(booking) ?? nameOf({ ...master }),
     email: told(email),
-    phone: told(mobile, phone)
+    phone: told(usable, mobile, phone)
   }
 }
 

@@ -183,6 +183,13 @@ connections:
 
 t.test('empty texts are none, and the mobile phone comes first', async t => {
   t.match(await staysOf({ mobile: '+46700000000' }), [{ guest: { phone: '+46700000000' } }])
+  for (const mobile of ['n/a', '0', '-'])
+    t.match(
+      await staysOf({ mobile }),
+      [{ guest: { phone: '+46855501470' } }],
+      'one that is no number hides none'
+    )
+  t.match(await staysOf({ mobile: 'n/a', phone: '' }), [{ guest: { phone: 'n/a' } }])
   t.match(await staysOf({ phone: 46855501470 }), [{ guest: { phone: '46855501470' } }])
   t.match(await staysOf({ email: '', phone: '' }), [
     { guest: { email: null, phone: null, name: 'Zoë Lindqvist' } }
