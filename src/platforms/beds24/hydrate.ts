@@ -1,11 +1,13 @@
 import { Value } from '@sinclair/typebox/value'
-import { type PlatformApi, wanted } from '../api.ts'
+import { askAgainFirst, type PlatformApi, wanted } from '../api.ts'
+import { instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
 import { entriesOf, idOf, type Members, membersOf } from '../told.ts'
 import { list } from './ask.ts'
 import { BookingEvent } from './events.ts'
 import { roomOf } from './place.ts'
+import { isNoShow, standingOf } from './status.ts'
 
 /** As stored beside a delivery. */
 export interface BookingFacts {
@@ -46,6 +48,9 @@ async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<
   if (!Value.Check(BookingEvent, payload)) return null
   const told = payload.booking as Members
   const booking = (await readBooking(String(payload.booking.id), api)) ?? null
+  if (booking !== null && isOver(told) && !isOver(booking) && !isLater(booking, told)) {
+    askAgainFirst(api, 'Beds24 says that a booking is on which its webhook says is over')
+  }
   const known = withRead(told, booking)
   const facts: BookingFacts = { booking }
   const master = masterOf(known)
@@ -58,6 +63,16 @@ async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<
     facts.qty = (await wanted(api, () => roomOf(type, api)))?.room.qty
   }
   return facts
+}
+
+function isOver(booking: Members): boolean {
+  return standingOf(booking) === 'cancelled' || isNoShow(booking)
+}
+
+/** Whether it is known to be, as one that was taken up again is. */
+function isLater(read: Members, told: Members): boolean {
+  const [readAt, toldAt] = [instantMs(read.modifiedTime), instantMs(told.modifiedTime)]
+  return readAt !== undefined && toldAt !== undefined && readAt > toldAt
 }
 
 async function readBooking(id: string, api: PlatformApi): Promise<Members | undefined> {

@@ -1,7 +1,9 @@
+import { firstText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
+import type { Members } from '../told.ts'
 
 /** In small letters, as Beds24 writes them; any case is taken. */
-export const standings = new Map<string, 'pushed' | 'tentative' | 'inquiry' | 'block' | 'cancelled'>([
+const standings = new Map<string, 'pushed' | 'tentative' | 'inquiry' | 'block' | 'cancelled'>([
   ['confirmed', 'pushed'],
   ['new', 'pushed'],
   ['request', 'tentative'],
@@ -15,4 +17,13 @@ export const statuses: Statuses = {
   member: 'status',
   standings,
   beside: 'The stay of a guest who did not come (`subStatus: noShow`) is deleted.'
+}
+
+/** By its status, in any case. */
+export function standingOf({ status }: Members) {
+  return standings.get(firstText(status)?.toLowerCase() ?? '')
+}
+
+export function isNoShow({ subStatus }: Members): boolean {
+  return firstText(subStatus)?.toLowerCase() === 'noshow'
 }

@@ -7,7 +7,7 @@ import { entriesOf, idOf, localMoment, type Members, told } from '../told.ts'
 import type { BookingEvent } from './events.ts'
 import { type BookingFacts, isReachable, masterOf, withRead } from './hydrate.ts'
 import { placeId } from './place.ts'
-import { standings } from './status.ts'
+import { isNoShow, standingOf } from './status.ts'
 
 /** Something about a booking changed; `status` tells what it has become. */
 export function bookingTold(event: BookingEvent, context: TranslateContext): Translation {
@@ -19,7 +19,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   const version = instantMs(booking.modifiedTime) ?? instantMs(event.timeStamp) ?? delivery.receivedAt
   const status = firstText(booking.status)?.toLowerCase() ?? ''
   const because = firstText(booking.subStatus)
-  switch (standings.get(status)) {
+  switch (standingOf(booking)) {
     case undefined:
       return unknownStatus(booking.status ?? null)
     case 'cancelled':
@@ -31,7 +31,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
     case 'tentative':
       if (connection.tentative === 'hold') return [notPushed(id, version, status)]
   }
-  if (because?.toLowerCase() === 'noshow') return [cancelled(id, version, because)]
+  if (isNoShow(booking)) return [cancelled(id, version, because)]
   return [stays(id, version, [stayOf(id, booking, facts, connection)])]
 }
 

@@ -182,6 +182,28 @@ t.test('personal data that is shown as empty texts is not shown: the body counts
   )
 })
 
+t.test('a cancellation is not taken back by an answer that may be behind', async t => {
+  const reading = (told: object, changes: object, patience = notAskedOften) => {
+    const api = apiOf({ ...world, 'bookings/71200451': { ...booking, ...changes } })
+    const events = [
+      { type: 'booking', payload: messageOf({ modifiedTime: '2027-02-12T10:02:11Z', ...told }) }
+    ]
+    return beds24.hydration?.read(events, patience(api)) ?? Promise.resolve([])
+  }
+  const behind = { code: 'RELAY_PLATFORM_REFUSED', retryable: true }
+  for (const off of [{ status: 'cancelled' }, { subStatus: 'noShow' }]) {
+    await t.rejects(reading(off, {}), behind)
+    await t.rejects(reading(off, { modifiedTime: undefined }), behind, 'read without a clock')
+    await t.rejects(reading({ ...off, modifiedTime: null }, {}), behind, 'told without one')
+    t.match(await reading(off, { modifiedTime: '2027-02-12T10:02:12Z' }), [
+      { booking: { subStatus: 'none' } }
+    ])
+    t.match(await reading(off, { subStatus: 'noShow' }), [{ booking: { subStatus: 'noShow' } }])
+    t.match(await reading(off, {}, api => api), [{ booking: { subStatus: 'none' } }], 'asked often enough')
+  }
+  t.match(await reading({}, {}), [{ booking: { status: 'confirmed' } }])
+})
+
 t.test('a booking that is not returned is not taken for deleted: the body counts', async t => {
   const gone = { ...world, 'bookings/71200451': null }
   t.match(await staysOf({}, { connection: reading, world: gone }), [{ id: '71200451', places: ['488021-2'] }])
