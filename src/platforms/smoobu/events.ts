@@ -22,10 +22,27 @@ export function readEvents(delivery: Pick<Delivery, 'body'>): PlatformEvent[] {
   return [{ type: action, payload }]
 }
 
-/** Names are written with hyphens, and in webhooks some in camel case: `modified-at` and `modifiedAt`. */
-export function memberOf(reservation: Members, name: string): unknown {
-  const camel = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-  return reservation[name] ?? reservation[camel]
+const clocks = ['modified-at', 'created-at']
+const parts = [
+  ...['id', 'type', 'arrival', 'departure', 'check-in', 'check-out', 'apartment'],
+  ...['reference-id', 'guest-name', 'email', 'phone', 'is-blocked-booking']
+]
+
+/**
+ * What is read of a reservation: what is told of it, under the names with hyphens. In webhooks some are in camel case:
+ * `modified-at` and `modifiedAt`.
+ */
+export function reservationOf(told: Members): Members {
+  const members = [...parts, ...clocks].map(name => {
+    const camel = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+    return [name, told[name] ?? told[camel] ?? told[name]] as const
+  })
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined))
+}
+
+/** Whether `reservation` leaves something out that `other` tells, its clocks aside. */
+export function lacks(reservation: Members, other: Members): boolean {
+  return parts.some(name => other[name] !== undefined && reservation[name] === undefined)
 }
 
 /** When the reservation became what it is; one that was never changed has the time it was made. */
@@ -38,11 +55,17 @@ export function modifiedOf(reservation: Members): number | undefined {
   return clockNamed('modified-at', reservation)
 }
 
+/** Whether what was read is older than the webhook: then the API has not caught up yet. */
+export function isBehind(read: Members, webhook: Members): boolean {
+  const [there, here] = [modifiedOf(read), modifiedOf(webhook)]
+  return there !== undefined && here !== undefined && there < here
+}
+
 /**
  * Written to the minute, in a zone that is not told. It is read as UTC, and so can be compared with others of its kind
  * and with nothing else.
  */
 function clockNamed(name: string, reservation: Members): number | undefined {
-  const text = firstText(memberOf(reservation, name))?.replace(' ', 'T') ?? ''
+  const text = firstText(reservation[name])?.replace(' ', 'T') ?? ''
   return instantMs(text) ?? instantMs(`${text}Z`)
 }

@@ -1,29 +1,14 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, unavailable } from '../api.ts'
 import { firstText, joinName } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
-import { only, readEntity } from '../read-entity.ts'
-import { type Members, membersOf, positionOf } from '../told.ts'
-import { ReservationEvent, reservationEvents } from './events.ts'
+import { readEntity } from '../read-entity.ts'
+import { idOf, type Members, membersOf, positionOf } from '../told.ts'
+import { ReservationEvent, reservationEvents, reservationOf } from './events.ts'
 
 export type Facts = { gone: true } | { reservation: Members }
-
-/** What is read of a reservation, in both spellings. */
-const members = [
-  ...['id', 'type', 'arrival', 'departure', 'apartment', 'email', 'phone'],
-  ...[
-    'reference-id',
-    'check-in',
-    'check-out',
-    'guest-name',
-    'is-blocked-booking',
-    'modified-at',
-    'created-at'
-  ],
-  ...['referenceId', 'checkIn', 'checkOut', 'guestName', 'isBlockedBooking', 'modifiedAt', 'createdAt']
-]
 
 /** Nobody signs the webhooks, so every reservation is read again where that is possible. */
 export const hydration: Hydration = {
@@ -34,8 +19,11 @@ export const hydration: Hydration = {
 
 async function readReservation({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
   if (!Value.Check(ReservationEvent, payload)) return null
-  const reservation = await get(api, `/api/reservations/${encodeURIComponent(payload.data.id)}`)
-  return reservation === undefined ? { gone: true } : { reservation: only(members, reservation) }
+  const { id } = payload.data
+  const answer = await get(api, `/api/reservations/${encodeURIComponent(id)}`)
+  if (answer === undefined) return { gone: true }
+  if (idOf(answer.id) !== idOf(id)) throw unavailable('Smoobu answered with another reservation')
+  return { reservation: reservationOf(answer) }
 }
 
 export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {

@@ -21,3 +21,10 @@ export function standingOf(type: unknown) {
   for (const [beginning, standing] of standings) if (text.startsWith(beginning)) return standing
   return undefined
 }
+
+/** Why a webhook says that it is over, if it does. The type says so even in an update. */
+export function overBecause(event: string, type: unknown): string | undefined {
+  if (standingOf(type) === 'cancelled') return 'cancellation'
+  if (event === 'deleteReservation') return 'deleted'
+  return event === 'cancelReservation' ? 'cancellation' : undefined
+}

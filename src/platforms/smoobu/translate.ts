@@ -10,9 +10,9 @@ import {
 import { firstText } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, isTrue, localMoment, type Members, membersOf, told } from '../told.ts'
-import { clockOf, memberOf, modifiedOf, type ReservationEvent } from './events.ts'
+import { clockOf, isBehind, lacks, modifiedOf, type ReservationEvent, reservationOf } from './events.ts'
 import type { Facts } from './hydrate.ts'
-import { standingOf } from './status.ts'
+import { overBecause, standingOf } from './status.ts'
 
 /** The farthest that a local time is from UTC, either way. */
 const FARTHEST_ZONE_MS = 14 * 3_600_000
@@ -21,46 +21,37 @@ const FARTHEST_ZONE_MS = 14 * 3_600_000
 export function reservationTold({ data }: ReservationEvent, context: TranslateContext): Translation {
   const { event, delivery } = context
   const id = String(data.id)
+  const webhook = reservationOf(data)
   const facts = (context.facts ?? undefined) as Facts | undefined
-  const first = event.type === 'newReservation'
   if (facts && 'gone' in facts) {
     // The API may not have caught up with one that was just made: whatever is told of it later counts.
     return [
-      first
-        ? notPushed(id, clockOf(data) ?? beforeAll(delivery), 'not found')
+      event.type === 'newReservation'
+        ? notPushed(id, clockOf(webhook) ?? beforeAll(delivery), 'not found')
         : cancelled(id, afterAll(delivery), 'gone')
     ]
   }
-  const read = newerOf(data, facts?.reservation)
-  const reservation = read ?? data
-  const off = cancellationOf(event.type, reservation, read !== undefined)
-  // What was read and tells no clock is as new as the webhook at least.
-  const version = clockOf(reservation) ?? clockOf(data)
+  const read = facts && reservationOf(facts.reservation)
+  const isRead = read !== undefined && !isBehind(read, webhook)
+  // What a reading leaves out is as the webhook has it.
+  const reservation = isRead ? { ...webhook, ...read } : webhook
+  const version = isRead && lacks(read, webhook) ? olderOf(reservation, webhook) : clockOf(reservation)
   const places = placeOf(reservation, version ?? delivery.receivedAt)
+  // What was read again is not off because an event, which nobody signed, says so.
+  const off = overBecause(isRead ? '' : event.type, reservation.type)
   if (off !== undefined) {
     // When it was made does not tell when it ended.
-    const endedAt = modifiedOf(reservation) ?? modifiedOf(data)
-    return [...places, cancelled(id, removalVersion(event.type, endedAt, delivery), off)]
+    return [...places, cancelled(id, removalVersion(event.type, modifiedOf(reservation), delivery), off)]
   }
-  const change = bookingTold(id, version ?? (first ? beforeAll(delivery) : delivery.receivedAt), reservation)
+  const unclocked = event.type === 'newReservation' ? beforeAll(delivery) : delivery.receivedAt
+  const change = bookingTold(id, version ?? unclocked, reservation)
   return 'ignored' in change ? change : [...places, change]
 }
 
-/** What was read, unless it is older than the webhook: then the API has not caught up yet. */
-function newerOf(data: Members, read: Members | undefined): Members | undefined {
-  const [here, there] = [clockOf(data), read && clockOf(read)]
-  return here !== undefined && there !== undefined && there < here ? undefined : read
-}
-
-/**
- * Why it is off, if it is. The type says so even in an update; what was read again is not off because an event, which
- * nobody signed, says so.
- */
-function cancellationOf(event: string, reservation: Members, isRead: boolean): string | undefined {
-  if (standingOf(reservation.type) === 'cancelled') return 'cancellation'
-  if (isRead) return undefined
-  if (event === 'deleteReservation') return 'deleted'
-  return event === 'cancelReservation' ? 'cancellation' : undefined
+/** What is put together of both is no newer than the older of them. */
+function olderOf(reservation: Members, webhook: Members): number | undefined {
+  const clocks = [clockOf(reservation), clockOf(webhook)].filter(clock => clock !== undefined)
+  return clocks.length === 0 ? undefined : Math.min(...clocks)
 }
 
 /**
@@ -86,10 +77,10 @@ function removalVersion(
 }
 
 function bookingTold(id: string, version: number, reservation: Members): StaysChange | Ignored {
-  if (isTrue(memberOf(reservation, 'is-blocked-booking'))) return notPushed(id, version, 'blocked')
+  if (isTrue(reservation['is-blocked-booking'])) return notPushed(id, version, 'blocked')
   if (standingOf(reservation.type) === undefined) return unknownStatus(firstText(reservation.type))
   const guest: StayGuest = {
-    name: firstText(memberOf(reservation, 'guest-name')),
+    name: firstText(reservation['guest-name']),
     email: told(reservation.email),
     phone: told(reservation.phone)
   }
@@ -97,11 +88,11 @@ function bookingTold(id: string, version: number, reservation: Members): StaysCh
   return stays(id, version, [
     {
       id,
-      name: firstText(memberOf(reservation, 'reference-id'), guest.name),
+      name: firstText(reservation['reference-id'], guest.name),
       places: place === undefined ? [] : [place],
       guest,
-      start: localMoment(reservation.arrival, memberOf(reservation, 'check-in')),
-      end: localMoment(reservation.departure, memberOf(reservation, 'check-out'))
+      start: localMoment(reservation.arrival, reservation['check-in']),
+      end: localMoment(reservation.departure, reservation['check-out'])
     }
   ])
 }

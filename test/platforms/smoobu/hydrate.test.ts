@@ -78,6 +78,43 @@ t.test('a reading without a clock is as new as the webhook', async t => {
   t.match(await bookingOf({}, off), { version: changedAt, cancelled: true })
 })
 
+t.test('what a reading leaves out is as the webhook has it, and as of the older of them', async t => {
+  const booked = await bookingOf()
+  const thin = { id: 102400001, type: 'reservation', 'modified-at': '2025-12-05 10:00' }
+  const answering = (reservation: object) => ({
+    connection: reading,
+    world: { 'reservations/102400001': reservation }
+  })
+  t.strictSame(await bookingOf({}, answering(thin)), booked)
+  const camel = { guestName: 'Jo Weber', email: null, phone: '+43 664 1234567' }
+  t.match(await bookingOf({}, answering({ ...thin, 'modified-at': undefined, ...camel })), {
+    version: changedAt,
+    stays: [{ places: ['3320001'], guest: { name: 'Jo Weber', email: null, phone: '+43 664 1234567' } }]
+  })
+  const timeless = { modifiedAt: undefined, 'created-at': undefined }
+  t.match(await bookingOf(timeless, answering(thin)), { version: Date.parse('2025-12-05T10:00Z') })
+  t.match(await bookingOf(timeless, answering({ ...thin, 'modified-at': '' })), { version: receivedAt })
+  const off = { ...thin, type: 'cancellation' }
+  t.match(await bookingOf({}, answering(off)), { cancelled: true, version: Date.parse('2025-12-05T10:00Z') })
+})
+
+t.test('when a reservation was made says nothing of how old a reading is', async t => {
+  const unchanged = given({ 'modified-at': undefined, type: 'cancellation' })
+  t.match(await bookingOf({}, unchanged), { cancelled: true, version: changedAt })
+  const late = given({ 'modified-at': '2025-12-03 13:50', arrival: '2026-01-08' })
+  t.match(await bookingOf({ modifiedAt: undefined }, late), { stays: [{ start: { date: '2026-01-08' } }] })
+})
+
+t.test('an answer that is not the reservation is none', async t => {
+  const event = { type: 'updateReservation', payload: webhook() }
+  for (const answer of [{}, { reservations: [] }, { ...known, id: 7 }, { status: 400, title: 'Bad' }]) {
+    const asking = hydration.read([event], apiOf({ 'reservations/102400001': answer }))
+    await t.rejects(asking, { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
+  }
+  const api = apiOf(given({ id: '102400001' }).world)
+  t.match(await hydration.read([event], api), [{ reservation: { type: 'reservation' } }], 'or a text as id')
+})
+
 t.test('a reservation that is gone is over', async t => {
   t.strictSame(await translated(webhook(), { connection: reading, world: {} }), [
     {
