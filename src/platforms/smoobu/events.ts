@@ -47,12 +47,16 @@ export function lacks(reservation: Members, other: Members): boolean {
 
 /** When the reservation became what it is; one that was never changed has the time it was made. */
 export function clockOf(reservation: Members): number | undefined {
-  return modifiedOf(reservation) ?? clockNamed('created-at', reservation)
+  return modifiedOf(reservation) ?? madeOf(reservation)
 }
 
 /** When it was last changed, where that is told. */
 export function modifiedOf(reservation: Members): number | undefined {
   return clockNamed('modified-at', reservation)
+}
+
+export function madeOf(reservation: Members): number | undefined {
+  return clockNamed('created-at', reservation)
 }
 
 /** Whether what was read is older than the webhook: then the API has not caught up yet. */

@@ -1,12 +1,13 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { type PlatformApi, unavailable } from '../api.ts'
+import { goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import { firstText, joinName } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { readEntity } from '../read-entity.ts'
 import { idOf, type Members, membersOf, positionOf } from '../told.ts'
 import { ReservationEvent, reservationEvents, reservationOf } from './events.ts'
+import { overBecause } from './status.ts'
 
 export type Facts = { gone: true } | { reservation: Members }
 
@@ -17,11 +18,15 @@ export const hydration: Hydration = {
   read: (events, api) => Promise.all(events.map(event => readReservation(event, api)))
 }
 
-async function readReservation({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
+async function readReservation({ type, payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
   if (!Value.Check(ReservationEvent, payload)) return null
   const { id } = payload.data
+  const webhook = reservationOf(payload.data)
+  const isOver = overBecause(type, webhook.type) !== undefined
   const answer = await get(api, `/api/reservations/${encodeURIComponent(id)}`)
-  if (answer === undefined) return { gone: true }
+  if (answer === undefined) {
+    return isOver ? { gone: true } : goneOnceAsked(api, 'Smoobu does not know a reservation that is on')
+  }
   if (idOf(answer.id) !== idOf(id)) throw unavailable('Smoobu answered with another reservation')
   return { reservation: reservationOf(answer) }
 }

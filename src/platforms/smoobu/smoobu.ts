@@ -6,8 +6,8 @@
  *
  * Assumed, and not confirmed by any document: that nothing is signed; what a deletion carries (only its id is read); in
  * which zone times of change are written; what the parts of an apartment's location are called; that 404 for a
- * reservation means that it is gone, or not there yet where it was just made. Signature headers in public code are their
- * authors' own. A flat payload that one project reads contradicts all others and is not supported.
+ * reservation means that it is gone, or not there yet. Signature headers in public code are their authors' own. A flat
+ * payload that one project reads contradicts all others and is not supported.
  *
  * The address carries a token, and that is all the proof there is. So a reservation is read again where credentials
  * exist, and that is believed unless it is older than the webhook, which the API has then not caught up with.

@@ -10,12 +10,21 @@ import {
 import { firstText } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, isTrue, localMoment, type Members, membersOf, told } from '../told.ts'
-import { clockOf, isBehind, lacks, modifiedOf, type ReservationEvent, reservationOf } from './events.ts'
+import {
+  clockOf,
+  isBehind,
+  lacks,
+  madeOf,
+  modifiedOf,
+  type ReservationEvent,
+  reservationOf
+} from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { overBecause, standingOf } from './status.ts'
 
 /** The farthest that a local time is from UTC, either way. */
 const FARTHEST_ZONE_MS = 14 * 3_600_000
+const MINUTE_MS = 60_000
 
 /** Made, changed, cancelled or deleted: each carries the whole reservation, a deletion perhaps only its id. */
 export function reservationTold({ data }: ReservationEvent, context: TranslateContext): Translation {
@@ -23,14 +32,7 @@ export function reservationTold({ data }: ReservationEvent, context: TranslateCo
   const id = String(data.id)
   const webhook = reservationOf(data)
   const facts = (context.facts ?? undefined) as Facts | undefined
-  if (facts && 'gone' in facts) {
-    // The API may not have caught up with one that was just made: whatever is told of it later counts.
-    return [
-      event.type === 'newReservation'
-        ? notPushed(id, clockOf(webhook) ?? beforeAll(delivery), 'not found')
-        : cancelled(id, afterAll(delivery), 'gone')
-    ]
-  }
+  if (facts && 'gone' in facts) return [notFound(id, webhook, context)]
   const read = facts && reservationOf(facts.reservation)
   const isRead = read !== undefined && !isBehind(read, webhook)
   // What a reading leaves out is as the webhook has it.
@@ -52,6 +54,18 @@ export function reservationTold({ data }: ReservationEvent, context: TranslateCo
 function olderOf(reservation: Members, webhook: Members): number | undefined {
   const clocks = [clockOf(reservation), clockOf(webhook)].filter(clock => clock !== undefined)
   return clocks.length === 0 ? undefined : Math.min(...clocks)
+}
+
+/** A change tells when it was made, and what is found again later has changed since. */
+function notFound(id: string, webhook: Members, { event, delivery }: TranslateContext): StaysChange {
+  if (overBecause(event.type, webhook.type) !== undefined) return cancelled(id, afterAll(delivery), 'gone')
+  if (event.type !== 'newReservation') {
+    return cancelled(id, Math.max(modifiedOf(webhook) ?? 0, delivery.receivedAt), 'gone')
+  }
+  // The API may not have caught up with one that was just made: whatever is told of it, as of that minute too, counts.
+  const made = madeOf(webhook) ?? modifiedOf(webhook)
+  const version = made === undefined ? beforeAll(delivery) : Math.floor(made / MINUTE_MS) * MINUTE_MS - 1
+  return notPushed(id, version, 'not found')
 }
 
 /**

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { hydration, readPlace } from '../../../src/platforms/smoobu/hydrate.ts'
 import { standIn } from '../../../src/platforms/smoobu/stand-in.ts'
-import { testApi } from '../api.ts'
+import { notAskedOften, testApi } from '../api.ts'
 import {
   bookingOf,
   changedAt,
@@ -115,29 +115,57 @@ t.test('an answer that is not the reservation is none', async t => {
   t.match(await hydration.read([event], api), [{ reservation: { type: 'reservation' } }], 'or a text as id')
 })
 
-t.test('a reservation that is gone is over', async t => {
-  t.strictSame(await translated(webhook(), { connection: reading, world: {} }), [
-    {
-      change: 'stays',
-      bookingId: '102400001',
-      version: receivedAt + HOURS_14,
-      stays: [],
-      emptyBecause: 'gone',
-      cancelled: true
-    }
-  ])
+t.test('a reservation that is on is asked for several times where Smoobu does not know it', async t => {
+  const unknown = notAskedOften(apiOf({}))
+  const reading = (type: string, changed = {}) =>
+    hydration.read([{ type, payload: webhook(changed) }], unknown)
+  for (const type of ['newReservation', 'updateReservation']) {
+    await t.rejects(reading(type), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+    t.strictSame(await reading(type, { type: 'cancellation' }), [{ gone: true }])
+  }
+  for (const type of ['cancelReservation', 'deleteReservation']) {
+    t.strictSame(await reading(type), [{ gone: true }], type)
+  }
 })
 
-t.test(
-  'a new reservation that is not found may not have been caught up with: later news of it count',
-  async t => {
-    const given = { connection: reading, world: {}, action: 'newReservation' }
-    const unknown = { change: 'stays', bookingId: '102400001', stays: [], emptyBecause: 'not found' }
-    t.strictSame(await translated(webhook({}, 'newReservation'), given), [{ ...unknown, version: changedAt }])
-    const timeless = webhook({ modifiedAt: undefined, 'created-at': undefined }, 'newReservation')
-    t.strictSame(await translated(timeless, given), [{ ...unknown, version: receivedAt - HOURS_14 }])
+t.test('a reservation that is not found any more is over, until it is found again', async t => {
+  const gone = {
+    change: 'stays',
+    bookingId: '102400001',
+    version: receivedAt,
+    stays: [],
+    emptyBecause: 'gone',
+    cancelled: true
   }
-)
+  const nowhere = { connection: reading, world: {} }
+  t.strictSame(await translated(webhook(), nowhere), [gone])
+  t.strictSame(await translated(webhook({ modifiedAt: undefined }), nowhere), [gone])
+  const ahead = webhook({ modifiedAt: '2025-12-20 08:02' })
+  t.strictSame(await translated(ahead, nowhere), [{ ...gone, version: Date.parse('2025-12-20T08:02Z') }])
+})
+
+t.test('what its webhook ends and is not found does not come back', async t => {
+  const nowhere = { connection: reading, world: {} }
+  const over = { emptyBecause: 'gone', cancelled: true, version: receivedAt + HOURS_14 }
+  for (const action of ['cancelReservation', 'deleteReservation']) {
+    t.match(await bookingOf({}, { ...nowhere, action }), over, action)
+  }
+  t.match(await bookingOf({ type: 'cancellation' }, nowhere), over)
+})
+
+t.test('a new reservation that is not found gives way to all that is told of it otherwise', async t => {
+  const given = { connection: reading, world: {}, action: 'newReservation' }
+  const versionOf = async (changed: object) => {
+    const { version, ...told } = await bookingOf(changed, given)
+    t.strictSame(told, { change: 'stays', bookingId: '102400001', stays: [], emptyBecause: 'not found' })
+    return version
+  }
+  const madeAt = Date.parse('2025-12-03T13:51Z')
+  t.equal(await versionOf({}), madeAt - 1)
+  t.equal(await versionOf({ 'created-at': '2025-12-03 13:51:42' }), madeAt - 1, 'a reading tells the minute')
+  t.equal(await versionOf({ 'created-at': undefined }), changedAt - 1)
+  t.equal(await versionOf({ modifiedAt: undefined, 'created-at': undefined }), receivedAt - HOURS_14)
+})
 
 t.test('nothing is kept of prices and notes', async t => {
   const api = apiOf(given({ notice: 'secret wish', price: 320 }).world)
