@@ -1,13 +1,13 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
+import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import { firstText, joinName } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { readEntity } from '../read-entity.ts'
 import { idOf, type Members, membersOf, positionOf } from '../told.ts'
-import { ReservationEvent, reservationEvents, reservationOf } from './events.ts'
-import { overBecause } from './status.ts'
+import { isBehind, ReservationEvent, reservationEvents, reservationOf } from './events.ts'
+import { overBecause, standingOf } from './status.ts'
 
 export type Facts = { gone: true } | { reservation: Members }
 
@@ -28,7 +28,13 @@ async function readReservation({ type, payload }: PlatformEvent, api: PlatformAp
     return isOver ? { gone: true } : goneOnceAsked(api, 'Smoobu does not know a reservation that is on')
   }
   if (idOf(answer.id) !== idOf(id)) throw unavailable('Smoobu answered with another reservation')
-  return { reservation: reservationOf(answer) }
+  const reservation = reservationOf(answer)
+  const isOn = standingOf(reservation.type ?? webhook.type) !== 'cancelled'
+  // A deletion does not move the time of the last change, so a reading may be behind and not look it.
+  if (isOver && isOn && !isBehind(reservation, webhook)) {
+    askAgainFirst(api, 'Smoobu shows as on what its webhook says is over')
+  }
+  return { reservation }
 }
 
 export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {

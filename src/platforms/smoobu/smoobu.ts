@@ -10,7 +10,8 @@
  * payload that one project reads contradicts all others and is not supported.
  *
  * The address carries a token, and that is all the proof there is. So a reservation is read again where credentials
- * exist, and that is believed unless it is older than the webhook, which the API has then not caught up with.
+ * exist, and that is believed unless it is older than the webhook, which the API has then not caught up with. Where it
+ * contradicts the webhook, it is asked for again before it is believed.
  */
 import { Type } from '@sinclair/typebox'
 import { Setting } from '../fields.ts'

@@ -128,6 +128,20 @@ t.test('a reservation that is on is asked for several times where Smoobu does no
   }
 })
 
+t.test('what is over by its webhook is asked for again before a reading is believed', async t => {
+  const reading = (changed: object, type: string, told: object = {}) =>
+    hydration.read([{ type, payload: webhook(told) }], notAskedOften(apiOf(given(changed).world)))
+  for (const type of ['cancelReservation', 'deleteReservation']) {
+    await t.rejects(reading({}, type), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, type)
+  }
+  const off = { type: 'cancellation' }
+  await t.rejects(reading({}, 'updateReservation', off), { code: 'RELAY_PLATFORM_REFUSED' })
+  t.match(await reading(off, 'cancelReservation'), [{ reservation: off }])
+  t.match(await reading({ type: undefined }, 'updateReservation', off), [{ reservation: {} }])
+  const behind = { 'modified-at': '2025-12-03 13:51' }
+  t.match(await reading(behind, 'deleteReservation'), [{ reservation: behind }], 'it is left aside anyway')
+})
+
 t.test('a reservation that is not found any more is over, until it is found again', async t => {
   const gone = {
     change: 'stays',
