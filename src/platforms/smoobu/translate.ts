@@ -102,7 +102,7 @@ function bookingTold(id: string, version: number, reservation: Members): StaysCh
   return stays(id, version, [
     {
       id,
-      name: firstText(reservation['reference-id'], guest.name),
+      name: firstText(idOf(reservation['reference-id']), guest.name),
       places: place === undefined ? [] : [place],
       guest,
       start: localMoment(reservation.arrival, reservation['check-in']),

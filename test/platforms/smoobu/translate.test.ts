@@ -138,6 +138,7 @@ t.test('a guest’s name is one text and may be a single word, or none', async t
   const nobody = await stayOf({ 'guest-name': '', email: '', phone: null, 'reference-id': null })
   t.strictSame([nobody?.name, nobody?.guest], [undefined, { name: undefined, email: null, phone: null }])
   t.equal((await stayOf({ 'reference-id': '' }))?.name, 'Jonas Weber')
+  t.equal((await stayOf({ 'reference-id': 4711 }))?.name, '4711')
 })
 
 t.test('a reservation without an apartment has no place yet', async t => {
