@@ -15,6 +15,7 @@
  * - `dateModified` is the property's local time, in a form that is told in two ways; the order is that of the events'
  *   `timestamp`. A reading is never older than its event, so the last event always tells the last state.
  * - What is not found may be too new, unless the event tells that it is over: it is asked for again before it is gone.
+ *   So it is where the event tells that it is over and the API that it is on, before the API is believed.
  * - A failed call answers 200 with `success: false`; that something is not there is told by its message alone (assumed).
  * - Ids are unique within a property only, so the property stands before each of them.
  * - The content type of a delivery is assumed; a body that is JSON is taken under other names too.

@@ -1,12 +1,12 @@
 import { Value } from '@sinclair/typebox/value'
 import type { Connection } from '../../model/connection.ts'
-import { goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
+import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
 import { idOf, isMembers, isTrue, type Members } from '../told.ts'
 import { ask } from './ask.ts'
 import { GuestEvent, guestEvents, ReservationEvent, reservationEvents } from './events.ts'
-import { standingOf } from './status.ts'
+import { isOver } from './status.ts'
 import { rowsOf } from './values.ts'
 
 /** As stored beside a delivery. */
@@ -85,15 +85,21 @@ async function readFacts({ type, payload }: PlatformEvent, api: PlatformApi) {
   return Value.Check(ReservationEvent, payload) ? readReservation(payload, api) : null
 }
 
-async function readReservation(event: ReservationEvent, api: PlatformApi): Promise<ReservationFacts> {
-  const { property, reservation: id } = event
+async function readReservation(
+  { property, reservation: id, status }: ReservationEvent,
+  api: PlatformApi
+): Promise<ReservationFacts> {
   const data = await ask(api, 'getReservation', { propertyID: property, reservationID: id })
-  if (data === undefined)
-    return isOver(event)
+  if (data === undefined) {
+    return isOver(status)
       ? { gone: true }
       : goneOnceAsked(api, 'Cloudbeds does not know a reservation that is on')
+  }
   if (!isMembers(data) || idOf(data.reservationID) !== id) {
     throw unavailable('Cloudbeds answered getReservation with another reservation')
+  }
+  if (isOver(status) && !isOver(data.status)) {
+    askAgainFirst(api, 'Cloudbeds shows as on what its webhook says is over')
   }
   const { assigned, unassigned } = data
   const rooms = [...rowsOf(assigned), ...rowsOf(unassigned)].map(room => only(roomMembers, room))
@@ -108,11 +114,6 @@ async function readReservation(event: ReservationEvent, api: PlatformApi): Promi
       customFields: rowsOf(data.customFields).map(field => only(fieldMembers, field))
     }
   }
-}
-
-function isOver({ status }: ReservationEvent): boolean {
-  const standing = standingOf(status)
-  return standing === 'cancelled' || standing === 'no access'
 }
 
 async function readGuest({ property, guest }: GuestEvent, api: PlatformApi): Promise<GuestFacts> {

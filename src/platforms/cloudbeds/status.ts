@@ -20,6 +20,11 @@ export function standingOf(status: unknown) {
   return standings.get(firstText(status)?.toLowerCase() ?? '')
 }
 
+/** Whether a booking is over, and not only still being made. */
+export function isOver(status: unknown): boolean {
+  return standingOf(status) === 'cancelled' || firstText(status)?.toLowerCase() === 'checked_out'
+}
+
 export const statuses: Statuses = {
   member: 'status',
   standings,

@@ -111,13 +111,30 @@ t.test('a reservation that is on is asked for several times where Cloudbeds does
   const reading = async (more: object, type = 'reservation/created') =>
     cloudbeds.hydration?.read([{ type, payload: { property: '700123', ...more } }], unknown)
   const id = { reservation: '5566778899' }
-  for (const more of [id, { ...id, status: 'confirmed' }, { ...id, status: 'not_confirmed' }]) {
+  for (const more of [id, { ...id, status: 'confirmed' }, { ...id, status: 'in_progress' }]) {
     await t.rejects(reading(more), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
   }
   for (const status of ['canceled', 'No_Show', 'checked_out']) {
     t.strictSame(await reading({ ...id, status }), [{ gone: true }], status)
   }
   t.strictSame(await reading({ guest: '1' }, 'guest/created'), [{ gone: true }])
+})
+
+t.test('what is over by its event is asked for again before a reading is believed', async t => {
+  const reading = async (told: string | undefined, status: string, often = false) => {
+    const api = testApi(standIn, settings, new Map([[key, { ...reservation, status }]]))
+    const payload = { property: '700123', reservation: '5566778899', status: told }
+    const events = [{ type: 'reservation/status_changed', payload }]
+    return cloudbeds.hydration?.read(events, often ? api : notAskedOften(api))
+  }
+  for (const told of ['canceled', 'no_show', 'Checked_Out']) {
+    await t.rejects(reading(told, 'confirmed'), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, told)
+    t.match(await reading(told, 'confirmed', true), [{ reservation: { status: 'confirmed' } }])
+    t.match(await reading(told, 'canceled'), [{ reservation: { status: 'canceled' } }])
+  }
+  for (const told of ['confirmed', 'in_progress', undefined]) {
+    t.match(await reading(told, 'checked_in'), [{ reservation: { status: 'checked_in' } }])
+  }
 })
 
 t.test('without a key nothing is told', async t => {
