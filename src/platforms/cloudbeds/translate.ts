@@ -28,6 +28,9 @@ import { stayRows } from './rooms.ts'
 import { standingOf } from './status.ts'
 import { textOf } from './values.ts'
 
+/** One deletion fires several events, which may be read from an API that does not know of it yet; no API is behind for so long. */
+const BEHIND_MS = 3_600_000
+
 /** Something about a reservation changed; what it is now was read. */
 export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {
   const { property } = event
@@ -40,9 +43,10 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   return 'ignored' in booking ? booking : [...placesTold(property, reservation, version), booking]
 }
 
-/** Final, and told with the id alone. */
+/** Final, and told with the id alone. No id comes back, so what is read for the events beside it brings no stay back. */
 export function reservationDeleted(event: ReservationEvent, context: TranslateContext): Translation {
-  return [cancelled(keyOf(event.property, event.reservation), versionOf(event, context), 'deleted')]
+  const version = versionOf(event, context) + BEHIND_MS
+  return [cancelled(keyOf(event.property, event.reservation), version, 'deleted')]
 }
 
 export function customFieldsChanged(event: ReservationEvent, context: TranslateContext): Translation {

@@ -251,6 +251,21 @@ t.test(
   }
 )
 
+t.test('what is read for an event beside a deletion brings nothing back', async t => {
+  const relay = await openRelay(t)
+  const world = { 'reservations/700123/5566778899': reservation, 'hotels/700123': {} }
+  const tell = async (event: string, timestamp: number) => {
+    const body = JSON.stringify({ ...created, event, timestamp, guestId: '90817263' })
+    t.equal((await relay.deliver('demo-cloudbeds', { event, body, world })).status, 200)
+    await relay.settle()
+    return (await relay.held('demo-cloudbeds')).reservations?.length ?? 0
+  }
+  const { timestamp } = created
+  t.equal(await tell('reservation/created', timestamp), 1)
+  t.equal(await tell('reservation/deleted', timestamp + 60), 0)
+  t.equal(await tell('guest/removed', timestamp + 60.05), 0)
+})
+
 t.test('a foreign property is refused at the door', async t => {
   const relay = await openRelay(t)
   const body = JSON.stringify({ ...created, propertyID: 9, propertyID_str: '9' })
