@@ -10,12 +10,13 @@ export interface StayRow {
 /**
  * The rows of a reservation, by the id of their sub-reservation: those of the first room equals the reservation's, and
  * their numbers have gaps, so no number is ever counted. In a split stay several rows may be of one sub-reservation; the
- * first in time keeps its plain id, the others add that of their row.
+ * row that was made first keeps its plain id, the others add that of their row. Dates move, and a key must not move with
+ * them to another room: they count only where rows have no ids.
  */
 export function stayRows({ rooms = [], reservationID }: Reservation): StayRow[] {
   const taken = new Set<string>()
   const rows: StayRow[] = []
-  for (const row of rooms.toSorted(byTime)) {
+  for (const row of rooms.toSorted(byRow)) {
     const sub = idOf(row.subReservationID) ?? idOf(row.reservationRoomID) ?? String(reservationID)
     const suffix = taken.has(sub) ? `${sub}_${idOf(row.reservationRoomID) ?? row.startDate}` : sub
     if (taken.has(suffix)) continue
@@ -25,7 +26,11 @@ export function stayRows({ rooms = [], reservationID }: Reservation): StayRow[] 
   return rows
 }
 
-function byTime(a: Members, b: Members): number {
-  const [first, second] = [a, b].map(row => `${row.startDate} ${row.reservationRoomID}`) as [string, string]
-  return first < second ? -1 : Number(first > second)
+const { compare } = new Intl.Collator('en', { numeric: true })
+
+function byRow(a: Members, b: Members): number {
+  const [first, second] = [idOf(a.reservationRoomID), idOf(b.reservationRoomID)]
+  if (first !== undefined && second !== undefined) return compare(first, second)
+  if (first === undefined && second === undefined) return compare(`${a.startDate}`, `${b.startDate}`)
+  return first === undefined ? 1 : -1
 }

@@ -97,6 +97,30 @@ t.test('a split stay is one stay for each row, with its own dates and room', asy
   t.equal((await staysOf({ assigned: [room, room, room] })).length, 2, 'no row comes twice')
 })
 
+t.test('the parts of a split stay keep their keys when they change places in time', async t => {
+  const keysOf = async (...assigned: object[]) =>
+    Object.fromEntries((await staysOf({ assigned })).map(stay => [stay.places?.[0], stay.id]))
+  const plain = '700123:5566778899_5566778899'
+  const first = { ...room, reservationRoomID: '9' }
+  const second = { ...room, reservationRoomID: '10', roomID: 'B' }
+  const keys = { '700123:410022-4': plain, '700123:B': `${plain}_10` }
+  const [early, late] = [{ startDate: '2027-03-11' }, { startDate: '2027-03-15' }]
+  t.strictSame(await keysOf(first, { ...second, ...late }), keys)
+  t.strictSame(await keysOf({ ...second, ...early }, first), keys, 'by number: 9 is before 10')
+  const [one, other] = [
+    { ...first, ...late, reservationRoomID: undefined },
+    { ...second, ...early, reservationRoomID: undefined }
+  ]
+  const byTime = { '700123:B': plain, '700123:410022-4': `${plain}_2027-03-15` }
+  t.strictSame(await keysOf(one, other), byTime, 'without ids the first in time')
+  for (const rows of [
+    [other, { ...first, ...late }],
+    [{ ...first, ...late }, other]
+  ]) {
+    t.strictSame(await keysOf(...rows), { '700123:410022-4': plain, '700123:B': `${plain}_2027-03-11` })
+  }
+})
+
 t.test('virtual rooms and dorm beds are places of their own', async t => {
   const places = async (row: object) => {
     const told = await translated({ assigned: [{ ...room, ...row }] })
