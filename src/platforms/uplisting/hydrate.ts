@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import type { PlatformApi } from '../api.ts'
+import { goneOnceAsked, type PlatformApi } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { type Members, membersOf } from '../told.ts'
@@ -21,7 +21,9 @@ export const hydration: Hydration = {
 async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
   if (!Value.Check(PropertyEvent, payload)) return null
   const property = await readProperty(String(payload.id), api)
-  return property === undefined ? { gone: true } : { property }
+  return property === undefined
+    ? goneOnceAsked(api, 'Uplisting does not know a property that it tells of')
+    : { property }
 }
 
 /**

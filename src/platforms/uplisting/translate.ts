@@ -8,7 +8,7 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import { firstText, instantMs } from '../fields.ts'
-import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, localMoment, told } from '../told.ts'
 import type { BookingEvent, PropertyEvent, RemovedEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
@@ -61,7 +61,7 @@ export function bookingRemoved(booking: RemovedEvent, context: TranslateContext)
 export function propertyTold(property: PropertyEvent, context: TranslateContext): Translation {
   const facts = (context.facts ?? undefined) as Facts | undefined
   const id = String(property.id)
-  if (facts && 'gone' in facts) return [remove('place', id, context.delivery.receivedAt)]
+  if (facts && 'gone' in facts) return ignored('the property was not found; only its removal takes it away')
   const known = { name: property.name, ...facts?.property }
   return [upsertPlace(id, versionOf(property, context), placeFields(known))]
 }

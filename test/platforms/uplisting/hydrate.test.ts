@@ -1,7 +1,7 @@
 import t from 'tap'
 import { hydration, readPlace } from '../../../src/platforms/uplisting/hydrate.ts'
 import { standIn } from '../../../src/platforms/uplisting/stand-in.ts'
-import { testApi } from '../api.ts'
+import { notAskedOften, testApi } from '../api.ts'
 import { booking, connection, receivedAt, translated } from './bodies.ts'
 
 const settings = connection.api ?? {}
@@ -68,10 +68,13 @@ t.test('a thin event of a property tells what was read, without a reading what i
   ])
 })
 
-t.test('a property that is gone when it is read is removed', async t => {
-  t.strictSame(await translated({ id: 52001 }, { event }), [
-    { change: 'remove', kind: 'place', id: '52001', version: receivedAt }
-  ])
+t.test('a property that is not found is asked for again, and takes no stay with it', async t => {
+  const reading = hydration.read([{ type: event, payload: { id: 52001 } }], notAskedOften(apiOf({})))
+  await t.rejects(reading, { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  t.match(await translated({ id: 52001, name: 'Canal House' }, { event }), {
+    ignored: /not found/,
+    drift: undefined
+  })
 })
 
 t.test('a place is read as a property; a multi-unit is none and not gone', async t => {
