@@ -13,14 +13,14 @@ import { idOf, localMoment, told } from '../told.ts'
 import type { BookingEvent, PropertyEvent, RemovedEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { placeFields } from './places.ts'
-import { standings } from './status.ts'
+import { standingOf, statusOf } from './status.ts'
 
 export function bookingTold(booking: BookingEvent, context: TranslateContext): Translation {
   const id = String(booking.id)
   const version = versionOf(booking, context)
-  const status = firstText(booking.status)?.toLowerCase() ?? 'confirmed'
+  const status = statusOf(booking.status)
   const places = placeTold(booking, version)
-  switch (standings.get(status)) {
+  switch (standingOf(status)) {
     case undefined:
       return unknownStatus(status)
     case 'cancelled':

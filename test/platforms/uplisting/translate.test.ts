@@ -109,22 +109,36 @@ t.test('an event nobody knows is kept as unknown', async t => {
 })
 
 t.test('statuses that are not confirmed give no access; unknown ones change nothing', async t => {
-  for (const status of ['pending', 'Tentative', 'request', 'requested']) {
+  for (const status of ['pending', 'Tentative', 'request', 'requested', 'on_hold', 'unconfirmed']) {
     t.strictSame(await bookingOf({ status }), { ...empty, emptyBecause: status.toLowerCase() })
     t.strictSame(await bookingOf({ status }, pushing), await bookingOf())
   }
   for (const status of ['inquiry', 'enquiry', 'blocked']) {
     t.strictSame(await bookingOf({ status }, pushing), { ...empty, emptyBecause: status })
   }
-  for (const status of ['cancelled', 'canceled', 'declined', 'expired']) {
+  for (const status of ['cancelled', 'canceled', 'declined', 'rejected', 'expired', 'void', 'no_show']) {
     t.strictSame(await bookingOf({ status }), { ...empty, emptyBecause: status, cancelled: true })
   }
   t.strictSame(await translated({ ...booking, status: 'teleported' }), {
     ignored: 'status "teleported" is not known',
     drift: 'unknown_status'
   })
-  t.strictSame(await bookingOf({ status: undefined }), await bookingOf(), 'no status is none against it')
+  for (const status of [undefined, null, ' ']) {
+    t.strictSame(await bookingOf({ status }), await bookingOf(), 'no status is none against it')
+  }
 })
+
+t.test(
+  'a status is the same word however it is written, and one that is no text is not confirmed',
+  async t => {
+    t.match(await bookingOf({ status: 'Canceled_by_guest' }), { cancelled: true, version: updatedAt })
+    t.match(await bookingOf({ status: 'Cancelled by host' }), { emptyBecause: 'cancelled_by_host' })
+    t.match(await bookingOf({ status: 'No-show' }), { emptyBecause: 'no_show' })
+    for (const status of [1, false, {}]) {
+      t.match(await translated({ ...booking, status }), { drift: 'unknown_status' })
+    }
+  }
+)
 
 t.test('the misspelt multi-unit is the place where it is set, however it is spelled', async t => {
   const unit = { mutli_unit_id: 8801, mutli_unit_name: 'Canal House 3' }
