@@ -40,18 +40,22 @@ export async function ask(
 /**
  * A failure under status 200 is told in words only. What these do not say for certain may pass: where the key, the
  * property or something that nobody asked for is what was not found, nothing is said of the booking, and nothing may end
- * by it.
+ * by it. Only what speaks of the key is about more than this one call.
  */
 function failed(call: string, message: string): undefined {
   const [absent, noun = ''] =
     /(?:\b([a-z]+)(?: id)?(?: \d+)?(?: was)? )?(?:not found|(?:does not|doesn['’]t) exist)/i.exec(message) ??
     []
-  const isElsewhere =
-    /^(?:key|token)$/i.test(noun) || (isInProperty(call) && /^(?:property|hotel)$/i.test(noun))
+  const isKey = /^(?:key|token)$/i.test(noun)
+  const isElsewhere = isKey || (isInProperty(call) && /^(?:property|hotel)$/i.test(noun))
   if (absent !== undefined && !isElsewhere && (noun === '' || namesAsked(call, message))) return undefined
-  if (isElsewhere || /api key|token|unauthori[sz]ed/i.test(message)) throw refused(call, 200)
+  if (isKey || /api key|token|unauthori[sz]ed/i.test(message)) throw refused(call, 200)
   if (/permission|access|scope/i.test(message)) throw notAllowed(call, 200)
-  throw unavailable(`Cloudbeds answered ${call} with success false`)
+  throw new RelayError(
+    'RELAY_PLATFORM_REFUSED',
+    `Cloudbeds answered ${call} with success false: check that api_key in the connection’s api is of the property`,
+    { retryable: true }
+  )
 }
 
 /** Whether the words speak of what a call asks for, and not of a page or a method. */

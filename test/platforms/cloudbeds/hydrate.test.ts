@@ -65,17 +65,13 @@ t.test('success has to be tested, not only the status', async t => {
   t.strictSame(await failing("Guest doesn't exist"), [{ gone: true }])
   await t.rejects(failing('Invalid API key'), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
   await t.rejects(failing('You do not have permission'), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
-  await t.rejects(failing('Something failed'), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
-  await t.rejects(failing(), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
+  await t.rejects(failing('Something failed'), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  await t.rejects(failing(), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, 'nothing else waits for it')
 })
 
 t.test('a key or a property that is not found ends no booking', async t => {
   const failing = (message: string) => readReservation({}, answering(200, { success: false, message })).facts
-  for (const message of [
-    'API key not found',
-    'The property does not exist',
-    'Property ID 700123 was not found'
-  ]) {
+  for (const message of ['API key not found', 'Token does not exist']) {
     await t.rejects(failing(message), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true }, message)
   }
   for (const message of [
@@ -86,8 +82,14 @@ t.test('a key or a property that is not found ends no booking', async t => {
   ]) {
     t.strictSame(await failing(message), [{ gone: true }], message)
   }
-  for (const message of ['Page not found', 'Method getReservation does not exist', 'User was not found']) {
-    await t.rejects(failing(message), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true }, message)
+  for (const message of [
+    'The property does not exist',
+    'Property ID 700123 was not found',
+    'Page not found',
+    'Method getReservation does not exist',
+    'User was not found'
+  ]) {
+    await t.rejects(failing(message), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, message)
   }
 })
 
