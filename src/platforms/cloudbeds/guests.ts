@@ -11,9 +11,9 @@ export function keyOf(property: string, id: string): string {
 
 /**
  * Who stays in a room: the guest that Cloudbeds has put there, the main guest before others, else the main guest, else
- * whoever booked. Null where nobody is named.
+ * whoever booked. Where nobody is named, nothing is told of who it is: a code must not end by that.
  */
-export function guestOf(property: string, room: Members, reservation: Reservation): StayGuest | null {
+export function guestOf(property: string, room: Members, reservation: Reservation): StayGuest {
   const { guestList } = reservation
   const here = guestList.filter(guest => isIn(guest, room))
   const guest = here.find(isMain) ?? here[0] ?? guestList.find(isMain)
@@ -22,7 +22,7 @@ export function guestOf(property: string, room: Members, reservation: Reservatio
     return { id: id === undefined ? null : keyOf(property, id), ...listedGuest(guest, reservation) }
   }
   const booker = bookerOf(reservation)
-  return booker.name || booker.email ? booker : null
+  return booker.name || booker.email || isTrue(reservation.isAnonymized) ? booker : {}
 }
 
 /** The fields of getGuest. */

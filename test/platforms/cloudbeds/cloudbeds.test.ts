@@ -266,6 +266,27 @@ t.test('what is read for an event beside a deletion brings nothing back', async 
   t.equal(await tell('guest/removed', timestamp + 60.05), 0)
 })
 
+t.test('a stay is not held because nobody is named any more', async t => {
+  const relay = await openRelay(t)
+  const tell = async (later: number, changes: object) => {
+    const body = JSON.stringify({ ...created, timestamp: created.timestamp + later })
+    const world = {
+      'reservations/700123/5566778899': { ...reservation, ...changes },
+      'hotels/700123': { propertyTimezone: 'America/New_York' }
+    }
+    t.equal((await relay.deliver('demo-cloudbeds', { event: 'x', body, world })).status, 200)
+    await relay.settle()
+    const { reservations = [], guests = [] } = await relay.held('demo-cloudbeds')
+    return [reservations.map(stay => stay.guest_key), guests.map(guest => guest.name)]
+  }
+  const named = [['demo-cloudbeds:700123:90817263'], ['Zoë Lindqvist']]
+  const own = 'demo-cloudbeds:guest-of-700123:5566778899_5566778899'
+  const nobody = { guestList: [], guestName: '', guestEmail: '' }
+  t.strictSame(await tell(0, {}), named)
+  t.strictSame(await tell(1, nobody), named, 'whom it named before')
+  t.strictSame(await tell(2, { ...nobody, isAnonymized: true }), [[own], ['Guest']])
+})
+
 t.test('a foreign property is refused at the door', async t => {
   const relay = await openRelay(t)
   const body = JSON.stringify({ ...created, propertyID: 9, propertyID_str: '9' })
