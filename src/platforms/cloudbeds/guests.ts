@@ -1,6 +1,6 @@
 import type { GuestFields, StayGuest } from '../../model/change.ts'
 import { firstText, joinName } from '../fields.ts'
-import { idOf, isTrue, type Members } from '../told.ts'
+import { idOf, isTrue, type Members, told } from '../told.ts'
 import type { Reservation } from './hydrate.ts'
 import { textOf } from './values.ts'
 
@@ -52,9 +52,12 @@ function bookerOf({ guestName, guestEmail, isAnonymized }: Reservation): GuestFi
   return isTrue(isAnonymized) ? nobody : { name: firstText(guestName), email: textOf(guestEmail) }
 }
 
-/** The mobile phone first: it is the one that a guest has with them. */
-function phoneOf(cell: unknown, phone: unknown): string | null | undefined {
-  return firstText(cell, phone) ?? textOf(cell) ?? textOf(phone)
+/** The mobile phone first: it is the one that a guest has with them. A note in its place, such as `n/a`, hides no other. */
+function phoneOf(...phones: unknown[]): string | null | undefined {
+  return told(
+    phones.find(phone => /(?:\d\D*){5}/.test(told(phone) ?? '')),
+    ...phones
+  )
 }
 
 function isMain(guest: Members): boolean {

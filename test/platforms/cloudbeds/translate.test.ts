@@ -227,6 +227,9 @@ t.test('empty texts are no contact details, and the mobile phone comes first', a
   t.equal(await phones('', ''), null)
   t.equal(await phones(undefined, ''), null)
   t.equal(await phones(undefined, undefined), undefined)
+  t.equal(await phones('n/a', '+1 212 555 0147'), '+1 212 555 0147', 'a note is no number')
+  t.equal(await phones('room 204', ''), 'room 204', 'and is what it is where there is none')
+  t.equal(await phones('', 12125550147), '12125550147', 'a number may be one')
 })
 
 t.test('a person who was anonymized is forgotten', async t => {
