@@ -9,6 +9,9 @@ import { type CustomTold, codeToldIn, customToldIn, staffListsIn } from './entry
 import { type Facts, METADATA_NAME, numberOf, textOf } from './facts.ts'
 import { placeSettings } from './keys.ts'
 
+/** Seam demands a name. */
+export const NAMELESS_GUEST = 'Guest'
+
 /** What Seam shall hold of a resource, as push_data spells it. */
 export type SeamFields = Record<string, unknown>
 
@@ -119,7 +122,7 @@ export function renderGuest(
 ): Rendered {
   const { email, phone } = guestContext(connection, facts)
   const warnings: string[] = []
-  const name = told(textOf(facts, 'name')) ?? told(textOf(facts, 'fallbackName')) ?? 'Guest'
+  const name = told(textOf(facts, 'name')) ?? told(textOf(facts, 'fallbackName')) ?? NAMELESS_GUEST
   const fields: SeamFields = { [kinds[kind].keyField]: key, name, ...staffListsIn(facts) }
   if (email !== undefined && may.email) fields.email_address = email
   if (phone !== undefined && may.phone) fields.phone_number = phone

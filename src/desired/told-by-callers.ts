@@ -4,7 +4,7 @@ import type { ConnectionOf } from './callers.ts'
 import { guestToldIn, keysToldIn } from './entry-facts.ts'
 import { textOf } from './facts.ts'
 import { isAlive, type LaneView, type Name, type Resource } from './lane-view.ts'
-import { type GuestPart, guestContext, type PlacePart, placeContext } from './render.ts'
+import { type GuestPart, guestContext, NAMELESS_GUEST, type PlacePart, placeContext } from './render.ts'
 
 export interface ToldByCallers {
   /** Members whose list of keys a caller told. */
@@ -80,7 +80,8 @@ export function partOf(guest: Resource, connection: Connection): GuestPart {
   return {
     kind: guest.kind,
     key: guest.key,
-    name: textOf(guest.facts, 'name'),
+    // Where one was told and none is any more, Seam would keep the former in the name of the stay.
+    name: textOf(guest.facts, 'name') ?? (guest.facts.name?.value === null ? NAMELESS_GUEST : undefined),
     context: guestContext(connection, guest.facts)
   }
 }

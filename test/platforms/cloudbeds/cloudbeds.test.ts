@@ -287,6 +287,24 @@ t.test('a stay is not held because nobody is named any more', async t => {
   t.strictSame(await tell(2, { ...nobody, isAnonymized: true }), [[own], ['Guest']])
 })
 
+t.test('a person who was anonymized is forgotten in the name of the stay as well', async t => {
+  const relay = await openRelay(t)
+  const world = {
+    'reservations/700123/5566778899': reservation,
+    'hotels/700123': { propertyTimezone: 'America/New_York' },
+    'guests/700123/90817263': { isAnonymized: true }
+  }
+  const namesAfter = async (event: string, later: number) => {
+    const body = { ...created, event, timestamp: created.timestamp + later, guestId: '90817263' }
+    await relay.deliver('demo-cloudbeds', { event, body: JSON.stringify(body), world })
+    await relay.settle()
+    const { reservations = [], guests = [] } = await relay.held('demo-cloudbeds')
+    return [...reservations, ...guests].map(({ name }) => name)
+  }
+  t.strictSame(await namesAfter('reservation/created', 0), ['Zoë Lindqvist', 'Zoë Lindqvist'])
+  t.strictSame(await namesAfter('guest/details_changed', 1), ['Guest', 'Guest'])
+})
+
 t.test('a foreign property is refused at the door', async t => {
   const relay = await openRelay(t)
   const body = JSON.stringify({ ...created, propertyID: 9, propertyID_str: '9' })
