@@ -34,8 +34,6 @@ export const leadEvents = [
   'LEAD_SOFT_DELETED',
   'HOLD_CANCELLED'
 ] as const
-/** Of these, those that speak of the lead's end. */
-export const endings: readonly string[] = ['BOOKING_CANCELLED', 'LEAD_SOFT_DELETED', 'HOLD_CANCELLED']
 export const calendarEvents = ['UNIT_CHANGED', 'PROPERTY_AVAILABILITY_UPDATED'] as const
 export const propertyEvents = [
   'NEW_PROPERTY',
@@ -44,6 +42,13 @@ export const propertyEvents = [
   'ACTIVATED_PROPERTY',
   'DEACTIVATED_PROPERTY'
 ] as const
+/** Of all these, those that speak of an end. */
+export const endings: readonly string[] = [
+  'BOOKING_CANCELLED',
+  'LEAD_SOFT_DELETED',
+  'HOLD_CANCELLED',
+  'DELETED_PROPERTY'
+]
 
 /** A webhook is JSON where it was registered as POST_JSON, a form as POST_FORM. */
 export function readEvents(delivery: Delivery): PlatformEvent[] {

@@ -67,8 +67,8 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
   if (named === undefined) return null
   const entity = await read(named, api)
   if (entity === undefined) {
-    const isOver = named.noun === 'property' || endings.includes(event.type)
-    return isOver ? { gone: true } : goneOnceAsked(api, 'Hostfully does not know a lead that is on')
+    const isOver = endings.includes(event.type)
+    return isOver ? { gone: true } : goneOnceAsked(api, `Hostfully does not know a ${named.noun} that is on`)
   }
   if (named.noun === 'property') return { property: only(propertyMembers, entity) }
   const { metadata, guestInformation } = entity

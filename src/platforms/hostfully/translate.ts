@@ -12,7 +12,7 @@ import {
 import { firstText, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, type Members, membersOf, told } from '../told.ts'
-import { type CalendarEvent, isOurs, type PropertyEvent } from './events.ts'
+import { type CalendarEvent, endings, isOurs, type PropertyEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { placeFields } from './property.ts'
 import { meaningOf } from './status.ts'
@@ -50,13 +50,17 @@ export function leadTold({ lead_uid: uid }: CalendarEvent, context: TranslateCon
   return [...places, stays(uid, version, [stayOf(uid, place, lead)])]
 }
 
-/** A property that was switched off keeps its facts: stays that are booked in it go on. */
+/**
+ * A property that was switched off keeps its facts: stays that are booked in it go on. Whether one can still be found is
+ * not documented, so not being found is no end either.
+ */
 export function propertyTold({ property_uid: uid }: PropertyEvent, context: TranslateContext): Translation {
   const facts = factsOf(context)
   const { receivedAt } = context.delivery
-  return 'property' in facts
-    ? [upsertPlace(uid, receivedAt, placeFields(facts.property))]
-    : [remove('place', uid, receivedAt)]
+  if ('property' in facts) return [upsertPlace(uid, receivedAt, placeFields(facts.property))]
+  return endings.includes(context.event.type)
+    ? [remove('place', uid, receivedAt)]
+    : ignored('the property is not found, and was not told to be deleted')
 }
 
 function factsOf({ facts }: TranslateContext): Facts {

@@ -72,8 +72,16 @@ t.test('a lead that is on is asked for several times where Hostfully does not kn
   const read = (type: string) => hydration.read([eventOf(type)], unknown)
   for (const type of ['NEW_BOOKING', 'BOOKING_UPDATED', 'UNIT_CHANGED', 'PROPERTY_AVAILABILITY_UPDATED'])
     await t.rejects(read(type), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, type)
-  for (const type of ['BOOKING_CANCELLED', 'LEAD_SOFT_DELETED', 'HOLD_CANCELLED', 'UPDATED_PROPERTY'])
+  for (const type of ['BOOKING_CANCELLED', 'LEAD_SOFT_DELETED', 'HOLD_CANCELLED'])
     t.strictSame(await read(type), [{ gone: true }], type)
+})
+
+t.test('a property that is not found is asked for several times, unless it was deleted', async t => {
+  const unknown = notAskedOften(apiOf({}))
+  const read = (type: string) => hydration.read([eventOf(type)], unknown)
+  for (const type of ['NEW_PROPERTY', 'UPDATED_PROPERTY', 'ACTIVATED_PROPERTY', 'DEACTIVATED_PROPERTY'])
+    await t.rejects(read(type), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, type)
+  t.strictSame(await read('DELETED_PROPERTY'), [{ gone: true }])
 })
 
 t.test('a refused key can be mended; a refusal is one; a strange answer passes', async t => {

@@ -211,10 +211,12 @@ t.test('a property is told by its name, hours and address', async t => {
   t.match(await fields({ timezone: '-07:00' }), { timeZone: undefined })
 })
 
-t.test('a property that was switched off is kept; one that is gone is not', async t => {
+t.test('only a deletion removes a property: one that was switched off is kept, found or not', async t => {
   t.match(await translated(webhook('DEACTIVATED_PROPERTY'), propertyKnown({ isActive: false })), [
     { change: 'upsert' }
   ])
+  for (const event of ['NEW_PROPERTY', 'UPDATED_PROPERTY', 'ACTIVATED_PROPERTY', 'DEACTIVATED_PROPERTY'])
+    t.match(await translated(webhook(event), {}), { ignored: /^the property is not found/ }, event)
   t.strictSame(await translated(webhook('DELETED_PROPERTY'), {}), [
     { change: 'remove', kind: 'place', id: ids.property, version: receivedAt }
   ])
