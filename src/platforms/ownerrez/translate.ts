@@ -59,7 +59,8 @@ export function guestDeleted(event: EntityEvent, { delivery }: TranslateContext)
 export function propertyTold(event: EntityEvent, context: TranslateContext): Translation {
   const facts = factsOf(context)
   const { receivedAt } = context.delivery
-  if (facts && 'gone' in facts) return [remove('place', event.entity_id, receivedAt)]
+  // Deletions are told as such, and the loss of a place ends every stay in it.
+  if (facts && 'gone' in facts) return ignored('the property is not found, and was not told to be deleted')
   const property = entityTold(event, facts)
   return [upsertPlace(event.entity_id, clockOf(property) ?? receivedAt, placeFields(property))]
 }

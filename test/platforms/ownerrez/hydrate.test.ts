@@ -141,9 +141,14 @@ t.test('what is gone is over', async t => {
     { bookingId: '17000001', cancelled: true, version: receivedAt, emptyBecause: 'gone' }
   ])
   t.match(await gone({ entity_type: 'guest', entity_id: 5 }), [{ change: 'remove', kind: 'guest', id: '5' }])
-  t.match(await gone({ entity_type: 'property', entity_id: 6 }), [
-    { change: 'remove', kind: 'place', id: '6' }
-  ])
+})
+
+t.test('a property that is not found was not deleted: OwnerRez tells that', async t => {
+  for (const action of ['entity_create', 'entity_update'])
+    for (const entity of [undefined, { id: 6, name: 'Cabin 6' }]) {
+      const told = webhook(entity, { action, entity_type: 'property', entity_id: 6 })
+      t.match(await translated(told, { connection: reading }), { ignored: /^the property is not found/ })
+    }
 })
 
 t.test('what is told as on is asked for several times where OwnerRez does not know it', async t => {
