@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
+import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { idOf, type Members, membersOf } from '../told.ts'
@@ -13,6 +13,7 @@ import {
   propertyEvents
 } from './events.ts'
 import { placeFields, propertyMembers } from './property.ts'
+import { meaningOf } from './status.ts'
 
 const origin = 'https://api.hostfully.com'
 
@@ -66,9 +67,12 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
   const named = namedIn(event)
   if (named === undefined) return null
   const entity = await read(named, api)
+  const isOver = endings.includes(event.type)
   if (entity === undefined) {
-    const isOver = endings.includes(event.type)
     return isOver ? { gone: true } : goneOnceAsked(api, `Hostfully does not know a ${named.noun} that is on`)
+  }
+  if (isOver && isOn(named, entity)) {
+    askAgainFirst(api, `Hostfully says that a ${named.noun} is on which its webhook says has ended`)
   }
   if (named.noun === 'property') return { property: only(propertyMembers, entity) }
   const { metadata, guestInformation } = entity
@@ -79,6 +83,12 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
       guestInformation: only(guestMembers, membersOf(guestInformation))
     }
   }
+}
+
+/** Of a lead: whether there may be a stay. A status nobody knows leaves what is there. */
+function isOn({ noun }: Named, { status, type }: Members): boolean {
+  const meaning = meaningOf(status, type)
+  return noun === 'property' || meaning === undefined || meaning === 'pushed' || meaning === 'tentative'
 }
 
 const guestMembers = ['firstName', 'lastName', 'email', 'phoneNumber', 'cellPhoneNumber']

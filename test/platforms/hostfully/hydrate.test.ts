@@ -76,6 +76,30 @@ t.test('a lead that is on is asked for several times where Hostfully does not kn
     t.strictSame(await read(type), [{ gone: true }], type)
 })
 
+t.test('an ending that the answer does not show is read again, and then the answer is believed', async t => {
+  const behind = apiOf({ ...leadKnown(), ...propertyKnown() })
+  for (const type of ['BOOKING_CANCELLED', 'LEAD_SOFT_DELETED', 'HOLD_CANCELLED', 'DELETED_PROPERTY']) {
+    const again = hydration.read([eventOf(type)], notAskedOften(behind))
+    await t.rejects(again, { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, type)
+  }
+  t.match(await hydration.read([eventOf('BOOKING_CANCELLED')], behind), [{ lead: { status: 'BOOKED' } }])
+  t.match(await hydration.read([eventOf('DELETED_PROPERTY')], behind), [{ property: { uid: ids.property } }])
+})
+
+t.test('an ending is read again where a stay may come of the lead, and nowhere else', async t => {
+  const cancelled = (changes: object) =>
+    hydration.read([eventOf('BOOKING_CANCELLED')], notAskedOften(apiOf(leadKnown(changes))))
+  for (const changes of [{ status: 'PENDING' }, { status: 'CANCELLATION_REQUESTED' }, { status: null }])
+    await t.rejects(cancelled(changes), { code: 'RELAY_PLATFORM_REFUSED' }, `${changes.status}`)
+  for (const changes of [
+    { status: 'CANCELLED_BY_TRAVELER' },
+    { status: 'NEW' },
+    { status: 'DUPLICATE' },
+    { type: 'BLOCK' }
+  ])
+    t.match(await cancelled(changes), [{ lead: changes }])
+})
+
 t.test('a property that is not found is asked for several times, unless it was deleted', async t => {
   const unknown = notAskedOften(apiOf({}))
   const read = (type: string) => hydration.read([eventOf(type)], unknown)
