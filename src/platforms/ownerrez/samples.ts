@@ -91,7 +91,7 @@ function told(action: string, booking: SampleBooking, context: SampleContext): S
   return { ...delivery(action, 'booking', more, context), world: worldOf(booking) }
 }
 
-/** The hold that comes first and becomes the booking, under the same id and with another hour of arrival. */
+/** The hold that comes first and becomes the booking within the second, under the same id and with another hour of arrival. */
 function held(booking: SampleBooking, context: SampleContext): SampleDelivery {
   const { guest, guest_id, updated_utc, ...entity } = bookingOf(booking)
   const hold = {
@@ -101,7 +101,7 @@ function held(booking: SampleBooking, context: SampleContext): SampleDelivery {
     is_block: true,
     title: 'Hold',
     check_in: '16:00',
-    created_utc: wholeSeconds(booking.updatedAt - 1000)
+    created_utc: wholeSeconds(booking.updatedAt)
   }
   const more = { entity_id: entity.id, entity: hold }
   return { ...delivery('entity_create', 'booking', more, context, 'hold'), world: worldOf(booking) }

@@ -28,12 +28,17 @@ export function standingOf(booking: Members): 'pushed' | 'tentative' | 'cancelle
   return booking.is_block === true || type !== 'booking' ? 'block' : standing
 }
 
-/** `updated_utc`, which an entity that was just made may lack. */
+/**
+ * `updated_utc`, which an entity that was just made may lack. A block without it is the hold as it was made: it is older than
+ * the booking that it becomes, mostly within the second, and so older than that second.
+ */
 export function clockOf(entity: Members): number | undefined {
   const updated = utcMs(entity.updated_utc)
   if (updated !== undefined) return updated
   const told = [entity.created_utc, entity.canceled_utc].map(utcMs).filter(ms => ms !== undefined)
-  return told.length === 0 ? undefined : Math.max(...told)
+  if (told.length === 0) return undefined
+  const latest = Math.max(...told)
+  return standingOf(entity) === 'block' ? Math.floor(latest / 1_000) * 1_000 - 1 : latest
 }
 
 /** Named and written as UTC; a text that leaves the `Z` out is UTC as well. */

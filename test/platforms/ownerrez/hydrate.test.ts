@@ -106,6 +106,12 @@ t.test('a reading that lags behind its webhook adds what is missing and takes no
     version: updatedAt,
     stays: [{ start: { time: '15:00' }, guest: { id: '620000001', email: 'petra@example.com' } }]
   })
+  const atOnce = { updated_utc: hold.created_utc }
+  t.match(
+    await bookingOf(atOnce, { connection: reading, world: stillHeld }),
+    { stays: [{ start: { time: '15:00' } }] },
+    'within the second that the hold was made in, too'
+  )
 })
 
 t.test('a name told of the former guest or property is not put on the one who was read instead', async t => {

@@ -93,6 +93,16 @@ t.test('a hold that becomes a booking under the same id gets its guest in', asyn
   t.same((await relay.held('cabins')).reservations, expected, 'and the hold told late takes nothing back')
 })
 
+t.test('a hold told late takes nothing back from a booking of the same second', async t => {
+  const relay = await openRelay(t, { connections, platforms: { ownerrez } })
+  const atOnce = webhook({ ...booking, updated_utc: hold.created_utc }, { id: 'e1' })
+  for (const body of [atOnce, webhook(hold, { id: 'e0', action: 'entity_create' })]) {
+    await relay.post('/webhooks/ownerrez/cabins', { headers, body: JSON.stringify(body) })
+    await relay.settle()
+  }
+  t.match((await relay.held('cabins')).reservations, [{ reservation_key: 'cabins:17000001' }])
+})
+
 t.test('the answer comes at once and is no redirect, whatever the event', async t => {
   const relay = await openRelay(t, { connections, platforms: { ownerrez } })
   for (const body of [

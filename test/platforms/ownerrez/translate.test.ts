@@ -96,6 +96,16 @@ t.test('two events of one day are ordered by updated_utc, else by when the booki
   t.equal(await versionOf({ updated_utc: 'soon', created_utc: undefined }), receivedAt)
 })
 
+t.test('a hold as it was made is older than the booking that it became within the second', async t => {
+  const versionOf = async (changed: object) =>
+    (await bookingOf({ ...changed, updated_utc: undefined })).version
+  const made = Date.parse(booking.created_utc)
+  t.equal(await versionOf(hold), made - 1)
+  t.equal(await versionOf({ ...hold, created_utc: '2026-02-08T17:54:44.800Z' }), made - 1)
+  t.equal(await versionOf({ ...hold, status: 'canceled' }), made, 'a cancelled one is as old as it says')
+  t.equal((await bookingOf({ ...hold, updated_utc: hold.created_utc })).version, made)
+})
+
 t.test('the stay is named by the channel’s number, else by the guest, else by its title', async t => {
   t.equal((await stayOf({ platform_reservation_number: null }))?.name, 'Petra Novak')
   const nobody = { platform_reservation_number: null, guest: null, title: 'Uncle Bob' }
