@@ -11,8 +11,11 @@ const Text = Maybe(Type.String())
 /** About a lead, which is what Hostfully calls a booking in any state. The property may be the one before a move. */
 export const LeadEvent = Type.Object({ lead_uid: Uid, agency_uid: Text })
 
-/** Events of a property's calendar, which tell now and then what lead is behind them. */
-export const CalendarEvent = Type.Object({ lead_uid: Maybe(Uid), agency_uid: Text })
+/** Events of a property's calendar, which tell now and then what lead is behind them. A form writes none as an empty text. */
+export const CalendarEvent = Type.Object({
+  lead_uid: Maybe(Type.Union([Uid, Type.Literal('')])),
+  agency_uid: Text
+})
 export type CalendarEvent = Static<typeof CalendarEvent>
 
 export const PropertyEvent = Type.Object({ property_uid: Uid, agency_uid: Text })
