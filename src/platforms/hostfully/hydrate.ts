@@ -3,7 +3,7 @@ import type { PlaceFields } from '../../model/change.ts'
 import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
-import { idOf, type Members, membersOf } from '../told.ts'
+import { idOf, isMembers, type Members, membersOf } from '../told.ts'
 import {
   CalendarEvent,
   calendarEvents,
@@ -80,7 +80,8 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
     lead: {
       ...only(leadMembers, entity),
       metadata: only(['updatedUtcDateTime'], membersOf(metadata)),
-      guestInformation: only(guestMembers, membersOf(guestInformation))
+      // Left out, or null, it says something else than without members.
+      ...(isMembers(guestInformation) && { guestInformation: only(guestMembers, guestInformation) })
     }
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '../../model/change.ts'
 import { firstText, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { idOf, type Members, membersOf, told } from '../told.ts'
+import { idOf, isMembers, type Members, membersOf, told } from '../told.ts'
 import { type CalendarEvent, endings, isOurs, type PropertyEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { placeFields } from './property.ts'
@@ -69,7 +69,7 @@ function factsOf({ facts }: TranslateContext): Facts {
 }
 
 function stayOf(id: string, place: string | undefined, lead: Members): Stay {
-  const guest = guestOf(membersOf(lead.guestInformation))
+  const guest = guestOf(lead.guestInformation)
   return {
     id,
     name: firstText(lead.externalBookingId) ?? guest?.name,
@@ -81,10 +81,12 @@ function stayOf(id: string, place: string | undefined, lead: Members): Stay {
   }
 }
 
-/** A guest has no id; the e-mail tells them apart. */
-function guestOf(guest: Members): StayGuest | null {
-  const name = joinName(guest.firstName, guest.lastName)
-  const email = told(guest.email)
-  const phone = told(guest.phoneNumber, guest.cellPhoneNumber)
-  return (name ?? email ?? phone ?? undefined) === undefined ? null : { name, email, phone }
+/** A guest has no id; the e-mail tells them apart. One whose data were erased is somebody still. */
+function guestOf(guest: unknown): StayGuest | null | undefined {
+  if (!isMembers(guest)) return guest === null ? null : undefined
+  return {
+    name: joinName(guest.firstName, guest.lastName),
+    email: told(guest.email),
+    phone: told(guest.phoneNumber, guest.cellPhoneNumber)
+  }
 }

@@ -41,6 +41,15 @@ t.test('a lead is read with the key and the agency, and only what is needed of i
   ])
 })
 
+t.test('that there is no guest is kept, and so is that nothing is told of one', async t => {
+  const { guestInformation: _guest, ...untold } = lead
+  t.strictSame(await hydration.read([eventOf('NEW_BOOKING')], apiOf({ [`leads/${ids.lead}`]: untold })), [
+    { lead: untold }
+  ])
+  const nobody = { guestInformation: null }
+  t.match(await hydration.read([eventOf('NEW_BOOKING')], apiOf(leadKnown(nobody))), [{ lead: nobody }])
+})
+
 t.test('a property is read likewise, and an entity without its wrapper is one', async t => {
   const api = apiOf(propertyKnown())
   const { isActive: _active, ...kept } = property

@@ -155,8 +155,19 @@ t.test('a guest has a name, an e-mail and one of two phones, and no id', async t
   })
   t.match(await guest({ ...guestInformation, email: null, phoneNumber: null }), { email: null, phone: null })
   t.match(await guest({ firstName: 'Yuki' }), { name: 'Yuki', email: undefined, phone: undefined })
-  for (const nobody of [null, {}, [], { firstName: ' ', email: null }]) t.equal(await guest(nobody), null)
 })
+
+t.test(
+  'a guest who is not told, or whose data were erased, ends no stay; only null names nobody',
+  async t => {
+    const guest = async (guestInformation: unknown) => (await stayOf({ guestInformation })).guest
+    t.equal(await guest(null), null)
+    for (const untold of [undefined, [], '']) t.equal(await guest(untold), undefined, JSON.stringify(untold))
+    t.strictSame(await guest({}), { name: undefined, email: undefined, phone: undefined })
+    const erased = { firstName: null, lastName: ' ', email: null, phoneNumber: '' }
+    t.strictSame(await guest(erased), { name: undefined, email: null, phone: null })
+  }
+)
 
 t.test('events of the calendar are of a lead where they name one', async t => {
   for (const event of ['UNIT_CHANGED', 'PROPERTY_AVAILABILITY_UPDATED']) {
