@@ -23,7 +23,7 @@ export function leadTold({ lead_uid: uid }: CalendarEvent, context: TranslateCon
   if (!uid) return ignored('it names no booking')
   const facts = factsOf(context)
   const { connection, delivery } = context
-  if (!('lead' in facts)) return [cancelled(uid, delivery.receivedAt, 'deleted')]
+  if (!('lead' in facts)) return notFound(uid, context)
   const { lead } = facts
   // A key may read the leads of several agencies, and the webhook that named this one was not signed.
   if (!isOurs(idOf(lead.agencyUid), connection)) return ignored('the booking belongs to another agency')
@@ -48,6 +48,16 @@ export function leadTold({ lead_uid: uid }: CalendarEvent, context: TranslateCon
       if (connection.tentative === 'hold') return [...places, notPushed(uid, version, `${status}`)]
   }
   return [...places, stays(uid, version, [stayOf(uid, place, lead)])]
+}
+
+/**
+ * A new lead may be too new for the API, however often it was asked. A reading may yet come under another event, with a clock that
+ * is older than this receipt; so nothing is told that could outdo it. The end of a lead has events of its own.
+ */
+function notFound(uid: string, { event, delivery }: TranslateContext): Translation {
+  return event.type.startsWith('NEW_')
+    ? ignored('the booking is not found yet')
+    : [cancelled(uid, delivery.receivedAt, 'deleted')]
 }
 
 /**
