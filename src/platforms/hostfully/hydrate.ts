@@ -79,7 +79,7 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
   return {
     lead: {
       ...only(leadMembers, entity),
-      metadata: only(['updatedUtcDateTime'], membersOf(metadata)),
+      metadata: only(['createdUtcDateTime', 'updatedUtcDateTime'], membersOf(metadata)),
       // Left out, or null, it says something else than without members.
       ...(isMembers(guestInformation) && { guestInformation: only(guestMembers, guestInformation) })
     }

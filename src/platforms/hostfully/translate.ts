@@ -27,7 +27,7 @@ export function leadTold({ lead_uid: uid }: CalendarEvent, context: TranslateCon
   const { lead } = facts
   // A key may read the leads of several agencies, and the webhook that named this one was not signed.
   if (!isOurs(idOf(lead.agencyUid), connection)) return ignored('the booking belongs to another agency')
-  const version = utcMs(membersOf(lead.metadata).updatedUtcDateTime) ?? delivery.receivedAt
+  const version = clockOf(membersOf(lead.metadata)) ?? delivery.receivedAt
   const place = idOf(lead.propertyUid)
   const zone = zoneOf(lead.checkInZonedDateTime, lead.checkInLocalDateTime)
   const places: Change[] =
@@ -76,6 +76,11 @@ export function propertyTold({ property_uid: uid }: PropertyEvent, context: Tran
 function factsOf({ facts }: TranslateContext): Facts {
   if (facts === undefined || facts === null) throw new RelayError('RELAY_HYDRATION_NOT_CONFIGURED')
   return facts as Facts
+}
+
+/** Null says that it was never updated. Where nothing is said, it may have been, and nobody knows when. */
+function clockOf({ createdUtcDateTime, updatedUtcDateTime }: Members): number | undefined {
+  return utcMs(updatedUtcDateTime === null ? createdUtcDateTime : updatedUtcDateTime)
 }
 
 function stayOf(id: string, place: string | undefined, lead: Members): Stay {

@@ -123,23 +123,35 @@ t.test('trap: a burst of updates says the same each time', async t => {
   t.strictSame(await translated(updated), await translated(updated))
 })
 
-t.test('the lead’s clock is the version, else the receipt', async t => {
-  const version = async (metadata: unknown) =>
-    (await changesOf(updated, leadKnown({ metadata }))).at(-1)?.version
-  const utc = Date.parse('2025-12-02T09:30:00Z')
-  t.equal(await version({ updatedUtcDateTime: '2025-12-02T09:30:00' }), utc)
-  t.equal(await version({ updatedUtcDateTime: '2025-12-02 09:30:00' }), utc)
-  t.equal(await version({ updatedUtcDateTime: '2025-12-02T09:30:00.250' }), utc + 250)
-  t.equal(await version({ updatedUtcDateTime: '2025-12-02T09:30:00Z' }), utc)
-  t.equal(await version({ updatedUtcDateTime: '2025-12-02T10:30:00+01:00' }), utc)
-  for (const none of [
-    null,
-    {},
-    { updatedUtcDateTime: 'soon' },
-    { updatedUtcDateTime: '2025-12-02T09:30:00+99:00' }
-  ])
-    t.equal(await version(none), receivedAt)
-})
+t.test(
+  'the lead’s clock is the version, the hour it was made where it was never updated, else the receipt',
+  async t => {
+    const version = async (metadata: unknown) =>
+      (await changesOf(updated, leadKnown({ metadata }))).at(-1)?.version
+    const utc = Date.parse('2025-12-02T09:30:00Z')
+    t.equal(await version({ updatedUtcDateTime: '2025-12-02T09:30:00' }), utc)
+    t.equal(await version({ updatedUtcDateTime: '2025-12-02 09:30:00' }), utc)
+    t.equal(await version({ updatedUtcDateTime: '2025-12-02T09:30:00.250' }), utc + 250)
+    t.equal(await version({ updatedUtcDateTime: '2025-12-02T09:30:00Z' }), utc)
+    t.equal(await version({ updatedUtcDateTime: '2025-12-02T10:30:00+01:00' }), utc)
+    const created = { createdUtcDateTime: '2025-12-01T18:00:00' }
+    t.equal(
+      await version({ ...created, updatedUtcDateTime: null }),
+      Date.parse('2025-12-01T18:00:00Z'),
+      'null'
+    )
+    for (const none of [
+      null,
+      {},
+      // It may have been updated since, and nothing says when.
+      created,
+      { updatedUtcDateTime: null },
+      { ...created, updatedUtcDateTime: 'soon' },
+      { updatedUtcDateTime: '2025-12-02T09:30:00+99:00' }
+    ])
+      t.equal(await version(none), receivedAt)
+  }
+)
 
 t.test('a stay is named by the channel’s id, else by the guest', async t => {
   t.equal((await stayOf()).name, 'HMDEMO5521')
