@@ -19,8 +19,10 @@ import { meaningOf } from './status.ts'
 import { momentOf, utcMs, zoneOf } from './times.ts'
 
 /** Any event of a lead is a hint at it; what was read of it counts, also where the event is called a cancellation. */
-export function leadTold({ lead_uid: uid }: CalendarEvent, context: TranslateContext): Translation {
-  if (!uid) return ignored('it names no booking')
+export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext): Translation {
+  if (!lead_uid) return ignored('it names no booking')
+  // In one case, so that it is one stay; a lead that is not found tells no writing of its own.
+  const uid = lead_uid.toLowerCase()
   const facts = factsOf(context)
   const { connection, delivery } = context
   if (!('lead' in facts)) return notFound(uid, context)

@@ -119,12 +119,23 @@ t.test('trap: a webhook’s property may be the one before a move; the lead’s 
   t.strictSame((await stayOf({ propertyUid: null })).places, [])
 })
 
+t.test('a lead is one stay, in whatever case its uid is written, found or not', async t => {
+  const lead_uid = ids.lead.toUpperCase()
+  const known = { [`leads/${lead_uid}`]: { ...lead, uid: lead_uid } }
+  for (const event of ['NEW_BOOKING', 'UNIT_CHANGED'])
+    t.match((await changesOf(webhook(event, { lead_uid }), known)).at(-1), {
+      bookingId: ids.lead,
+      stays: [{ id: ids.lead }]
+    })
+  t.match(await translated(webhook('BOOKING_CANCELLED', { lead_uid }), {}), [{ bookingId: ids.lead }])
+})
+
 t.test('trap: a burst of updates says the same each time', async t => {
   t.strictSame(await translated(updated), await translated(updated))
 })
 
 t.test(
-  'the lead’s clock is the version, the hour it was made where it was never updated, else the receipt',
+  'the lead’s clock is the version, the time it was made where it was never updated, else the receipt',
   async t => {
     const version = async (metadata: unknown) =>
       (await changesOf(updated, leadKnown({ metadata }))).at(-1)?.version
