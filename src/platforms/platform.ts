@@ -39,7 +39,7 @@ export interface Platform {
    * without a fact where nothing is known of it, be it there or not.
    * @throws RelayError as PlatformApi does
    */
-  readPlace?(id: string, api: PlatformApi): Promise<PlaceFields | undefined>
+  readPlace?(id: string, api: PlatformApi, connection: Connection): Promise<PlaceFields | undefined>
   events: Record<string, EventHandler>
   /** Events that are known and of no use to Seam, each with the reason. Any type named nowhere is kept as unknown. */
   ignored: Record<string, string>

@@ -110,7 +110,7 @@ export function placesRoom(options: PlacesOptions): Places {
       AbortSignal.timeout(options.leaseMs * SHARE_OF_LEASE)
     )
     const reading = rests.watch(connection.id, asked.leave, async () =>
-      platform.readPlace?.(place.placeId, api)
+      platform.readPlace?.(place.placeId, api, connection)
     )
     try {
       await learn(connection, place, await reading, version)

@@ -7,11 +7,12 @@ import { type AcmeEvent, acme, HOURS } from '../translate/acme.ts'
 import { type ApiAnswer, type FakeApi, fakeApi } from '../translate/fake-api.ts'
 
 /** What acme's API says of its places. */
-const readPlace: Platform['readPlace'] = async (id, api) => {
+const readPlace: Platform['readPlace'] = async (id, api, connection) => {
   const { status, body } = await api.request({
     method: 'GET',
     origin: 'http://127.0.0.1:9',
-    path: `/places/${id}`
+    path: `/places/${id}`,
+    query: { of: connection.customerKey }
   })
   if (status === 403) throw new RelayError('RELAY_PLATFORM_UNAUTHORIZED', 'Acme refused', { retryable: true })
   return status === 404 ? undefined : (body as object)
@@ -154,6 +155,7 @@ t.test('places that stays name are read as well', async t => {
   const booked = [{ type: 'booked', id: 'b3' }]
   const read = await ask(t, booked, { ...asked, answers: { '/places/p1': { status: 200, body: place } } })
   t.equal(read.code, 0)
+  t.strictSame(read.calls, ['/places/p1?of=c'], 'for their connection')
   t.match(
     read.out,
     '\nAcme’s API said\n  place p1: time zone "Europe/Oslo", check in time "16:00", check out time "11:00"\n'

@@ -124,7 +124,7 @@ async function placesRead(
   return Promise.all(
     placesToRead(platform, connection, said).map(async ({ placeId: id }): Promise<PlaceRead> => {
       try {
-        const fields = await platform.readPlace?.(id, asking.api)
+        const fields = await platform.readPlace?.(id, asking.api, connection)
         return { id, ...(fields && { fields }) }
       } catch (error) {
         return { id, trouble: troubleOf(error) }

@@ -1,5 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
 import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
@@ -47,8 +48,17 @@ export const hydration: Hydration = {
 }
 
 /** Undefined where it is gone. */
-export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {
-  const property = await read({ noun: 'property', uid: id, agency: undefined }, api)
+export async function readPlace(
+  id: string,
+  api: PlatformApi,
+  { secrets }: Pick<Connection, 'secrets'>
+): Promise<PlaceFields | undefined> {
+  // Whose the place is, where there are several agencies, nobody says.
+  const [agency, another] = secrets.agency_uid ?? []
+  const property = await read(
+    { noun: 'property', uid: id, agency: another === undefined ? agency : undefined },
+    api
+  )
   return property && placeFields(property)
 }
 

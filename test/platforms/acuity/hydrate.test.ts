@@ -1,11 +1,12 @@
 import t from 'tap'
 import { acuity } from '../../../src/platforms/acuity/acuity.ts'
+import { readPlace } from '../../../src/platforms/acuity/hydrate.ts'
 import { type Platform, translateEvent } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
 import { deliveryOf, demoConnection, testApi } from '../contract.ts'
 import { appointment, form } from './appointment.ts'
 
-const { hydration, readPlace, standIn } = acuity as Required<Platform>
+const { hydration, standIn } = acuity as Required<Platform>
 const settings = { user_id: '14512077', api_key: 'acuity-test-key' }
 const changed = { type: 'changed', payload: { id: '481516234' } }
 const canceled = { type: 'canceled', payload: { id: '481516234' } }

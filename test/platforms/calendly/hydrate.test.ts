@@ -1,12 +1,13 @@
 import t from 'tap'
 import { calendly } from '../../../src/platforms/calendly/calendly.ts'
+import { readEventType as readPlace } from '../../../src/platforms/calendly/hydrate.ts'
 import type { Platform, PlatformEvent } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
 import { notAskedOften } from '../api.ts'
 import { deliveryOf, demoConnection, testApi } from '../contract.ts'
 import { body, liveAfter, scheduled, staysIn, translated } from './bodies.ts'
 
-const { hydration, readPlace, standIn } = calendly as Required<Platform>
+const { hydration, standIn } = calendly as Required<Platform>
 const connection = demoConnection(calendly)
 const settings = { token: 'calendly-test-token' }
 

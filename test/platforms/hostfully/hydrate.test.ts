@@ -63,11 +63,24 @@ t.test('a property is read likewise, and an entity without its wrapper is one', 
 })
 
 t.test('a place is read by its id, and undefined where it is gone', async t => {
-  t.match(await readPlace(ids.property, apiOf(propertyKnown())), {
+  t.match(await readPlace(ids.property, apiOf(propertyKnown()), connection), {
     name: 'Pine Chalet',
     checkInTime: '16:00'
   })
-  t.equal(await readPlace(ids.property, apiOf({})), undefined)
+  t.equal(await readPlace(ids.property, apiOf({}), connection), undefined)
+})
+
+t.test('a place is read in the name of the agency, where the connection names one and no other', async t => {
+  const queryOf = async (agency_uid: string[] | undefined) => {
+    const { agency_uid: _agency, ...secrets } = connection.secrets
+    const api = apiOf(propertyKnown())
+    const using = { ...connection, secrets: agency_uid ? { ...secrets, agency_uid } : secrets }
+    await readPlace(ids.property, api, using)
+    return api.requests.map(({ query }) => query)
+  }
+  t.strictSame(await queryOf([ids.agency]), [{ agencyUid: [ids.agency] }])
+  t.strictSame(await queryOf([ids.agency, ids.other]), [{}])
+  t.strictSame(await queryOf(undefined), [{}])
 })
 
 t.test('what is gone is a fact; an event that names nothing has none', async t => {

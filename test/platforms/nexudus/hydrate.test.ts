@@ -1,11 +1,12 @@
 import t from 'tap'
+import { readPlace } from '../../../src/platforms/nexudus/hydrate.ts'
 import { nexudus } from '../../../src/platforms/nexudus/nexudus.ts'
 import type { Platform } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
 import { demoConnection, testApi } from '../contract.ts'
 import { booking } from './records.ts'
 
-const { hydration, readPlace, standIn } = nexudus as Required<Platform>
+const { hydration, standIn } = nexudus as Required<Platform>
 const settings = { username: 'relay@example.com', password: 'nexudus-test-password' }
 const connection = demoConnection(nexudus)
 

@@ -1,12 +1,13 @@
 import t from 'tap'
 import type { ApiRequest } from '../../../src/platforms/api.ts'
+import { readPlace } from '../../../src/platforms/officernd/hydrate.ts'
 import { officernd } from '../../../src/platforms/officernd/officernd.ts'
 import type { Platform } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
 import { demoConnection, testApi } from '../contract.ts'
 import { body, booking, eventOf } from './bodies.ts'
 
-const { hydration, readPlace, standIn } = officernd as Required<Platform>
+const { hydration, standIn } = officernd as Required<Platform>
 const settings = { client_id: 'relay', client_secret: 'officernd-test-secret', organization: 'quay-studios' }
 const connection = demoConnection(officernd)
 const event = eventOf(body('booking.created', booking()))
