@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { goneOnceAsked, type PlatformApi, wanted } from '../api.ts'
+import { askAgainFirst, goneOnceAsked, type PlatformApi, wanted } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { type Members, membersOf } from '../told.ts'
@@ -63,8 +63,12 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
   const entity = newerOver(told, read)
   const facts = { entity: only(members, entity) }
   const standing = kind === 'booking' ? standingOf(entity) : undefined
+  const isOn = standing === 'pushed' || standing === 'tentative'
+  if (isOn && standingOf(told) === 'cancelled') {
+    askAgainFirst(api, 'OwnerRez says that a booking is on which its webhook says is cancelled')
+  }
   const { id: guestId } = namedIn(entity.guest_id, entity.guest)
-  if (guestId === undefined || (standing !== 'pushed' && standing !== 'tentative')) return facts
+  if (guestId === undefined || !isOn) return facts
   const guest = await wanted(api, () => get(api, 'guests', guestId))
   return guest === undefined ? facts : { ...facts, guest: only(members, guest) }
 }

@@ -172,6 +172,16 @@ t.test('what is told as on is asked for several times where OwnerRez does not kn
   }
 })
 
+t.test('a cancellation that does not say when is not taken back by an answer that may be behind', async t => {
+  const untold = { canceled_utc: undefined, created_utc: undefined, updated_utc: undefined }
+  const cancelled = [eventOf(webhook({ ...booking, ...untold, status: 'canceled' }))]
+  const again = hydration.read(cancelled, notAskedOften(apiOf()))
+  await t.rejects(again, { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  t.match(await hydration.read(cancelled, apiOf()), [{ entity: { status: 'active' } }])
+  const over = notAskedOften(apiOf({ 'bookings/17000001': { ...booking, status: 'canceled' } }))
+  t.match(await hydration.read(cancelled, over), [{ entity: { status: 'canceled' } }])
+})
+
 t.test('a guest whom the token may not read, or whom OwnerRez fails over, holds up no booking', async t => {
   const answering = (status: number): StandIn => {
     const known = new Map<string, unknown>(Object.entries(world))
