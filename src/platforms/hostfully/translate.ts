@@ -53,8 +53,8 @@ export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext)
 }
 
 /**
- * A new lead may be too new for the API, however often it was asked. A reading may yet come under another event, with a clock that
- * is older than this receipt; so nothing is told that could outdo it. The end of a lead has events of its own.
+ * A new lead may be too new for the API, however often it was asked. A reading may yet come under another event, with a clock
+ * that is older than this receipt; so nothing is told that could outdo it. The end of a lead has events of its own.
  */
 function notFound(uid: string, { event, delivery }: TranslateContext): Translation {
   return event.type.startsWith('NEW_')
