@@ -15,11 +15,12 @@ export async function readEntity(
 ): Promise<Members | undefined> {
   const { status, body } = await api.request(request)
   if (status === 404 || status === 410) return undefined
-  if (status === 401 || status === 403) {
-    throw unauthorized(`${platform} refused the credentials (status ${status}); check the connection’s api`)
-  }
+  if (status === 401)
+    throw unauthorized(`${platform} refused the credentials (status 401); check the connection’s api`)
   if (status >= 300) {
-    throw new RelayError('RELAY_PLATFORM_REFUSED', `${platform} answered ${status} and no entity`)
+    // 403 may be about the one entity, and nothing else is to wait for that.
+    const advice = status === 403 ? '; check what the connection’s api may read' : ''
+    throw new RelayError('RELAY_PLATFORM_REFUSED', `${platform} answered ${status} and no entity${advice}`)
   }
   if (!isMembers(body)) {
     throw unavailable(`${platform} answered something else than an entity`)

@@ -17,9 +17,14 @@ t.test('what is gone is undefined and no error', async t => {
 })
 
 t.test('refused credentials may be mended', async t => {
-  for (const status of [401, 403]) {
-    await t.rejects(answered({ status }), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
-  }
+  await t.rejects(answered({ status: 401 }), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
+})
+
+t.test('what may not be read is a refusal of that alone, which says where to look', async t => {
+  await t.rejects(answered({ status: 403 }), {
+    code: 'RELAY_PLATFORM_REFUSED',
+    message: 'Acme answered 403 and no entity; check what the connection’s api may read'
+  })
 })
 
 t.test('any other refusal stays one, a redirect too', async t => {

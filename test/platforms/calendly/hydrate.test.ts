@@ -95,7 +95,7 @@ t.test('a refused token is tried again later, and any other refusal is final', a
       apiWith({}, () => ({ status: 403 }))
     ),
     {
-      code: 'RELAY_PLATFORM_UNAUTHORIZED'
+      code: 'RELAY_PLATFORM_REFUSED'
     }
   )
   for (const reply of [{ status: 400 }, { status: 200, body: { resource: null } }]) {

@@ -134,13 +134,8 @@ t.test('the stand-in answers readings of what it knows, and nothing else', async
 })
 
 t.test('a key that is refused can be mended', async t => {
-  for (const status of [401, 403]) {
-    const api = apiOf(world, () => ({ status }))
-    await t.rejects(hydration.read([event], api), {
-      code: 'RELAY_PLATFORM_UNAUTHORIZED',
-      retryable: true
-    })
-  }
+  const refused = apiOf(world, () => ({ status: 401 }))
+  await t.rejects(hydration.read([event], refused), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
   const wrong = apiOf(world, (request, entities) => standIn(request, entities, { api_key: 'another' }))
   await t.rejects(hydration.read([event], wrong), { code: 'RELAY_PLATFORM_UNAUTHORIZED' })
 })
