@@ -6,6 +6,7 @@
  *
  * - A webhook is a form of four variables and tells nothing but ids, so the appointment is always read again, and what is
  *   read counts: the action is a hint, and two webhooks of one change (`scheduled` and `changed`) may come in any order.
+ *   What stands after `canceled` is asked for again, since the API may be behind.
  * - An appointment keeps its id when it is rescheduled. It has no clock: the later received wins, and since each webhook
  *   is read after it was received, the last one knows the last state.
  * - The API key signs, so a new key changes both what signs and what reads. Static webhooks are signed with the key of

@@ -3,7 +3,7 @@ import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableCode } from '../../model/contact.ts'
 import { usableZone } from '../../model/time.ts'
-import { type ApiRequest, type PlatformApi, unauthorized } from '../api.ts'
+import { type ApiRequest, askAgainFirst, type PlatformApi, unauthorized } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
@@ -34,7 +34,14 @@ async function readAppointment({ type, payload }: PlatformEvent, api: PlatformAp
     })
   }
   if (String(appointment.id) !== id) throw refused('something else than the appointment')
+  if (type === 'canceled' && !isCanceled(appointment)) {
+    askAgainFirst(api, 'Acuity says that an appointment stands which its webhook says is cancelled')
+  }
   return { appointment: keptOf(appointment) }
+}
+
+export function isCanceled({ canceled }: Members): boolean {
+  return canceled === true || canceled === 1 || canceled === 'true'
 }
 
 const kept = [

@@ -12,7 +12,7 @@ import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unreadable } from '../platform.ts'
 import { entriesOf, idOf, type Members } from '../told.ts'
 import type { AppointmentEvent } from './events.ts'
-import { type Facts, zoneOf } from './hydrate.ts'
+import { type Facts, isCanceled, zoneOf } from './hydrate.ts'
 
 /** Any of the actions: what the appointment is by now was read, and is all that counts. */
 export function appointmentTold({ id }: AppointmentEvent, context: TranslateContext): Translation {
@@ -25,7 +25,7 @@ export function appointmentTold({ id }: AppointmentEvent, context: TranslateCont
   const place = placeOf(appointment, connection)
   const places = placeTold(place, appointment, version)
   // Of two readings in one millisecond the later counts, so this one must not win a tie as a cancellation would.
-  if (isTrue(appointment.canceled)) return [...places, notPushed(id, version, 'cancelled')]
+  if (isCanceled(appointment)) return [...places, notPushed(id, version, 'cancelled')]
   const guest = guestOf(appointment)
   const { start, end } = timesOf(appointment)
   return [
@@ -42,10 +42,6 @@ export function appointmentTold({ id }: AppointmentEvent, context: TranslateCont
       }
     ])
   ]
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === 1 || value === 'true'
 }
 
 interface Place {

@@ -3,6 +3,7 @@ import { acuity } from '../../../src/platforms/acuity/acuity.ts'
 import { readPlace } from '../../../src/platforms/acuity/hydrate.ts'
 import { type Platform, translateEvent } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
+import { notAskedOften } from '../api.ts'
 import { deliveryOf, demoConnection, testApi } from '../contract.ts'
 import { appointment, form } from './appointment.ts'
 
@@ -50,6 +51,28 @@ t.test('after a cancellation, an appointment that is not found was deleted for g
     { change: 'stays', stays: [], cancelled: true, emptyBecause: 'gone' }
   ])
 })
+
+t.test('a cancellation is not taken back by an answer that may be behind', async t => {
+  const standing = apiWith({ 'appointments/481516234': appointment() })
+  await t.rejects(hydration.read([canceled], notAskedOften(standing)), {
+    code: 'RELAY_PLATFORM_REFUSED',
+    retryable: true
+  })
+  t.match(await hydration.read([canceled], standing), [{ appointment: { canceled: false } }])
+})
+
+t.test(
+  'a cancellation that Acuity knows of is asked for once, and so is what stands after another action',
+  async t => {
+    for (const [event, entity] of [
+      [canceled, appointment({ canceled: true })],
+      [changed, appointment()]
+    ] as const) {
+      const api = apiWith({ 'appointments/481516234': entity })
+      t.match(await hydration.read([event], notAskedOften(api)), [{ appointment: { id: 481516234 } }])
+    }
+  }
+)
 
 t.test(
   'after anything else, an appointment that is not found is asked for again, and never cancelled',
