@@ -3,7 +3,7 @@ import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableCode } from '../../model/contact.ts'
 import { usableZone } from '../../model/time.ts'
-import { type ApiRequest, askAgainFirst, type PlatformApi, unauthorized } from '../api.ts'
+import { type ApiRequest, askAgainFirst, goneOnceAsked, type PlatformApi, unauthorized } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
@@ -27,11 +27,7 @@ async function readAppointment({ type, payload }: PlatformEvent, api: PlatformAp
   const { id } = payload as AppointmentEvent
   const appointment = await readEntity(api, 'Acuity', requestFor(`/api/v1/appointments/${id}`, api))
   if (appointment === undefined) {
-    if (type === 'canceled') return { gone: true }
-    // Not a refusal of ours to wait for: another appointment may be read meanwhile.
-    throw new RelayError('RELAY_PLATFORM_REFUSED', 'Acuity does not have the appointment', {
-      retryable: true
-    })
+    return type === 'canceled' ? { gone: true } : goneOnceAsked(api, 'Acuity does not have the appointment')
   }
   if (String(appointment.id) !== id) throw refused('something else than the appointment')
   if (type === 'canceled' && !isCanceled(appointment)) {

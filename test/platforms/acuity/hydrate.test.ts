@@ -74,15 +74,17 @@ t.test(
   }
 )
 
-t.test(
-  'after anything else, an appointment that is not found is asked for again, and never cancelled',
-  async t => {
-    await t.rejects(hydration.read([changed], apiWith({})), {
+t.test('after anything else, one that is not found is asked for several times, and then is gone', async t => {
+  for (const type of ['scheduled', 'rescheduled', 'changed']) {
+    const event = { ...changed, type }
+    await t.rejects(hydration.read([event], notAskedOften(apiWith({}))), {
       code: 'RELAY_PLATFORM_REFUSED',
       retryable: true
     })
+    t.strictSame(await hydration.read([event], apiWith({})), [{ gone: true }])
   }
-)
+  t.strictSame(await hydration.read([canceled], notAskedOften(apiWith({}))), [{ gone: true }])
+})
 
 t.test('refused credentials are tried again later, and any other refusal is final', async t => {
   const later = { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true }
