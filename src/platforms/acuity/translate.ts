@@ -33,7 +33,7 @@ export function appointmentTold({ id }: AppointmentEvent, context: TranslateCont
     stays(id, version, [
       {
         id,
-        name: joinName(appointment.type, guest?.name),
+        name: joinName(appointment.type, guest.name),
         places: place.id === undefined ? [] : [place.id],
         guest,
         start,
@@ -71,12 +71,9 @@ function placeTold(
   ]
 }
 
-/** Clients have no id in the API. What is empty was not told. */
-function guestOf(appointment: Members): StayGuest | null {
-  const name = joinName(appointment.firstName, appointment.lastName)
-  const email = firstText(appointment.email)
-  const phone = firstText(appointment.phone)
-  return name === undefined && email === undefined && phone === undefined ? null : { name, email, phone }
+/** Clients have no id in the API. What is empty was not told, even where all is, as of a client whose data was deleted. */
+function guestOf({ firstName, lastName, email, phone }: Members): StayGuest {
+  return { name: joinName(firstName, lastName), email: firstText(email), phone: firstText(phone) }
 }
 
 /** `datetime` has an offset without a colon; `date`, `time` and `endTime` are words for people and are not read. */

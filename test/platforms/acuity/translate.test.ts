@@ -111,8 +111,17 @@ t.test('an empty e-mail or phone is left out', async t => {
     email: undefined,
     phone: undefined
   })
-  t.equal((await stayOf({ email: '', phone: '', firstName: '', lastName: null }))?.guest, null)
   t.match((await stayOf({ firstName: '', lastName: '', email: '' }))?.guest, { phone: '+46855501470' })
+})
+
+t.test('an appointment that names nobody any more is still of the guest who is known', async t => {
+  for (const lastName of ['', null]) {
+    t.strictSame((await stayOf({ email: '', phone: '', firstName: '', lastName }))?.guest, {
+      name: undefined,
+      email: undefined,
+      phone: undefined
+    })
+  }
 })
 
 t.test('people of one class have appointments of their own', async t => {
