@@ -71,7 +71,7 @@ function stayOf(id: string, invitee: Invitee, scheduled: Members, connection: Co
   const place = idIn('event_types', scheduled.event_type)
   return {
     id,
-    name: joinName(scheduled.name, guest?.name),
+    name: joinName(scheduled.name, guest.name),
     places: place === undefined ? [] : [place],
     guest,
     start: momentOf(scheduled.start_time),
@@ -80,12 +80,16 @@ function stayOf(id: string, invitee: Invitee, scheduled: Members, connection: Co
   }
 }
 
-/** A form may ask for one name or for two, so either may be null. Invitees have no id that a second booking keeps. */
-function guestOf(invitee: Invitee, scheduled: Members): StayGuest | null {
-  const name = firstText(invitee.name) ?? joinName(invitee.first_name, invitee.last_name)
-  const email = firstText(invitee.email)
-  const phone = phoneOf(invitee, scheduled)
-  return name === undefined && email === undefined && phone === undefined ? null : { name, email, phone }
+/**
+ * A form may ask for one name or for two, so either may be null. Invitees have no id that a second booking keeps. What is empty
+ * was not told, even where all is: somebody booked.
+ */
+function guestOf(invitee: Invitee, scheduled: Members): StayGuest {
+  return {
+    name: firstText(invitee.name) ?? joinName(invitee.first_name, invitee.last_name),
+    email: firstText(invitee.email),
+    phone: phoneOf(invitee, scheduled)
+  }
 }
 
 function momentOf(time: unknown): Moment | null {

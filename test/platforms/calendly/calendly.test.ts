@@ -67,7 +67,7 @@ t.test('only the address of the invitee is required', async t => {
       id: 'EVT1:INV1',
       name: undefined,
       places: [],
-      guest: null,
+      guest: { name: undefined, email: undefined, phone: undefined },
       start: null,
       end: null,
       preferredCode: undefined

@@ -99,6 +99,14 @@ t.test('a name comes whole, or in two parts where the form asks for them', async
   t.equal(stayOf(created)?.name, 'Studio B Zoë Lindqvist')
 })
 
+t.test('a booking that names nobody any more is still of the guest who is known', async t => {
+  t.strictSame(stayOf(body('invitee.created', { name: null, email: '' }))?.guest, {
+    name: undefined,
+    email: undefined,
+    phone: undefined
+  })
+})
+
 t.test('the phone is the one for reminders, else the one to be called, else an answer', async t => {
   const answers = [
     { question: 'Company', answer: '+46855501472' },
