@@ -10,7 +10,8 @@
  *   `?event=<action>`. A wrong address would turn deletions into bookings.
  * - Bookings are whole but for the member's e-mail, which is read where the connection has an `api`.
  * - Times are UTC. `FromTimeLocal` and `ToTimeLocal` look like it and are not.
- * - No id tells deliveries apart. `UpdatedOn`, in whole seconds, orders them; on a tie the deletion wins.
+ * - No id tells deliveries apart. `UpdatedOn`, in whole seconds, orders them; within one the creation is the first, and the
+ *   deletion wins.
  * - There is no event for resources: they are read.
  *
  * Left open: whether a body is an array, as the documentation signs it, one object or `{ Records }` (all are read);

@@ -72,8 +72,15 @@ export function deskDeleted(desk: DeskRecord, context: TranslateContext): Change
   return [remove('place', `${DESK}${desk.Id}`, versionOf(desk, context))]
 }
 
-function versionOf({ UpdatedOn }: { UpdatedOn?: unknown }, { delivery }: TranslateContext): number {
-  return utcMs(UpdatedOn) ?? delivery.receivedAt
+function versionOf({ UpdatedOn }: { UpdatedOn?: unknown }, { event, delivery }: TranslateContext): number {
+  const ms = utcMs(UpdatedOn)
+  if (ms === undefined) return delivery.receivedAt
+  return event.type.endsWith('Create') ? ms : afterCreation(ms)
+}
+
+/** Whole seconds cannot tell a change from the creation before it; a creation is never the later one. */
+function afterCreation(ms: number): number {
+  return ms % 1_000 === 0 ? ms + 1 : ms
 }
 
 /** Nexudus writes UTC; a text without a zone is the same. */
@@ -116,14 +123,14 @@ function guestOf(booking: BookingRecord, { facts }: TranslateContext): StayGuest
   const coworker = coworkerOf(facts)
   if (coworker === undefined) return seen
   const read = fieldsOf(coworker)
-  const version = utcMs(coworker.UpdatedOn)
+  const updatedOn = utcMs(coworker.UpdatedOn)
   return {
     id,
     name: read.name ?? seen.name,
     email: read.email,
     phone: read.phone === undefined ? seen.phone : read.phone,
     // What was read has the member's own clock, so that a member's event and a booking's never argue.
-    ...(version !== undefined && { version })
+    ...(updatedOn !== undefined && { version: afterCreation(updatedOn) })
   }
 }
 

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Change } from '../../../src/model/change.ts'
 import { booking, bookingIn, standsAfter, stayOf, translated, uniqueId } from './records.ts'
 
 const later = { UpdatedOn: '2027-02-12T10:02:11Z' }
@@ -99,6 +100,59 @@ t.test('records are ordered by UpdatedOn, else by the time of receipt', async t 
   t.equal(versionOf(null), Date.parse('2026-01-01T00:00:00Z'))
 })
 
+t.test(
+  'a creation is never the later one, however often it is told within the second of a change',
+  async t => {
+    const waiting = { Tentative: true }
+    for (const late of [0, 1, 2]) {
+      const told: [string, Record<string, unknown>][] = [['BookingUpdate', {}]]
+      const again: [string, Record<string, unknown>] = ['BookingCreate', waiting]
+      t.equal(standsAfter([...told, ...Array(late).fill(again)]), true)
+      t.equal(standsAfter([again, ...told, ...Array(late).fill(again)]), true)
+    }
+    t.equal(
+      standsAfter([
+        ['BookingCreate', {}],
+        ['BookingUpdate', waiting],
+        ['BookingCreate', {}]
+      ]),
+      false
+    )
+  }
+)
+
+t.test('a deletion wins over a change of the same second, in whatever order they come', async t => {
+  for (const off of [
+    ['BookingDelete', {}],
+    ['BookingUpdate', { IsCancelled: true }]
+  ] as [string, Record<string, unknown>][]) {
+    t.equal(standsAfter([['BookingCreate', {}], ['BookingUpdate', {}], off]), false)
+    t.equal(standsAfter([off, ['BookingUpdate', {}], ['BookingCreate', {}]]), false)
+  }
+})
+
+t.test('a clock that is finer than a second needs no help', async t => {
+  const versionOf = (action: string, UpdatedOn: string) =>
+    bookingIn(translated(action, booking({ UpdatedOn })))?.version
+  const fine = '2027-02-11T08:30:05.250Z'
+  for (const action of ['BookingCreate', 'BookingUpdate', 'BookingDelete']) {
+    t.equal(versionOf(action, fine), Date.parse(fine))
+  }
+})
+
+t.test('the same goes for members and desks', async t => {
+  const versionOf = (action: string) => {
+    const [change] = translated(action, { Id: 7, UpdatedOn: later.UpdatedOn }) as unknown as [Change]
+    return 'version' in change ? change.version : undefined
+  }
+  for (const noun of ['Coworker', 'FloorPlanDesk']) {
+    t.equal(versionOf(`${noun}Create`), Date.parse(later.UpdatedOn))
+    for (const action of ['Update', 'Delete']) {
+      t.equal(versionOf(`${noun}${action}`), Date.parse(later.UpdatedOn) + 1)
+    }
+  }
+})
+
 t.test('the unique id is the key, in one letter case; without one the number is', async t => {
   t.equal(stayOf({ UniqueId: uniqueId.toUpperCase() })?.id, uniqueId)
   t.equal(stayOf({ UniqueId: null })?.id, '881204417')
@@ -143,7 +197,7 @@ t.test('a member is a guest by number; a missing detail is kept and an empty one
   })
   t.strictSame(fieldsOf({ Email: null, Active: false }), { name: undefined, email: null, phone: undefined })
   t.match(translated('CoworkerDelete', { Id: 7, UpdatedOn: later.UpdatedOn }), [
-    { change: 'remove', kind: 'guest', id: '7', version: Date.parse(later.UpdatedOn) }
+    { change: 'remove', kind: 'guest', id: '7', version: Date.parse(later.UpdatedOn) + 1 }
   ])
 })
 
@@ -159,7 +213,7 @@ t.test('what was read of a member has the member’s own clock', async t => {
     name: 'Zoë Haddad',
     email: 'zoe@example.com',
     phone: '+46855501499',
-    version: Date.parse(later.UpdatedOn)
+    version: Date.parse(later.UpdatedOn) + 1
   })
   t.strictSame(stayOf({}, { facts: { coworker: {} } })?.guest, {
     id: '77120045',
