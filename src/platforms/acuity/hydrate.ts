@@ -7,7 +7,7 @@ import { type ApiRequest, askAgainFirst, goneOnceAsked, type PlatformApi, unauth
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
-import { entriesOf, idOf, type Members } from '../told.ts'
+import { entriesOf, idOf, isTrueInAnyCase, type Members } from '../told.ts'
 import { AppointmentEvent } from './events.ts'
 
 const ORIGIN = 'https://acuityscheduling.com'
@@ -37,7 +37,7 @@ async function readAppointment({ type, payload }: PlatformEvent, api: PlatformAp
 }
 
 export function isCanceled({ canceled }: Members): boolean {
-  return canceled === true || canceled === 1 || canceled === 'true'
+  return isTrueInAnyCase(canceled)
 }
 
 const kept = [

@@ -21,8 +21,8 @@ t.test('the action is only a hint: what was read decides', async t => {
       `${action} of one that is off`
     )
   }
-  for (const canceled of [1, 'true']) t.equal(await stayOf({ canceled }), undefined)
-  for (const canceled of [0, null, 'false']) t.ok(await stayOf({ canceled }))
+  for (const canceled of [1, '1', 'true', ' True ']) t.equal(await stayOf({ canceled }), undefined)
+  for (const canceled of [0, '0', '', null, 'false']) t.ok(await stayOf({ canceled }))
 })
 
 t.test('an appointment has no clock: the later received wins', async t => {
