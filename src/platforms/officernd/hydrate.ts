@@ -2,7 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableCode } from '../../model/contact.ts'
 import { usableZone } from '../../model/time.ts'
-import type { PlatformApi, TokenSource } from '../api.ts'
+import { type PlatformApi, type TokenSource, wanted } from '../api.ts'
 import { firstText } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
@@ -69,7 +69,9 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
   const { name, location } = resource
   const located = refOf(location)
   const place =
-    located === undefined ? undefined : await read(`locations/${encodeURIComponent(located)}`, api, origin)
+    located === undefined
+      ? undefined
+      : await wanted(api, () => read(`locations/${encodeURIComponent(located)}`, api, origin))
   return {
     name: firstText(name),
     timeZone: usableZone(firstText(place?.timezone, place?.timeZone)),

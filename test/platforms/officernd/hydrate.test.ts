@@ -4,6 +4,7 @@ import { readPlace } from '../../../src/platforms/officernd/hydrate.ts'
 import { officernd } from '../../../src/platforms/officernd/officernd.ts'
 import type { Platform } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
+import { notAskedOften } from '../api.ts'
 import { demoConnection, testApi } from '../contract.ts'
 import { body, booking, eventOf } from './bodies.ts'
 
@@ -126,6 +127,22 @@ t.test('a resource is read for its name, its location for zone and address', asy
   t.strictSame(await readPlace('c003', api), { name: 'Studio D', timeZone: undefined, address: undefined })
   t.equal(await readPlace('c404', api), undefined)
 })
+
+t.test(
+  'a location that may not be read leaves the resource its name; passing trouble is waited for',
+  async t => {
+    const world = { 'resources/c001': { name: 'Studio B', location: 'f001' } }
+    const placeWith = (status: number) => {
+      const play: StandIn = (request, known, given) =>
+        request.path.includes('/locations/') ? { status } : standIn(request, known, given)
+      return readPlace('c001', notAskedOften(apiWith(world, play)))
+    }
+    for (const status of [400, 403]) {
+      t.strictSame(await placeWith(status), { name: 'Studio B', timeZone: undefined, address: undefined })
+    }
+    await t.rejects(placeWith(503), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  }
+)
 
 t.test('refused credentials are tried again later', async t => {
   const api = testApi(
