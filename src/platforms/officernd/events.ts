@@ -77,6 +77,21 @@ export type Standing = 'off' | 'recurring' | 'tentative' | 'booked'
 export function standingOf(booking: Booking): Standing {
   const { canceled, isCanceled, isCancelled, tentative, isTentative, recurrence } = booking
   if ([canceled, isCanceled, isCancelled].some(isTrueInAnyCase)) return 'off'
-  if (firstText(membersOf(recurrence).rrule, recurrence) !== undefined) return 'recurring'
+  if (recurs(recurrence)) return 'recurring'
   return [tentative, isTentative].some(isTrueInAnyCase) ? 'tentative' : 'booked'
+}
+
+/** A list or an object of rules as well: one stay for a series would open the door on one of its dates only. */
+function recurs(recurrence: unknown): boolean {
+  const { rrule = recurrence } = membersOf(recurrence)
+  return isObject(rrule) ? Object.values(rrule).some(saysSomething) : saysSomething(rrule)
+}
+
+function saysSomething(value: unknown): boolean {
+  if (isObject(value)) return Object.keys(value).length > 0
+  return typeof value === 'string' ? value.trim() !== '' : Boolean(value)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

@@ -76,14 +76,36 @@ t.test('a tentative booking waits, unless the connection pushes such', async t =
 })
 
 t.test('a recurring booking is one record for all dates, and is not pushed', async t => {
-  for (const recurrence of [{ rrule: 'FREQ=WEEKLY' }, 'FREQ=WEEKLY']) {
+  for (const recurrence of [
+    { rrule: 'FREQ=WEEKLY' },
+    { rrule: ['FREQ=WEEKLY'] },
+    { frequency: 'weekly', until: null },
+    { rules: ['FREQ=WEEKLY'] },
+    'FREQ=WEEKLY',
+    ['RRULE:FREQ=WEEKLY'],
+    true,
+    7
+  ]) {
     t.match(bookingIn(translated(body('booking.created', booking({ recurrence })), { tentative: 'push' })), {
       stays: [],
       emptyBecause: /recurring/,
       cancelled: undefined
     })
   }
-  for (const recurrence of [null, {}, { rrule: '' }, '']) t.ok(stayOf({ recurrence }))
+  for (const recurrence of [
+    null,
+    undefined,
+    {},
+    [],
+    { rrule: '' },
+    { rrule: null, timezone: 'Europe/Stockholm' },
+    { frequency: null, until: ' ', exceptions: [] },
+    '',
+    ' ',
+    false
+  ]) {
+    t.ok(stayOf({ recurrence }))
+  }
 })
 
 t.test('minutes that are blocked for cleaning give no access', async t => {
