@@ -89,13 +89,21 @@ function placeTold(booking: Booking, version: number): UpsertPlace[] {
   return timeZone === undefined ? [] : placesOf(booking).map(id => upsertPlace(id, version, { timeZone }))
 }
 
-/** `{ dateTime }`, or the text itself; for whole days `{ date }`. The minutes of `serviceSlots` are for cleaning. */
+const localTime = /^(\d{4}-\d\d-\d\d)[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?:\.\d+)?$/
+
+/**
+ * `{ dateTime }`, or the text itself; for whole days `{ date }`. Without an offset it is a time in the booking's zone. The
+ * minutes of `serviceSlots` are for cleaning.
+ */
 function momentOf(value: unknown, { timezone }: Booking): Moment | null {
-  const ms = instantMs(firstText(membersOf(value).dateTime, value))
+  const text = firstText(membersOf(value).dateTime, value)
+  const ms = instantMs(text)
   if (ms !== undefined) return { instant: new Date(ms).toISOString() }
-  const date = localDate(membersOf(value).date)
+  const [, day = membersOf(value).date, time] = localTime.exec(text ?? '') ?? []
+  const date = localDate(day)
+  if (date === undefined) return null
   const timeZone = usableZone(firstText(timezone))
-  return date === undefined ? null : { date, ...(timeZone !== undefined && { timeZone }) }
+  return { date, ...(time !== undefined && { time }), ...(timeZone !== undefined && { timeZone }) }
 }
 
 /** What was read has a clock of its own, so that a member's event and a booking's never argue. */

@@ -114,6 +114,18 @@ t.test('minutes that are blocked for cleaning give no access', async t => {
   t.strictSame(stay?.end, { instant: '2027-02-15T14:30:00.000Z' })
 })
 
+t.test('a time without an offset is one in the zone of the booking, else of the place', async t => {
+  const startOf = (dateTime: string, differing = {}) => stayOf({ start: { dateTime }, ...differing })?.start
+  const local = { date: '2027-02-15', time: '14:00:00' }
+  t.strictSame(startOf('2027-02-15T14:00:00'), { ...local, timeZone: 'Europe/Stockholm' })
+  t.strictSame(startOf('2027-02-15 14:00:00.000', { timezone: '+01:00' }), local)
+  t.strictSame(startOf('2027-02-15T14:00', { timezone: null }), { date: '2027-02-15', time: '14:00' })
+  t.strictSame(stayOf({ start: '2027-02-15T14:00:00' })?.start, { ...local, timeZone: 'Europe/Stockholm' })
+  for (const odd of ['2027-02-30T14:00', '2027-02-15T25:00', '2027-02-15T14:00 CET', '2027-02-15T']) {
+    t.equal(startOf(odd), null, odd)
+  }
+})
+
 t.test('a whole day waits for the hours of the place', async t => {
   const day = { dateTime: null, date: '2027-02-15' }
   t.strictSame(stayOf({ start: day })?.start, { date: '2027-02-15', timeZone: 'Europe/Stockholm' })
