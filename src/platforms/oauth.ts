@@ -1,10 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { type TokenSource, unauthorized } from './api.ts'
+import { Maybe } from './fields.ts'
 
 const TokenReply = Type.Object({
   access_token: Type.String({ minLength: 1 }),
-  expires_in: Type.Optional(Type.Number())
+  /** Seconds, which some write as a text. */
+  expires_in: Maybe(Type.Union([Type.Number(), Type.String({ pattern: '^\\d{1,9}$' })]))
 })
 
 export interface ClientCredentials {
@@ -41,11 +43,10 @@ export function clientCredentials(grant: ClientCredentials): TokenSource {
           `the platform gave no token (status ${reply.status}); check ${grant.clientId} and ${grant.clientSecret} in the connection’s api`
         )
       }
-      const lifeMs =
-        reply.body.expires_in === undefined
-          ? (grant.defaultLifeMs ?? 3_600_000)
-          : reply.body.expires_in * 1000
-      return { token: reply.body.access_token, expiresInMs: lifeMs }
+      const { access_token: token, expires_in: seconds } = reply.body
+      const isTold = seconds !== undefined && seconds !== null
+      const lifeMs = isTold ? Number(seconds) * 1000 : (grant.defaultLifeMs ?? 3_600_000)
+      return { token, expiresInMs: lifeMs }
     }
   }
 }

@@ -17,7 +17,7 @@ async function fetched(reply: StandInResponse, changes: Partial<ClientCredential
   return { token, requests: api.requests }
 }
 
-const given = (expires_in?: number) => ({ status: 200, body: { access_token: 'token', expires_in } })
+const given = (expires_in?: unknown) => ({ status: 200, body: { access_token: 'token', expires_in } })
 
 t.test('the credentials go out as a form', async t => {
   const { token, requests } = await fetched(given(60))
@@ -42,12 +42,19 @@ t.test('a token whose life is not told lives as long as the platform documents, 
   t.equal((await fetched(given(), { defaultLifeMs: 5000 })).token.expiresInMs, 5000)
 })
 
+t.test('a life may be told as a text, or as none', async t => {
+  t.equal((await fetched(given('3600'))).token.expiresInMs, 3_600_000)
+  t.equal((await fetched(given('60'))).token.expiresInMs, 60_000)
+  t.equal((await fetched(given(null), { defaultLifeMs: 5000 })).token.expiresInMs, 5000)
+})
+
 t.test('no token is an error that names the settings and not their values', async t => {
   for (const reply of [
     { status: 401 },
     { status: 302 },
     { status: 200, body: {} },
-    { status: 200, body: { access_token: '' } }
+    { status: 200, body: { access_token: '' } },
+    given('soon')
   ]) {
     await t.rejects(fetched(reply), {
       code: 'RELAY_PLATFORM_UNAUTHORIZED',
