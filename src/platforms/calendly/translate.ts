@@ -2,6 +2,7 @@ import {
   type Change,
   cancelled,
   type Moment,
+  notPushed,
   type StayGuest,
   type StaysChange,
   stays,
@@ -24,7 +25,8 @@ export function inviteeCreated(event: InviteeEvent, context: TranslateContext): 
   const version = versionOf(event, context)
   const bookingId = bookingIdOf(invitee.uri)
   const replaced = replacedBy(invitee, version)
-  if (facts !== undefined && 'gone' in facts) return [...replaced, cancelled(bookingId, version, 'gone')]
+  // What is cancelled can still be read; this may have been too new. So the same booking, told and read again, may say more.
+  if (facts !== undefined && 'gone' in facts) return [...replaced, notPushed(bookingId, version, 'gone')]
 
   const scheduled = facts?.scheduledEvent ?? membersOf(invitee.scheduled_event)
   const statuses = [invitee.status, scheduled.status].map(statusOf)

@@ -1,4 +1,6 @@
 import t from 'tap'
+import type { StaysChange } from '../../../src/model/change.ts'
+import { stampOf } from '../../../src/model/stamp.ts'
 import { calendly } from '../../../src/platforms/calendly/calendly.ts'
 import { readEventType as readPlace } from '../../../src/platforms/calendly/hydrate.ts'
 import type { Platform, PlatformEvent } from '../../../src/platforms/platform.ts'
@@ -41,7 +43,18 @@ t.test('without an address of the event the invitee’s own names it', async t =
 t.test('an event that is gone when it is read has no stay', async t => {
   const facts = await hydration.read([eventOf(old)], apiWith({}))
   t.strictSame(facts, [{ gone: true }])
-  t.match(staysIn(translated(old, {}, facts[0])), [{ stays: [], emptyBecause: 'gone', cancelled: true }])
+  t.match(staysIn(translated(old, {}, facts[0])), [{ stays: [], emptyBecause: 'gone', cancelled: undefined }])
+})
+
+t.test('an event that was taken for gone is there once the same booking is told and read again', async t => {
+  const [gone] = await hydration.read([eventOf(old)], apiWith({}))
+  const [found] = await hydration.read([eventOf(old)], apiWith({ 'scheduled_events/EVT1': scheduled }))
+  const stampOfTold = (facts: unknown, order: string) => {
+    const [change] = staysIn(translated(old, {}, facts)) as [StaysChange]
+    return stampOf(change.version, order, change.cancelled)
+  }
+  t.ok(stampOfTold(gone, '1') < stampOfTold(found, '2'))
+  t.ok(stampOfTold(found, '1') < stampOfTold(gone, '2'), 'of two readings the later counts')
 })
 
 t.test(
