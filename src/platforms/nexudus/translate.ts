@@ -25,18 +25,19 @@ export function bookingTold(booking: BookingRecord, context: TranslateContext): 
   const { connection } = context
   if (isTrueInAnyCase(booking.IsCancelled)) return bookingDeleted(booking, context)
   const version = versionOf(booking, context)
-  const id = bookingIdOf(booking)
   const places = placeTold(booking, version)
   if (isTrueInAnyCase(booking.Tentative) && connection.tentative === 'hold') {
-    return [...places, notPushed(id, version, 'tentative')]
+    return [...places, ...idsOf(booking).map(id => notPushed(id, version, 'tentative'))]
   }
   const guest = guestOf(booking, context)
-  if (guest === undefined) return [...places, notPushed(id, version, 'a block, of no member')]
+  if (guest === undefined) {
+    return [...places, ...idsOf(booking).map(id => notPushed(id, version, 'a block, of no member'))]
+  }
   return [
     ...places,
-    stays(id, version, [
+    stays(String(booking.Id), version, [
       {
-        id,
+        id: stayIdOf(booking),
         name: joinName(booking.ResourceName, booking.CoworkerFullName),
         places: placesOf(booking),
         guest,
@@ -51,7 +52,7 @@ export function bookingTold(booking: BookingRecord, context: TranslateContext): 
 /** Deleted, cancelled by either side, or by itself because nobody came or paid. */
 export function bookingDeleted(booking: BookingRecord, context: TranslateContext): Change[] {
   const version = versionOf(booking, context)
-  return [...placeTold(booking, version), cancelled(bookingIdOf(booking), version)]
+  return [...placeTold(booking, version), ...idsOf(booking).map(id => cancelled(id, version))]
 }
 
 /** A member who is no longer active keeps the bookings that stand. */
@@ -94,8 +95,14 @@ function momentOf(time: unknown): Moment | null {
   return ms === undefined ? null : { instant: new Date(ms).toISOString() }
 }
 
-function bookingIdOf({ UniqueId, Id }: BookingRecord): string {
+/** The same in every mechanism of Nexudus. */
+function stayIdOf({ UniqueId, Id }: BookingRecord): string {
   return firstText(UniqueId)?.toLowerCase() ?? String(Id)
+}
+
+/** A booking is known by its number, which no record leaves out. Under the id of its stay, callers may have told of one. */
+function idsOf(booking: BookingRecord): string[] {
+  return [...new Set([String(booking.Id), stayIdOf(booking)])]
 }
 
 function placesOf({ ResourceId, FloorPlanDeskId }: BookingRecord): string[] {

@@ -57,16 +57,24 @@ export function stayOf(
   return bookingIn(translated('BookingCreate', booking(differing), settings))?.stays[0]
 }
 
+/** The bookings that are left without a stay. */
+export function emptied(translation: Translation): string[] {
+  return (Array.isArray(translation) ? translation : []).flatMap(change =>
+    change.change === 'stays' && change.stays.length === 0 ? [change.bookingId] : []
+  )
+}
+
 /** Whether there is a stay once these records came in this order. */
 export function standsAfter(records: [action: string, differing: Members][]): boolean {
-  let newest = ''
-  let stands = false
+  const newest = new Map<string, { stamp: string; stands: boolean }>()
   for (const [position, [action, differing]] of records.entries()) {
-    const change = bookingIn(translated(action, booking(differing)))
-    const stamp = stampOf(change?.version ?? 0, String(position), change?.cancelled)
-    if (stamp < newest) continue
-    newest = stamp
-    stands = change?.stays.length === 1
+    const told = translated(action, booking(differing))
+    for (const change of Array.isArray(told) ? told : []) {
+      if (change.change !== 'stays') continue
+      const stamp = stampOf(change.version, String(position), change.cancelled)
+      if (stamp < (newest.get(change.bookingId)?.stamp ?? '')) continue
+      newest.set(change.bookingId, { stamp, stands: change.stays.length === 1 })
+    }
   }
-  return stands
+  return [...newest.values()].some(({ stands }) => stands)
 }

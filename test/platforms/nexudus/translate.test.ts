@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Change } from '../../../src/model/change.ts'
-import { booking, bookingIn, standsAfter, stayOf, translated, uniqueId } from './records.ts'
+import { booking, bookingIn, emptied, standsAfter, stayOf, translated, uniqueId } from './records.ts'
 
 const later = { UpdatedOn: '2027-02-12T10:02:11Z' }
 
@@ -156,6 +156,36 @@ t.test('the same goes for members and desks', async t => {
 t.test('the unique id is the key, in one letter case; without one the number is', async t => {
   t.equal(stayOf({ UniqueId: uniqueId.toUpperCase() })?.id, uniqueId)
   t.equal(stayOf({ UniqueId: null })?.id, '881204417')
+})
+
+t.test('a deletion that leaves one of the ids out ends the booking that was made with both', async t => {
+  for (const UniqueId of [undefined, null, '']) {
+    t.equal(
+      standsAfter([
+        ['BookingCreate', {}],
+        ['BookingDelete', { UniqueId, ...later }]
+      ]),
+      false
+    )
+    t.equal(
+      standsAfter([
+        ['BookingCreate', { UniqueId }],
+        ['BookingDelete', later]
+      ]),
+      false
+    )
+  }
+})
+
+t.test('what gives no access gives none under the id of its stay either', async t => {
+  for (const [action, differing] of [
+    ['BookingDelete', {}],
+    ['BookingUpdate', { Tentative: true }],
+    ['BookingUpdate', { CoworkerId: null }]
+  ] as [string, Record<string, unknown>][]) {
+    t.strictSame(emptied(translated(action, booking(differing))), ['881204417', uniqueId])
+    t.strictSame(emptied(translated(action, booking({ ...differing, UniqueId: null }))), ['881204417'])
+  }
 })
 
 t.test('every occurrence of a series is a booking of its own', async t => {
