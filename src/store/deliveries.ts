@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Delivery } from '../model/delivery.ts'
 import type { SpanRef } from '../model/trace.ts'
 import { dialectOf } from './dialect.ts'
+import { claimToken, lostClaimsOf } from './lost-claims.ts'
 import { padded } from './parts.ts'
 import { connectionsPausedNow, pausedConnections } from './pauses.ts'
 import type { Store } from './store.ts'
@@ -61,6 +62,9 @@ const again = { state: 'received', attempts: 0, done_at: null, last_error: null 
 /** Many at once go when there is nothing else to do, or after this time, ms. */
 const BEHIND_MS = 3_600_000
 
+/** Deliveries among which those of a lost claim are looked for; the rest of them wait for the end of their lease. */
+const MOST_LOOKED_THROUGH = 1_000
+
 /** Whatever else may have fallen due among what is paused is found this late at most, ms. */
 const PASSED_MS = 1_000
 
@@ -82,6 +86,7 @@ export type Deliveries = ReturnType<typeof deliveriesOf>
 export function deliveriesOf(store: Store) {
   const { db } = store
   const dialect = dialectOf(store)
+  const lost = lostClaimsOf(store)
   const turns = turnsOf()
 
   const insert = prepare<InsertedRow>(row =>
@@ -173,6 +178,23 @@ export function deliveriesOf(store: Store) {
       .orderBy('turn')
       .orderBy('connection_id')
 
+  /** What was claimed stands at the front, so that not all that waits need be looked through. */
+  const unclaim = (token: number, now: number) =>
+    write(
+      db
+        .updateTable('deliveries')
+        .set(eb => ({ due_at: now, attempts: eb('attempts', '-', 1) }))
+        .where('id', 'in', eb =>
+          eb
+            .selectFrom('deliveries')
+            .select('id')
+            .where(isReceived)
+            .orderBy('turn')
+            .limit(MOST_LOOKED_THROUGH)
+        )
+        .where('lease_token', '=', token)
+    )
+
   const none = { pauses: null as string | null, at: 0, turn: 0 }
   /** Before this turn there was nothing but what is paused, which may be very much: not passed over at each look. */
   let passed = none
@@ -212,23 +234,26 @@ export function deliveriesOf(store: Store) {
     limit: number,
     except: string[] = []
   ): Promise<ClaimedDelivery[]> {
+    await lost.giveBack(now)
     // Looking is cheaper than a commit, and most looks find nothing.
     const first = await firstTurn(now, except)
     if (first === undefined) return []
-    const committed = await store.commit([
+    const token = claimToken()
+    const claimed = [
       write(
         db
           .with('next', () => dialect.claimed(dueFrom(first, now, except).select('id').limit(limit)))
           .updateTable('deliveries')
           .set(eb => ({
             due_at: now + leaseMs,
-            lease_token: eb('lease_token', '+', 1),
+            lease_token: token,
             attempts: eb('attempts', '+', 1)
           }))
           .where('id', 'in', eb => eb.selectFrom('next').select('id'))
           .returningAll()
       )
-    ])
+    ]
+    const committed = await lost.commit(claimed, at => [unclaim(token, at)])
     const rows = resultsOf(committed).flatMap(result => result.rows) as unknown as DeliveryRow[]
     return rows.map(claimedOf).sort((a, b) => a.attempts - b.attempts || (a.id < b.id ? -1 : 1))
   }

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Stamp } from '../model/stamp.ts'
 import { dialectOf } from './dialect.ts'
+import { claimToken, lostClaimsOf } from './lost-claims.ts'
 import { isLanePaused } from './pauses.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
@@ -81,6 +82,7 @@ const inTrouble = (now: number) => sql<boolean>`(failures > 0 or wait_until > ${
 /** A lane per customer: the queue of work towards Seam, and the guard of everything that is decided for that customer. */
 export function lanesOf(store: Store) {
   const { db } = store
+  const lost = lostClaimsOf(store)
   const dialect = dialectOf(store)
 
   const isResting = isLanePaused(db)
@@ -114,14 +116,14 @@ export function lanesOf(store: Store) {
   }
 
   /** Leases the lane that is next in an order; those that others are claiming just now are passed over. */
-  const lease = (now: number, leaseMs: number, order: ClaimOrder, troubled?: string) =>
+  const lease = (now: number, leaseMs: number, token: number, order: ClaimOrder, troubled?: string) =>
     write(
       db
         .with('next', () => dialect.claimed(candidate(now, order, troubled)))
         .updateTable('lanes')
         .set(eb => ({
           lease_until: now + leaseMs,
-          lease_token: eb('lease_token', '+', 1),
+          lease_token: token,
           claimed_arrival_at: eb.ref('arrival_at'),
           claimed_heard_at: heardByNow,
           due_at: null,
@@ -153,6 +155,25 @@ export function lanesOf(store: Store) {
       { expect: 1 }
     )
 
+  const endProbe = (workspaceId: string, probeUntil: number, now: number) =>
+    write(
+      db
+        .updateTable('workspaces')
+        .set({ wait_until: now })
+        .where('id', '=', workspaceId)
+        .where('wait_until', '=', probeUntil)
+    )
+
+  /** Somebody takes over at once. */
+  const endLease = (token: number, now: number) =>
+    write(
+      db
+        .updateTable('lanes')
+        .set({ lease_until: now })
+        .where('lease_until', '>', now)
+        .where('lease_token', '=', token)
+    )
+
   /** Looking is cheaper than a commit, and most looks find nothing. */
   async function find(now: number, order: DueOrder, troubled?: string): Promise<ClaimOrder | undefined> {
     for (const each of ['abandoned', order] as const)
@@ -172,10 +193,11 @@ export function lanesOf(store: Store) {
       const found = await find(now, order, id)
       if (found === undefined) continue
       const probeUntil = now + leaseMs
-      const claimed = await store.commit([
-        holdForProbe(id, wait_until, probeUntil),
-        lease(now, leaseMs, found, id)
-      ])
+      const token = claimToken()
+      const claimed = await lost.commit(
+        [holdForProbe(id, wait_until, probeUntil), lease(now, leaseMs, token, found, id)],
+        at => [endProbe(id, probeUntil, at), endLease(token, at)]
+      )
       const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
       if (row !== undefined) return claimedOf(row, probeUntil)
     }
@@ -277,12 +299,14 @@ export function lanesOf(store: Store) {
      * as that lane's lease. What is paused stays.
      */
     async claim(now: number, leaseMs: number, order: DueOrder = 'arrival'): Promise<ClaimedLane | undefined> {
+      await lost.giveBack(now)
       const probe = await claimProbe(now, leaseMs, order)
       if (probe !== undefined) return probe
       for (;;) {
         const found = await find(now, order)
         if (found === undefined) return undefined
-        const claimed = await store.commit([lease(now, leaseMs, found)])
+        const token = claimToken()
+        const claimed = await lost.commit([lease(now, leaseMs, token, found)], at => [endLease(token, at)])
         const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
         if (row !== undefined) return claimedOf(row, undefined)
         // Somebody else was quicker: look again.

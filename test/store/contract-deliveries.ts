@@ -1,7 +1,9 @@
 import type { Test } from 'tap'
 import type { ClaimedDelivery, Deliveries } from '../../src/store/deliveries.ts'
+import { storeRooms } from '../../src/store/rooms.ts'
 import type { Store } from '../../src/store/store.ts'
 import { aDelivery, type Engine, emptyRooms } from './given.ts'
+import { answersLost } from './lost-answers.ts'
 
 const LEASE_MS = 60_000
 
@@ -28,9 +30,21 @@ export function deliveriesContract(t: Test, engine: Engine): void {
     const [claimed, ...others] = await deliveries.claim(1_000, LEASE_MS, 10)
     t.same(
       { ...claimed, body: Buffer.from(claimed?.body ?? []) },
-      { ...stored, leaseToken: 1, attempts: 0, facts: undefined, ranBefore: false }
+      { ...stored, leaseToken: claimed?.leaseToken, attempts: 0, facts: undefined, ranBefore: false }
     )
     t.same(others, [])
+  })
+
+  t.test('a claim whose answer was lost is given back, and counts as no attempt', async t => {
+    const { store, deliveries } = await emptyRooms(engine)
+    const losing = answersLost(store)
+    const { deliveries: ours } = storeRooms(losing.store)
+    await deliveries.append(aDelivery('d1'))
+    losing.on = true
+    await t.rejects(ours.claim(1_000, LEASE_MS, 10), { code: 'RELAY_STORE_UNAVAILABLE' })
+    t.same(await deliveries.claim(1_000, LEASE_MS, 10), [], 'it was committed')
+    losing.on = false
+    t.match(await ours.claim(1_000, LEASE_MS, 10), [{ id: 'd1', attempts: 0 }])
   })
 
   t.test(

@@ -1,8 +1,10 @@
 import type { Test } from 'tap'
 import type { ClaimedLane, Lanes } from '../../src/store/lanes.ts'
 import type { Lane } from '../../src/store/resources.ts'
+import { storeRooms } from '../../src/store/rooms.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type Engine, emptyRooms, lane, otherLane } from './given.ts'
+import { answersLost } from './lost-answers.ts'
 
 const LEASE_MS = 60_000
 const NOW = 1_000
@@ -48,7 +50,7 @@ export function lanesContract(t: Test, engine: Engine): void {
     const claimed = await claimOne(lanes, 2_000)
     t.same(claimed, {
       ...lane,
-      leaseToken: 1,
+      leaseToken: claimed.leaseToken,
       failures: 0,
       arrivalAt: 50_000,
       heardAt: undefined,
@@ -113,12 +115,36 @@ export function lanesContract(t: Test, engine: Engine): void {
     await makeDue(store, queries.lanes, lane, 1_500, 7_000)
     t.equal(await queries.lanes.claim(2_000, LEASE_MS), undefined, 'not while the first has it')
     await store.commit([queries.lanes.release(claimed)])
-    t.same(await claimOne(queries.lanes, 2_000), {
+    const again = await claimOne(queries.lanes, 2_000)
+    t.not(again.leaseToken, claimed.leaseToken)
+    t.same(again, {
       ...claimed,
-      leaseToken: 2,
+      leaseToken: again.leaseToken,
       arrivalAt: 7_000,
       leaseUntil: 2_000 + LEASE_MS
     })
+  })
+
+  t.test('a claim whose answer was lost is given back, and with it whatever it held', async t => {
+    const { store, queries, outbox } = await emptyRooms(engine)
+    const losing = answersLost(store)
+    const { lanes } = storeRooms(losing.store).queries
+    await makeDue(store, queries.lanes, lane, 1)
+    losing.on = true
+    await t.rejects(lanes.claim(NOW, LEASE_MS), { code: 'RELAY_STORE_UNAVAILABLE' })
+    t.equal(await queries.lanes.claim(NOW, LEASE_MS), undefined, 'it was committed')
+    await t.rejects(lanes.claim(NOW, LEASE_MS), { code: 'RELAY_STORE_UNAVAILABLE' }, 'still away')
+    losing.on = false
+    const claimed = await claimOne(lanes)
+    t.equal(claimed.customerKey, lane.customerKey)
+    t.equal(claimed.failures, 0)
+
+    await store.commit([lanes.putBack(claimed, NOW, NOW, undefined)])
+    await outbox.holdWorkspace('default', { waitUntil: NOW, failures: 1, stopped: false, reason: 'busy' })
+    losing.on = true
+    await t.rejects(lanes.claim(NOW, LEASE_MS), { code: 'RELAY_STORE_UNAVAILABLE' })
+    losing.on = false
+    t.match(await lanes.claim(NOW, LEASE_MS), { probeUntil: Number })
   })
 
   t.test('since when the oldest delivery waits stays known until its changes are through', async t => {
@@ -152,7 +178,8 @@ export function lanesContract(t: Test, engine: Engine): void {
       const late = await claimOne(lanes)
       await makeDue(store, lanes, otherLane, 1, 5_000)
       const takenOver = await claimOne(lanes, NOW + LEASE_MS)
-      t.match(takenOver, { customerKey: lane.customerKey, leaseToken: 2 })
+      t.match(takenOver, { customerKey: lane.customerKey })
+      t.not(takenOver.leaseToken, late.leaseToken)
       t.equal((await claimOne(lanes, NOW + LEASE_MS)).customerKey, otherLane.customerKey)
 
       const revision = await lanes.revision(lane)
