@@ -30,7 +30,7 @@ export interface Cluster {
 
 const run = promisify(execFile)
 const ALWAYS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '300' }
-const HASTE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+const HASTE = { fsync: 'off', full_page_writes: 'off' }
 const PORT_TRIES = 5
 
 /** A server with empty data that takes connections. */
