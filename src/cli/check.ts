@@ -17,6 +17,8 @@ export interface CheckOptions {
   /** Standard output, or anything that takes text. */
   out: { write(text: string): unknown }
   platforms: Record<string, Platform>
+  /** What the store has to say, where there is one. Asked only where nothing is wrong so far. @throws RelayError */
+  storeLines?: () => Promise<string[]>
   readFile?: ReadFile
   findFiles?: FindFiles
 }
@@ -24,22 +26,33 @@ export interface CheckOptions {
 /**
  * `seam-relay check`: what the settings and connections come to, without starting anything. Shows no secret.
  * @returns the exit code: 0, or {@link EXIT_CONFIG} after naming everything that is wrong
+ * @throws RelayError what the store throws: RELAY_CONFIG_INVALID, RELAY_STORE_UNAVAILABLE
  */
 export async function check(options: CheckOptions): Promise<number> {
-  const { env, out, platforms, readFile = readText } = options
-  const print = (lines: string[]) => out.write(`${lines.join('\n')}\n`)
+  const { env, out, platforms, storeLines = async () => [], readFile = readText } = options
+  const print = (lines: string[]) => out.write(lines.map(line => `${line}\n`).join(''))
+  let connections: LoadedConnections
+  let samples: SampleLine[]
   try {
     const config = loadConfig(env, readFile)
     print(['Settings', ...settingLines(config, env), ''])
-    const connections = loadConnections({ ...options, config, readFile })
-    const samples = await sampleLines(connections, platforms)
-    print([...connectionLines(connections, platforms, samples), ...outcome(connections, samples)])
-    return samples.some(line => line.isMistake) ? EXIT_CONFIG : 0
+    connections = loadConnections({ ...options, config, readFile })
+    samples = await sampleLines(connections, platforms)
   } catch (error) {
     if (!(error instanceof RelayError)) throw error
     print(['Wrong settings', ...error.message.split('\n').map(line => `  ${line}`)])
     return EXIT_CONFIG
   }
+  print([...connectionLines(connections, platforms, samples), ...remarks(connections)])
+  const mistakes = samples.filter(line => line.isMistake).length
+  if (mistakes > 0) {
+    print([`Samples that cannot be used: ${mistakes}.`])
+    return EXIT_CONFIG
+  }
+  // Before it is said that nothing is wrong: the store may not answer, or lack what this release needs.
+  const ofStore = await storeLines()
+  print([...(connections.sandbox ? [] : ['Nothing is wrong.']), ...ofStore])
+  return 0
 }
 
 function settingLines(config: Config, env: Environment): string[] {
@@ -111,13 +124,11 @@ function missing(connection: Connection, platform: Platform): string[] {
   return lines
 }
 
-function outcome({ sandbox, warnings }: LoadedConnections, samples: SampleLine[]): string[] {
-  const mistakes = samples.filter(line => line.isMistake).length
+function remarks({ sandbox, warnings }: LoadedConnections): string[] {
   return [
     ...warnings.map(warning => `Warning: ${warning}`),
     ...(sandbox
       ? ['No Seam credential is set: everything goes to the relay’s own sandbox, and no door learns of it.']
-      : []),
-    ...(mistakes > 0 ? [`Samples that cannot be used: ${mistakes}.`] : sandbox ? [] : ['Nothing is wrong.'])
+      : [])
   ]
 }

@@ -84,11 +84,7 @@ export function programOf(terminal: Terminal, ended: Ended): Command {
   program
     .command('check')
     .description('check settings and connections, and tell what each connection needs')
-    .action(async () => {
-      const code = await check({ env, out, platforms })
-      if (code === 0) for (const line of await driftLines(env)) say(line)
-      ended(code)
-    })
+    .action(async () => ended(await check({ env, out, platforms, storeLines: () => driftLines(env) })))
 
   withHealth(program, terminal, ended)
 

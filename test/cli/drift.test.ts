@@ -58,6 +58,26 @@ t.test('check says that a store is older than the release, and leaves it so', as
     told.out.slice(before.out.length).trim(),
     'The store is older than this release; the relay brings it up to date when it starts.'
   )
-  t.equal((await run(['check'], { ...env, RELAY_MIGRATE: 'never' })).code, 78)
+  const seam = { SEAM_API_KEY: 'seam_made_up_for_this_test' }
+  t.match((await run(['check'], { ...env, ...seam })).out, /^Nothing is wrong\.\n\nThe store is older/m)
+  const refused = await run(['check'], { ...env, ...seam, RELAY_MIGRATE: 'never' })
+  t.equal(refused.code, 78)
+  t.match(refused.err, new RegExp(`wrong settings\n  ${lacking}`))
+  t.notMatch(refused.out, 'Nothing is wrong', 'which is said only where it is so')
   t.equal(await madeIn(), lacking, 'nothing was changed')
+})
+
+t.test('check does not say that nothing is wrong where the database does not answer', async t => {
+  const { env } = demoFolder(t, {
+    connections: 'connections: []',
+    env: {
+      DATABASE_URL: 'postgres://relay@127.0.0.1:1/relay',
+      SEAM_API_KEY: 'seam_made_up_for_this_test'
+    }
+  })
+  const told = await run(['check'], env)
+  t.equal(told.code, 1)
+  t.match(told.err, /^seam-relay: /)
+  t.match(told.out, /Warning: .*connections: is empty/, 'what is known is told')
+  t.notMatch(told.out, 'Nothing is wrong')
 })
