@@ -27,6 +27,7 @@ const TRACES_PATIENCE_MS = 5_000
 
 /**
  * The process: settings, store, server, loops, orderly stop.
+ * @returns the exit code, once it was told to stop
  * @throws RelayError RELAY_CONFIG_INVALID, RELAY_STORE_UNAVAILABLE; whatever keeps the server from listening
  */
 export async function start({ env, say, signalled }: StartOptions): Promise<number> {
@@ -39,12 +40,19 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
   const metrics = relayMetrics()
   const wanted = tracesWanted(env)
   const tracing = wanted && (await startTracing({ ...wanted, env, log }))
-  const store = await openStore(config.databaseUrl, {
+  const opening = openStore(config.databaseUrl, {
     ...config,
     patienceMs: PATIENCE_MS,
     log,
     onCommit: metrics.committed
   })
+  const store = await Promise.race([opening, signalled])
+  if (typeof store === 'string') {
+    // A database that does not answer is waited for no longer. A migration that is broken off is made again by the next start.
+    opening.then(late => late.close()).catch(() => undefined)
+    log.info({ event: 'relay.stopped', signal: store })
+    return 0
+  }
   const unlock = await lockOr(() => store.close(), config.databaseUrl)
   const relay = assembleRelay({
     config,

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createSilent, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
+import { start } from '../../src/cli/start.ts'
 import { platforms } from '../../src/platforms/registry.ts'
-import { within } from '../run-relay.ts'
-import { demoRelay } from './demo-relay.ts'
+import { bin, spawnNode, within } from '../run-relay.ts'
+import { demoFolder, demoRelay } from './demo-relay.ts'
 import { run, runUntilSignal } from './terminal.ts'
 
 t.test('the first lines say where it listens, that nothing reaches Seam, and what to do next', async t => {
@@ -65,6 +66,44 @@ t.test('a sender who never comes to the end of a body does not hold up the stop'
   t.equal((await request(`${relay.origin}/livez`)).statusCode, 200)
   t.equal(await within(relay.signal('SIGINT'), 'the end'), 0)
   await within(gone, 'the end of the connection')
+})
+
+t.test('whoever is told to stop while the database does not answer stops', async t => {
+  const silent = createSilent().listen(0, '127.0.0.1')
+  const sockets: Socket[] = []
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const { folder, env } = demoFolder(t, {
+    env: { DATABASE_URL: `postgres://relay@127.0.0.1:${port}/relay`, LOG_LEVEL: 'info' }
+  })
+  const asked = once(silent, 'connection')
+  const child = spawnNode([bin, 'start'], { cwd: folder, env })
+  t.teardown(() => child.kill('SIGKILL'))
+  const ended = once(child, 'exit')
+  const out = child.stdout.toArray()
+  sockets.push(...(await within(asked, 'the question to the database')))
+  child.kill('SIGTERM')
+  t.same(await within(ended, 'the end'), [0, null], 'and 1 where it has waited for nothing')
+  t.match(String(Buffer.concat(await out)), /^\{.*"event":"relay.stopped","signal":"SIGTERM"\}\n$/)
+})
+
+t.test('a store that opens, or fails to, after the relay was told to stop is nobody’s trouble', async t => {
+  const { env } = demoFolder(t)
+  // What is no folder, and outlives the test: the store is still being opened when it ends.
+  for (const url of ['file::memory:', `file:${import.meta.filename}/relay.db`]) {
+    const said: string[] = []
+    const code = await start({
+      env: { ...env, DATABASE_URL: url },
+      say: line => void said.push(line),
+      signalled: Promise.resolve('SIGINT')
+    })
+    t.equal(code, 0)
+    t.strictSame(said, [], 'it has not listened')
+  }
 })
 
 t.test('what would not end in time is left to the next start', async t => {
