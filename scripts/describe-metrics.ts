@@ -32,6 +32,9 @@ scrape_configs:
 - **Counters and histograms** are each relay's own, since its start: add them up, \`sum(rate(relay_requests_total[5m]))\`.
 - **What is read from the store** is marked below. All relays on one store tell the same: take the greatest,
   \`max by (stage) (relay_oldest_due_age_seconds)\`, and never the sum.
+- **Of each connection and cause** \`relay_requests_rejected_total\` begins with the first request that was refused, at 1, and is not there
+  before: thousands of connections with ten causes each would be told at every scrape for nothing. \`increase\` and \`rate\` count what follows
+  on the first only; the alert \`RelayRequestsRejected\` counts that one too.
 
 What is read from the store is read when somebody asks, and good for 5 s. It is found by indexes of what is under way or in trouble, so that
 it costs the same however long the history is; of a large backlog it is read less often, so that the store gives no more than two

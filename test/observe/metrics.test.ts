@@ -136,6 +136,8 @@ t.test(
   'refused requests are counted by connection and cause; names that strangers make up are no labels',
   async t => {
     const relay = await openRelay(t)
+    const before = await (await fetch(`${relay.origin}/metrics`)).text()
+    t.notMatch(before, 'relay_requests_rejected_total{', 'so that what is first seen at 1 has been refused')
     for (const path of ['/webhooks/hostaway/demo-hostaway', '/webhooks/zilpzalp/amselweg'])
       t.equal((await relay.post(path, { body: '{}' })).status, 401)
     const text = await (await fetch(`${relay.origin}/metrics`)).text()
