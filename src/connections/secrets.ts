@@ -37,18 +37,25 @@ export function asLists(secrets: Members): Members {
   )
 }
 
-/** Secrets of the example file. */
+/** What examples have where a secret belongs: those of the demo's file, and `<…>` that nobody has filled in. */
 export function* demoSecrets({ path, members }: Entry): Generator<Problem> {
   for (const name of ['secrets', 'api']) {
     for (const text of textsUnder(members[name], [...path, name])) {
-      if (!isDemo(text.value)) continue
-      yield {
-        path: text.path,
-        message:
-          'is the example’s secret, which everybody can read; set one of your own before sending to Seam'
+      if (isBlank(text.value)) {
+        yield { path: text.path, message: 'is the <…> of an example; put the secret in its place' }
+      } else if (isDemo(text.value)) {
+        yield {
+          path: text.path,
+          message:
+            'is the example’s secret, which everybody can read; set one of your own before sending to Seam'
+        }
       }
     }
   }
+}
+
+function isBlank(secret: string): boolean {
+  return secret.startsWith('<') && secret.endsWith('>')
 }
 
 function isDemo(secret: string): boolean {

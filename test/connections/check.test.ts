@@ -239,3 +239,22 @@ t.test('demo secrets and stand-ins are refused by name as soon as there is a Sea
     `connections.yaml:10:16 connections[1].secrets.signing_secret: ${secret}`
   ])
 })
+
+t.test(
+  'what stands in the place of a secret in an example is refused as soon as there is a Seam credential',
+  async t => {
+    const text = `connections:
+  - id: a
+    platform: bolt
+    customer_key: c
+    secrets: { username: relay, password: ["<-a-secret-that-only-begins-so", "\${MINE}"] }
+    api: { account_id: 1, api_key: "<as the platform shows it>" }`
+    const env = { MINE: '<as entered at the platform>' }
+    const blank = 'is the <…> of an example; put the secret in its place'
+    t.strictSame(refused(text, env), [], 'the sandbox takes it')
+    t.strictSame(refused(text, { ...env, ...SEAM }), [
+      `connections.yaml:5:78 connections[0].secrets.password[1]: ${blank}`,
+      `connections.yaml:6:27 connections[0].api.api_key: ${blank}`
+    ])
+  }
+)
