@@ -114,7 +114,10 @@ function open({ path, ...schema }: Opening): { database: DatabaseSync; migrated:
   const database = new DatabaseSync(path)
   try {
     prepareFile(database)
-    return { database, migrated: bringUpToDate(database, schema) }
+    if (path !== ':memory:') sortBeside(database, dirname(path))
+    const migrated = bringUpToDate(database, schema)
+    sortInMemory(database)
+    return { database, migrated }
   } catch (error) {
     // Not left to the end of the thread: whoever hears of the failure finds the file free.
     database.close()
@@ -138,7 +141,20 @@ function prepareFile(database: DatabaseSync): void {
     throw new Error(`SQLite runs with synchronous=${synchronous}, and 2 (FULL) is needed`)
   // A small cache (KiB), because each commit looks through all of it: in one run 64, 16 and 8 MiB cost 48, 43 and 39 µs of
   // processor time a row, and of 200,000 rows 41, 38 and 40. What falls out is still in the system's own cache.
-  database.exec('pragma cache_size = -16384; pragma temp_store = memory')
+  database.exec('pragma cache_size = -16384')
+}
+
+/**
+ * A new index sorts its whole table: of 1.5 million rows it took 130 MiB in memory, and 32 MiB with files, in half the time.
+ * They are made where the store is, as in a container nothing else may be written, and are gone when they are closed.
+ */
+function sortBeside(database: DatabaseSync, folder: string): void {
+  database.exec(`pragma temp_store = file; pragma temp_store_directory = '${folder.replaceAll("'", "''")}'`)
+}
+
+/** What queries sort is small. The folder is one for the whole process, and so it is given back. */
+function sortInMemory(database: DatabaseSync): void {
+  database.exec("pragma temp_store_directory = ''; pragma temp_store = memory")
 }
 
 /** @returns the names of the migrations that were made */

@@ -186,6 +186,27 @@ t.test(
   }
 )
 
+t.test('while a store is brought up to date it sorts in files, and in memory afterwards', async t => {
+  const path = `${t.testdir()}/anybody's/relay.db`
+  const noted = `import { migrations } from ${JSON.stringify(import.meta.resolve('../../src/store/migrations.ts'))}
+    migrations.push({ name: '9999-noted', statements: () => ['create table noted as select * from pragma_temp_store'] })`
+  const thread = new Worker(new URL(import.meta.resolve('../../src/store/sqlite-worker.ts')), {
+    workerData: { path, migrate: 'start' } satisfies Opening,
+    execArgv: [...process.execArgv, '--import', `data:text/javascript,${encodeURIComponent(noted)}`]
+  })
+  await once(thread, 'message')
+  const ask = async (sql: string) => {
+    thread.postMessage({ id: 1, read: { sql, parameters: [] } } satisfies Request)
+    const [[reply]] = await once(thread, 'message')
+    return reply.rows
+  }
+  t.same(await ask('select temp_store from noted'), [{ temp_store: 1 }], 'FILE')
+  t.same(await ask('pragma temp_store'), [{ temp_store: 2 }], 'MEMORY')
+  t.same(await ask('pragma temp_store_directory'), [], 'nobody else’s files go there')
+  thread.postMessage({ id: 1, close: true } satisfies Request)
+  await once(thread, 'exit')
+})
+
 t.test('what takes something away is said to, for releases that do not know it', async t => {
   const path = `${t.testdir()}/relay.db`
   const later = `import { migrations } from ${JSON.stringify(import.meta.resolve('../../src/store/migrations.ts'))}
