@@ -22,7 +22,7 @@ export interface Cluster {
 }
 
 /** The folders of deploy/kubernetes that are applied as they are, and those that are added to the second. */
-export const sets = ['sqlite', 'postgres', 'example']
+export const sets = ['sqlite', 'postgres', 'example-sqlite', 'example-postgres']
 export const components = ['migrate-job', 'backlog-autoscaler', 'metrics']
 /** Those whose objects are no part of Kubernetes, so that there are no schemas of them here. */
 export const foreignComponents = ['pod-monitor']
@@ -44,20 +44,21 @@ export function clustersOf(t: Test) {
   return {
     sqlite: clusterOf(join(manifests, 'sqlite')),
     postgres: clusterOf(join(manifests, 'postgres')),
-    example: clusterOf(join(manifests, 'example')),
+    exampleSqlite: clusterOf(join(manifests, 'example-sqlite')),
+    examplePostgres: clusterOf(join(manifests, 'example-postgres')),
     grown: clusterOf(overlayWith(t, components))
   }
 }
 
-/** The PostgreSQL set with components, as an overlay of somebody else has it. */
-export function overlayWith(t: Test, components: string[]): string {
+/** A set with components, as an overlay of somebody else has it. */
+export function overlayWith(t: Test, components: string[], set = 'postgres'): string {
   const folder = t.testdir({ 'kustomization.yaml': '' })
   const path = (name: string) => relative(folder, join(manifests, name))
   return t.testdir({
     'kustomization.yaml': JSON.stringify({
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
-      resources: [path('postgres')],
+      resources: [path(set)],
       components: components.map(name => path(`components/${name}`))
     })
   })
@@ -68,12 +69,15 @@ export function uncommented(yaml: string): string {
   return yaml.replace(/^( *)#(?=\S| {2})/gm, '$1')
 }
 
-/** The example as it is with all that it has commented out. */
-export function wholeExample(t: Test): Cluster {
-  const example = join(manifests, 'example')
-  const { resources, components, configMapGenerator, ...rest } = parse(
-    uncommented(readFileSync(join(example, 'kustomization.yaml'), 'utf8'))
-  )
+/** An example as it is with all that it has commented out. */
+export function wholeExample(t: Test, name: string): Cluster {
+  const example = join(manifests, name)
+  const {
+    resources,
+    components = [],
+    configMapGenerator,
+    ...rest
+  } = parse(uncommented(readFileSync(join(example, 'kustomization.yaml'), 'utf8')))
   const folder = t.testdir({ 'kustomization.yaml': '' })
   const path = (name: string) => relative(folder, join(example, name))
   const generators = configMapGenerator.map(({ files, ...generator }: { files?: string[] }) => ({
@@ -111,7 +115,7 @@ export function relayOf(cluster: Cluster): Workload {
 }
 
 /** Values that a real Secret may have, for the keys of the example. */
-const secretValues: Record<string, string> = {
+export const secretValues: Record<string, string> = {
   SEAM_API_KEY: 'seam_made_up_for_this_test',
   DATABASE_URL: 'postgres://relay:made-up@postgres.example.com:5432/relay?sslmode=verify-full',
   LAKESIDE_SIGNING_SECRET: 'made-up-signing-secret'
@@ -160,10 +164,11 @@ export function readerOf(
 /** As the relay finds them in a container. @throws RelayError RELAY_CONFIG_INVALID as it would there */
 export function loadedIn(
   cluster: Cluster,
-  workload: Workload
+  workload: Workload,
+  secrets = secretValues
 ): { config: Config; connections: LoadedConnections } {
   const env = environmentOf(cluster, workload)
-  const readFile = readerOf(cluster, workload)
+  const readFile = readerOf(cluster, workload, secrets)
   const config = loadConfig(env, readFile)
   return { config, connections: loadConnections({ config, env, platforms, readFile }) }
 }

@@ -23,7 +23,8 @@ interface Kustomization {
   resources?: string[]
   components?: string[]
   configMapGenerator?: Generator[]
-  patches?: { target: { kind: string; name: string }; patch: string }[]
+  /** Without a target they look like the object that they change. */
+  patches?: { target?: { kind: string; name: string }; patch: string }[]
   images?: { name: string; newName: string; newTag: string }[]
 }
 
@@ -67,11 +68,13 @@ function add(folder: string, built: Built): void {
   for (const component of components) add(join(folder, component), own)
   for (const generator of configMapGenerator) generate(folder, generator, own)
   for (const { target, patch } of kustomization.patches ?? []) {
+    const wanted: { kind: string; name: string } = target ?? shownBy(parse(patch))
     const object = own.objects.find(
-      ({ kind, metadata }) => kind === target.kind && metadata.name === target.name
+      ({ kind, metadata }) => kind === wanted.kind && metadata.name === wanted.name
     )
-    if (object === undefined) throw new TypeError(`${file}: there is no ${target.kind} ${target.name}`)
-    for (const operation of parse(patch)) change(object, operation)
+    if (object === undefined) throw new TypeError(`${file}: there is no ${wanted.kind} ${wanted.name}`)
+    if (target === undefined) merge(object, parse(patch))
+    else for (const operation of parse(patch)) change(object, operation)
   }
   for (const image of kustomization.images ?? []) rename(own.objects, image)
   if (kustomization.namespace !== undefined)
@@ -128,6 +131,20 @@ function change(object: KubernetesObject, { op, path, value }: Operation): void 
   if (op === 'replace' || op === 'add') Object(parent)[last] = value
   else if (op === 'remove') delete Object(parent)[last]
   else throw new TypeError(`${op} is not read`)
+}
+
+function shownBy({ kind, metadata }: KubernetesObject): { kind: string; name: string } {
+  return { kind, name: metadata.name }
+}
+
+/** A strategic merge patch without lists, of which each has rules of its own; null takes a member away. */
+function merge(into: object, patch: object): void {
+  for (const [name, value] of Object.entries(patch)) {
+    if (Array.isArray(value)) throw new TypeError(`${name}: lists are not read`)
+    if (value === null) delete Object(into)[name]
+    else if (typeof value === 'object') merge(Object(into)[name], value)
+    else Object(into)[name] = value
+  }
 }
 
 function rename(value: unknown, image: { name: string; newName: string; newTag: string }): void {

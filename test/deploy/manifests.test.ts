@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { IDeployment, IStatefulSet } from 'kubernetes-models/apps/v1'
 import type { IIngress, INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
 import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1'
-import type { IService } from 'kubernetes-models/v1'
+import type { IConfigMap, IService } from 'kubernetes-models/v1'
 import t from 'tap'
+import { parse } from 'yaml'
 import packageFile from '../../package.json' with { type: 'json' }
 import { unmeasured } from '../run-relay.ts'
 import {
@@ -26,7 +27,8 @@ import { lastStage, root } from './image.ts'
 import { type KubernetesObject, kustomize } from './kustomize.ts'
 
 const clusters = clustersOf(t)
-const { sqlite, postgres, example, grown } = clusters
+const { sqlite, postgres, exampleSqlite, examplePostgres, grown } = clusters
+const examples = [exampleSqlite, examplePostgres]
 const relays = [sqlite, postgres].map(cluster => ({ cluster, workload: relayOf(cluster) }))
 
 t.test('every file belongs to something that can be applied, but for the example of the secret', async t => {
@@ -40,6 +42,29 @@ t.test('every file belongs to something that can be applied, but for the example
     there.filter(file => !used.has(file)),
     [secretFile]
   )
+})
+
+t.test('the examples differ in their store alone', async t => {
+  for (const file of ['namespace.yaml', 'ingress.yaml', 'connections.yaml']) {
+    const [one, other] = ['example-sqlite', 'example-postgres'].map(name =>
+      readFileSync(join(manifests, name, file), 'utf8')
+    )
+    t.equal(one, other, file)
+  }
+  const kinds = ({ objects }: Cluster, ...more: string[]) =>
+    new Set([...objects.map(({ kind }) => kind), ...more])
+  t.strictSame(kinds(exampleSqlite), kinds(sqlite, 'Ingress', 'Namespace'))
+  t.strictSame(kinds(examplePostgres), kinds(postgres, 'Ingress', 'Namespace', 'Job'))
+})
+
+t.test('what needs PostgreSQL makes nothing of a file', async t => {
+  for (const component of ['migrate-job', 'backlog-autoscaler']) {
+    t.throws(() => kustomize(overlayWith(t, [component], 'sqlite')), /there is no Deployment seam-relay$/)
+    const { patches } = parse(
+      readFileSync(join(manifests, 'components', component, 'kustomization.yaml'), 'utf8')
+    )
+    for (const { target } of patches) t.notOk(target, 'kubectl passes over a target that is not there')
+  }
 })
 
 t.test('every object is valid for the schemas of Kubernetes', async t => {
@@ -130,19 +155,23 @@ t.test('requests find the port on which the image listens', async t => {
       [listens]
     )
   }
-  const { objects, get } = example
-  const [path] = get<IIngress>('Ingress').spec?.rules?.[0]?.http?.paths ?? []
-  const service = objects.find(({ kind }) => kind === 'Service') as IService
-  t.match(path, { path: '/webhooks/', backend: { service: { name: service.metadata?.name } } })
-  t.equal(path?.backend.service?.port?.name, service.spec?.ports?.[0]?.name)
+  for (const { objects, get } of examples) {
+    const [rule] = get<IIngress>('Ingress').spec?.rules ?? []
+    const [path] = rule?.http?.paths ?? []
+    const service = objects.find(({ kind }) => kind === 'Service') as IService
+    t.match(path, { path: '/webhooks/', backend: { service: { name: service.metadata?.name } } })
+    t.equal(path?.backend.service?.port?.name, service.spec?.ports?.[0]?.name)
+    const { data } = get<IConfigMap>('ConfigMap', 'seam-relay-settings')
+    t.equal(data?.RELAY_PUBLIC_URL, `https://${rule?.host}`, 'which operators are shown')
+  }
 })
 
-t.test('the image is that of this version, and the example’s is its own', async t => {
+t.test('the image is that of this version, and the examples’ is their own', async t => {
   const images = (cluster: Cluster) =>
     workloadsOf(cluster).flatMap(({ pod }) => pod.containers.map(({ image }) => image))
   for (const image of [sqlite, postgres, grown].flatMap(images))
     t.equal(image, `seam-relay:${packageFile.version}`)
-  for (const image of images(example)) t.match(image, /^registry\.example\.com\/seam-relay:/)
+  for (const image of examples.flatMap(images)) t.match(image, /^registry\.example\.com\/seam-relay:/)
 })
 
 function selects(selector: Record<string, string> = {}, labels: Record<string, string> = {}): boolean {

@@ -18,6 +18,7 @@ import {
   relayOf,
   secretExample,
   secretFile,
+  secretValues,
   uncommented,
   type Workload,
   wholeExample,
@@ -28,7 +29,8 @@ import { lastStage, root } from './image.ts'
 import type { KubernetesObject } from './kustomize.ts'
 
 const clusters = clustersOf(t)
-const { sqlite, postgres, example } = clusters
+const { sqlite, postgres, exampleSqlite, examplePostgres } = clusters
+const examples = [exampleSqlite, examplePostgres]
 const relays = [sqlite, postgres].map(cluster => ({ cluster, workload: relayOf(cluster) }))
 /** From the page on production. */
 const restoring: IPod = parse(samples.find(({ text }) => text.includes('kind: Pod\n'))?.text ?? '')
@@ -59,11 +61,11 @@ t.test('probes ask what the relay answers', async t => {
 t.test('a start or a migration that takes its time is no failed rollout', async t => {
   const { progressDeadlineSeconds, minReadySeconds } = postgres.get<IDeployment>('Deployment').spec ?? {}
   t.ok(Number(progressDeadlineSeconds) > longestStart(relayOf(postgres)) + Number(minReadySeconds))
-  const job = example.get<IJob>('Job', 'seam-relay-migrate').spec
+  const job = examplePostgres.get<IJob>('Job', 'seam-relay-migrate').spec
   // The longest that Kubernetes waits before it starts a container again: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
   const mostBackOff = 300
   t.ok(
-    Number(example.get<IDeployment>('Deployment').spec?.progressDeadlineSeconds) >
+    Number(examplePostgres.get<IDeployment>('Deployment').spec?.progressDeadlineSeconds) >
       Number(job?.activeDeadlineSeconds) + mostBackOff + Number(minReadySeconds)
   )
   t.ok(Number(job?.ttlSecondsAfterFinished) <= 600, 'in the way of the next settings for a while only')
@@ -75,14 +77,16 @@ t.test('the settings are settings, with files for the secrets, and so are the co
       t.doesNotThrow(() => loadConfig(environmentOf(cluster, workload), readerOf(cluster, workload)), name)
     const { config, connections } = loadedIn(cluster, relayOf(cluster))
     t.equal(config.sandbox, false, name)
-    if (cluster === example) t.strictSame(connections.warnings, [])
+    if (examples.includes(cluster)) t.strictSame(connections.warnings, [])
     else t.match(connections.warnings, [/connections: is empty/], 'somebody’s own are still to come')
   }
-  const { connections } = loadedIn(example, relayOf(example))
-  t.strictSame(
-    connections.connections.map(({ id, secrets }) => [id, secrets.signing_secret]),
-    [['lakeside', ['made-up-signing-secret']]]
-  )
+  for (const example of examples) {
+    const { connections } = loadedIn(example, relayOf(example))
+    t.strictSame(
+      connections.connections.map(({ id, secrets }) => [id, secrets.signing_secret]),
+      [['lakeside', ['made-up-signing-secret']]]
+    )
+  }
 })
 
 t.test('the example of the secret has what is asked for, and nobody starts with it as it stands', async t => {
@@ -109,9 +113,34 @@ t.test('the example of the secret has what is asked for, and nobody starts with 
   }
 })
 
-t.test('what the example and its secret have commented out can be put in', async t => {
+t.test(
+  'nobody starts either with a single value of the example of the secret that is not filled in',
+  async t => {
+    for (const example of examples) {
+      const relay = relayOf(example)
+      const files = Object.entries(environmentOf(example, relay)).filter(([, path]) =>
+        path.startsWith('/run/secrets/')
+      )
+      t.ok(files.length > 1)
+      for (const [, path] of files) {
+        const key = String(path.split('/').at(-1))
+        const secrets = { ...secretValues, [key]: String(secretExample.stringData?.[key]) }
+        t.throws(() => loadedIn(example, relay, secrets), { code: 'RELAY_CONFIG_INVALID' }, key)
+      }
+    }
+  }
+)
+
+t.test('a relay with a file brings it up to date itself, and nobody else does', async t => {
+  for (const cluster of [sqlite, exampleSqlite]) {
+    t.equal(loadedIn(cluster, relayOf(cluster)).config.migrate, 'start')
+    t.equal(workloadsOf(cluster).length, 1, 'there is no Job, to which the volume is not given')
+  }
+})
+
+t.test('what the examples and their secret have commented out can be put in', async t => {
   const { stringData = {} }: ISecret = parse(uncommented(readFileSync(secretFile, 'utf8')))
-  const whole = wholeExample(t)
+  const whole = wholeExample(t, 'example-postgres')
   for (const key of Object.keys(moreSecretValues)) t.ok(Object.hasOwn(stringData, key), key)
   Object.assign(Object(whole.get<IConfigMap>('ConfigMap', 'seam-relay-settings').data), {
     RELAY_DATABASE_POOLER: 'transaction'
@@ -128,6 +157,11 @@ t.test('what the example and its secret have commented out can be put in', async
     adminToken: moreSecretValues.RELAY_ADMIN_TOKEN
   })
   t.match(job, { databaseUrl: moreSecretValues.MIGRATE_DATABASE_URL, databasePooler: 'none' })
+  const file = wholeExample(t, 'example-sqlite')
+  t.match(loadedIn(file, relayOf(file), moreSecretValues).config, {
+    migrate: 'start',
+    adminToken: moreSecretValues.RELAY_ADMIN_TOKEN
+  })
   for (const key of ['DATABASE_URL', 'MIGRATE_DATABASE_URL']) {
     const [, mountPath, ca = ''] = /sslrootcert=(.*)\/([^/]+)>$/.exec(String(stringData[key])) ?? []
     t.ok(Object.hasOwn(stringData, ca), key)

@@ -201,7 +201,7 @@ t.test(
     const monitor = parse(
       readFileSync(join(manifests, 'components/pod-monitor/pod-monitor.yaml'), 'utf8')
     ) as PodMonitor
-    const { postgres, sqlite, example } = clustersOf(t)
+    const { postgres, sqlite, examplePostgres } = clustersOf(t)
     const { jobLabel, selector, podMetricsEndpoints } = monitor.spec
     for (const cluster of [postgres, sqlite]) {
       const { object, template, pod } = relayOf(cluster)
@@ -212,7 +212,7 @@ t.test(
         pod.containers.flatMap(({ ports = [] }) => ports.map(({ name }) => name))
       )
     }
-    const others = workloadsOf(example).filter(({ object }) => object.kind === 'Job')
+    const others = workloadsOf(examplePostgres).filter(({ object }) => object.kind === 'Job')
     for (const { template } of others) t.notMatch(template.metadata?.labels, selector.matchLabels)
     t.ok(relayPaths['/metrics'])
     t.strictSame(
