@@ -43,19 +43,19 @@ const imageEnv = Object.assign({}, ...instructionsOf(image, 'ENV').map(({ rest }
 const password = 'made-up-for-this-test'
 const databaseUrl = `postgres://${postgres.environment.POSTGRES_USER}:${password}@postgres:5432/${postgres.environment.POSTGRES_DB}`
 
-/** As compose fills it in where nobody has set anything. */
-function filledIn(value: string): string {
-  return value.replace(/\$\{\w+(?::-([^}]*))?\}/g, (_, fallback: string) => {
+/** As compose fills it in, where nobody has set more than that. */
+function filledIn(value: string, set: Record<string, string> = {}): string {
+  return value.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, fallback: string) => {
     if (fallback === undefined) throw new TypeError(`${value} has no default`)
-    return fallback
+    return set[name] ?? fallback
   })
 }
 
-function relayConfig() {
+function relayConfig(set: Record<string, string> = {}) {
   const env = Object.fromEntries(
     Object.entries({ ...imageEnv, ...relay.environment }).map(([name, value]) => [
       name,
-      filledIn(String(value))
+      filledIn(String(value), set)
     ])
   )
   const files: Record<string, string> = {
@@ -74,6 +74,9 @@ t.test('the settings are settings, and lead to the database beside the relay and
   t.equal(config.databaseUrl, databaseUrl)
   t.equal(config.sandbox, false)
   t.equal(config.host, '0.0.0.0')
+  t.equal(config.publicUrl, undefined)
+  const address = 'https://relay.example.com'
+  t.match(relayConfig({ PUBLIC_URL: address, TRUST_PROXY: '1' }), { publicUrl: address, trustProxy: 1 })
   const [published] = relay.ports ?? []
   t.equal(filledIn(String(published)), `127.0.0.1:3000:${config.port}`, 'for this machine only')
   const [connections] = relay.configs ?? []
@@ -91,6 +94,10 @@ t.test('nobody starts it with a secret that stands in it', async t => {
   const ignored = readFileSync(join(root, '.gitignore'), 'utf8').split('\n')
   t.ok(ignored.includes('secrets/'), 'or into the repository')
   t.strictSame(relay.env_file, ['secrets/platforms.env'])
+  const connections = filledIn(String(compose.configs.connections?.file))
+  t.equal(connections, './secrets/connections.yaml', 'where no update of the repository touches them')
+  t.ok(isIgnored('secrets/connections.yaml'))
+  t.match(text.split('services:')[0], 'secrets/connections.yaml ')
 })
 
 t.test('what a service names is there', async t => {
