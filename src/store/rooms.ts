@@ -30,10 +30,11 @@ export function storeRooms(store: Store) {
   const resources = resourcesOf(store)
   const outbox = outboxOf(store)
   const rests = keptRestsOf(store)
+  const tokens = tokensOf(store)
   return {
     deliveries,
     rejected: rejectedOf(store),
-    tokens: tokensOf(store),
+    tokens,
     rests,
     pauses: pausesOf(store),
     placeReadings: placeReadingsOf(store),
@@ -57,7 +58,8 @@ export function storeRooms(store: Store) {
      * works on a store, the leases of the one before are void too; others' run out.
      */
     async recover(connectionIds: string[], now: number): Promise<void> {
-      const abandoned = store.engine === 'sqlite' ? [deliveries.recover(now), lanes.voidLeases(now)] : []
+      const abandoned =
+        store.engine === 'sqlite' ? [deliveries.recover(now), lanes.voidLeases(now), tokens.voidLeases()] : []
       await store.commit([
         inTurn(store),
         ...abandoned,

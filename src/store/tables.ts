@@ -265,6 +265,7 @@ export interface AttemptResourcesTable {
 
 export interface TokensTable {
   connection_id: string
+  /** With ` lease` behind it where the row is no token, and says until when somebody is fetching one. */
   name: string
   token: string
   expires_at: number

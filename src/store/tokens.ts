@@ -1,5 +1,5 @@
 import type { Store } from './store.ts'
-import { write } from './write.ts'
+import { resultsOf, type Write, write } from './write.ts'
 
 export type Tokens = ReturnType<typeof tokensOf>
 
@@ -9,7 +9,10 @@ export interface KeptToken {
   fetchedAt: number
 }
 
-/** Tokens of platforms' APIs: some platforms ration them, so they outlive the process. */
+/**
+ * Tokens of platforms' APIs: some platforms ration them, so they outlive the process, and of all relays on the store one
+ * fetches them.
+ */
 export function tokensOf(store: Store) {
   const { db } = store
   return {
@@ -23,6 +26,42 @@ export function tokensOf(store: Store) {
         .executeTakeFirst()
       return row && { token: row.token, fetchedAt: row.fetched_at }
     },
+    /** @returns whether it is for the asker alone, until then, to fetch a token */
+    async lease(connectionId: string, name: string, now: number, until: number): Promise<boolean> {
+      const committed = await store.commit([
+        write(
+          db
+            .insertInto('tokens')
+            .values({ connection_id: connectionId, name: leaseOf(name), token: '', expires_at: until })
+            .onConflict(conflict =>
+              conflict
+                .columns(['connection_id', 'name'])
+                .doUpdateSet({ expires_at: until })
+                .where('tokens.expires_at', '<=', now)
+            )
+        )
+      ])
+      return resultsOf(committed)[0]?.changes === 1
+    },
+
+    /** Whoever had the lease until then has the token, or gets none. Somebody else's lease stays. */
+    async release(connectionId: string, name: string, until: number): Promise<void> {
+      await store.commit([
+        write(
+          db
+            .deleteFrom('tokens')
+            .where('connection_id', '=', connectionId)
+            .where('name', '=', leaseOf(name))
+            .where('expires_at', '=', until)
+        )
+      ])
+    },
+
+    /** After a start of the only process on the store: whoever was fetching is gone. */
+    voidLeases(): Write {
+      return write(db.deleteFrom('tokens').where('name', 'like', leaseOf('%')))
+    },
+
     /** Forgets a token that the platform no longer takes; a newer one stays. */
     async drop(connectionId: string, name: string, token: string): Promise<void> {
       await store.commit([
@@ -53,4 +92,9 @@ export function tokensOf(store: Store) {
       ])
     }
   }
+}
+
+/** Beside the token, under a name of its own: releases that know of no leases take none of them for a token. */
+function leaseOf(name: string): string {
+  return `${name} lease`
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { RelayError } from '../errors.ts'
 import { failureOf, hostOf, type Span } from '../model/trace.ts'
@@ -35,6 +36,10 @@ const TOKEN_MARGIN_MS = 60_000
  * day, and one entity that may not be read must not use them up.
  */
 const YOUNG_TOKEN_MS = 6 * 3_600_000
+/** While one relay fetches a token, the others look so often whether it is there. */
+const LOOK_AGAIN_MS = 250
+/** Whoever fetches a token has to keep it too. */
+const KEEPING_MS = 2_000
 const MAX_REPLY_BYTES = 16 * 1024 * 1024
 
 /** The platforms' APIs: time-outs, waiting and tokens are dealt with here, once for all adapters. */
@@ -50,7 +55,7 @@ export function platformApis({
     bodyTimeout: timeoutMs,
     maxResponseSize: MAX_REPLY_BYTES
   })
-  /** Deliveries of one connection come in crowds; one of them fetches the token. */
+  /** Deliveries of one connection come in crowds; one of them gets the token. */
   const fetching = new Map<string, Promise<KeptToken>>()
 
   async function plain(
@@ -78,10 +83,7 @@ export function platformApis({
       if (status >= 400) span?.fail(`${status}`)
     } catch (cause) {
       span?.fail(failureOf(cause))
-      throw new RelayError('RELAY_PLATFORM_UNAVAILABLE', 'the platform’s API did not answer', {
-        cause,
-        retryable: true
-      })
+      throw notAnswered('the platform’s API did not answer', cause)
     } finally {
       span?.end()
     }
@@ -94,21 +96,53 @@ export function platformApis({
     return { status, body: jsonOf(text) }
   }
 
-  async function tokenOf(owner: TokenOwner, api: PlatformApi, source: TokenSource): Promise<KeptToken> {
+  async function tokenOf(
+    owner: TokenOwner,
+    api: PlatformApi,
+    source: TokenSource,
+    signal: AbortSignal
+  ): Promise<KeptToken> {
     const { connectionId, name } = owner
     const kept = await tokens.get(connectionId, name, now())
     if (kept !== undefined) return kept
     const id = `${connectionId} ${name}`
     const underWay = fetching.get(id)
     if (underWay !== undefined) return underWay
-    const fetched = (async () => {
-      const { token, expiresInMs } = await source.fetch(api)
-      const fresh = { token, fetchedAt: now() }
-      await tokens.set(connectionId, name, fresh, now() + Math.max(expiresInMs - TOKEN_MARGIN_MS, 0))
-      return fresh
-    })().finally(() => fetching.delete(id))
+    const fetched = fetchInTurn(owner, api, source, signal).finally(() => fetching.delete(id))
     fetching.set(id, fetched)
     return fetched
+  }
+
+  /**
+   * Of all relays on the store one fetches. The others wait until the token is there, or until that one has failed or had
+   * its time, and the next one tries.
+   */
+  async function fetchInTurn(
+    { connectionId, name }: TokenOwner,
+    api: PlatformApi,
+    source: TokenSource,
+    signal: AbortSignal
+  ): Promise<KeptToken> {
+    for (;;) {
+      const until = now() + timeoutMs + KEEPING_MS
+      const isOurs = await tokens.lease(connectionId, name, now(), until)
+      try {
+        // Also for whoever has the lease: the token may have come just before.
+        const kept = await tokens.get(connectionId, name, now())
+        if (kept !== undefined) return kept
+        if (isOurs) {
+          const { token, expiresInMs } = await source.fetch(api)
+          const fresh = { token, fetchedAt: now() }
+          await tokens.set(connectionId, name, fresh, now() + Math.max(expiresInMs - TOKEN_MARGIN_MS, 0))
+          return fresh
+        }
+      } finally {
+        if (isOurs) await tokens.release(connectionId, name, until)
+      }
+      await pause(LOOK_AGAIN_MS, undefined, { signal: AbortSignal.any([signal, stopping]) }).catch(cause => {
+        throw notAnswered('the platform has not given a token to the relay that asked for one', cause)
+      })
+    }
   }
 
   function of(
@@ -124,12 +158,12 @@ export function platformApis({
         const { bearer } = wanted
         if (bearer === undefined) return plain(settings, wanted, undefined, signal, span)
         const mayHaveEnded = ({ status }: ApiResponse) => bearer.renewOn?.includes(status) === true
-        const { token, fetchedAt } = await tokenOf(owner, api, bearer)
+        const { token, fetchedAt } = await tokenOf(owner, api, bearer, signal)
         const first = await plain(settings, wanted, token, signal, span)
         if (first.status !== 401 && !mayHaveEnded(first)) return first
         if (first.status !== 401 && now() - fetchedAt < YOUNG_TOKEN_MS) throw refused(first)
         await tokens.drop(connectionId, owner.name, token)
-        const renewed = await tokenOf(owner, api, bearer)
+        const renewed = await tokenOf(owner, api, bearer, signal)
         const second = await plain(settings, wanted, renewed.token, signal, span)
         if (second.status === 401) {
           throw unauthorized('the platform’s API answered 401 to a fresh token; check the connection’s api')
@@ -142,6 +176,10 @@ export function platformApis({
   }
 
   return { of, close: () => dispatcher.close() }
+}
+
+function notAnswered(message: string, cause: unknown): RelayError {
+  return new RelayError('RELAY_PLATFORM_UNAVAILABLE', message, { cause, retryable: true })
 }
 
 /** Of what was asked for, not of the token: nothing else has to wait. Permissions may be mended, so it is asked again. */

@@ -29,6 +29,32 @@ export function roomsContract(t: Test, engine: Engine): void {
     }
   )
 
+  t.test('a token is fetched by one at a time, for as long as the lease of that one lasts', async t => {
+    const { tokens } = await emptyRooms(engine)
+    const leased = await Promise.all([1, 2, 3].map(() => tokens.lease('lakeside', 'bearer', 1_000, 5_000)))
+    t.equal(leased.filter(Boolean).length, 1)
+    t.equal(await tokens.get('lakeside', 'bearer', 1_000), undefined, 'a lease is no token')
+    t.notOk(await tokens.lease('lakeside', 'bearer', 4_999, 9_000))
+    t.ok(await tokens.lease('lakeside', 'other', 4_999, 9_000))
+    t.ok(await tokens.lease('hillside', 'bearer', 4_999, 9_000))
+    t.ok(await tokens.lease('lakeside', 'bearer', 5_000, 9_000), 'whoever had it is gone')
+    await tokens.release('lakeside', 'bearer', 5_000)
+    t.notOk(await tokens.lease('lakeside', 'bearer', 6_000, 10_000), 'and ends no lease but its own')
+    await tokens.set('lakeside', 'bearer', { token: 'first', fetchedAt: 6_000 }, 90_000)
+    await tokens.release('lakeside', 'bearer', 9_000)
+    t.same(await tokens.get('lakeside', 'bearer', 6_000), { token: 'first', fetchedAt: 6_000 })
+    t.ok(await tokens.lease('lakeside', 'bearer', 6_000, 10_000))
+  })
+
+  t.test('a start voids the lease of whoever was fetching a token only where nobody else can be', async t => {
+    const { store, recover, tokens } = await emptyRooms(engine)
+    await tokens.set('lakeside', 'bearer', { token: 'first', fetchedAt: 1_000 }, 9_000)
+    await tokens.lease('lakeside', 'bearer', 1_000, 5_000)
+    await recover(['lakeside'], 2_000)
+    t.equal(await tokens.lease('lakeside', 'bearer', 2_000, 6_000), store.engine === 'sqlite')
+    t.same(await tokens.get('lakeside', 'bearer', 2_000), { token: 'first', fetchedAt: 1_000 })
+  })
+
   t.test(
     'after a start nothing stays leased by the dead, and nothing that was held for a setting stays held',
     async t => {

@@ -1,5 +1,8 @@
 import t, { type Test } from 'tap'
+import { clientCredentials } from '../../src/platforms/oauth.ts'
 import { platforms } from '../../src/platforms/registry.ts'
+import { type Tokens, tokensOf } from '../../src/store/tokens.ts'
+import { platformApis } from '../../src/translate/platform-api.ts'
 import { openRelay } from '../open-relay.ts'
 import { emptyStore } from '../store/empty-store.ts'
 import { HOURS, openAcme } from './acme.ts'
@@ -216,6 +219,112 @@ t.test('a platform that gives no token is asked again later, and the crowd asked
     { state: 'received', error: /^RELAY_PLATFORM_UNAUTHORIZED: the platform gave no token/ }
   ])
   t.notMatch(relay.logged.join(''), 'a-secret')
+})
+
+const bearer = clientCredentials({
+  origin: 'http://127.0.0.1:9',
+  path: '/token',
+  clientId: 'client_id',
+  clientSecret: 'client_secret'
+})
+const TIMEOUT_MS = 10_000
+
+/** Relays that have nothing in common but their store, and ask the same API by way of the same connection. */
+async function relaysOnOneStore(t: Test, endpoint: string) {
+  const store = await emptyStore()
+  const clock = { now: Date.UTC(2027, 0, 10) }
+  return {
+    clock,
+    tokens: tokensOf(store),
+    another(tokens: Tokens = tokensOf(store)) {
+      const stop = new AbortController()
+      const apis = platformApis({ tokens, timeoutMs: TIMEOUT_MS, now: () => clock.now, signal: stop.signal })
+      t.teardown(() => {
+        stop.abort()
+        return apis.close()
+      })
+      const settings = { endpoint, client_id: 'relay', client_secret: 'a-secret' }
+      return {
+        stop,
+        async ask() {
+          const { request } = apis.of('a', settings, new AbortController().signal)
+          return (await request({ method: 'GET', origin: '', path: '/bookings/b1', bearer })).status
+        }
+      }
+    }
+  }
+}
+
+t.test('of all relays on a store one fetches the token, and one renews it', async t => {
+  const api = await guardedApi(t)
+  const { clock, another } = await relaysOnOneStore(t, api.endpoint)
+  const relays = [another(), another(), another()]
+  t.same(await Promise.all(relays.map(each => each.ask())), [200, 200, 200])
+  t.equal(api.tokensGiven(), 1)
+  clock.now += MINUTE_MS
+  api.revoked = true
+  t.same(await Promise.all(relays.map(each => each.ask())), [200, 200, 200])
+  t.equal(api.tokensGiven(), 2)
+})
+
+t.test('where the relay that fetches a token gets none, the next one tries', async t => {
+  const api = await guardedApi(t)
+  const { another } = await relaysOnOneStore(t, api.endpoint)
+  const { respond } = api.api
+  api.api.respond = () => undefined
+  const first = another().ask()
+  await api.api.called(1)
+  const second = another().ask()
+  api.api.respond = respond
+  for (const call of api.calls) answer(call, { status: 503 })
+  await t.rejects(first, { code: 'RELAY_PLATFORM_UNAVAILABLE', message: /answered 503/ })
+  t.equal(await second, 200)
+  t.equal(api.tokensGiven(), 1)
+})
+
+t.test('a relay that is gone while it fetches a token holds up nobody for longer than its lease', async t => {
+  const api = await guardedApi(t)
+  const { clock, another } = await relaysOnOneStore(t, api.endpoint)
+  const { respond } = api.api
+  api.api.respond = () => undefined
+  const gone = another()
+  const never = t.rejects(gone.ask(), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  await api.api.called(1)
+  api.api.respond = respond
+  const waiting = another()
+  const asked = waiting.ask()
+  clock.now += TIMEOUT_MS
+  const impatient = another()
+  const stopped = t.rejects(impatient.ask(), {
+    code: 'RELAY_PLATFORM_UNAVAILABLE',
+    retryable: true,
+    message: 'the platform has not given a token to the relay that asked for one'
+  })
+  impatient.stop.abort()
+  await stopped
+  t.equal(api.tokensGiven(), 0, 'it may still get one')
+  clock.now += 2_000
+  t.equal(await asked, 200)
+  gone.stop.abort()
+  await never
+  t.equal(await another().ask(), 200)
+  t.equal(api.tokensGiven(), 1)
+})
+
+t.test('a token that came while a relay made ready to fetch one is used', async t => {
+  const api = await guardedApi(t)
+  const { tokens, another } = await relaysOnOneStore(t, api.endpoint)
+  const other = another()
+  const late = another({
+    ...tokens,
+    async lease(...asked) {
+      await other.ask()
+      return tokens.lease(...asked)
+    }
+  })
+  t.equal(await late.ask(), 200)
+  t.equal(api.tokensGiven(), 1)
+  t.equal(await other.ask(), 200)
 })
 
 for (const name of ['guesty', 'hostaway'] as const) {
