@@ -1,10 +1,13 @@
 import { setTimeout as rest } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { away, isAway } from './unavailable.ts'
+import { away, isAway, isNotWriting } from './unavailable.ts'
 
 export interface OutageOptions {
-  /** Asks the database on a connection of its own, within moments. @throws RelayError */
-  probe(): Promise<unknown>
+  /**
+   * Asks the database on a connection of its own, within moments. @param writes whether it has to take something, too
+   * @throws RelayError
+   */
+  probe(writes: boolean): Promise<unknown>
   /** The database is there again. */
   onBack(): void
   log: Pick<Logger, 'error' | 'info'> | undefined
@@ -34,10 +37,13 @@ export function watchOutages({ probe, onBack, log }: OutageOptions): Outages {
   const waiting = new Set<(reason: Error) => void>()
   let reason: Error | undefined
   let lostAt: number | undefined
+  /** A database whose disk is full goes on reading for hours: that it answers is not enough then. */
+  let writesFailed = false
   let looking = false
   let closed = false
 
   function lost(error: Error): void {
+    writesFailed ||= isNotWriting(error)
     if (lostAt !== undefined) return
     lostAt = performance.now()
     log?.error({ event: 'store.lost', err: error })
@@ -45,6 +51,7 @@ export function watchOutages({ probe, onBack, log }: OutageOptions): Outages {
 
   function back(): void {
     reason = undefined
+    writesFailed = false
     if (lostAt === undefined) return
     log?.info({ event: 'store.back', awayMs: Math.round(performance.now() - lostAt) })
     lostAt = undefined
@@ -62,7 +69,7 @@ export function watchOutages({ probe, onBack, log }: OutageOptions): Outages {
     looking = true
     while (!closed) {
       try {
-        await probe()
+        await probe(writesFailed)
         back()
         break
       } catch (error) {

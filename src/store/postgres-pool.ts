@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { RelayError } from '../errors.ts'
-import { away, unavailable } from './unavailable.ts'
+import { away, notWriting, unavailable } from './unavailable.ts'
 
 export interface PoolSettings {
   /** `postgres://…`; TLS as in libpq. */
@@ -135,6 +135,9 @@ const troubles = /^(08|53|57|58|XX|25006)/
  */
 const outages = /^(08|53(?!300)|57P0[1-4]|58|XX|25006)/
 
+/** Those of them in which a database may go on reading: the disk or something else is short (53100), or fails (58030). */
+const writeTroubles = /^(53|58)/
+
 /** Two transactions that waited for each other, or for too long: the same again may well succeed. */
 export function isWorthAnotherTry(error: unknown): boolean {
   return error instanceof pg.DatabaseError && /^(40001|40P01|55P03)$/.test(String(error.code))
@@ -148,5 +151,6 @@ export function asUnavailable(error: unknown) {
   const about = /^(28|3D|42|53|57)/.test(code) ? [message] : [table, constraint]
   const told = about.filter(each => each !== undefined).join(', ')
   const why = `PostgreSQL answered ${code}${told === '' ? '' : ` (${told})`}`
-  return outages.test(code) ? away(why) : unavailable(why)
+  if (!outages.test(code)) return unavailable(why)
+  return writeTroubles.test(code) ? notWriting(why) : away(why)
 }

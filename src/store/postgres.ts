@@ -74,7 +74,8 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
         }
       })
   const outages = watchOutages({
-    probe: () => probe({ ...settings, timeoutMs: Math.min(settings.timeoutMs, PROBE_PATIENCE_MS) }),
+    probe: writes =>
+      probe({ ...settings, timeoutMs: Math.min(settings.timeoutMs, PROBE_PATIENCE_MS) }, writes),
     onBack: () => ears?.renew(),
     log: options.log
   })
@@ -166,18 +167,34 @@ async function askState(database: pg.Pool | pg.Client): Promise<number> {
   return Number(answer?.now)
 }
 
-/** @throws RelayError RELAY_STORE_UNAVAILABLE */
-async function probe(settings: PoolSettings): Promise<void> {
+/** @param writes whether it has to take something, too @throws RelayError RELAY_STORE_UNAVAILABLE */
+async function probe(settings: PoolSettings, writes: boolean): Promise<void> {
   const client = openClient(settings)
   client.on('error', () => undefined)
   try {
     await client.connect()
     await askState(client)
+    if (writes) await tryToWrite(client, beginning(settings))
   } catch (error) {
     throw asUnavailable(error)
   } finally {
     void client.end().catch(() => undefined)
   }
+}
+
+/** More than the free places in pages that are there already: what is short of room has to find some. */
+const PROBE_BYTES = 64 * 1024
+
+/** A delivery that nobody ever sees. Bytes at random, as others are made smaller. @throws what the database says */
+async function tryToWrite(client: pg.Client, begin: string): Promise<void> {
+  const id = `probe ${randomBytes(8).toString('hex')}`
+  await client.query(begin)
+  await client.query(
+    `insert into deliveries (id, connection_id, platform, received_at, headers, query, body, state, due_at)
+      values ($1, '', '', 0, '', '', $2, 'ignored', 0)`,
+    [id, randomBytes(PROBE_BYTES)]
+  )
+  await client.query('rollback')
 }
 
 /** @throws RelayError RELAY_CONFIG_INVALID; without the address, which holds a password */

@@ -21,3 +21,16 @@ export function away(reason: string): RelayError {
 export function isAway(error: unknown): boolean {
   return typeof error === 'object' && error !== null && awayErrors.has(error)
 }
+
+const notWritingErrors = new WeakSet<object>()
+
+/** As {@link away}, of a database that answers and cannot write: only another write tells that it is over. */
+export function notWriting(reason: string): RelayError {
+  const error = away(reason)
+  notWritingErrors.add(error)
+  return error
+}
+
+export function isNotWriting(error: object): boolean {
+  return notWritingErrors.has(error)
+}

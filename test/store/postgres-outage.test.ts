@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { deliveriesOf } from '../../src/store/deliveries.ts'
 import { openStore, type Store, type StoreOptions, type Topic } from '../../src/store/store.ts'
 import { isAway } from '../../src/store/unavailable.ts'
 import { emptyDatabase, testServer } from '../postgres/empty-database.ts'
 import { column } from '../postgres/query.ts'
 import { restartablePostgres } from '../postgres/server.ts'
 import { eventually } from '../run-relay.ts'
+import { aDelivery } from './given.ts'
 
 interface Line {
   event: string
@@ -131,6 +133,41 @@ t.test('a database that takes no writes is as good as away', async t => {
   await setReadOnly('off')
   await eventually(async () => (events().at(-1) === 'store.back' ? true : undefined), 'store.back')
 })
+
+for (const code of ['53100', '58030']) {
+  t.test(`a database that reads and cannot write (${code}) is away until it writes again`, async t => {
+    const url = await emptyDatabase(t)
+    const { store, lines, events } = await open(t, url)
+    const deliveries = deliveriesOf(store)
+    // What is counted stays counted, whatever becomes of the transaction.
+    await column(url, 'create sequence tries')
+    await column(
+      url,
+      `create function no_room() returns trigger language plpgsql as $$ begin
+        perform nextval('tries');
+        raise exception 'could not extend file' using errcode = '${code}';
+      end $$`
+    )
+    await column(
+      url,
+      'create trigger full_disk before insert on deliveries for each statement execute function no_room()'
+    )
+    const error = await deliveries.append(aDelivery('d1')).catch(error => error)
+    t.match(error, { ...refused, message: new RegExp(`answered ${code}`) })
+    t.ok(isAway(error))
+    const looked = async () =>
+      Number(await column(url, 'select last_value from tries')) > 4 ? true : undefined
+    await eventually(looked, 'several looks at it')
+    t.ok(isAway(await store.ping().catch(error => error)))
+    t.same(events(), ['store.lost'], 'though it answers')
+    await column(url, 'drop trigger full_disk on deliveries')
+    await eventually(async () => (events().at(-1) === 'store.back' ? true : undefined), 'store.back')
+    await store.ping()
+    await deliveries.append(aDelivery('d1'))
+    t.same(await column(url, 'select id from deliveries'), ['d1'], 'nothing is left of what was tried')
+    t.match(lines, [{ event: 'store.lost' }, { event: 'store.back' }])
+  })
+}
 
 t.test('a store whose database takes no writes is not opened, and keeps no connection', async t => {
   const url = await emptyDatabase(t)
