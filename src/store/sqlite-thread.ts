@@ -13,6 +13,8 @@ type Ask = (question: Question) => Promise<Answer>
 export interface SqliteThread {
   /** Names of the migrations that were made when it was opened. */
   migrated: string[]
+  /** The file that was opened. */
+  file: string | undefined
   ask: Ask
   close(): Promise<void>
 }
@@ -20,6 +22,7 @@ export interface SqliteThread {
 /** One worker thread, for as long as it lives. */
 interface Running {
   migrated: string[]
+  file: string | undefined
   ask: Ask
   died: boolean
   ended: Promise<void>
@@ -38,7 +41,7 @@ export async function openThread(opening: Opening): Promise<SqliteThread> {
   const mayReplace = () => running.died && !closing && opening.path !== ':memory:'
 
   async function replace(): Promise<void> {
-    starting ??= start(opening)
+    starting ??= start({ ...opening, file: running.file })
       .then(started => {
         running = started
       })
@@ -50,6 +53,7 @@ export async function openThread(opening: Opening): Promise<SqliteThread> {
 
   return {
     migrated: running.migrated,
+    file: running.file,
     async ask(question) {
       if (mayReplace()) await replace()
       return running.ask(question)
@@ -78,6 +82,7 @@ async function start(opening: Opening): Promise<Running> {
   const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
   const running: Running = {
     migrated: [],
+    file: undefined,
     ended,
     died: false,
     ask: question =>
@@ -101,6 +106,7 @@ async function start(opening: Opening): Promise<Running> {
     const take = (reply: Reply) => {
       if ('ready' in reply) {
         running.migrated = reply.migrated
+        running.file = reply.file
         return resolve()
       }
       if ('notReady' in reply) return reject(notReady(opening, reply))

@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { type Made, missingFrom, refuseNewer, refuseOlder } from './migrating.ts'
 import { type Checkpoints, checkpointsOf } from './sqlite-checkpoints.ts'
+import { fileAt, refuseElsewhere } from './sqlite-file.ts'
 import type { Committed, Write, WriteResult } from './write.ts'
 
 /**
@@ -19,6 +20,8 @@ export interface Opening {
   migrate: 'start' | 'never'
   /** As in the store's options. */
   alone?: boolean | undefined
+  /** Where it was opened before: what stood at the path. Nothing else is opened in its place. */
+  file?: string | undefined
 }
 
 /** What was handed over at once, to be committed with whatever else waits. */
@@ -31,6 +34,7 @@ export interface Handful {
 export type Request =
   | Handful
   | { id: number; read: { sql: string; parameters: readonly unknown[] } }
+  | { id: number; ping: true }
   | { id: number; giveBack: true }
   | { id: number; close: true }
 
@@ -55,7 +59,7 @@ export type Reply =
   | ({ id: number } & HandfulCommitted)
   | { id: number; given: number }
   | { id: number; failed: string }
-  | { ready: true; migrated: string[] }
+  | { ready: true; migrated: string[]; file: string | undefined }
   | { notReady: string; code: string | undefined }
 
 // Null only where this runs as no thread, and nobody starts it so.
@@ -64,8 +68,9 @@ const port = parentPort as MessagePort
 const answer = (...replies: Reply[]) => port.postMessage(replies)
 
 try {
-  const { database, migrated } = open(workerData)
-  const run = runner(database, checkpointsOf(database, workerData.path))
+  const { path } = workerData as Opening
+  const { database, migrated, file } = open(workerData)
+  const run = runner(database, checkpointsOf(database, path), () => refuseElsewhere(path, file))
   const next = (): Request | undefined => receiveMessageOnPort(port)?.message
   port.on('message', (first: Request) => {
     for (let request: Request | undefined = first; request !== undefined; ) {
@@ -82,7 +87,7 @@ try {
       answer(...repliesTo(handfuls, run))
     }
   })
-  answer({ ready: true, migrated })
+  answer({ ready: true, migrated, file })
 } catch (error) {
   const { code } = error as { code?: string }
   answer({ notReady: messageOf(error), code })
@@ -92,6 +97,7 @@ function replyTo(request: Exclude<Request, Handful>, database: DatabaseSync, run
   const { id } = request
   try {
     if ('read' in request) return { id, rows: run.read(request.read.sql, request.read.parameters) }
+    if ('ping' in request) return { id, rows: run.ping() }
     if ('giveBack' in request) return { id, given: giveBack(database) }
     run.close()
     return { id, rows: [] }
@@ -109,7 +115,14 @@ function repliesTo(handfuls: Handful[], run: Runner): Reply[] {
   }
 }
 
-function open({ path, ...schema }: Opening): { database: DatabaseSync; migrated: string[] } {
+interface Opened {
+  database: DatabaseSync
+  migrated: string[]
+  file: string | undefined
+}
+
+function open({ path, file, ...schema }: Opening): Opened {
+  if (file !== undefined) refuseElsewhere(path, file)
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const database = new DatabaseSync(path)
   try {
@@ -117,7 +130,7 @@ function open({ path, ...schema }: Opening): { database: DatabaseSync; migrated:
     if (path !== ':memory:') sortBeside(database, dirname(path))
     const migrated = bringUpToDate(database, schema)
     sortInMemory(database)
-    return { database, migrated }
+    return { database, migrated, file: fileAt(path) }
   } catch (error) {
     // Not left to the end of the thread: whoever hears of the failure finds the file free.
     database.close()
@@ -158,7 +171,10 @@ function sortInMemory(database: DatabaseSync): void {
 }
 
 /** @returns the names of the migrations that were made */
-function bringUpToDate(database: DatabaseSync, { migrate, alone }: Omit<Opening, 'path'>): string[] {
+function bringUpToDate(
+  database: DatabaseSync,
+  { migrate, alone }: Pick<Opening, 'migrate' | 'alone'>
+): string[] {
   database.exec('begin immediate')
   database.exec('create table if not exists migrations (name text primary key)')
   const made = database.prepare('select * from migrations').all() as unknown as Made[]
@@ -201,7 +217,8 @@ function giveBack(database: DatabaseSync): number {
 
 type Runner = ReturnType<typeof runner>
 
-function runner(database: DatabaseSync, checkpoints: Checkpoints) {
+/** @param refuseMoved throws where the file is not in its place any more */
+function runner(database: DatabaseSync, checkpoints: Checkpoints, refuseMoved: () => void) {
   const statements = new Map<string, StatementSync>()
 
   function statement(sql: string): StatementSync {
@@ -252,8 +269,14 @@ function runner(database: DatabaseSync, checkpoints: Checkpoints) {
     }
   }
 
+  function ping(): Record<string, unknown>[] {
+    refuseMoved()
+    return read('select 1', [])
+  }
+
   /** One commit, and so one fsync, for all. */
   function commit(handfuls: Handful[]): HandfulCommitted[] {
+    refuseMoved()
     statement('begin immediate').run()
     try {
       const outcomes = handfuls.map(runHandful)
@@ -294,7 +317,7 @@ function runner(database: DatabaseSync, checkpoints: Checkpoints) {
     database.close()
   }
 
-  return { read, commit, close }
+  return { read, ping, commit, close }
 }
 
 /**

@@ -38,7 +38,9 @@ export async function openSqlite(
 ): Promise<Store> {
   const thread = await openThread({ path, migrate, alone })
   for (const name of thread.migrated) onMigrated?.(name)
-  const reader = path === ':memory:' ? thread : await openReader({ path, migrate: 'never', alone }, thread)
+  const { file } = thread
+  const reader =
+    path === ':memory:' ? thread : await openReader({ path, file, migrate: 'never', alone }, thread)
   const queue: Group[] = []
   /** Groups that have not ended. */
   let open = 0
@@ -121,7 +123,7 @@ export async function openSqlite(
       return ((await thread.ask({ giveBack: true })) as GivenReply).given
     },
     async ping() {
-      await thread.ask({ read: { sql: 'select 1', parameters: [] } })
+      await thread.ask({ ping: true })
       // Reading works on a full disk too; only another write tells that it is over.
       if (refuses) await store.commit([touch])
     },

@@ -278,7 +278,7 @@ t.test('a thread that is closed while another is to take its place waits for wha
   await threads.workers[0]?.terminate()
   renameSync(`${dir}/data`, `${dir}/elsewhere`)
   writeFileSync(`${dir}/data`, 'a file where the folder was')
-  const ping = { read: { sql: 'select 1', parameters: [] } }
+  const ping = { ping: true } as const
   const asking = t.rejects(thread.ask(ping), unavailable)
   await thread.close()
   await asking

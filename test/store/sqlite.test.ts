@@ -9,8 +9,17 @@ async function open(t: Pick<Test, 'teardown'>, url: string): Promise<Store> {
   return store
 }
 
+const folder = t.testdir()
+let files = 0
+
+/** A folder that is made anew would take away the files of those that are open. */
+function newFile(): string {
+  files += 1
+  return `file:${folder}/data/relay-${files}.db`
+}
+
 const engines = {
-  'SQLite in a file': () => `file:${t.testdir()}/data/relay.db`,
+  'SQLite in a file': newFile,
   'SQLite in memory': () => 'file::memory:'
 }
 
