@@ -1,7 +1,7 @@
 import type { LoadedConnections } from '../connections.ts'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
-import { ExpressionPlace } from '../platforms/custom/read-events.ts'
+import { ExpressionPlace, type Said } from '../platforms/custom/read-events.ts'
 import { type Platform, type PlatformEvent, platformOf, translateEvent } from '../platforms/platform.ts'
 import { changeLines } from './translate/words.ts'
 
@@ -25,6 +25,13 @@ export async function sampleLines(
       lines.push({ connectionId: connection.id, text, isMistake })
     }
     const webhooks = ['connections', index, 'webhooks']
+    const addMistake = (name: string, error: unknown) => {
+      if (!(error instanceof RelayError)) throw error
+      const { cause, message } = error
+      const path = cause instanceof ExpressionPlace ? [...webhooks, 'events', cause.type] : undefined
+      const where = path === undefined ? '' : `${loaded.where(path, (cause as ExpressionPlace).offset)} `
+      add(`${name}: ${where}${message}`, true)
+    }
     for (const [name, make] of Object.entries(platform.samples.events)) {
       const now = Date.now()
       const sample = make({ connection, now, serial: now })
@@ -37,18 +44,27 @@ export async function sampleLines(
         query: Object.fromEntries(Object.entries(sample.query ?? {}).map(([key, value]) => [key, [value]])),
         body: Buffer.from(sample.body)
       }
+      let events: PlatformEvent[] = []
       try {
-        for (const event of await platform.readEvents(delivery)) {
+        events = await platform.readEvents(delivery)
+      } catch (error) {
+        addMistake(name, error)
+      }
+      for (const event of events) {
+        try {
           const [first = '', ...more] = meaning(platform, connection, event, delivery)
           add(`${name}: ${first}`)
           for (const line of more) add(`  ${line}`)
+          const place = undatedIn(event)
+          if (place !== undefined) {
+            const where = loaded.where([...webhooks, 'event', 'time'])
+            add(
+              `  ${where} nothing stands at ${place}, so the time of receipt counts and what comes late wins`
+            )
+          }
+        } catch (error) {
+          addMistake(name, error)
         }
-      } catch (error) {
-        if (!(error instanceof RelayError)) throw error
-        const { cause, message } = error
-        const path = cause instanceof ExpressionPlace ? [...webhooks, 'events', cause.type] : undefined
-        const where = path === undefined ? '' : `${loaded.where(path, (cause as ExpressionPlace).offset)} `
-        add(`${name}: ${where}${message}`, true)
       }
     }
     const { samples } = connection.webhooks.description as { samples?: string }
@@ -66,6 +82,10 @@ function meaning(
 ): string[] {
   const translation = translateEvent(platform, { event, facts: undefined, delivery, connection })
   return Array.isArray(translation) ? translation.flatMap(changeLines) : [`ignored: ${translation.ignored}`]
+}
+
+function undatedIn({ payload }: PlatformEvent): string | undefined {
+  return (payload as Partial<Extract<Said, { event: unknown }>> | undefined)?.undated
 }
 
 function lowerCase(headers: Record<string, string>): Record<string, string> {

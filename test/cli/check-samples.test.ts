@@ -80,6 +80,33 @@ t.test('a mistake is told with its line in the file and the expression, and ends
   t.equal(last, 'Samples that cannot be used: 3.')
 })
 
+t.test('each event of a sample is told, whatever is wrong with the one before', async t => {
+  const { code, samples } = await run(t, {
+    'dropped.json': '[{"who":""},{"who":"g1"},{"who":" "}]'
+  })
+  t.equal(code, EXIT_CONFIG)
+  t.match(samples, [/does not fit/, /^dropped: guest g1 is gone/, /does not fit/])
+})
+
+t.test('a sample without a time where one is described is told so', async t => {
+  const timed = described.replace('{ header: x-event }', '{ header: x-event }, time: { body: at }')
+  const late =
+    '/connections.yaml:12:43 nothing stands at body at, so the time of receipt counts and what comes late wins'
+  const files = {
+    'dropped.json': '{"who":"g1"}',
+    'saved.json': '{"ref":7,"state":"painted","at":null}',
+    'seen.json': '{}'
+  }
+  const { code, samples } = await run(t, files, timed)
+  t.equal(code, 0)
+  t.match(samples, [/^dropped: /, `  ${late}`, /^saved: /, `  ${late}`, /^seen: /])
+  const unreadable = await run(t, { 'dropped.json': '{"who":"g1","at":"2027-01-10 10:00:00"}' }, timed)
+  t.equal(unreadable.code, EXIT_CONFIG)
+  t.match(unreadable.samples, [
+    /^dropped: dropped: what stands at body at is no time; there may stand ISO 8601/
+  ])
+})
+
 t.test('samples that are not there are missed, and none are asked for', async t => {
   const missing = await run(t, {})
   t.equal(missing.code, EXIT_CONFIG)

@@ -2,7 +2,7 @@ import type { SampleBody } from '../../model/connection.ts'
 import type { SampleContext, SampleDelivery, Samples } from '../samples.ts'
 import { notification } from '../sns-samples.ts'
 import type { Description } from './description.ts'
-import { placesOf, valueAt } from './location.ts'
+import { clockMs, placesOf, valueAt } from './location.ts'
 import { typeOf } from './read-events.ts'
 
 /**
@@ -53,6 +53,7 @@ function sampleOf(
   if (parts.length === 1 && parts[0]?.query !== undefined) query[parts[0].query] = type
   if (event?.id?.header !== undefined) headers[event.id.header] = `sample-${context.serial}`
   if (event?.time?.header !== undefined) headers[event.time.header] = new Date(context.now).toISOString()
+  if (event?.time?.query !== undefined) query[event.time.query] = new Date(context.now).toISOString()
   return {
     event: type,
     body: description.verification.scheme === 'sns' ? notification(text, context) : text,
@@ -75,6 +76,8 @@ function renewed(description: Description, parsed: unknown, { serial, now }: Sam
 }
 
 function sameForm(old: unknown, now: number): unknown {
+  // What the relay cannot read from the platform either stays, so that whoever tries it is told.
+  if (clockMs(old) === undefined) return old
   const number = Number(old)
   if (Number.isNaN(number)) return new Date(now).toISOString()
   const fresh = number < 1e11 ? Math.floor(now / 1000) : now

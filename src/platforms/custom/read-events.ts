@@ -9,8 +9,11 @@ import type { Evaluate } from './evaluator.ts'
 import { lineAt, placeAt } from './expression.ts'
 import { clockMs, foundAt, placesOf, type Source, shownPlace, typeAt, valueAt } from './location.ts'
 
-/** An event of the platform, said in the relay's own format, or why it could not be. */
-export type Said = { event: unknown } | { nothing: true } | { error: RelayError }
+/**
+ * An event of the platform, said in the relay's own format, or why it could not be. `undated` where it counts as of its
+ * receipt although a time is described: the place that has none.
+ */
+export type Said = { event: unknown; undated?: string } | { nothing: true } | { error: RelayError }
 
 /** Where an expression failed: the event's name and characters from its beginning. The cause of such an error. */
 export class ExpressionPlace extends Error {
@@ -22,6 +25,12 @@ export class ExpressionPlace extends Error {
     this.type = type
     this.offset = offset
   }
+}
+
+/** When an event happened, in ms since 1970, and the place where nothing told it. */
+interface Clock {
+  ms: number
+  undated?: string
 }
 
 /** Stands in for the name of an event that has none. */
@@ -77,15 +86,16 @@ export function eventsReader(
       return [failed(type, unreadable('an event in the body is no object'))]
     if (spent.ms > mostMs)
       return [failed(type, unreadable(`the events before it took more than ${mostMs} ms`))]
-    const version = versionOf(description, source, receivedAt)
+    const clock = clockOf(description, source, receivedAt)
+    if ('unreadable' in clock) return [failed(type, unreadable(`${type}: ${clock.unreadable}`))]
     const outcome = await evaluate({
       expression,
       input: JSON.stringify(source.entry),
-      bindings: JSON.stringify(bindingsOf(description, source, type, version)),
+      bindings: JSON.stringify(bindingsOf(description, source, type, clock)),
       limits
     })
     spent.ms += outcome.ms
-    return saidOf(type, expression, outcome, version).map(payload => ({ type, payload }))
+    return saidOf(type, expression, outcome, clock).map(payload => ({ type, payload }))
   }
 }
 
@@ -128,20 +138,31 @@ function unnamed({ event }: Description): string {
   return `the event has no name at ${placesOf(event?.type).map(shownPlace).join(' and ')}`
 }
 
-/** The platform's clock where one is described and there; else the relay's. */
-function versionOf({ event }: Description, source: Source, receivedAt: number): number {
-  return (event?.time && clockMs(foundAt(event.time, source))) ?? receivedAt
+/**
+ * The platform's clock where one is described and there; else the relay's. Neither where something stands there that is no
+ * time: by the relay's clock, what arrives late would count as newer than the cancellation before it.
+ */
+function clockOf({ event }: Description, source: Source, receivedAt: number): Clock | { unreadable: string } {
+  if (event?.time === undefined) return { ms: receivedAt }
+  const told = foundAt(event.time, source)
+  if (told === undefined || told === null) return { ms: receivedAt, undated: shownPlace(event.time) }
+  const ms = clockMs(told)
+  if (ms !== undefined) return { ms }
+  const place = shownPlace(event.time)
+  return {
+    unreadable: `what stands at ${place} is no time; there may stand ISO 8601 with a zone, or seconds or milliseconds since 1970`
+  }
 }
 
-function bindingsOf({ event }: Description, source: Source, type: string, version: number): object {
+function bindingsOf({ event }: Description, source: Source, type: string, { ms }: Clock): object {
   const id = event?.id && idOf(foundAt(event.id, source))
   return {
-    event: { type, time: new Date(version).toISOString(), ...(id !== undefined && { id }) },
+    event: { type, time: new Date(ms).toISOString(), ...(id !== undefined && { id }) },
     ...(source.entry !== source.body && { body: source.body })
   }
 }
 
-function saidOf(type: string, expression: string, outcome: Outcome, version: number): Said[] {
+function saidOf(type: string, expression: string, outcome: Outcome, clock: Clock): Said[] {
   if ('fails' in outcome) {
     const { message, offset } = outcome.fails
     const where = `${placeAt(expression, offset)} of its expression`
@@ -157,14 +178,14 @@ function saidOf(type: string, expression: string, outcome: Outcome, version: num
   if (yields === undefined || yields === null || list.length === 0) return [{ nothing: true }]
   if (list.length > MOST_EVENTS)
     return [{ error: unreadable(`${type}: the expression yields more than ${MOST_EVENTS} events`) }]
-  return list.map(event => ({ event: withTime(event, version) }))
+  return list.map(event => withTime(event, clock))
 }
 
 /** The time of the event counts where the expression tells none. */
-function withTime(event: unknown, version: number): unknown {
+function withTime(event: unknown, { ms, ...undated }: Clock): Said {
   const isBare =
     typeof event === 'object' && event !== null && !Array.isArray(event) && !('timestamp' in event)
-  return isBare ? { ...event, timestamp: version } : event
+  return isBare ? { event: { ...event, timestamp: ms }, ...undated } : { event }
 }
 
 function failed(type: string, error: RelayError): PlatformEvent {

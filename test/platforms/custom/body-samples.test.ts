@@ -65,6 +65,8 @@ t.test('id and time are made anew, in the form that they have', async t => {
   t.match(body({ event_id: 7, occurred_at: 1_500_000_000 }), { event_id: 41, occurred_at: now / 1000 })
   t.match(body({ occurred_at: 1_500_000_000_000 }), { occurred_at: now })
   t.match(body({ occurred_at: '1500000000' }), { occurred_at: String(now / 1000) })
+  for (const unreadable of ['2020-01-01 00:00:00', '', 7])
+    t.match(body({ occurred_at: unreadable }), { occurred_at: unreadable }, 'as no relay would read it')
   t.strictSame(body({ occurred_at: null }), { event: 'booking.saved', occurred_at: null })
 })
 
@@ -83,6 +85,8 @@ t.test('so they are in every entry of a list, in nested members, and in headers'
     { event: { type: { body: 'event' }, time: { header: 'x-at' } } }
   )
   t.strictSame(timed['booking.saved']?.headers, { 'x-at': '2027-01-10T10:00:00.000Z' })
+  const asked = samplesOf({ 'a.json': {} }, { event: { time: { query: 'at' } }, events: { only: '$' } })
+  t.strictSame(asked.only?.query, { at: '2027-01-10T10:00:00.000Z' })
 })
 
 t.test('where nothing is described as id or time, the body stays as it is', async t => {

@@ -47,8 +47,13 @@ t.test(
     const plain = '{ "type": "guest.deleted", "data": { "id": "g" } }'
     t.equal(await version(plain, { at: '2027-01-10T10:00:00Z' }), at)
     t.equal(await version(plain, { at: at / 1000 }), at)
-    t.equal(await version(plain, { at: 'some day' }), at + 9)
+    t.equal(await version(plain, { at: null }), at + 9)
+    t.equal(await version(plain, {}), at + 9)
     t.equal(await version(plain, { at }, {}), at + 9)
+    const [undated] = await saying(plain, { event }).readEvents(
+      deliveryOf(connectionOf(custom), { body: '{}' })
+    )
+    t.match(undated?.payload, { undated: 'body at' })
     t.equal(
       await version('{ "type": "guest.deleted", "timestamp": at + 1, "data": { "id": "g" } }', { at }),
       at + 1
@@ -63,6 +68,25 @@ t.test(
     )
   }
 )
+
+t.test('a time that cannot be read is no time of receipt, by which a late event would win', async t => {
+  const event = { time: { body: 'meta.at' } }
+  const plain = '{ "type": "guest.deleted", "data": { "id": "g" } }'
+  for (const unreadable of ['some day', '2027-01-10 10:00:00', '', 7, true, {}]) {
+    await t.rejects(told(saying(plain, { event }), { meta: { at: unreadable } }), {
+      code: 'RELAY_EVENT_UNREADABLE',
+      message:
+        'e: what stands at body meta.at is no time; there may stand ISO 8601 with a zone, or seconds or milliseconds since 1970'
+    })
+  }
+  const timed =
+    '{ "type": "guest.deleted", "timestamp": $replace(at, " ", "T") & "Z", "data": { "id": "g" } }'
+  t.match(
+    await told(saying(timed), { at: '2027-01-10 10:00:00' }),
+    [{ version: at }],
+    'an expression can put it right'
+  )
+})
 
 t.test('an expression finds type, id and time of its event, and the whole body around it', async t => {
   const platform = described({
