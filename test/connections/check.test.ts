@@ -182,6 +182,28 @@ t.test('one customer may share the key of a place, with a warning of what that l
   ])
 })
 
+t.test('a given key may be that of a place to which none is given', async t => {
+  const south = (customer: string, key: string, more = '') =>
+    `connections:${keyed('south', customer, `{ "5": { key: "${key}" }, c: { name: Reef }${more} }`)}${keyed('north', 'lake', '{ "9": { name: Barn } }')}`
+  t.strictSame(refused(south('cove-homes', 'north:9')), [
+    'connections.yaml:6:22 connections[0].places.5.key: is the key of place 9 of connection north, which is another customer’s; choose another, since a deletion at Seam knows no customer'
+  ])
+  t.match(
+    refused(south('cove-homes', 'north:c')),
+    { length: 1 },
+    'the platform tells of others than the file'
+  )
+  t.strictSame(refused(south('cove-homes', 'northern:9')), [])
+  const shared = (place: string) =>
+    `connections.yaml:6:22 connections[0].places.5.key: is the key of place ${place} too, so they are one place: once the platform removes either, stays in both end until something newer is told of them; choose another unless that is meant`
+  t.strictSame(load(south('lake', 'north:9')).warnings, [shared('9 of connection north')])
+  t.strictSame(load(south('lake', 'south:9')).warnings, [shared('9 of connection south')])
+  t.strictSame(load(south('lake', 'south:5')).warnings, [], 'it is its own')
+  t.strictSame(load(south('lake', 'south:7', ', "7": { key: quay }')).warnings, [], 'the other has another')
+  const elsewhere = south('cove-homes', 'north:9').replace('lake\n', 'lake\n    workspace: eu\n')
+  t.strictSame(refused(`workspaces: [{ id: eu, api_key: seam_eu_key }]\n${elsewhere}`), [])
+})
+
 t.test('what is wrong in itself counts as no shared key', async t => {
   const broken = `connections:${keyed('lakeside', '{ a: b }', '{ a: { key: house } }')}${keyed('cove', 'lake', '{ a: { key: [house] }, b: house }')}${keyed('reef', 'reef-homes', '[house]')}`
   t.strictSame(
