@@ -21,7 +21,9 @@ import {
 import { asLists } from './connections/secrets.ts'
 import { isMembers } from './connections/shape.ts'
 import { RelayError } from './errors.ts'
-import type { Connection, PlaceSettings, Workspace } from './model/connection.ts'
+import type { Connection, DescribedWebhooks, PlaceSettings, Workspace } from './model/connection.ts'
+import { writtenOffset, writtenText } from './model/filled-text.ts'
+import { lineAt } from './platforms/custom/expression.ts'
 import type { Platform } from './platforms/platform.ts'
 
 export interface Connections {
@@ -75,12 +77,13 @@ export function loadConnections(options: ConnectionsOptions): LoadedConnections 
       ...defaultWorkspace(config.workspace, workspaces.length === 0),
       ...workspaces.map(entry => workspaceOf(entry, config.seamEndpoint))
     ],
-    connections: connections.map(entry => {
+    connections: connections.map((entry, index) => {
       const { webhooks } = entry as ConnectionEntry
       const connection = connectionOf(entry as ConnectionEntry, platforms)
       if (webhooks === undefined) return connection
       const bodies = readSamples(webhooks.samples, config.connectionsFile, { readFile, findFiles })
-      return { ...connection, webhooks: { description: webhooks, bodies } }
+      const written = writtenEvents(file, ['connections', index, 'webhooks', 'events'], webhooks.events)
+      return { ...connection, webhooks: { description: webhooks, bodies, written } }
     }),
     sandbox: isSandbox(file.value, config.workspace !== undefined),
     warnings: lines(name, file, findings.warnings),
@@ -107,14 +110,32 @@ function readOrExplain(path: string, name: string, readFile: ReadFile): string {
 /** `connections.yaml:12:5 connections[0].time_zone: what to do`, in the file's order, one for each place. */
 function lines(name: string, file: ConnectionsFile, problems: Problem[]): string[] {
   const byPath = new Map<string, { line: number; col: number; text: string }>()
-  for (const { path, message, offset } of problems) {
+  for (const problem of problems) {
+    const { path, offset } = problem
     const { line, col } = file.position(path, offset)
     const where = pathText(path)
+    const message = messageOf(problem, file)
     // The first finding is the cause of the others: what is not set is also missing.
     if (!byPath.has(where))
       byPath.set(where, { line, col, text: `${name}:${line}:${col} ${where}: ${message}` })
   }
   return [...byPath.values()].sort((a, b) => a.line - b.line || a.col - b.col).map(({ text }) => text)
+}
+
+/** What was put in for a variable may be a secret; the file's own words are no more than what it holds anyhow. */
+function messageOf({ path, message, bare, offset = 0 }: Problem, file: ConnectionsFile): string {
+  const pieces = file.filled(path)
+  if (pieces === undefined || bare === undefined) return message
+  return `${bare}; in: ${lineAt(writtenText(pieces), writtenOffset(pieces, offset))}`
+}
+
+function writtenEvents(file: ConnectionsFile, path: Path, events = {}): DescribedWebhooks['written'] {
+  return Object.fromEntries(
+    Object.keys(events).flatMap(type => {
+      const pieces = file.filled([...path, type])
+      return pieces === undefined ? [] : [[type, pieces]]
+    })
+  )
 }
 
 function defaultWorkspace(given: Config['workspace'], alone: boolean): Workspace[] {

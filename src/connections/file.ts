@@ -12,6 +12,7 @@ import {
   type YAMLError
 } from 'yaml'
 import type { Found } from '../config/environment.ts'
+import { filledText, type Pieces, writtenOffset } from '../model/filled-text.ts'
 
 /** Member names and list positions, from the top of the file. */
 export type Path = (string | number)[]
@@ -22,6 +23,8 @@ export interface Problem {
   message: string
   /** Where in the member's text, in characters from its beginning; its name is pointed at unless told. */
   offset?: number
+  /** The message without words of the member's text, for where variables were put into it. */
+  bare?: string
 }
 
 export interface Position {
@@ -39,6 +42,8 @@ export interface ConnectionsFile {
   problems: Problem[]
   /** Line and column of a member, or of the nearest one around it; with an offset, of that character of its text. */
   position(path: Path, offset?: number): Position
+  /** The text of a member into which variables were put; undefined of any other. */
+  filled(path: Path): Pieces | undefined
 }
 
 /**
@@ -51,10 +56,15 @@ export function readConnectionsFile(text: string, variable: (name: string) => Fo
   const problems: Problem[] = []
   const offsets = new Map<string, number>()
   const texts = new Map<string, Scalar>()
+  const filled = new Map<string, Pieces>()
   const followed = new Set<unknown>()
   const position = (path: Path, offset?: number) => {
     const inside = texts.get(pathText(path))
-    if (offset !== undefined && inside !== undefined) return lines.linePos(sourceOffset(text, inside, offset))
+    if (offset !== undefined && inside !== undefined) {
+      const pieces = filled.get(pathText(path))
+      const written = pieces === undefined ? offset : writtenOffset(pieces, offset)
+      return lines.linePos(sourceOffset(text, inside, written))
+    }
     const depth = path.findLastIndex((_, index) => offsets.has(pathText(path.slice(0, index + 1))))
     return lines.linePos(offsets.get(pathText(path.slice(0, depth + 1))) ?? 0)
   }
@@ -67,7 +77,7 @@ export function readConnectionsFile(text: string, variable: (name: string) => Fo
     problems.push({ path, message: syntaxAdvice(error, `${text.split('\n')[line - 1]}`) })
   }
   const value = problems.length > 0 ? undefined : (plain(document.contents, []) ?? {})
-  return { value, problems, position }
+  return { value, problems, position, filled: path => filled.get(pathText(path)) }
 
   function plain(node: unknown, path: Path): unknown {
     if (isAlias(node)) return aliased(node, path)
@@ -115,14 +125,21 @@ export function readConnectionsFile(text: string, variable: (name: string) => Fo
   /** `${NAME}` → the variable, `$${` → `${` itself. Undefined where a variable is not to be had. */
   function interpolate(content: string, path: Path): string | undefined {
     let complete = true
-    const filled = content.replace(/\$\$\{|\$\{([^}]*)\}/g, (_, name: string | undefined) => {
-      if (name === undefined) return '${'
-      const found = fetched(name)
+    let from = 0
+    const pieces: Pieces = []
+    const add = (written: string, filled = written) => pieces.push({ written, filled })
+    for (const { 0: written, 1: name, index } of content.matchAll(/\$\$\{|\$\{([^}]*)\}/g)) {
+      add(content.slice(from, index))
+      from = index + written.length
+      const found = name === undefined ? { value: '${' } : fetched(name)
       if (found.problem !== undefined) problems.push({ path, message: found.problem })
       complete &&= found.value !== undefined
-      return found.value ?? ''
-    })
-    return complete ? filled : undefined
+      add(written, found.value ?? '')
+    }
+    if (pieces.length === 0) return content
+    add(content.slice(from))
+    filled.set(pathText(path), pieces)
+    return complete ? filledText(pieces) : undefined
   }
 
   function fetched(name: string): Found {

@@ -158,7 +158,7 @@ export type ConnectionEntry = Omit<Static<typeof ConnectionEntry>, 'secrets' | '
   secrets: Record<string, string | string[]>
   api?: Record<string, string>
   /** Fits the platform's own schema, and may name sample files. */
-  webhooks?: { samples?: string }
+  webhooks?: { samples?: string; events?: object }
 }
 
 /** `secrets` of a platform, each as a list: old and new during a rotation. */

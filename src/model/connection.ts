@@ -1,3 +1,4 @@
+import type { Pieces } from './filled-text.ts'
 import type { GuestList, PlaceList, StayList } from './kind.ts'
 
 export type PreferredCodeMode = 'platform' | 'phone_last_four' | 'none'
@@ -34,6 +35,8 @@ export interface DescribedWebhooks {
   description: unknown
   /** The operator's own samples of what the platform sends. */
   bodies: SampleBody[]
+  /** Expressions into which variables were put, by the name of their event. */
+  written?: Record<string, Pieces>
 }
 
 /** A file with the body of one request. */

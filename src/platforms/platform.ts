@@ -70,6 +70,8 @@ export interface DescriptionProblem {
   message: string
   /** Characters from the beginning of the member's text, where the place in it is known. */
   offset?: number
+  /** The message without words of that text, for where variables were put into it. */
+  bare?: string
 }
 
 export interface PlatformEvent {

@@ -54,7 +54,8 @@ t.test('a description comes with its connection, every value as it is written', 
       events: { saved: '{ "type": "guest.deleted",\n  "data": { "id": id } }\n' },
       limits: { milliseconds: '100' }
     },
-    bodies: []
+    bodies: [],
+    written: {}
   })
   t.equal(custom.of?.(connections[0] as never).verification.description, 'header x-key: `value`')
 })
@@ -124,6 +125,34 @@ t.test('a mistake in an expression is told with its own line and column', async 
     'connections.yaml:9:22',
     'connections.yaml:9:22'
   ])
+})
+
+t.test('of an expression with variables, what is written is told, and nothing of what they hold', async t => {
+  const events = (text: string) =>
+    file(`      verification: { scheme: token }\n      events:\n${text}`, '{ token: a-token-that-is-long }')
+  const env = { KEY: 'hunter2\nhunter2 hunter2', PART: 'hunter2' }
+  const left = 'more is not told, as variables stand in it'
+  t.strictSame(
+    refused(events('        saved: |\n          (a = "${KEY}"\n          "${KEY}" "$${b}")\n'), env),
+    [`connections.yaml:11:18 connections[0].webhooks.events.saved: S0202: ${left}; in: "\${KEY}" "$\${b}")`]
+  )
+  t.strictSame(refused(events('        saved: a ${PART} "b"\n'), env), [
+    `connections.yaml:9:18 connections[0].webhooks.events.saved: S0201: ${left}; in: a \${PART} "b"`
+  ])
+  t.match(refused(events('        saved: |\n          "${PART}" + $now()\n'), env), [
+    /:10:23 .*\$now is not to be had here; .*; in: "\$\{PART\}" \+ \$now\(\)$/
+  ])
+  const path = ['connections', 0, 'webhooks', 'events', 'saved']
+  const loaded = load(events('        saved: |\n          a = "${KEY}" or b\n'), env)
+  t.equal(loaded.where(path, 5), 'connections.yaml:10:16', 'a variable is where it begins')
+  t.equal(loaded.where(path, 33), 'connections.yaml:10:27')
+  t.strictSame(loaded.connections[0]?.webhooks?.written, {
+    saved: [
+      { written: 'a = "', filled: 'a = "' },
+      { written: '${KEY}', filled: env.KEY },
+      { written: '" or b\n', filled: '" or b\n' }
+    ]
+  })
 })
 
 t.test('a place in a member that is no text is the place of the member', async t => {

@@ -36,7 +36,8 @@ export const custom: Platform = {
     if (webhooks === undefined) return custom
     const known = described.get(connection)
     if (known !== undefined) return known
-    const platform = describedPlatform(webhooks.description as Description, webhooks.bodies, queue())
+    const { bodies, written } = webhooks
+    const platform = describedPlatform(webhooks.description as Description, bodies, queue(), written)
     const made = isDemo(webhooks.description) ? { ...platform, samples: demoSamples } : platform
     described.set(connection, made)
     return made

@@ -1,4 +1,5 @@
 import type { SampleBody } from '../../model/connection.ts'
+import type { Pieces } from '../../model/filled-text.ts'
 import { ignored, on, type Platform, peekObject } from '../platform.ts'
 import { snsMediaTypes } from '../sns.ts'
 import {
@@ -16,11 +17,12 @@ import { EMPTY, eventsReader, UNNAMED } from './read-events.ts'
 import { told } from './translate.ts'
 import { proofOf } from './verification.ts'
 
-/** A description in which nothing is wrong → the platform that it describes. @param bodies the operator's own samples */
+/** A description in which nothing is wrong → the platform that it describes. @param bodies the operator's own samples @param written expressions into which variables were put */
 export function describedPlatform(
   description: Description,
   bodies: SampleBody[],
-  evaluate: Evaluate
+  evaluate: Evaluate,
+  written: Record<string, Pieces> = {}
 ): Platform {
   const { title, events, ignored: reasons = {}, event = {} } = description
   const { verification, secrets } = proofOf(description.verification)
@@ -34,7 +36,7 @@ export function describedPlatform(
     },
     secrets,
     preferredCode: 'platform',
-    readEvents: eventsReader(description, evaluate),
+    readEvents: eventsReader(description, evaluate, { written }),
     events: { ...Object.fromEntries(Object.keys(events).map(type => [type, told])), [UNNAMED]: told },
     ignored: { ...reasons, [EMPTY]: 'its list of events is empty' },
     samples: bodySamples(description, bodies)

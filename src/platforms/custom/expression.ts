@@ -53,6 +53,11 @@ function withheldIn(node: unknown, seen = new Set<unknown>()): Mistake | undefin
   return undefined
 }
 
+/** The library quotes the expression: where that may hold a secret, no more of its message can be shown than the code. */
+export function withoutWords(message: string): string {
+  return message.replace(/^([A-Z]\d{4}): .*$/s, '$1: more is not told, as variables stand in it')
+}
+
 /** The line of an expression on which an offset lies, trimmed and cut short, for people. */
 export function lineAt(expression: string, offset: number): string {
   const from = expression.lastIndexOf('\n', offset - 1) + 1

@@ -1,6 +1,6 @@
 import type { DescriptionProblem } from '../platform.ts'
 import { type Description, type Place, schemes, type VerificationEntry } from './description.ts'
-import { lineAt, mistakeIn } from './expression.ts'
+import { lineAt, mistakeIn, withoutWords } from './expression.ts'
 import { placesOf } from './location.ts'
 import { uses } from './template.ts'
 import { membersOf } from './verification.ts'
@@ -13,7 +13,12 @@ export function* problemsIn(description: Description): Generator<DescriptionProb
     const mistake = mistakeIn(expression)
     if (mistake === undefined) continue
     const { message, offset } = mistake
-    yield { path: ['events', type], message: `${message}; in: ${lineAt(expression, offset)}`, offset }
+    yield {
+      path: ['events', type],
+      message: `${message}; in: ${lineAt(expression, offset)}`,
+      offset,
+      bare: withoutWords(message)
+    }
   }
 }
 

@@ -1,12 +1,13 @@
 import { RelayError } from '../../errors.ts'
 import { type Delivery, parseJson } from '../../model/delivery.ts'
+import { type Pieces, writtenOffset, writtenText } from '../../model/filled-text.ts'
 import { type PlatformEvent, unreadable } from '../platform.ts'
 import { readEnvelope } from '../sns.ts'
 import { idOf } from '../told.ts'
 import type { Description } from './description.ts'
 import type { Limits, Outcome } from './evaluation.ts'
 import type { Evaluate } from './evaluator.ts'
-import { lineAt, placeAt } from './expression.ts'
+import { lineAt, placeAt, withoutWords } from './expression.ts'
 import { clockMs, foundAt, placesOf, type Source, shownPlace, typeAt, valueAt } from './location.ts'
 
 /**
@@ -41,7 +42,7 @@ export const EMPTY = '(empty)'
 /** One request of a thousand events is a mistake, or somebody's attempt. */
 const MOST_EVENTS = 1_000
 
-/** What the events of one request may take together; well within the time for which a delivery is leased. */
+/** Well within the time for which a delivery is leased. */
 const MOST_MS = 20_000
 
 export function limitsOf({ limits = {} }: Description): Limits {
@@ -49,11 +50,18 @@ export function limitsOf({ limits = {} }: Description): Limits {
   return { milliseconds: Number(milliseconds), depth: Number(depth), sequence: Number(sequence) }
 }
 
+export interface ReaderOptions {
+  /** Expressions into which variables were put, by the name of their event. */
+  written?: Record<string, Pieces>
+  /** What the events of one request may take together. */
+  mostMs?: number
+}
+
 /** Reads deliveries of a described platform: its events, each already put into the relay's own format by its expression. */
 export function eventsReader(
   description: Description,
   evaluate: Evaluate,
-  mostMs = MOST_MS
+  { written = {}, mostMs = MOST_MS }: ReaderOptions = {}
 ): (delivery: Delivery) => Promise<PlatformEvent[]> {
   const limits = limitsOf(description)
 
@@ -71,6 +79,11 @@ export function eventsReader(
       events.push(...(await eventsOf(source, delivery.receivedAt, spent)))
     }
     return events
+  }
+
+  function piecesOf(type: string, expression: string): Pieces {
+    const pieces = Object.hasOwn(written, type) ? written[type] : undefined
+    return pieces ?? [{ written: expression, filled: expression }]
   }
 
   async function eventsOf(
@@ -95,7 +108,7 @@ export function eventsReader(
       limits
     })
     spent.ms += outcome.ms
-    return saidOf(type, expression, outcome, clock).map(payload => ({ type, payload }))
+    return saidOf(type, outcome, clock, piecesOf(type, expression)).map(payload => ({ type, payload }))
   }
 }
 
@@ -162,13 +175,14 @@ function bindingsOf({ event }: Description, source: Source, type: string, { ms }
   }
 }
 
-function saidOf(type: string, expression: string, outcome: Outcome, clock: Clock): Said[] {
+function saidOf(type: string, outcome: Outcome, clock: Clock, pieces: Pieces): Said[] {
   if ('fails' in outcome) {
     const { message, offset } = outcome.fails
-    const where = `${placeAt(expression, offset)} of its expression`
+    const text = writtenText(pieces)
+    const place = writtenOffset(pieces, offset)
     const error = new RelayError(
       'RELAY_EVENT_UNREADABLE',
-      `${type}: ${message}; ${where}: ${lineAt(expression, offset)}`,
+      `${type}: ${pieces.length === 1 ? message : withoutWords(message)}; ${placeAt(text, place)} of its expression: ${lineAt(text, place)}`,
       { cause: new ExpressionPlace(type, offset) }
     )
     return [{ error }]

@@ -1,4 +1,6 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how the file names variables
 import t from 'tap'
+import { filledText } from '../../../src/model/filled-text.ts'
 import { custom } from '../../../src/platforms/custom/custom.ts'
 import { demoDescription } from '../../../src/platforms/custom/demo.ts'
 import { eventsReader } from '../../../src/platforms/custom/read-events.ts'
@@ -179,6 +181,30 @@ t.test('a mistake names the event, the line and the expression, and no value', a
   }
 })
 
+t.test(
+  'of an expression with variables, a mistake tells the place as it is written and no value',
+  async t => {
+    const written = {
+      e: [
+        { written: '(\n  $key := "', filled: '(\n  $key := "' },
+        { written: '${KEY}', filled: 'hunter2\nhunter2' },
+        { written: '"; $key + 1 )', filled: '"; $key + 1 )' }
+      ]
+    }
+    const webhooks = {
+      description: description({ event: {}, events: { e: filledText(written.e) }, ignored: {} }),
+      bodies: [],
+      written
+    }
+    const platform = custom.of?.(demoConnection(custom, { webhooks }))
+    await t.rejects(told(platform as never, {}), {
+      code: 'RELAY_EVENT_UNREADABLE',
+      message:
+        'e: T2001: more is not told, as variables stand in it; line 2, column 26 of its expression: $key := "${KEY}"; $key + 1 )'
+    })
+  }
+)
+
 t.test('the id of a request is where the description says', async t => {
   const id = (platform: ReturnType<typeof described>, body: string, headers = {}) =>
     platform.deliveryId?.(incomingOf(connectionOf(platform), { body, headers }))
@@ -220,7 +246,7 @@ t.test('through Amazon SNS, the message is the body, and the subscription is con
 
 t.test('the events of one request share their time', async t => {
   const slow = async () => ({ yields: undefined, ms: 600 })
-  const read = eventsReader(description(), slow, 1_000)
+  const read = eventsReader(description(), slow, { mostMs: 1_000 })
   const body = JSON.stringify(Array.from({ length: 3 }, () => ({ event: 'lodge.saved' })))
   const events = await read(deliveryOf(connectionOf(custom), { body }))
   t.strictSame(

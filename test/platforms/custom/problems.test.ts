@@ -88,12 +88,18 @@ t.test('every expression that cannot be used is told with its place and its line
   t.strictSame(
     [...problemsIn(description({ events }))],
     [
-      { path: ['events', 'bad'], message: 'S0202: Expected "}", got "c"; in: "a": b c', offset: 11 },
+      {
+        path: ['events', 'bad'],
+        message: 'S0202: Expected "}", got "c"; in: "a": b c',
+        offset: 11,
+        bare: 'S0202: more is not told, as variables stand in it'
+      },
       {
         path: ['events', 'worse'],
         message:
           '$now is not to be had here; take $event.time: the same body must mean the same whenever it is read; in: $now()',
-        offset: 0
+        offset: 0,
+        bare: '$now is not to be had here; take $event.time: the same body must mean the same whenever it is read'
       }
     ]
   )
