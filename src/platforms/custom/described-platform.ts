@@ -13,7 +13,7 @@ import { bodySamples } from './body-samples.ts'
 import type { Description } from './description.ts'
 import type { Evaluate } from './evaluator.ts'
 import { foundAt, placesOf } from './location.ts'
-import { EMPTY, eventsReader, UNNAMED } from './read-events.ts'
+import { EMPTY, eventsReader, peekBody, UNNAMED } from './read-events.ts'
 import { told } from './translate.ts'
 import { proofOf } from './verification.ts'
 
@@ -44,7 +44,7 @@ export function describedPlatform(
   const { id } = event
   if (id !== undefined) {
     platform.deliveryId = incoming => {
-      const body = peekObject(incoming)
+      const body = peekBody(incoming)
       const { headers: sent, query } = incoming
       return idOf(foundAt(id, { entry: body, body, headers: sent, query }))
     }

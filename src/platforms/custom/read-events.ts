@@ -126,13 +126,31 @@ function bodyOf(
 function parsed(body: Uint8Array): unknown {
   let value: unknown
   try {
-    value = parseJson(body)
+    value = parseJson(body, exactNumber)
   } catch (cause) {
     throw unreadable('the body is not JSON', cause)
   }
   if (typeof value !== 'object' || value === null)
     throw unreadable('the body is JSON, but neither object nor list')
   return value
+}
+
+/**
+ * A whole number that a double cannot hold stays the text that it is: rounded, two ids would be one, and nobody could tell
+ * by the number that it was.
+ */
+function exactNumber(_name: string, value: unknown, { source = '' }: { source?: string }): unknown {
+  const isRounded = Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(source)
+  return isRounded ? source : value
+}
+
+/** As `peekObject`, with numbers as events have them. */
+export function peekBody({ body }: { body: Uint8Array }): unknown {
+  try {
+    return parsed(body)
+  } catch {
+    return undefined
+  }
 }
 
 function entriesOf({ event }: Description, body: unknown): unknown[] {

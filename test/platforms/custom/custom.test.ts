@@ -205,6 +205,26 @@ t.test(
   }
 )
 
+t.test(
+  'a whole number too large for a number is handed on as its text, so that two ids stay two',
+  async t => {
+    const platform = saying('{ "type": "guest.deleted", "data": { "id": $string(no) } }', {
+      event: { id: { body: 'event' } }
+    })
+    const told1 = async (no: string) => told(platform, `{"no":${no},"event":${no}}`)
+    for (const no of ['1034567890123456781', '1034567890123456789', '9007199254740991', '-9007199254740993'])
+      t.match(await told1(no), [{ id: no }])
+    t.match(await told1('1e20'), [{ id: '100000000000000000000' }])
+    t.match(await told1('12345678901234567.5'), [{ id: '12345678901234568' }])
+    const body = '[{"event":1034567890123456781}]'
+    t.equal(
+      platform.deliveryId?.(incomingOf(connectionOf(platform), { body: body.slice(1, -1) })),
+      '1034567890123456781'
+    )
+    t.equal(platform.deliveryId?.(incomingOf(connectionOf(platform), { body })), undefined, 'a list has none')
+  }
+)
+
 t.test('the id of a request is where the description says', async t => {
   const id = (platform: ReturnType<typeof described>, body: string, headers = {}) =>
     platform.deliveryId?.(incomingOf(connectionOf(platform), { body, headers }))
