@@ -1,8 +1,17 @@
 import { Type } from '@sinclair/typebox'
 import { RelayError } from '../../errors.ts'
-import { type EventHandler, ignored, on, type TranslateContext, type Translation } from '../platform.ts'
-import { readStandardEvent } from '../standard/read.ts'
+import { firstText } from '../fields.ts'
+import {
+  type EventHandler,
+  ignored,
+  on,
+  type TranslateContext,
+  type Translation,
+  unknownStatus
+} from '../platform.ts'
+import { isStatusWord, readStandardEvent } from '../standard/read.ts'
 import { translateStandardEvent } from '../standard/translate.ts'
+import { isMembers, membersOf } from '../told.ts'
 import { ExpressionPlace, type Said } from './read-events.ts'
 
 /** The schema lets everything through: the relay's own format has a reader that explains better what is wrong. */
@@ -15,7 +24,9 @@ export const told: EventHandler = on(Type.Unknown(), (payload, context) => {
 
 function translated(event: unknown, { connection, event: { type } }: TranslateContext): Translation {
   try {
-    const own = readStandardEvent(event)
+    const strange = strangeStatus(event)
+    if (strange !== undefined) return unknownStatus(strange)
+    const own = readStandardEvent(withoutStatus(event))
     if ((own.type === 'reservation.created' || own.type === 'reservation.updated') && !own.data.status) {
       // Left out it would mean confirmed, and so would every word that the expression does not know.
       throw new RelayError(
@@ -31,4 +42,25 @@ function translated(event: unknown, { connection, event: { type } }: TranslateCo
       cause: new ExpressionPlace(type, 0)
     })
   }
+}
+
+const reservations = ['reservation.created', 'reservation.updated']
+
+/** No longer than a status of the relay's own: what an expression takes for the status may be any text. */
+const LONGEST_WORD = 40
+
+/** A status that is not even written as the relay's own are: a word of the platform's that the expression does not know. */
+function strangeStatus(event: unknown): string | undefined {
+  const { type, data } = membersOf(event)
+  if (!reservations.includes(String(type))) return undefined
+  const { status } = membersOf(data)
+  if (firstText(status) === undefined || isStatusWord(status)) return undefined
+  return String(status).slice(0, LONGEST_WORD)
+}
+
+/** A cancellation counts whatever the status is, also in the platform's own words. */
+function withoutStatus(event: unknown): unknown {
+  if (!isMembers(event) || event.type !== 'reservation.cancelled' || !isMembers(event.data)) return event
+  const { status: _status, ...data } = event.data
+  return { ...event, data }
 }

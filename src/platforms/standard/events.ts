@@ -30,7 +30,7 @@ export const standings = new Map<
   ['expired', 'cancelled']
 ])
 
-const Status = Type.String({
+export const Status = Type.String({
   pattern: '^[a-z][a-z_]{0,39}$',
   description: `a status in lower case: ${[...standings.keys()].join(', ')}`
 })

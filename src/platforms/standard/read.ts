@@ -2,7 +2,7 @@ import { OptionalKind, type TSchema } from '@sinclair/typebox'
 import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import { brokenTexts } from '../../model/broken-text.ts'
-import { type StandardEvent, schemas } from './events.ts'
+import { type StandardEvent, Status, schemas } from './events.ts'
 import { brokenRule } from './rules.ts'
 
 /**
@@ -27,6 +27,11 @@ export function readStandardEvent(value: unknown): StandardEvent {
 export function refuseBrokenText(value: unknown): void {
   const [broken] = brokenTexts(value)
   if (broken !== undefined) throw invalid(`${shownPath(`/${broken.path.join('/')}`)} ${broken.message}`)
+}
+
+/** Whether something is written as a status is, be it a known one or not. */
+export function isStatusWord(value: unknown): boolean {
+  return Value.Check(Status, value)
 }
 
 /** Members that may be null are null where they are told as an empty text; below them the same. */

@@ -225,6 +225,30 @@ t.test(
   }
 )
 
+t.test('a status in the words of the platform is unknown, however it is written', async t => {
+  const booking = (status: string, type = 'updated') =>
+    told(
+      saying(
+        `{ "type": "reservation.${type}", "data": { "id": 1, "status": state, "starts_at": at, "ends_at": at } }`
+      ),
+      { state: status }
+    )
+  const unknown = (word: string) => [{ ignored: `status "${word}" is not known`, drift: 'unknown_status' }]
+  for (const word of ['Checked In', 'OK', 'Confirmed', 'no-show', 'bestätigt', '7', ' confirmed '])
+    t.strictSame(await booking(word), unknown(word), word)
+  t.strictSame(await booking('Noor '.repeat(20), 'created'), unknown('Noor '.repeat(8)), 'it is cut short')
+  t.match(await booking('Called Off', 'cancelled'), [{ bookingId: '1', cancelled: true }])
+  for (const none of ['', ' ']) await t.rejects(booking(none), { code: 'RELAY_EVENT_INVALID' })
+  const bare = saying('{ "type": "reservation.cancelled", "data": 7 }')
+  await t.rejects(told(bare, {}), { code: 'RELAY_EVENT_INVALID' })
+  t.match(
+    await told(saying('{ "type": "listing.updated", "data": { "id": 1, "status": "OK" } }'), {}).catch(
+      String
+    ),
+    /status is not known/
+  )
+})
+
 t.test('the id of a request is where the description says', async t => {
   const id = (platform: ReturnType<typeof described>, body: string, headers = {}) =>
     platform.deliveryId?.(incomingOf(connectionOf(platform), { body, headers }))
