@@ -9,7 +9,7 @@ import {
   type Translation,
   unknownStatus
 } from '../platform.ts'
-import { isStatusWord, readStandardEvent } from '../standard/read.ts'
+import { isStatusWord, readStandardEvent, refuseBrokenText } from '../standard/read.ts'
 import { translateStandardEvent } from '../standard/translate.ts'
 import { isMembers, membersOf } from '../told.ts'
 import { ExpressionPlace, type Said } from './read-events.ts'
@@ -24,6 +24,7 @@ export const told: EventHandler = on(Type.Unknown(), (payload, context) => {
 
 function translated(event: unknown, { connection, event: { type } }: TranslateContext): Translation {
   try {
+    refuseBrokenText(event, isId)
     const strange = strangeStatus(event)
     if (strange !== undefined) return unknownStatus(strange)
     const own = readStandardEvent(withoutStatus(event))
@@ -42,6 +43,11 @@ function translated(event: unknown, { connection, event: { type } }: TranslateCo
       cause: new ExpressionPlace(type, 0)
     })
   }
+}
+
+/** Any other text is mended on its way to Seam: half a letter in a name is no reason to go without a code. */
+function isId(path: string[]): boolean {
+  return ['id', 'listing_id'].includes(`${path.at(-1)}`) || path.at(-2) === 'listing_ids'
 }
 
 const reservations = ['reservation.created', 'reservation.updated']

@@ -22,10 +22,11 @@ export function readStandardEvent(value: unknown): StandardEvent {
 
 /**
  * Where a system tells its own events, no text of theirs may become another one: two ids would be one.
+ * @param counts by its path, whether a text may not be broken; none may unless told
  * @throws RelayError RELAY_EVENT_INVALID, as {@link readStandardEvent}
  */
-export function refuseBrokenText(value: unknown): void {
-  const [broken] = brokenTexts(value)
+export function refuseBrokenText(value: unknown, counts: (path: string[]) => boolean = () => true): void {
+  const broken = brokenTexts(value).find(({ path }) => counts(path))
   if (broken !== undefined) throw invalid(`${shownPath(`/${broken.path.join('/')}`)} ${broken.message}`)
 }
 

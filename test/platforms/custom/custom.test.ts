@@ -249,6 +249,26 @@ t.test('a status in the words of the platform is unknown, however it is written'
   )
 })
 
+t.test('an id that cannot be kept as it is would be another’s, and is refused', async t => {
+  const text = 'e: what its expression yields does not fit: '
+  const broken = 'must be Unicode text without half of a surrogate pair'
+  const booking = saying(
+    '{ "type": "reservation.updated", "data": $merge([{ "id": 1, "status": "inquiry" }, $]) }'
+  )
+  for (const [body, place] of [
+    ['{"id":"A\\ud800"}', '/data/id'],
+    ['{"listing_id":"A\\ud800"}', '/data/listing_id'],
+    ['{"listing_ids":["L","A\\ud800"]}', '/data/listing_ids/1'],
+    ['{"units":[{"id":"A\\ud800"}]}', '/data/units/0/id'],
+    ['{"guest":{"id":"A\\ud800"}}', '/data/guest/id']
+  ] as const)
+    await t.rejects(told(booking, body), {
+      code: 'RELAY_EVENT_INVALID',
+      message: `${text}${place} ${broken}`
+    })
+  t.match(await told(booking, '{"guest":{"id":"g","name":"Noor \\ud83d"}}'), [{ bookingId: '1' }])
+})
+
 t.test('the id of a request is where the description says', async t => {
   const id = (platform: ReturnType<typeof described>, body: string, headers = {}) =>
     platform.deliveryId?.(incomingOf(connectionOf(platform), { body, headers }))
