@@ -92,7 +92,8 @@ export function eventsReader(
     spent: { ms: number }
   ): Promise<PlatformEvent[]> {
     const type = typeOf(description, source)
-    if (type === undefined) return [failed(UNNAMED, unreadable(unnamed(description)))]
+    // One that calls itself so has no better name either.
+    if (type === undefined || type === UNNAMED) return [failed(UNNAMED, unreadable(unnamed(description)))]
     const expression = Object.hasOwn(description.events, type) ? description.events[type] : undefined
     if (expression === undefined) return [{ type, payload: undefined }]
     if (typeof source.entry !== 'object' || source.entry === null)

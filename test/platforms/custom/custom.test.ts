@@ -269,6 +269,13 @@ t.test('an id that cannot be kept as it is would be another’s, and is refused'
   t.match(await told(booking, '{"guest":{"id":"g","name":"Noor \\ud83d"}}'), [{ bookingId: '1' }])
 })
 
+t.test('an event that is called as those without a name are shown is one of them', async t => {
+  await t.rejects(told(described(), { event: '(unnamed)' }), {
+    code: 'RELAY_EVENT_UNREADABLE',
+    message: 'the event has no name at body event'
+  })
+})
+
 t.test('the id of a request is where the description says', async t => {
   const id = (platform: ReturnType<typeof described>, body: string, headers = {}) =>
     platform.deliveryId?.(incomingOf(connectionOf(platform), { body, headers }))
