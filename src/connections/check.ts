@@ -1,3 +1,4 @@
+import { Value } from '@sinclair/typebox/value'
 import { suggestion } from '../config/nearest.ts'
 import { DEFAULT_WORKSPACE } from '../config.ts'
 import type { Platform } from '../platforms/platform.ts'
@@ -96,25 +97,37 @@ function* connectionProblems({ path, members }: Entry, around: Surroundings): Ge
     yield { path: [...path, 'platform'], message: `is no platform of this relay${suggestion(name, known)}` }
     return
   }
-  const problems = descriptionProblems(platform, members.webhooks, [...path, 'webhooks'])
+  const { problems, described } = descriptionOf(platform, members.webhooks, [...path, 'webhooks'])
   yield* problems
-  // Which secrets there are depends on what is described; as long as that is wrong, nobody knows.
-  if (isMembers(members.secrets) && problems.length === 0) {
-    const described = platform.description?.platform(members.webhooks) ?? platform
+  if (isMembers(members.secrets) && described !== undefined) {
     yield* secretProblems(described, members.secrets, [...path, 'secrets'])
   }
   if (isMembers(members.api)) yield* apiProblems(platform, members.api, [...path, 'api'])
 }
 
-function descriptionProblems({ title, description }: Platform, webhooks: unknown, path: Path): Problem[] {
+/**
+ * What is wrong with a description, and the platform that it describes. That is undefined as long as nobody can tell how it
+ * verifies, and with it which secrets there are.
+ */
+function descriptionOf(
+  platform: Platform,
+  webhooks: unknown,
+  path: Path
+): { problems: Problem[]; described?: Platform } {
+  const { title, description } = platform
   if (description === undefined) {
-    if (webhooks === undefined) return []
-    return [{ path, message: `is of no use; the relay knows the webhooks of ${title}. Remove it` }]
+    const message = `is of no use; the relay knows the webhooks of ${title}. Remove it`
+    return { problems: webhooks === undefined ? [] : [{ path, message }], described: platform }
   }
-  if (webhooks === undefined) return [{ path, message: 'is missing; describe the platform’s webhooks here' }]
+  if (webhooks === undefined)
+    return { problems: [{ path, message: 'is missing; describe the platform’s webhooks here' }] }
   const problems = misfits(description.schema, webhooks, path)
-  if (problems.length > 0) return problems
-  return description.problems(webhooks).map(each => ({ ...each, path: [...path, ...each.path] }))
+  // A name that is not known keeps nobody from looking at the others.
+  const known = Value.Clean(description.schema, structuredClone(webhooks))
+  if (!Value.Check(description.schema, known)) return { problems }
+  problems.push(...description.problems(known).map(each => ({ ...each, path: [...path, ...each.path] })))
+  const isProofWrong = problems.some(problem => problem.path[path.length] === 'verification')
+  return isProofWrong ? { problems } : { problems, described: description.platform(known) }
 }
 
 function* workspaceNamed(path: Path, named: unknown, { workspaces }: Surroundings): Generator<Problem> {

@@ -59,7 +59,7 @@ export interface Describable {
   schema: TObject
   /** What the schema cannot say. @param written fits the schema */
   problems(written: unknown): DescriptionProblem[]
-  /** @param written a description without problems */
+  /** @param written fits the schema, and nothing is wrong with its `verification` */
   platform(written: unknown): Platform
 }
 

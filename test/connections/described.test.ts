@@ -69,6 +69,11 @@ t.test('a description is asked for where one is needed, and nowhere else', async
   t.strictSame(refused(acme), [
     'connections.yaml:6:5 connections[0].webhooks: is of no use; the relay knows the webhooks of ACME. Remove it'
   ])
+  t.match(refused(acme.replace('signing_secret', 'signing_secrett')), [
+    /signing_secret: is missing/,
+    /signing_secrett: is not known here/,
+    /webhooks: is of no use/
+  ])
   t.match(refused(file('      - 1')), [/connections\[0\]\.webhooks: is no set of members/])
 })
 
@@ -101,6 +106,28 @@ t.test('the secrets are those of the scheme, and demo secrets are refused as eve
     'connections.yaml:5:16 connections[0].secrets.token: is not known here; known: value'
   ])
   t.match(refused(file(description, '{ value: demo-only-value-0001 }')), [/is the example’s secret/])
+})
+
+t.test('a name that is not known hides nothing of what else is wrong', async t => {
+  const wrong = `      verification: { scheme: header, header: X-Key }
+      titel: Heron
+      event: { type: { body: a }, tme: { body: b } }
+      events: { saved: "a b", gone: c }
+      ignored: { gone: of no use }`
+  const token = '{ token: a-token-that-is-long }'
+  t.match(refused(file(wrong, token)), [
+    /secrets\.value: is missing/,
+    /secrets\.token: is not known here/,
+    / connections\[0\]\.webhooks\.titel: is not known here; did you mean title\?/,
+    / connections\[0\]\.webhooks\.event\.tme: is not known here; did you mean time\?/,
+    / connections\[0\]\.webhooks\.events\.saved: S0201/,
+    / connections\[0\]\.webhooks\.ignored\.gone: has an expression too/
+  ])
+  t.match(
+    refused(file(wrong.replace('header: X', 'heder: X'), token)),
+    [/verification\.header: is missing/, /heder: is not known/, /titel/, /tme/, /saved/, /gone/],
+    'which secrets there are, nobody knows then'
+  )
 })
 
 t.test('a mistake in an expression is told with its own line and column', async t => {
