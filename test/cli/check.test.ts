@@ -217,6 +217,19 @@ t.test('wrong settings and a wrong file end with the exit code for it, every lin
   t.ok(file.lines.includes('Settings'), 'settings that are right are shown nevertheless')
 })
 
+t.test('wrong settings hide nothing of what is wrong with the file', async t => {
+  const connection = `{ id: x, platform: dune, customer_key: c, secrets: { token: ${token} }, tentative: pull }`
+  const wrong = async (env: Environment) =>
+    (await run(`connections: [${connection}]`, { PORT: 'x', ...env })).lines.slice(2, -1)
+  const tentative = /^ {2}connections\.yaml:1:\d+ connections\[0\]\.tentative: does not fit/
+  t.match(await wrong({}), [tentative])
+  t.match(await wrong({ RELAY_CONNECTIONS_FILE: 'mine.yaml' }), [/^ {2}mine\.yaml:1:\d+ /])
+  const demo = async (env: Environment) =>
+    (await run(`connections: [${connection.replace(token, 'demo-only-token')}]`, { PORT: 'x', ...env })).text
+  t.notMatch(await demo({}), 'is the example’s secret')
+  t.match(await demo({ SEAM_API_KEY_FILE: '/run/secrets/key' }), 'is the example’s secret')
+})
+
 t.test('a fault of the relay itself is not passed off as a wrong setting', async t => {
   const broken = {
     ...acme,
