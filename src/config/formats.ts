@@ -38,14 +38,22 @@ function isIpRange(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
 }
 
-/** A name of the IANA data base; Intl would take offsets too, and those know no daylight saving. */
+/** A name of the IANA data base as it is written there, because Seam gets it as it is: Intl takes every case. */
 function isTimeZone(text: string): boolean {
-  if (!/^[A-Za-z]/.test(text)) return false
+  const known = zoneNamed(text)
+  // Of a name that is another one's alias, Intl tells the other's spelling alone.
+  return known?.toLowerCase() === text.toLowerCase()
+    ? known === text
+    : known !== undefined && /^[A-Z]/.test(text)
+}
+
+/** The zone that a text names in whatever case; undefined for offsets, which Intl would take too: they know no daylight saving. */
+export function zoneNamed(text: string): string | undefined {
+  if (!/^[A-Za-z]/.test(text)) return undefined
   try {
-    new Intl.DateTimeFormat('en', { timeZone: text })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -1,9 +1,11 @@
+import type { TSchema } from '@sinclair/typebox'
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/value'
+import { zoneNamed } from '../config/formats.ts'
 import { suggestion } from '../config/nearest.ts'
 
 /** What does not fit a schema, as a sentence that says what to do. Quotes names and never a value. */
 export function advice({ type, schema, path, value }: ValueError): string {
-  const hint = schema.description === undefined ? '' : `; ${schema.description}`
+  const hint = spelling(schema, value) ?? (schema.description === undefined ? '' : `; ${schema.description}`)
   switch (type) {
     case ValueErrorType.ObjectRequiredProperty:
       return `is missing${hint}`
@@ -22,6 +24,11 @@ export function advice({ type, schema, path, value }: ValueError): string {
     default:
       return `does not fit${hint || (schema.pattern === undefined ? '; give text that is not empty' : `; it must match ${schema.pattern}`)}`
   }
+}
+
+function spelling({ format }: TSchema, value: unknown): string | undefined {
+  const zone = format === 'iana-time-zone' && typeof value === 'string' ? zoneNamed(value) : undefined
+  return zone === undefined ? undefined : `; write ${zone}, as the IANA data base does`
 }
 
 function choice(options: { const?: unknown }[], value: unknown): string | undefined {

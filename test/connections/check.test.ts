@@ -100,9 +100,29 @@ t.test('secrets are told apart: empty lists, empty texts, too few, a list in a l
 
 t.test('a time zone is a name of the IANA data base, no offset and no invention', async t => {
   const zone = (name: string) => advice(`connections:${acme}\n    time_zone: "${name}"`)
-  for (const name of ['Europe/Berlin', 'America/Argentina/Ushuaia', 'UTC']) t.strictSame(zone(name), [], name)
+  for (const name of ['Europe/Berlin', 'America/Argentina/Ushuaia', 'UTC', 'US/Eastern', 'Etc/GMT+5'])
+    t.strictSame(zone(name), [], name)
   for (const name of ['+02:00', 'Europe/Berlinn', 'CET+1', ''])
     t.match(zone(name), [/time_zone: does not fit/], name)
+})
+
+t.test('a time zone is written as the data base has it, since Seam gets it so', async t => {
+  const zone = (name: string) => advice(`connections:${acme}\n    time_zone: "${name}"`)
+  for (const [name, right] of [
+    ['europe/berlin', 'Europe/Berlin'],
+    ['EUROPE/BERLIN', 'Europe/Berlin'],
+    ['us/eastern', 'America/New_York']
+  ] as const)
+    t.strictSame(zone(name), [
+      `connections[0].time_zone: does not fit; write ${right}, as the IANA data base does`
+    ])
+  t.match(
+    advice(`connections:${acme}\n    places: { a: { time_zone: asia/tokyo }, b: { time_zone: [x] } }`),
+    [
+      /places\.a\.time_zone: does not fit; write Asia\/Tokyo/,
+      /places\.b\.time_zone: does not fit; Time zone of the place, an IANA name/
+    ]
+  )
 })
 
 t.test('a whsec_ secret holds a key of sixteen bytes at least', async t => {
