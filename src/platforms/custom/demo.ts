@@ -34,7 +34,7 @@ export const demoDescription: Description = {
           "check_in_time": booking.door.from,
           "check_out_time": booking.door.until,
           "preferred_code": booking.door.code,
-          "units": [booking.lodges.{ "id": slot, "listing_id": lodge ? lodge.no : null }]
+          "units": booking.lodges ? [booking.lodges.{ "id": slot, "listing_id": lodge ? lodge.no : null }] : null
         }
       }
 )
