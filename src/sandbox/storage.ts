@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { makeFolder } from '../make-folder.ts'
 
 export type Shelf = 'resource' | 'count' | 'call' | 'world'
 
@@ -30,7 +30,7 @@ const forgetful: SandboxStorage = {
 }
 
 function openFile(file: string): SandboxStorage {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   const database = new DatabaseSync(file)
   // `off` survives the end of the process, which is all a stand-in promises; a power cut is not its subject.
   database.exec(`pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = off;

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { makeFolder } from '../make-folder.ts'
 import { type Made, missingFrom, refuseNewer, refuseOlder } from './migrating.ts'
 import { type Checkpoints, checkpointsOf } from './sqlite-checkpoints.ts'
 import { fileAt, refuseElsewhere } from './sqlite-file.ts'
@@ -123,7 +123,7 @@ interface Opened {
 
 function open({ path, file, ...schema }: Opening): Opened {
   if (file !== undefined) refuseElsewhere(path, file)
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+  if (path !== ':memory:') makeFolder(dirname(path))
   const database = new DatabaseSync(path)
   try {
     prepareFile(database)

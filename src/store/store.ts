@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import { makeFolder } from '../make-folder.ts'
 import { lockFile } from './lock.ts'
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
@@ -119,7 +120,7 @@ export async function openAlone(url: string, options: Partial<StoreOptions> = {}
   const all = { ...ordinary, ...options, alone: true }
   if (!url.startsWith(FILE)) return openPostgres(url, all)
   const path = url.slice(FILE.length)
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const unlock = lockFile(path, 'stop it, and try again')
   try {
     const store = await openSqlite(path, all)

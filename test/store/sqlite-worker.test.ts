@@ -87,7 +87,12 @@ t.test('a store that cannot be opened says so, and where', async t => {
     'no-database.db': 'this is no database, but long enough to be read'
   })
   mkdirSync(`${dir}/a-folder`)
-  for (const path of [`${dir}/a-folder`, `${dir}/a-file/relay.db`, `${dir}/no-database.db`]) {
+  for (const path of [
+    `${dir}/a-folder`,
+    `${dir}/a-file/relay.db`,
+    `${dir}/no-database.db`,
+    '/proc/no/relay.db'
+  ]) {
     await t.rejects(openStore(`file:${path}`), {
       ...unavailable,
       message: new RegExp(`^the store: ${path}: `)
