@@ -117,7 +117,7 @@ function lines(name: string, file: ConnectionsFile, problems: Problem[]): string
     const message = messageOf(problem, file)
     // The first finding is the cause of the others: what is not set is also missing.
     if (!byPath.has(where))
-      byPath.set(where, { line, col, text: `${name}:${line}:${col} ${where}: ${message}` })
+      byPath.set(where, { line, col, text: `${name}:${line}:${col} ${where || 'the file'}: ${message}` })
   }
   return [...byPath.values()].sort((a, b) => a.line - b.line || a.col - b.col).map(({ text }) => text)
 }

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { type Command, CommanderError } from 'commander'
+import { reasonOf } from '../config/environment.ts'
+import { RelayError } from '../errors.ts'
 import { bareProgram, type Ended, withHealth } from './command-line.ts'
 import { endWithReader } from './terminal/reader.ts'
 import { untilSignal } from './terminal/signals.ts'
@@ -43,7 +45,7 @@ export async function main(args: string[], terminal: Terminal = ownTerminal): Pr
   let { env } = terminal
   if (terminal === ownTerminal) endWithReader(process.stdout, code => process.exit(code))
   try {
-    if (existsSync('.env')) env = { ...parseEnv(readFileSync('.env', 'utf8')), ...env }
+    env = { ...ownSettings(), ...env }
     let code = 0
     const program = await programFor(args, { ...terminal, env }, result => {
       code = result
@@ -57,6 +59,16 @@ export async function main(args: string[], terminal: Terminal = ownTerminal): Pr
     const { text, exitCode } = explain(error, env)
     terminal.err.write(text)
     return exitCode
+  }
+}
+
+function ownSettings(): NodeJS.ProcessEnv {
+  if (!existsSync('.env')) return {}
+  try {
+    return parseEnv(readFileSync('.env', 'utf8'))
+  } catch (cause) {
+    const message = `.env: cannot be read (${reasonOf(cause)}); it must be a file with settings that the relay may read`
+    throw new RelayError('RELAY_CONFIG_INVALID', message, { cause })
   }
 }
 

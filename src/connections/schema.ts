@@ -148,7 +148,7 @@ export const FileEntry = Type.Object(
     ),
     connections: Type.Array(ConnectionEntry, { description: 'One entry per account at a platform' })
   },
-  closed
+  { ...closed, description: 'It has the list connections, and may have workspaces' }
 )
 
 export type FileEntry = Static<typeof FileEntry>

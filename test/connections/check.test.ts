@@ -76,7 +76,10 @@ t.test('a file whose lists are no lists, or that is no set of members, is told s
     'connections: is no list; One entry per account at a platform',
     'workspaces: is no list; Further Seam workspaces beside the one of the environment'
   ])
-  t.strictSame(refused('- a\n'), ['connections.yaml:1:1 : is no set of members'])
+  for (const none of ['- a\n', 'nothing but text'])
+    t.strictSame(refused(none), [
+      'connections.yaml:1:1 the file: is no set of members; It has the list connections, and may have workspaces'
+    ])
   for (const empty of ['', '# nothing\n', 'workspaces: []']) {
     t.strictSame(advice(empty), ['connections: is missing; One entry per account at a platform'])
   }
