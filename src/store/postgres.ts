@@ -265,7 +265,7 @@ async function prepareSchema(
   }
 }
 
-/** Through a pooler, or by the address, a session can be set to say that it is committed before it is on disk. @throws RelayError */
+/** Through a pooler, or by the address, a session may call committed what is not on disk yet. @throws RelayError */
 async function refuseForgetful(client: pg.Client): Promise<void> {
   const { rows } = await client.query('show synchronous_commit')
   if (rows[0]?.synchronous_commit !== 'off') return

@@ -3,7 +3,7 @@
  * reading and one commit.
  */
 const TOGETHER = 16
-/** What a connection may claim for itself while others wait: a handful every so many ms, 100 a second, which one customer's may take. */
+/** What a connection may claim for itself while others wait: a handful every so many ms, and so 100 deliveries a second. */
 const FAIR_MS = 10 * TOGETHER
 /** Connections whose turn is past are forgotten beyond so many. */
 const MOST_REMEMBERED = 10_000

@@ -17,7 +17,10 @@ import { EMPTY, eventsReader, peekBody, UNNAMED } from './read-events.ts'
 import { told } from './translate.ts'
 import { proofOf } from './verification.ts'
 
-/** A description in which nothing is wrong → the platform that it describes. @param bodies the operator's own samples @param written expressions into which variables were put */
+/**
+ * A description in which nothing is wrong → the platform that it describes.
+ * @param bodies the operator's own samples @param written expressions into which variables were put
+ */
 export function describedPlatform(
   description: Description,
   bodies: SampleBody[],
