@@ -32,7 +32,8 @@ export function lostClaimsOf(store: Pick<Store, 'commit'>): LostClaims {
       try {
         await store.commit(given.flatMap(each => each(now)))
       } catch (error) {
-        lost.push(...given)
+        // Else their leases run out.
+        if (isAway(error)) lost.push(...given)
         throw error
       }
     }
