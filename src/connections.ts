@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isIPv4 } from 'node:net'
-import { type Environment, lookUp, type ReadFile, readText, reasonOf } from './config/environment.ts'
+import { type Environment, lookUp, type ReadFile, readText } from './config/environment.ts'
 import { type Config, DEFAULT_WORKSPACE, withoutSlash } from './config.ts'
 import { checkFile, isSandbox } from './connections/check.ts'
 import {
@@ -20,7 +20,7 @@ import {
 } from './connections/schema.ts'
 import { asLists } from './connections/secrets.ts'
 import { isMembers } from './connections/shape.ts'
-import { RelayError } from './errors.ts'
+import { RelayError, reasonOf } from './errors.ts'
 import type { Connection, DescribedWebhooks, PlaceSettings, Workspace } from './model/connection.ts'
 import { writtenOffset, writtenText } from './model/filled-text.ts'
 import { lineAt } from './platforms/custom/expression.ts'

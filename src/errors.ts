@@ -61,3 +61,8 @@ export class RelayError extends Error {
     this.statusCode = options.statusCode ?? 500
   }
 }
+
+/** The system's short word for a failure, such as ENOENT. */
+export function reasonOf(cause: unknown): string {
+  return (cause as NodeJS.ErrnoException | undefined)?.code ?? 'unknown reason'
+}

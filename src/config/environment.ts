@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { reasonOf } from '../errors.ts'
 
 /** Variables by name; `main.ts` and the command line pass `process.env`. */
 export type Environment = Record<string, string | undefined>
@@ -33,9 +34,4 @@ export function lookUp(env: Environment, name: string, readFile: ReadFile): Foun
   return content === ''
     ? { problem: `the file in ${name}_FILE is empty; write the secret into it` }
     : { value: content }
-}
-
-/** The system's short word for a failure, such as ENOENT. */
-export function reasonOf(cause: unknown): string {
-  return (cause as NodeJS.ErrnoException | undefined)?.code ?? 'unknown reason'
 }

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request } from 'undici'
-import { lookUp, readText, reasonOf } from '../../config/environment.ts'
-import { RelayError } from '../../errors.ts'
+import { lookUp, readText } from '../../config/environment.ts'
+import { RelayError, reasonOf } from '../../errors.ts'
 import { API, type Asked, answerIn, type OperatorClient, queryOf } from './client.ts'
 
 export interface HttpOptions {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { reasonOf } from '../../config/environment.ts'
+import { reasonOf } from '../../errors.ts'
 import type { Connection } from '../../model/connection.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { usage } from '../chosen.ts'
