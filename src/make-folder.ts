@@ -8,7 +8,8 @@ import { dirname } from 'node:path'
  */
 export function makeFolder(folder: string): void {
   if (isFolder(folder)) return
-  if (!existsSync(folder)) makeFolder(dirname(folder))
+  const around = dirname(folder)
+  if (!existsSync(around)) makeFolder(around)
   try {
     mkdirSync(folder)
   } catch (error) {

@@ -13,6 +13,6 @@ t.test('a folder is made with all that is missing around it', async t => {
 t.test('where no folder can be made it says so, and comes to an end', async t => {
   const dir = t.testdir({ file: '' })
   t.throws(() => makeFolder(`${dir}/file`), { code: 'EEXIST' })
-  t.throws(() => makeFolder(`${dir}/file/a/b`), { code: 'EEXIST' })
+  t.throws(() => makeFolder(`${dir}/file/a/b`), { code: 'ENOTDIR' })
   t.throws(() => makeFolder('/proc/no/such/folder'), /mkdir/)
 })
