@@ -51,7 +51,7 @@ not count, and neither does what follows from an edit of the settings. A deliver
 first, if it changes something.
 
 \`relay_oldest_unsent_age_seconds\` is the same time for the oldest that has not come to its end. It also grows while Seam is down, which
-\`relay_oldest_due_age_seconds\` does not: what waits for Seam is not due. What is [paused](operations.md#pausing) counts for neither of the
+\`relay_oldest_due_age_seconds\` does not: what waits after Seam failed is not due. What is [paused](operations.md#pausing) counts for neither of the
 two, and for its customer's end to end when it is resumed.
 `
 

@@ -159,7 +159,7 @@ export const metrics = {
   },
   relay_oldest_due_age_seconds: {
     type: 'gauge',
-    help: 'For how long the oldest work of a stage could have gone on; 0 where nothing is due. What waits for Seam or for a platform is not due, nor is what is paused.',
+    help: 'For how long the oldest work of a stage could have gone on; 0 where nothing is due. What waits because Seam or a platform failed is not due, nor is what is paused; what stands in line for a call is, also where calls take long.',
     labels: { stage: ['translate', 'sync', 'places'] },
     ofStore: true
   },

@@ -278,7 +278,6 @@ export function syncRoom(options: SyncOptions): Sync {
     origins: SpanRef[] | undefined
   ): Promise<void> {
     const { came, attempt } = await makeCall(lane, seam, batch, bodyOf(batch, lane.customerKey), origins)
-    workspaces.called(lane, came)
     if (!(came instanceof SeamError)) return settle(lane, batch, attempt)
     await lease.commit(lane, attempt)
     throw await workspaces.judged(lane, came)
@@ -291,7 +290,6 @@ export function syncRoom(options: SyncOptions): Sync {
     const none: Batch = { operation: 'delete_data', resources: [] }
     const body = { customer_keys: [lane.customerKey] }
     const { came, attempt } = await makeCall(lane, seam, none, body, origins)
-    workspaces.called(lane, came)
     if (came instanceof SeamError && came.said?.type !== 'customer_not_found') {
       await lease.commit(lane, attempt)
       throw came
@@ -367,8 +365,7 @@ export function syncRoom(options: SyncOptions): Sync {
     const failures = lane.failures + 1
     const ownWaitUntil = now() + backoffMs(LANE_BACKOFF, failures, options.random(), error.retryAfterMs)
     let notBefore = ownWaitUntil
-    const isOfAll = error.outcome === 'wait' || error.outcome === 'stop' || workspaces.isSilent(lane)
-    if (isOfAll) notBefore = await workspaces.hold(lane, error)
+    if (error.outcome === 'wait' || error.outcome === 'stop') notBefore = await workspaces.hold(lane, error)
     else await workspaces.passOn(lane, ownWaitUntil)
     await lease.end(queries.lanes.putBack(lane, now(), notBefore, error.message))
     log.warn({

@@ -15,10 +15,6 @@ export interface WorkspacesOptions {
 export interface Workspaces {
   /** @throws WorkspaceHeld where a call made for another customer meanwhile, by whatever process, learnt that nobody is to call */
   checkOpen(lane: ClaimedLane): Promise<void>
-  /** What came of a call: an answer, whatever it says, or none. */
-  called(lane: ClaimedLane, came: { status: number | undefined }): void
-  /** Whether calls of more than one customer had no answer, and none had one since: it is not the one customer's body. */
-  isSilent(lane: ClaimedLane): boolean
   /** Seam answered, if only to refuse one body: whatever held the workspace is over. */
   works(lane: ClaimedLane): Promise<void>
   /**
@@ -26,7 +22,7 @@ export interface Workspaces {
    * address, that is the customer's own trouble: something of it is answered so.
    */
   judged(lane: ClaimedLane, error: SeamError): Promise<SeamError>
-  /** After 429, 401 and the like, or silence: nobody calls for a while. @returns until when the customer itself does not */
+  /** After 429, 401 and the like: nobody calls for a while. @returns until when the customer itself does not */
   hold(lane: ClaimedLane, error: SeamError): Promise<number>
   /** A lane that was to find out whether the workspace works again has not; the next one does so at `at`. */
   passOn(lane: ClaimedLane, at: number): Promise<void>
@@ -49,11 +45,7 @@ const STOPPED_BACKOFF: BackoffSchedule = { firstMs: 5_000, maxMs: 300_000 }
 /** Enough for another customer's call to be made first. */
 const AFTER_OTHERS_MS = 1_000
 
-/** What may be about one customer: not about the key, which is the same for all, nor said to all. */
-function mayBeOwn(error: SeamError): boolean {
-  return isAboutAddress(error) || error.status === undefined
-}
-
+/** Not about the key, which is the same for all. */
 function isAboutAddress({ code }: SeamError): boolean {
   return code === 'RELAY_SEAM_ENDPOINT'
 }
@@ -61,9 +53,6 @@ function isAboutAddress({ code }: SeamError): boolean {
 export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): Workspaces {
   /** What this process has learnt, which the store may not know yet. */
   const heldUntil = new Map<string, number>()
-
-  /** Customers whose calls had no answer since the last one that had, by workspace. */
-  const unanswered = new Map<string, Set<string>>()
 
   /** One after the other: calls that are refused at the same moment must not overwrite each other's waits. */
   let holding: Promise<unknown> = Promise.resolve()
@@ -94,7 +83,7 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
     if (stopped) log.error({ event: 'workspace.stopped', ...said })
     else log.warn({ event: 'workspace.waits', ...said })
     // Somebody else finds out the next time: it may be this customer alone. Otherwise it need not wait longer than all.
-    return probe && mayBeOwn(error) ? waitUntil + AFTER_OTHERS_MS : at
+    return probe && isAboutAddress(error) ? waitUntil + AFTER_OTHERS_MS : at
   }
 
   return {
@@ -110,14 +99,6 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
       const { failures } = await outbox.workspace(lane.workspaceId)
       return failures > 0 ? error : error.asTrouble()
     },
-
-    called({ workspaceId, customerKey }, { status }) {
-      if (status !== undefined) return void unanswered.delete(workspaceId)
-      const customers = unanswered.get(workspaceId) ?? new Set()
-      unanswered.set(workspaceId, customers.add(customerKey))
-    },
-
-    isSilent: ({ workspaceId }) => (unanswered.get(workspaceId)?.size ?? 0) > 1,
 
     async works(lane) {
       // An answer to a call that was under way when Seam asked to wait ends no wait; only the probe's does, and none that another

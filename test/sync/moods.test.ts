@@ -74,26 +74,6 @@ t.test('429 without a wait is retried with growing waits', async t => {
   t.same(await waitsUntil(relay, 8), [0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000])
 })
 
-t.test('where calls of two customers have no answer the workspace waits, and then one finds out', async t => {
-  const relay = await openCustomers(t, { customers: ['a', 'b', 'c', 'd@eu'], random: () => 0.5 })
-  await bookingsOf(relay, ['a', 'b', 'c', 'd'])
-  relay.seam.respond = call => (call.path.startsWith('/eu/') ? ok : 'reset')
-  const asked = () => relay.sent().map(each => each.push_data)
-  await relay.sync()
-  t.same(asked(), ['a', 'b', 'd'], 'c is not tried')
-  t.match(logged(relay, 'workspace.waits'), [{ workspaceId: 'default', waitMs: 1_000 }])
-  await relay.after(999)
-  t.same(asked(), [])
-  await relay.after(1)
-  t.same(asked().length, 1)
-  await relay.after(1_999)
-  t.same(asked(), [])
-  relay.seam.respond = () => ok
-  await relay.after(60_000)
-  t.same(new Set(asked()), new Set(['a', 'b', 'c']))
-  t.equal(logged(relay, 'workspace.works_again').length, 1)
-})
-
 t.test('one customer without an answer holds up no other', async t => {
   const relay = await openCustomers(t, { customers: ['a', 'b'], random: () => 0.5 })
   relay.seam.respond = ({ body }) => (body.customer_key === 'a' ? 'reset' : ok)
