@@ -113,6 +113,8 @@ t.test(
     const store = await openStore(database.url)
     t.teardown(() => store.close())
     await drained(store)
+    await within(stories.tellMore(), 'what is told in the end')
+    await drained(store)
     t.same(await Promise.all(replicas.map(each => each.stop())), [0, 0, 0], 'all relays stop in order')
     t.same([...surprises, ...stories.surprises], [])
 

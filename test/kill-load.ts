@@ -36,6 +36,11 @@ export interface Load {
   /** Tells stories, a few at a time, until told to stop; resolves when those begun have ended. */
   run(): Promise<void>
   stop(): void
+  /**
+   * Once all is at Seam: of each connection one booking is moved and another one called off, so that there is no run in which
+   * Seam never heard of a change.
+   */
+  tellMore(): Promise<void>
   acknowledged: Acknowledged[]
   told: Told[]
   /** Answers that no platform should get. */
@@ -90,10 +95,8 @@ export function load(options: LoadOptions): Load {
   }
 
   function changed(booking: SampleBooking): SampleBooking {
-    const later = { ...booking, updatedAt: booking.updatedAt + 60_000 }
-    if (random() < 0.3) return { ...later, status: 'cancelled' }
-    const length = 1 + (Date.parse(booking.departure) - Date.parse(booking.arrival)) / DAY_MS
-    const moved = { ...later, ...nights(below(28), length) }
+    if (random() < 0.3) return calledOff(booking)
+    const moved = movedTo(below(28), booking)
     return random() < 0.3 ? { ...moved, rooms: [{ id: 'r1', place: `p${below(PLACES)}` }] } : moved
   }
 
@@ -104,10 +107,7 @@ export function load(options: LoadOptions): Load {
     let before: SampleBooking | undefined
     let booking = booked(connection)
     for (let step = below(4); step >= 0; step -= 1) {
-      serial += 1
-      for (const sample of platform.samples.tell(before, booking, { connection, now: Date.now(), serial })) {
-        const webhookId = `msg_${serial}`
-        await toldStandIn(platform, sample)
+      for (const [sample, webhookId] of await saidOf(connection, before, booking)) {
         if (random() < 0.15) late.push([sample, webhookId])
         else await deliver(connection, platform, sample, webhookId)
       }
@@ -117,6 +117,20 @@ export function load(options: LoadOptions): Load {
     }
     for (const [sample, webhookId] of late) await deliver(connection, platform, sample, webhookId)
     told.push({ connection, platform, booking })
+  }
+
+  /** The webhooks of a change, each with its id; the stand-in knows of it already. */
+  async function saidOf(
+    connection: Connection,
+    before: SampleBooking | undefined,
+    after: SampleBooking
+  ): Promise<[SampleDelivery, string][]> {
+    const platform = platforms[connection.platform] as Platform
+    serial += 1
+    const webhookId = `msg_${serial}`
+    const samples = platform.samples.tell(before, after, { connection, now: Date.now(), serial })
+    for (const sample of samples) await toldStandIn(platform, sample)
+    return samples.map(sample => [sample, webhookId])
   }
 
   async function toldStandIn(platform: Platform, { world }: SampleDelivery): Promise<void> {
@@ -193,8 +207,34 @@ export function load(options: LoadOptions): Load {
     },
     stop() {
       stopped = true
+    },
+    async tellMore() {
+      for (const connection of connections) {
+        const standing = told.filter(
+          each => each.connection === connection && each.booking.status === 'confirmed'
+        )
+        const changes = [movedTo.bind(undefined, 0), calledOff]
+        for (const [place, change] of changes.entries()) {
+          const story = standing[place]
+          if (story === undefined) continue
+          const after = change(story.booking)
+          for (const [sample, webhookId] of await saidOf(connection, story.booking, after))
+            await deliver(connection, story.platform, sample, webhookId)
+          story.booking = after
+        }
+      }
     }
   }
+}
+
+function calledOff(booking: SampleBooking): SampleBooking {
+  return { ...booking, updatedAt: booking.updatedAt + 60_000, status: 'cancelled' }
+}
+
+/** From another day on, and a night longer. */
+function movedTo(day: number, booking: SampleBooking): SampleBooking {
+  const length = 1 + (Date.parse(booking.departure) - Date.parse(booking.arrival)) / DAY_MS
+  return { ...booking, updatedAt: booking.updatedAt + 60_000, ...nights(day, length) }
 }
 
 /** So many nights from a day of next spring on. */

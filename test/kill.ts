@@ -90,6 +90,8 @@ export function kill({ engine, kills, address, env = {} }: KillTest): void {
       const store = await openStore(databaseUrl)
       t.teardown(() => store.close())
       await drained(store)
+      await within(stories.tellMore(), 'what is told in the end')
+      await drained(store)
       last.kill('SIGTERM')
       t.same(await last.exited, { code: 0, signal: null })
 
