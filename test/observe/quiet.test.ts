@@ -192,10 +192,11 @@ t.test('nor where Seam refuses, fails or waits, and says why', async t => {
 
 t.test('nor where a platform’s API does not answer, or answers with somebody’s data', async t => {
   let asked = 0
+  let refuses = false
   const api = createServer((_request, response) => {
     asked += 1
-    const status = [200, 400, 401, 404, 429, 500][asked % 6] ?? 200
-    if (asked % 7 === 0) return response.destroy()
+    const status = refuses ? 400 : ([200, 400, 401, 404, 429, 500][asked % 6] ?? 200)
+    if (!refuses && asked % 7 === 0) return response.destroy()
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(
       `{"access_token":"Zilpzalp","Zilpzalp":"Wilma","status":"Zilpzalp","id":${asked % 2 === 0 ? '1' : '{'}}`
@@ -209,15 +210,23 @@ t.test('nor where a platform’s API does not answer, or answers with somebody�
     `endpoint: ${endpoint}`
   )
   const relay = await openRelay(t, { connections })
-  for (const name of ['hostaway', 'guesty', 'mews']) {
+  const tell = async (name: string) => {
     const platform = platforms[name] as Platform
     for (const { world: _world, ...sample } of told(relay, platform))
       await relay.deliver(`demo-${name}`, sample)
   }
-  for (let round = 0; round < 60; round += 1) {
-    await relay.relay.steps.translateOnce()
-    relay.clock.now += 3_600_000
+  const passHours = async () => {
+    for (let round = 0; round < 60; round += 1) {
+      await relay.relay.steps.translateOnce()
+      relay.clock.now += 3_600_000
+    }
   }
+  for (const name of ['hostaway', 'guesty', 'mews']) await tell(name)
+  await passHours()
+  // Whatever has come of those: what is refused for so long is given up.
+  refuses = true
+  await tell('mews')
+  await passHours()
   t.ok(asked > 5, `it was asked ${asked} times`)
   t.ok(outcomes(relay).has('delivery.postponed') && outcomes(relay).has('delivery.dead'))
   t.strictSame(indiscreet(relay), [])
