@@ -118,8 +118,7 @@ export function syncRoom(options: SyncOptions): Sync {
     for (let each = dropped.shift(); each !== undefined; each = dropped.shift()) {
       const { lane, restMs } = each
       try {
-        await workspaces.passOn(lane, now())
-        await lease.end(putBackUnharmed(lane, now() + restMs))
+        await goOnNext(lane, restMs)
       } catch (error) {
         // Somebody else has it by now.
         if (error instanceof LeaseLost) continue
@@ -161,9 +160,9 @@ export function syncRoom(options: SyncOptions): Sync {
   }
 
   /** There is more to be sent, as the next step reads it. */
-  async function goOnNext(lane: ClaimedLane): Promise<void> {
+  async function goOnNext(lane: ClaimedLane, restMs = 0): Promise<void> {
     await workspaces.passOn(lane, now())
-    await lease.end(putBackUnharmed(lane, now()))
+    await lease.end(putBackUnharmed(lane, now() + restMs))
   }
 
   function putBackUnharmed(lane: ClaimedLane, notBefore: number): Write {
