@@ -1,8 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { askAgainFirst, goneOnceAsked, isRefusal, type PlatformApi } from '../api.ts'
+import { askAgainFirst, goneOnceAsked, isRefusal, type PlatformApi, wanted } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
@@ -61,23 +60,14 @@ async function readBooking({ payload }: PlatformEvent, api: PlatformApi): Promis
   const property = idOf(booking.property_id, payload.booking.property_id)
   // Several rooms speak for themselves; one may be the whole rental or one of many rooms of a house.
   if (property === undefined || entriesOf(booking.rooms).length > 1 || isOff(booking)) return facts
-  const house = await houseUnlessRefused(property, api)
+  // Done without only where it is refused: any other trouble passes, and a stay must not be moved out of its room for as long.
+  const house = await wanted({ ...api, goesWithout: isRefusal }, () => get(api, propertyPath(property)))
   return house === undefined ? facts : { ...facts, roomTypes: entriesOf(house.rooms).length }
 }
 
 function isOff({ status, is_deleted }: Members): boolean {
   const standing = standingOf(firstText(status))
   return is_deleted === true || standing === 'cancelled' || standing === 'inquiry'
-}
-
-/** Any other trouble passes, and a stay must not be moved out of its room for as long. */
-async function houseUnlessRefused(property: string, api: PlatformApi): Promise<Members | undefined> {
-  try {
-    return await get(api, propertyPath(property))
-  } catch (error) {
-    if (error instanceof RelayError && isRefusal(error)) return undefined
-    throw error
-  }
 }
 
 /**
