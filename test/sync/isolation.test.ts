@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { SeamError } from '../../src/seam/seam-error.ts'
 import { type FakeCall, listsOf, ok, refusal } from '../seam/fake-seam.ts'
 import { aResource, lane } from '../store/given.ts'
@@ -424,7 +424,8 @@ t.test('however many it stumbles over, the calls of one step have an end', async
   t.equal(relay.sent().length, 41)
 })
 
-t.test('a deletion alone that fails, and then everything else: it is Seam', async t => {
+/** A customer with a stay to be deleted and one to be pushed; neither has gone through in four steps. */
+async function failingBoth(t: Test): Promise<Customers> {
   const relay = await openCustomers(t)
   for (const id of ['b1', 'b2']) await relay.tell('a', aBooking(id))
   await relay.after(MINUTE_MS)
@@ -432,6 +433,11 @@ t.test('a deletion alone that fails, and then everything else: it is Seam', asyn
   await relay.tell('a', later(aBooking('b2'), { code: '5555' }))
   relay.seam.respond = () => ({ status: 503 })
   await attempts(relay, 4)
+  return relay
+}
+
+t.test('a deletion alone that fails, and then everything else: it is Seam', async t => {
+  const relay = await failingBoth(t)
   relay.sent()
   await attempts(relay, 1)
   t.same(relay.sent(), [
@@ -441,13 +447,7 @@ t.test('a deletion alone that fails, and then everything else: it is Seam', asyn
 })
 
 t.test('where nothing goes through, as long is waited as the last answer asks', async t => {
-  const relay = await openCustomers(t)
-  for (const id of ['b1', 'b2']) await relay.tell('a', aBooking(id))
-  await relay.after(MINUTE_MS)
-  await relay.tell('a', off(aBooking('b1')))
-  await relay.tell('a', later(aBooking('b2'), { code: '5555' }))
-  relay.seam.respond = () => ({ status: 503 })
-  await attempts(relay, 4)
+  const relay = await failingBoth(t)
   relay.seam.respond = call =>
     listsOf(call).reservations === undefined
       ? { status: 503 }
