@@ -51,8 +51,8 @@ export interface TokenSource {
 }
 
 /** Passing trouble on the platform's side, as far as anyone can tell: never a sign that something is gone. */
-export function unavailable(message: string): RelayError {
-  return new RelayError('RELAY_PLATFORM_UNAVAILABLE', message, { retryable: true })
+export function unavailable(message: string, cause?: unknown): RelayError {
+  return new RelayError('RELAY_PLATFORM_UNAVAILABLE', message, { cause, retryable: true })
 }
 
 /** Refused credentials. The step is tried again, for they may be mended at the platform alone. */

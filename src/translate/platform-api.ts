@@ -10,7 +10,8 @@ import {
   isPassing,
   type PlatformApi,
   type TokenSource,
-  unauthorized
+  unauthorized,
+  unavailable
 } from '../platforms/api.ts'
 import { retryAfterMs } from '../retry-after.ts'
 import type { KeptToken, Tokens } from '../store/tokens.ts'
@@ -83,7 +84,7 @@ export function platformApis({
       if (status >= 400) span?.fail(`${status}`)
     } catch (cause) {
       span?.fail(failureOf(cause))
-      throw notAnswered('the platform’s API did not answer', cause)
+      throw unavailable('the platform’s API did not answer', cause)
     } finally {
       span?.end()
     }
@@ -140,7 +141,7 @@ export function platformApis({
         if (isOurs) await tokens.release(connectionId, name, until)
       }
       await pause(LOOK_AGAIN_MS, undefined, { signal: AbortSignal.any([signal, stopping]) }).catch(cause => {
-        throw notAnswered('the platform has not given a token to the relay that asked for one', cause)
+        throw unavailable('the platform has not given a token to the relay that asked for one', cause)
       })
     }
   }
@@ -176,10 +177,6 @@ export function platformApis({
   }
 
   return { of, close: () => dispatcher.close() }
-}
-
-function notAnswered(message: string, cause: unknown): RelayError {
-  return new RelayError('RELAY_PLATFORM_UNAVAILABLE', message, { cause, retryable: true })
 }
 
 /** Of what was asked for, not of the token: nothing else has to wait. Permissions may be mended, so it is asked again. */
