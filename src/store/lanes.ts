@@ -38,6 +38,12 @@ export interface Due {
 export type DueOrder = 'arrival' | 'waiting'
 type ClaimOrder = DueOrder | 'abandoned'
 
+interface ClaimTimes {
+  now: number
+  dueBy: number
+  leaseMs: number
+}
+
 type LaneRow = Selectable<LanesTable>
 
 /** What whoever decides upon a lane has to know of it. */
@@ -93,8 +99,8 @@ export function lanesOf(store: Store) {
       .where('workspace_id', '=', lane.workspaceId)
       .where('customer_key', '=', lane.customerKey)
 
-  /** The one lane that is to be claimed next. */
-  const candidate = (now: number, order: ClaimOrder, troubled: string | undefined) => {
+  /** The one lane that is to be claimed next, of those whose time has come by `dueBy`. */
+  const candidate = (dueBy: number, order: ClaimOrder, troubled: string | undefined) => {
     const workspaces = db.selectFrom('workspaces').select('id')
     const lanes = db
       .selectFrom('lanes')
@@ -103,23 +109,23 @@ export function lanesOf(store: Store) {
       // Those in trouble have to wait, but for the one that finds out whether that is over.
       .where(eb =>
         troubled === undefined
-          ? eb('workspace_id', 'not in', workspaces.where(inTrouble(now)))
+          ? eb('workspace_id', 'not in', workspaces.where(inTrouble(dueBy)))
           : eb('workspace_id', '=', troubled)
       )
       .where(eb => eb.not(isResting(eb)))
-    if (order === 'abandoned') return lanes.where('lease_until', '<=', now).orderBy('lease_until')
+    if (order === 'abandoned') return lanes.where('lease_until', '<=', dueBy).orderBy('lease_until')
     const due = lanes
-      .where('due_at', '<=', now)
-      .where('not_before', '<=', now)
+      .where('due_at', '<=', dueBy)
+      .where('not_before', '<=', dueBy)
       .where('lease_until', 'is', null)
     return order === 'arrival' ? due.orderBy(arrivalOrNever).orderBy('due_at') : due.orderBy('due_at')
   }
 
   /** Leases the lane that is next in an order; those that others are claiming just now are passed over. */
-  const lease = (now: number, leaseMs: number, token: number, order: ClaimOrder, troubled?: string) =>
+  const lease = ({ now, dueBy, leaseMs }: ClaimTimes, token: number, order: ClaimOrder, troubled?: string) =>
     write(
       db
-        .with('next', () => dialect.claimed(candidate(now, order, troubled)))
+        .with('next', () => dialect.claimed(candidate(dueBy, order, troubled)))
         .updateTable('lanes')
         .set(eb => ({
           lease_until: now + leaseMs,
@@ -175,27 +181,27 @@ export function lanesOf(store: Store) {
     )
 
   /** Looking is cheaper than a commit, and most looks find nothing. */
-  async function find(now: number, order: DueOrder, troubled?: string): Promise<ClaimOrder | undefined> {
+  async function find(dueBy: number, order: DueOrder, troubled?: string): Promise<ClaimOrder | undefined> {
     for (const each of ['abandoned', order] as const)
-      if ((await candidate(now, each, troubled).executeTakeFirst()) !== undefined) return each
+      if ((await candidate(dueBy, each, troubled).executeTakeFirst()) !== undefined) return each
     return undefined
   }
 
   /** Of a workspace whose wait is over one lane, which finds out whether it works again. */
-  async function claimProbe(now: number, leaseMs: number, order: DueOrder): Promise<ClaimedLane | undefined> {
+  async function claimProbe(times: ClaimTimes, order: DueOrder): Promise<ClaimedLane | undefined> {
     const over = await db
       .selectFrom('workspaces')
       .select(['id', 'wait_until'])
       .where('failures', '>', 0)
-      .where('wait_until', '<=', now)
+      .where('wait_until', '<=', times.dueBy)
       .execute()
     for (const { id, wait_until } of over) {
-      const found = await find(now, order, id)
+      const found = await find(times.dueBy, order, id)
       if (found === undefined) continue
-      const probeUntil = now + leaseMs
+      const probeUntil = times.now + times.leaseMs
       const token = claimToken()
       const claimed = await lost.commit(
-        [holdForProbe(id, wait_until, probeUntil), lease(now, leaseMs, token, found, id)],
+        [holdForProbe(id, wait_until, probeUntil), lease(times, token, found, id)],
         at => [endProbe(id, probeUntil, at), endLease(token, at)]
       )
       const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
@@ -297,16 +303,23 @@ export function lanesOf(store: Store) {
      * holder's lease has ended: it was claimed before them too. Lanes of workspaces that have to wait stay. Of a workspace
      * whose wait is over only one lane goes, until somebody has found out that it works again; the others wait for as long
      * as that lane's lease. What is paused stays.
+     * @param dueBy earlier than now for whoever leaves the first choice to others: they had that long to take it
      */
-    async claim(now: number, leaseMs: number, order: DueOrder = 'arrival'): Promise<ClaimedLane | undefined> {
+    async claim(
+      now: number,
+      leaseMs: number,
+      order: DueOrder = 'arrival',
+      dueBy = now
+    ): Promise<ClaimedLane | undefined> {
       await lost.giveBack(now)
-      const probe = await claimProbe(now, leaseMs, order)
+      const times = { now, dueBy, leaseMs }
+      const probe = await claimProbe(times, order)
       if (probe !== undefined) return probe
       for (;;) {
-        const found = await find(now, order)
+        const found = await find(dueBy, order)
         if (found === undefined) return undefined
         const token = claimToken()
-        const claimed = await lost.commit([lease(now, leaseMs, token, found)], at => [endLease(token, at)])
+        const claimed = await lost.commit([lease(times, token, found)], at => [endLease(token, at)])
         const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
         if (row !== undefined) return claimedOf(row, undefined)
         // Somebody else was quicker: look again.

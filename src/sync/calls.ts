@@ -29,20 +29,26 @@ export interface Made {
   attempt: Write[]
 }
 
-/**
- * Makes a call as whoever has the lane.
- * @param origins under which spans deliveries go on that brought it; undefined where nothing is traced
- * @throws LeaseLost
- */
-export type MakeCall = (
-  lane: ClaimedLane,
-  seam: Seam,
-  batch: Batch,
-  body: object,
-  origins: SpanRef[] | undefined
-) => Promise<Made>
+export interface Calls {
+  /**
+   * Makes a call as whoever has the lane.
+   * @param origins under which spans deliveries go on that brought it; undefined where nothing is traced
+   * @throws LeaseLost
+   */
+  make(
+    lane: ClaimedLane,
+    seam: Seam,
+    batch: Batch,
+    body: object,
+    origins: SpanRef[] | undefined
+  ): Promise<Made>
+  /** Whether the latest call had an answer, of whatever kind: this process reaches Seam. True until one has not. */
+  readonly answered: boolean
+}
 
-export function callsOf({ outbox, now, nextId, signal, meter, tracer }: CallsOptions): MakeCall {
+export function callsOf({ outbox, now, nextId, signal, meter, tracer }: CallsOptions): Calls {
+  let answered = true
+
   function traced(
     lane: ClaimedLane,
     seam: Seam,
@@ -68,7 +74,13 @@ export function callsOf({ outbox, now, nextId, signal, meter, tracer }: CallsOpt
     return seam.call(operation, body, ends, performance.now() + leftMs)
   }
 
-  return async (lane, seam, batch, body, origins) => {
+  async function make(
+    lane: ClaimedLane,
+    seam: Seam,
+    batch: Batch,
+    body: object,
+    origins: SpanRef[] | undefined
+  ): Promise<Made> {
     const startedAt = now()
     let came: SeamReply | SeamError
     try {
@@ -78,6 +90,7 @@ export function callsOf({ outbox, now, nextId, signal, meter, tracer }: CallsOpt
       came = error
     }
     const { status, requestId } = came
+    answered = status !== undefined
     const failure = came instanceof SeamError ? came : undefined
     const durationMs = now() - startedAt
     meter?.called(lane.workspaceId, batch.operation, status, durationMs)
@@ -92,5 +105,12 @@ export function callsOf({ outbox, now, nextId, signal, meter, tracer }: CallsOpt
       seamError: failure?.said
     }
     return { came, attempt: outbox.record(lane, attempt, batch.resources) }
+  }
+
+  return {
+    make,
+    get answered() {
+      return answered
+    }
   }
 }

@@ -62,6 +62,8 @@ const LANE_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
 const UNKNOWN_WORKSPACE_WAIT_MS = 300_000
 /** Shorter than the lease that would have to run out. */
 const AFTER_STORE_FAILED_MS = 5_000
+/** The others have looked for work more than once meanwhile. */
+const KEEP_BACK_MS = 1_500
 /** One claim in so many goes by who waits longest. */
 const WAITING_EVERY = 4
 /** So often a customer's changes go together; then one of them may be the reason that they do not get through. */
@@ -86,7 +88,7 @@ export function syncRoom(options: SyncOptions): Sync {
   const lease = leaseOf(options)
   const inDoubt = inDoubtOf(options)
   const workspaces = workspacesOf(options)
-  const makeCall = callsOf({ ...options, tracer: tracing?.tracer })
+  const calls = callsOf({ ...options, tracer: tracing?.tracer })
   /** Lanes that were ours when the store went away, or failed, and could not even be put back; and how long they rest then. */
   const dropped: { lane: ClaimedLane; restMs: number }[] = []
 
@@ -95,7 +97,7 @@ export function syncRoom(options: SyncOptions): Sync {
     try {
       await inDoubt.sendAgain()
       await giveBackDropped()
-      lane = await queries.lanes.claim(now(), options.leaseMs, nextOrder())
+      lane = await queries.lanes.claim(now(), options.leaseMs, nextOrder(), now() - keepBackMs())
       if (lane === undefined) return 'idle'
       await work(lane)
     } catch (error) {
@@ -133,6 +135,14 @@ export function syncRoom(options: SyncOptions): Sync {
   function nextOrder(): DueOrder {
     claims += 1
     return claims % WAITING_EVERY === 0 ? 'waiting' : 'arrival'
+  }
+
+  /**
+   * Whom Seam does not answer leaves the first choice to the other processes on the store: what is the matter may be its own
+   * way there. Otherwise it would take the customer whose call it has failed again and again, each time for longer.
+   */
+  function keepBackMs(): number {
+    return calls.answered || options.store.engine === 'sqlite' ? 0 : KEEP_BACK_MS
   }
 
   async function work(lane: ClaimedLane): Promise<void> {
@@ -276,7 +286,7 @@ export function syncRoom(options: SyncOptions): Sync {
     batch: Batch,
     origins: SpanRef[] | undefined
   ): Promise<void> {
-    const { came, attempt } = await makeCall(lane, seam, batch, bodyOf(batch, lane.customerKey), origins)
+    const { came, attempt } = await calls.make(lane, seam, batch, bodyOf(batch, lane.customerKey), origins)
     if (!(came instanceof SeamError)) return settle(lane, batch, attempt)
     await lease.commit(lane, attempt)
     throw await workspaces.judged(lane, came)
@@ -288,7 +298,7 @@ export function syncRoom(options: SyncOptions): Sync {
     await fence(lane, [])
     const none: Batch = { operation: 'delete_data', resources: [] }
     const body = { customer_keys: [lane.customerKey] }
-    const { came, attempt } = await makeCall(lane, seam, none, body, origins)
+    const { came, attempt } = await calls.make(lane, seam, none, body, origins)
     if (came instanceof SeamError && came.said?.type !== 'customer_not_found') {
       await lease.commit(lane, attempt)
       throw came

@@ -62,6 +62,14 @@ export function lanesContract(t: Test, engine: Engine): void {
     t.equal(await lanes.claim(3_000, LEASE_MS), undefined, 'it is one lane, and claimed')
   })
 
+  t.test('whoever leaves the first choice to others takes what has been due for so long', async t => {
+    const { store, queries } = await emptyRooms(engine)
+    await makeDue(store, queries.lanes, lane, 2_000)
+    t.equal(await queries.lanes.claim(2_999, LEASE_MS, 'arrival', 1_999), undefined)
+    const claimed = await queries.lanes.claim(3_000, LEASE_MS, 'arrival', 2_000)
+    t.match(claimed, { ...lane, leaseUntil: 3_000 + LEASE_MS })
+  })
+
   t.test('a sooner change makes a lane due sooner', async t => {
     const { store, queries } = await emptyRooms(engine)
     await makeDue(store, queries.lanes, lane, 5_000, 90_000)
