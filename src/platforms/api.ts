@@ -8,6 +8,8 @@ import { RelayError } from '../errors.ts'
 export interface PlatformApi {
   /** The connection's `api` settings. */
   settings: Record<string, string>
+  /** ms since 1970: the clock of a reading, where the platform gives what is read none. */
+  now(): number
   /**
    * One request. Any status but a {@link isPassing passing} one comes back; adapters judge 404 and 410 themselves.
    * With `bearer`, a 401 (or a status in `bearer.renewOn`, where the token is not young) renews the token and repeats
@@ -106,4 +108,30 @@ export async function wanted<T>(api: PlatformApi, asking: () => Promise<T>): Pro
     if (error instanceof RelayError && goesWithout(api, error)) return undefined
     throw error
   }
+}
+
+/** What was read, and when. */
+export interface Dated {
+  /** ms since 1970; undefined in facts that were kept before readings were dated. */
+  readAt?: number
+}
+
+/**
+ * A reading of something that the platform gives no clock: the state at the moment of asking, which may be much later than
+ * the webhook's, where the platform had to be asked again.
+ */
+export async function dated<T extends object>(
+  api: PlatformApi,
+  reading: () => Promise<T>
+): Promise<T & Dated> {
+  const readAt = api.now()
+  return { ...(await reading()), readAt }
+}
+
+/**
+ * The version of what was read without a clock of its own: of two readings the later one knows more, whichever webhook it was
+ * made for. An answer that is behind loses to the one that was asked for again.
+ */
+export function readingClock({ readAt }: Dated, toldAt: number): number {
+  return Math.max(readAt ?? toldAt, toldAt)
 }

@@ -155,6 +155,7 @@ export function platformApis({
     const owner = { connectionId, name: tokenName(settings) }
     const api: PlatformApi = {
       settings,
+      now,
       async request(wanted) {
         const { bearer } = wanted
         if (bearer === undefined) return plain(settings, wanted, undefined, signal, span)

@@ -3,7 +3,15 @@ import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableCode } from '../../model/contact.ts'
 import { usableZone } from '../../model/time.ts'
-import { type ApiRequest, askAgainFirst, goneOnceAsked, type PlatformApi, unauthorized } from '../api.ts'
+import {
+  type ApiRequest,
+  askAgainFirst,
+  type Dated,
+  dated,
+  goneOnceAsked,
+  type PlatformApi,
+  unauthorized
+} from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
@@ -14,13 +22,13 @@ const ORIGIN = 'https://acuityscheduling.com'
 const actions = ['scheduled', 'rescheduled', 'canceled', 'changed']
 
 /** What is known of an appointment; or that it was deleted for good. */
-export type Facts = { appointment: Members } | { gone: true }
+export type Facts = ({ appointment: Members } | { gone: true }) & Dated
 
 /** The webhook tells nothing but ids. Acuity allows ten requests a second; this is one for each webhook. */
 export const hydration: Hydration = {
   wants: event =>
     actions.includes(event.type) && Value.Check(AppointmentEvent, event.payload) ? 'must' : 'no',
-  read: (events, api) => Promise.all(events.map(event => readAppointment(event, api)))
+  read: (events, api) => Promise.all(events.map(event => dated(api, () => readAppointment(event, api))))
 }
 
 async function readAppointment({ type, payload }: PlatformEvent, api: PlatformApi): Promise<Facts> {

@@ -8,6 +8,7 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
+import { readingClock } from '../api.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unreadable } from '../platform.ts'
 import { entriesOf, idOf, type Members } from '../told.ts'
@@ -19,7 +20,7 @@ export function appointmentTold({ id }: AppointmentEvent, context: TranslateCont
   const { connection, delivery } = context
   const facts = context.facts as Facts | undefined
   if (facts === undefined) throw unreadable('the appointment was not read')
-  const version = delivery.receivedAt
+  const version = readingClock(facts, delivery.receivedAt)
   if ('gone' in facts) return [cancelled(id, version, 'gone')]
   const { appointment } = facts
   const place = placeOf(appointment, connection)

@@ -5,7 +5,7 @@ import { type Platform, translateEvent } from '../../../src/platforms/platform.t
 import type { StandIn } from '../../../src/platforms/samples.ts'
 import { notAskedOften } from '../api.ts'
 import { deliveryOf, demoConnection, testApi } from '../contract.ts'
-import { appointment, form } from './appointment.ts'
+import { appointment, bookingIn, form } from './appointment.ts'
 
 const { hydration, standIn } = acuity as Required<Platform>
 const settings = { user_id: '14512077', api_key: 'acuity-test-key' }
@@ -44,7 +44,7 @@ t.test('of what people answered and noted, only what can be a door code is kept'
 
 t.test('after a cancellation, an appointment that is not found was deleted for good', async t => {
   const facts = await hydration.read([canceled], apiWith({}))
-  t.strictSame(facts, [{ gone: true }])
+  t.strictSame(facts, [{ gone: true, readAt: 0 }])
   const connection = demoConnection(acuity)
   const delivery = deliveryOf(connection, { body: form })
   t.match(translateEvent(acuity, { event: canceled, facts: facts[0], delivery, connection }), [
@@ -59,6 +59,26 @@ t.test('a cancellation is not taken back by an answer that may be behind', async
     retryable: true
   })
   t.match(await hydration.read([canceled], standing), [{ appointment: { canceled: false } }])
+})
+
+t.test('of two readings the later counts, and not whose webhook came later', async t => {
+  const connection = demoConnection(acuity)
+  const told = async (event: typeof changed, entity: object, receivedAt: number, readAt: number) => {
+    const api = { ...apiWith({ 'appointments/481516234': entity }), now: () => readAt }
+    const [facts] = await hydration.read([event], api)
+    const translation = translateEvent(acuity, {
+      event,
+      facts,
+      delivery: deliveryOf(connection, { body: form }, receivedAt),
+      connection
+    })
+    return bookingIn(translation)
+  }
+  const off = await told(canceled, appointment({ canceled: true }), 1_000, 6_000)
+  t.match(off, { stays: [], version: 6_000 }, 'asked again until Acuity knew of it')
+  const behind = await told(changed, appointment(), 1_020, 1_025)
+  t.match(behind, { stays: [{ id: '481516234' }], version: 1_025 })
+  t.match(await told(changed, appointment(), 1_020, 900), { version: 1_020 }, 'whatever another clock says')
 })
 
 t.test(
@@ -81,9 +101,9 @@ t.test('after anything else, one that is not found is asked for several times, a
       code: 'RELAY_PLATFORM_REFUSED',
       retryable: true
     })
-    t.strictSame(await hydration.read([event], apiWith({})), [{ gone: true }])
+    t.strictSame(await hydration.read([event], apiWith({})), [{ gone: true, readAt: 0 }])
   }
-  t.strictSame(await hydration.read([canceled], notAskedOften(apiWith({}))), [{ gone: true }])
+  t.strictSame(await hydration.read([canceled], notAskedOften(apiWith({}))), [{ gone: true, readAt: 0 }])
 })
 
 t.test('refused credentials are tried again later, and any other refusal is final', async t => {

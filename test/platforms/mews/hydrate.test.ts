@@ -23,7 +23,7 @@ function operations(api: ReturnType<typeof apiOf>): string[] {
 
 /** An API of which only the answer is known. */
 function answering(answer: ApiResponse): PlatformApi {
-  return { settings: {}, request: async () => answer }
+  return { settings: {}, now: () => 0, request: async () => answer }
 }
 
 function membersOf(facts: Facts): Set<string> {
@@ -170,6 +170,7 @@ t.test('a cursor that does not move ends the reading', async t => {
   let calls = 0
   const api: PlatformApi = {
     settings: {},
+    now: () => 0,
     async request() {
       calls += 1
       return { status: 200, body: page }
@@ -216,7 +217,7 @@ t.test('a companionship counts with its customer and its reservation alone', asy
     Resources: [resource()],
     Services: []
   }
-  const api: PlatformApi = { settings: {}, request: async () => ({ status: 200, headers: {}, body: lists }) }
+  const api = answering({ status: 200, body: lists })
   t.match(await read(api, ['ServiceOrderUpdated', ids.reservation]), [{ guestId: ids.companion }])
 })
 
