@@ -145,8 +145,10 @@ t.test('whatever a stranger sends, the answer is no 5xx and a refusal is a probl
     headers,
     body,
     async (method, path, query, headers, payload) => {
-      // Injection reads addresses as a browser does, and some are none to a browser.
-      fc.pre(URL.canParse(`${path}${query}`, 'http://relay'))
+      // Injection reads addresses as a browser does: some are none to it, and `/../livez` is `/livez`.
+      const read = URL.parse(`${path}${query}`, 'http://relay')
+      fc.pre(read !== null)
+      const asksForHealth = [path, read.pathname].some(each => /^\/+(?:livez|readyz)/.test(each))
       const reply = await server.app.inject({
         method: method as 'POST',
         url: `${path}${query}`,
@@ -154,7 +156,7 @@ t.test('whatever a stranger sends, the answer is no 5xx and a refusal is a probl
         payload
       })
       if (reply.statusCode >= 500) throw new Error(`answered ${reply.statusCode}: ${reply.body}`)
-      if (reply.statusCode === 200 && !/^\/+(?:livez|readyz)/.test(path)) throw new Error('was taken in')
+      if (reply.statusCode === 200 && !asksForHealth) throw new Error('was taken in')
       if (reply.statusCode >= 400 && method !== 'HEAD') checkRefusal(reply.body)
     }
   )
