@@ -29,7 +29,8 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
   if ('gone' in facts) return [cancelled(id, Math.max(toldAt, context.delivery.receivedAt), 'deleted')]
   const { reservation } = facts
   if (!isServed({ propertyId: membersOf(reservation.property).id }, context.connection)) return notServed
-  const version = Math.max(toldAt, instantMs(reservation.modified) ?? 0)
+  // Not the event's clock: an answer that is behind would count as of an event right after a cancellation, and outdo that.
+  const version = instantMs(reservation.modified) ?? toldAt
   const booking = bookingTold(id, version, reservation)
   return 'ignored' in booking ? booking : [...placesTold(reservation, version), booking]
 }

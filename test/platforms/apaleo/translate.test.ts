@@ -35,8 +35,8 @@ t.test('an unknown status destroys nothing', async t => {
   t.match(await translated({ status: undefined }), { ignored: 'status null is not known', drift })
 })
 
-t.test('the later of the event’s timestamp and the reservation’s modified is the version', async t => {
-  t.match(await bookingOf({}), { version: changed.timestamp })
+t.test('the reservation’s modified is the version, else the event’s timestamp', async t => {
+  t.match(await bookingOf({ modified: null }), { version: changed.timestamp })
   t.match(await bookingOf({ modified: '2027-02-12T00:00:00Z' }), {
     version: Date.parse('2027-02-12T00:00:00Z')
   })
@@ -46,6 +46,19 @@ t.test('the later of the event’s timestamp and the reservation’s modified is
     t.match(await bookingOf({ modified: null }, given), { version: receivedAt })
   }
 })
+
+t.test(
+  'an answer that is behind, read for an event right after a cancellation, does not outdo that',
+  async t => {
+    const modified = '2027-02-11T11:30:05+01:00'
+    const canceled = { ...changed, type: 'canceled', timestamp: Date.parse(modified) }
+    const after = { ...changed, timestamp: canceled.timestamp + 20 }
+    const told = await bookingOf({ status: 'Canceled', modified }, { body: canceled })
+    const behind = await bookingOf({}, { body: after })
+    t.match(told, { stays: [], cancelled: true, version: canceled.timestamp })
+    t.match(behind, { stays: [{}], version: Date.parse(String(reservation.modified)) })
+  }
+)
 
 t.test('nothing that was read before revives a reservation that is gone when it is read', async t => {
   const receivedAt = changed.timestamp + 5_000
