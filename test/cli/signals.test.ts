@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import t from 'tap'
-import { untilSignal } from '../../src/cli/terminal/signals.ts'
+import { endAtSignal, untilSignal } from '../../src/cli/terminal/signals.ts'
 
 function source() {
   const codes: number[] = []
@@ -30,4 +30,17 @@ t.test('a keystroke that arrives several times is one; another one ends the proc
   from.emit('SIGTERM')
   t.same(from.codes, [1])
   t.equal(await first, 'SIGINT')
+})
+
+t.test('what does not wait for signals ends at one, until somebody asks for them', async t => {
+  const from = source()
+  const listenInstead = endAtSignal(from)
+  from.emit('SIGTERM')
+  from.emit('SIGINT')
+  t.same(from.codes, [143, 130])
+  listenInstead()
+  const first = untilSignal(from, () => 0)
+  from.emit('SIGTERM')
+  t.equal(await first, 'SIGTERM')
+  t.same(from.codes, [143, 130])
 })

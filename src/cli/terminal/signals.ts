@@ -1,6 +1,7 @@
 /** The part of `process` that signals need. */
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: () => void): unknown
+  off(signal: NodeJS.Signals, listener: () => void): unknown
   exit(code: number): void
 }
 
@@ -10,6 +11,22 @@ export interface SignalSource {
  */
 const SAME_KEYSTROKE_MS = 500
 
+/** What a shell tells of a process that a signal has ended. */
+const exitCodes = { SIGTERM: 143, SIGINT: 130 } as const
+const signals = Object.keys(exitCodes) as (keyof typeof exitCodes)[]
+
+/**
+ * Ends the process at a signal, as the system does by itself for all but the first process of a container.
+ * @returns takes that back
+ */
+export function endAtSignal(source: SignalSource): () => void {
+  const ends = signals.map(signal => [signal, () => source.exit(exitCodes[signal])] as const)
+  for (const [signal, end] of ends) source.on(signal, end)
+  return () => {
+    for (const [signal, end] of ends) source.off(signal, end)
+  }
+}
+
 /**
  * The first signal asks for an orderly stop; a second one ends the process at once.
  * @param now ms, on a clock that does not jump
@@ -17,7 +34,7 @@ const SAME_KEYSTROKE_MS = 500
 export function untilSignal(source: SignalSource, now: () => number): Promise<NodeJS.Signals> {
   let firstAt: number | undefined
   return new Promise(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT'] satisfies NodeJS.Signals[]) {
+    for (const signal of signals) {
       source.on(signal, () => {
         if (firstAt !== undefined && now() - firstAt >= SAME_KEYSTROKE_MS) source.exit(1)
         firstAt ??= now()
