@@ -1,13 +1,13 @@
 import { type Environment, type ReadFile, readText } from '../config/environment.ts'
 import { fieldName, type SettingName, settingNames, settingOf } from '../config/settings.ts'
-import { type Config, DEFAULT_WORKSPACE, loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { FindFiles } from '../connections/sample-files.ts'
 import { type LoadedConnections, loadConnections } from '../connections.ts'
-import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 import { webhookAddresses } from '../platforms/webhook-addresses.ts'
 import { type SampleLine, sampleLines } from './check-samples.ts'
+import { linesOf, ownConfig } from './own-config.ts'
 
 /** Exit code for wrong settings. Source: sysexits.h, EX_CONFIG. */
 export const EXIT_CONFIG = 78
@@ -32,16 +32,16 @@ export async function check(options: CheckOptions): Promise<number> {
   const { env, out, platforms, storeLines = async () => [], readFile = readText } = options
   const print = (lines: string[]) => out.write(lines.map(line => `${line}\n`).join(''))
   const wrong = (lines: string[]) => {
-    print(['Wrong settings', ...lines])
+    print(['Wrong settings', ...lines.map(line => `  ${line}`)])
     return EXIT_CONFIG
   }
   let config: Config
   let connections: LoadedConnections
   let samples: SampleLine[]
   try {
-    config = loadConfig(env, readFile)
+    config = ownConfig(options)
   } catch (error) {
-    return wrong([...linesOf(error), ...fileLines(options)])
+    return wrong(linesOf(error))
   }
   try {
     print(['Settings', ...settingLines(config, env), ''])
@@ -60,27 +60,6 @@ export async function check(options: CheckOptions): Promise<number> {
   const ofStore = await storeLines()
   print([...(connections.sandbox ? [] : ['Nothing is wrong.']), ...ofStore])
   return 0
-}
-
-function linesOf(error: unknown): string[] {
-  if (!(error instanceof RelayError)) throw error
-  return error.message.split('\n').map(line => `  ${line}`)
-}
-
-/** What is wrong with the connections file, where settings are wrong as well: it takes few of them to tell. */
-function fileLines(options: CheckOptions): string[] {
-  const { env } = options
-  const connectionsFile = env.RELAY_CONNECTIONS_FILE || `${settingOf('RELAY_CONNECTIONS_FILE').default}`
-  const hasCredential = Object.keys(env).some(
-    name => /^SEAM_(API_KEY|PERSONAL_ACCESS_TOKEN)(_FILE)?$/.test(name) && env[name]
-  )
-  const workspace = hasCredential ? { id: DEFAULT_WORKSPACE, endpoint: '', apiKey: '' } : undefined
-  try {
-    loadConnections({ ...options, config: { connectionsFile, seamEndpoint: '', workspace } })
-    return []
-  } catch (error) {
-    return linesOf(error)
-  }
 }
 
 function settingLines(config: Config, env: Environment): string[] {

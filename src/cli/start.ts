@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { tracesWanted } from '../config/traces.ts'
-import { type Config, loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { type Connections, loadConnections } from '../connections.ts'
 import { createLog } from '../observe/log.ts'
 import { relayMetrics } from '../observe/relay-metrics.ts'
@@ -10,6 +10,7 @@ import { assembleRelay, type Relay } from '../relay.ts'
 import { lockStore, openStore } from '../store/store.ts'
 import { keepTickShape } from '../tick-shape.ts'
 import { greeting } from './greeting.ts'
+import { ownConfig } from './own-config.ts'
 import { stopOrderly } from './stop-orderly.ts'
 
 export interface StartOptions {
@@ -32,7 +33,7 @@ const TRACES_PATIENCE_MS = 5_000
  */
 export async function start({ env, say, signalled }: StartOptions): Promise<number> {
   void keepTickShape()
-  const told = loadConfig(env)
+  const told = ownConfig({ env, platforms })
   const connections = loadConnections({ config: told, env, platforms })
   const trialToken = trialTokenOf(told, connections)
   const config = trialToken === undefined ? told : { ...told, adminToken: trialToken }

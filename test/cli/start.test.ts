@@ -52,6 +52,19 @@ t.test('without connections there is nothing to try', async t => {
   t.notMatch(out(), 'Next')
 })
 
+t.test('what is wrong with the connections file is told with what is wrong with the settings', async t => {
+  const { env } = demoFolder(t, {
+    connections: 'connections: [{ id: x, platform: nobody }]',
+    env: { PORT: 'x' }
+  })
+  const { code, err } = await run(['start'], env)
+  t.equal(code, 78)
+  t.match(
+    err,
+    /^seam-relay: wrong settings\n {2}PORT: give .+\n {2}\S+connections\.yaml:1:\d+ connections\[0\]/
+  )
+})
+
 t.test('a sender who never comes to the end of a body does not hold up the stop', async t => {
   const relay = await demoRelay(t, { env: { RELAY_SHUTDOWN_TIMEOUT_MS: '1500' } })
   const socket = connect(Number(new URL(relay.origin).port), '127.0.0.1')
