@@ -11,7 +11,6 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
-import { readingClock } from '../api.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, localDate, localMoment } from '../told.ts'
@@ -36,8 +35,8 @@ const BEHIND_MS = 3_600_000
 export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {
   const { property } = event
   const bookingId = keyOf(property, event.reservation)
+  const version = versionOf(event, context)
   const facts = factsOf<ReservationFacts>(context)
-  const version = readingClock(facts, toldAt(event, context))
   if ('gone' in facts) return [cancelled(bookingId, version, 'gone')]
   const { reservation } = facts
   const booking = bookingTold(bookingId, version, property, reservation, context.connection)
@@ -46,7 +45,7 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
 
 /** Final, and told with the id alone. No id comes back, so what is read for the events beside it brings no stay back. */
 export function reservationDeleted(event: ReservationEvent, context: TranslateContext): Translation {
-  const version = toldAt(event, context) + BEHIND_MS
+  const version = versionOf(event, context) + BEHIND_MS
   return [cancelled(keyOf(event.property, event.reservation), version, 'deleted')]
 }
 
@@ -58,8 +57,8 @@ export function customFieldsChanged(event: ReservationEvent, context: TranslateC
 
 export function guestTold(event: GuestEvent, context: TranslateContext): Translation {
   const { property } = event
+  const version = versionOf(event, context)
   const facts = factsOf<GuestFacts>(context)
-  const version = readingClock(facts, toldAt(event, context))
   if ('gone' in facts) return ignored('the guest is gone; a guest goes when no stay needs them any more')
   return facts.guests.map(({ id, guest }): Change => {
     const into = mergedInto(guest)
@@ -70,7 +69,7 @@ export function guestTold(event: GuestEvent, context: TranslateContext): Transla
 }
 
 /** Milliseconds, of seconds with a fraction: rounded to the microsecond first, since no fraction is exact. */
-function toldAt({ timestamp }: { timestamp?: number }, { delivery }: TranslateContext): number {
+function versionOf({ timestamp }: { timestamp?: number }, { delivery }: TranslateContext): number {
   return timestamp === undefined ? delivery.receivedAt : Math.floor(Math.round(timestamp * 1e6) / 1e3)
 }
 
