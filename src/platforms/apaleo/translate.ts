@@ -18,6 +18,9 @@ import type { ReservationFacts, UnitFacts } from './hydrate.ts'
 import { endOf, isSpan, partsOf, startOf } from './parts.ts'
 import { standingOf } from './status.ts'
 
+/** `modified` may tell whole seconds, and an event goes out a moment later. */
+const SAME_CHANGE_MS = 2_000
+
 /** Something happened to a reservation; what it is now was read. */
 export function reservationTold(event: EntityEvent, context: TranslateContext): Translation {
   if (!isServed(event, context.connection)) return notServed
@@ -29,8 +32,7 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
   if ('gone' in facts) return [cancelled(id, Math.max(toldAt, context.delivery.receivedAt), 'deleted')]
   const { reservation } = facts
   if (!isServed({ propertyId: membersOf(reservation.property).id }, context.connection)) return notServed
-  // Not the event's clock: an answer that is behind would count as of an event right after a cancellation, and outdo that.
-  const version = instantMs(reservation.modified) ?? toldAt
+  const version = versionOf(instantMs(reservation.modified), toldAt)
   const booking = bookingTold(id, version, reservation)
   return 'ignored' in booking ? booking : [...placesTold(reservation, version), booking]
 }
@@ -60,6 +62,15 @@ const notServed = ignored('its property is not among those of the connection')
 
 function clockOf(event: EntityEvent, { delivery }: TranslateContext): number {
   return timestampOf(event) ?? delivery.receivedAt
+}
+
+/**
+ * The event's clock says which of several changes of one second is the later. Of an answer from long before its event it says
+ * nothing: that may be behind, and must not count as of an event right after a cancellation.
+ */
+function versionOf(modified: number | undefined, toldAt: number): number {
+  if (modified === undefined) return toldAt
+  return toldAt - modified < SAME_CHANGE_MS ? Math.max(toldAt, modified) : modified
 }
 
 function factsOf<T extends object>({ facts, event }: TranslateContext): T {
