@@ -31,24 +31,16 @@ export interface CheckOptions {
 export async function check(options: CheckOptions): Promise<number> {
   const { env, out, platforms, storeLines = async () => [], readFile = readText } = options
   const print = (lines: string[]) => out.write(lines.map(line => `${line}\n`).join(''))
-  const wrong = (lines: string[]) => {
-    print(['Wrong settings', ...lines.map(line => `  ${line}`)])
-    return EXIT_CONFIG
-  }
-  let config: Config
   let connections: LoadedConnections
   let samples: SampleLine[]
   try {
-    config = ownConfig(options)
-  } catch (error) {
-    return wrong(linesOf(error))
-  }
-  try {
+    const config = ownConfig(options)
     print(['Settings', ...settingLines(config, env), ''])
     connections = loadConnections({ ...options, config, readFile })
     samples = await sampleLines(connections, platforms)
   } catch (error) {
-    return wrong(linesOf(error))
+    print(['Wrong settings', ...linesOf(error).map(line => `  ${line}`)])
+    return EXIT_CONFIG
   }
   print([...connectionLines(connections, platforms, samples), ...remarks(connections)])
   const mistakes = samples.filter(line => line.isMistake).length

@@ -41,8 +41,7 @@ const EXIT_USAGE = 2
 
 /** The command line. Settings come from the environment, and those that are not there from the file `.env`. @returns the exit code */
 export async function main(args: string[], terminal: Terminal = ownTerminal): Promise<number> {
-  let { env } = terminal
-  let { signalled } = terminal
+  let { env, signalled } = terminal
   if (terminal === ownTerminal) {
     endWithReader(process.stdout, code => process.exit(code))
     if (process.pid === 1) signalled = endingAtSignals(terminal)

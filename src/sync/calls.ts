@@ -29,19 +29,21 @@ export interface Made {
   attempt: Write[]
 }
 
+/**
+ * Makes a call as whoever has the lane.
+ * @param origins under which spans deliveries go on that brought it; undefined where nothing is traced
+ * @throws LeaseLost
+ */
+type MakeCall = (
+  lane: ClaimedLane,
+  seam: Seam,
+  batch: Batch,
+  body: object,
+  origins: SpanRef[] | undefined
+) => Promise<Made>
+
 export interface Calls {
-  /**
-   * Makes a call as whoever has the lane.
-   * @param origins under which spans deliveries go on that brought it; undefined where nothing is traced
-   * @throws LeaseLost
-   */
-  make(
-    lane: ClaimedLane,
-    seam: Seam,
-    batch: Batch,
-    body: object,
-    origins: SpanRef[] | undefined
-  ): Promise<Made>
+  make: MakeCall
   /** Whether the latest call had an answer, of whatever kind: this process reaches Seam. True until one has not. */
   readonly answered: boolean
 }
@@ -74,13 +76,7 @@ export function callsOf({ outbox, now, nextId, signal, meter, tracer }: CallsOpt
     return seam.call(operation, body, ends, performance.now() + leftMs)
   }
 
-  async function make(
-    lane: ClaimedLane,
-    seam: Seam,
-    batch: Batch,
-    body: object,
-    origins: SpanRef[] | undefined
-  ): Promise<Made> {
+  const make: MakeCall = async (lane, seam, batch, body, origins) => {
     const startedAt = now()
     let came: SeamReply | SeamError
     try {

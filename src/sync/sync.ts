@@ -97,7 +97,8 @@ export function syncRoom(options: SyncOptions): Sync {
     try {
       await inDoubt.sendAgain()
       await giveBackDropped()
-      lane = await queries.lanes.claim(now(), options.leaseMs, nextOrder(), now() - keepBackMs())
+      const at = now()
+      lane = await queries.lanes.claim(at, options.leaseMs, nextOrder(), at - keepBackMs())
       if (lane === undefined) return 'idle'
       await work(lane)
     } catch (error) {
