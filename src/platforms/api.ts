@@ -8,8 +8,8 @@ import { RelayError } from '../errors.ts'
 export interface PlatformApi {
   /** The connection's `api` settings. */
   settings: Record<string, string>
-  /** ms since 1970: the clock of a reading, where the platform gives what is read none. */
-  now(): number
+  /** ms since 1970, later with each call: when something is read, where the platform gives it no clock. */
+  readingTime(): number
   /**
    * One request. Any status but a {@link isPassing passing} one comes back; adapters judge 404 and 410 themselves.
    * With `bearer`, a 401 (or a status in `bearer.renewOn`, where the token is not young) renews the token and repeats
@@ -124,7 +124,7 @@ export async function dated<T extends object>(
   api: PlatformApi,
   reading: () => Promise<T>
 ): Promise<T & Dated> {
-  const readAt = api.now()
+  const readAt = api.readingTime()
   return { ...(await reading()), readAt }
 }
 

@@ -56,6 +56,7 @@ export function platformApis({
     bodyTimeout: timeoutMs,
     maxResponseSize: MAX_REPLY_BYTES
   })
+  const readingTime = growing(now)
   /** Deliveries of one connection come in crowds; one of them gets the token. */
   const fetching = new Map<string, Promise<KeptToken>>()
 
@@ -155,7 +156,7 @@ export function platformApis({
     const owner = { connectionId, name: tokenName(settings) }
     const api: PlatformApi = {
       settings,
-      now,
+      readingTime,
       async request(wanted) {
         const { bearer } = wanted
         if (bearer === undefined) return plain(settings, wanted, undefined, signal, span)
@@ -178,6 +179,15 @@ export function platformApis({
   }
 
   return { of, close: () => dispatcher.close() }
+}
+
+/** A clock that never tells the same time twice: of two readings in one millisecond the later one is later. */
+function growing(now: () => number): () => number {
+  let last = 0
+  return () => {
+    last = Math.max(now(), last + 1)
+    return last
+  }
 }
 
 /** Of what was asked for, not of the token: nothing else has to wait. Permissions may be mended, so it is asked again. */

@@ -61,7 +61,7 @@ export function testApi(
     return { status: reply.status, body: throughJson(reply.body) }
   }
 
-  const api: TestApi = { settings, now: () => 0, requests, request, goesWithout: () => true }
+  const api: TestApi = { settings, readingTime: () => 0, requests, request, goesWithout: () => true }
   return api
 }
 

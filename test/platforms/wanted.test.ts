@@ -8,7 +8,11 @@ import {
   wanted
 } from '../../src/platforms/api.ts'
 
-const api: PlatformApi = { settings: {}, now: () => 0, request: async () => ({ status: 200, body: {} }) }
+const api: PlatformApi = {
+  settings: {},
+  readingTime: () => 0,
+  request: async () => ({ status: 200, body: {} })
+}
 const refused = new RelayError('RELAY_PLATFORM_REFUSED')
 
 t.test('what is wanted is answered as it is', async t => {

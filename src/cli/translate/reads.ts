@@ -20,7 +20,7 @@ export async function readsOf(
   const names = given.filter(name => name !== 'endpoint')
   const recorder: PlatformApi = {
     settings: Object.fromEntries(names.map(name => [name, `<${name}>`])),
-    now: Date.now,
+    readingTime: Date.now,
     async request({ method, origin, path }) {
       asked.add(`${method} ${origin}${path.replaceAll('%3C', '<').replaceAll('%3E', '>')}`)
       throw new NotAsked()

@@ -7,8 +7,8 @@
  * - A webhook is a form of four variables and tells nothing but ids, so the appointment is always read again, and what is
  *   read counts: the action is a hint, and two webhooks of one change (`scheduled` and `changed`) may come in any order.
  *   What stands after `canceled` is asked for again, since the API may be behind.
- * - An appointment keeps its id when it is rescheduled. It has no clock: the later received wins, and since each webhook
- *   is read after it was received, the last one knows the last state.
+ * - An appointment keeps its id when it is rescheduled. It has no clock: of two readings the later wins, and since each
+ *   webhook is read after it was received, the last one knows the last state.
  * - The API key signs, so a new key changes both what signs and what reads. Static webhooks are signed with the key of
  *   the main administrator, dynamic ones with that of the user who made them.
  * - A delivery has no id and no time. One that is sent again is harmless, because it is read again.

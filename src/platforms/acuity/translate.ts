@@ -1,7 +1,6 @@
 import {
   cancelled,
   type Moment,
-  notPushed,
   type StayGuest,
   stays,
   type UpsertPlace,
@@ -25,8 +24,7 @@ export function appointmentTold({ id }: AppointmentEvent, context: TranslateCont
   const { appointment } = facts
   const place = placeOf(appointment, connection)
   const places = placeTold(place, appointment, version)
-  // Of two readings in one millisecond the later counts, so this one must not win a tie as a cancellation would.
-  if (isCanceled(appointment)) return [...places, notPushed(id, version, 'cancelled')]
+  if (isCanceled(appointment)) return [...places, cancelled(id, version)]
   const guest = guestOf(appointment)
   const { start, end } = timesOf(appointment)
   return [

@@ -64,7 +64,7 @@ t.test('a cancellation is not taken back by an answer that may be behind', async
 t.test('of two readings the later counts, and not whose webhook came later', async t => {
   const connection = demoConnection(acuity)
   const told = async (event: typeof changed, entity: object, receivedAt: number, readAt: number) => {
-    const api = { ...apiWith({ 'appointments/481516234': entity }), now: () => readAt }
+    const api = { ...apiWith({ 'appointments/481516234': entity }), readingTime: () => readAt }
     const [facts] = await hydration.read([event], api)
     const translation = translateEvent(acuity, {
       event,

@@ -31,10 +31,6 @@ t.test('an appointment has no clock: the later received wins', async t => {
   t.equal(placeIn(translation)?.version, receivedAt)
 })
 
-t.test('of two readings in one millisecond the later counts, a cancellation or not', async t => {
-  t.notOk(bookingIn(await translated(appointment({ canceled: true })))?.cancelled)
-})
-
 t.test('an offset without a colon is a time, and becomes one in UTC', async t => {
   const startOf = async (datetime: unknown) => (await stayOf({ datetime }))?.start
   t.strictSame(await startOf('2027-02-15T14:00:00+0100'), { instant: '2027-02-15T13:00:00.000Z' })

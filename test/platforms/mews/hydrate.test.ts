@@ -23,7 +23,7 @@ function operations(api: ReturnType<typeof apiOf>): string[] {
 
 /** An API of which only the answer is known. */
 function answering(answer: ApiResponse): PlatformApi {
-  return { settings: {}, now: () => 0, request: async () => answer }
+  return { settings: {}, readingTime: () => 0, request: async () => answer }
 }
 
 function membersOf(facts: Facts): Set<string> {
@@ -170,7 +170,7 @@ t.test('a cursor that does not move ends the reading', async t => {
   let calls = 0
   const api: PlatformApi = {
     settings: {},
-    now: () => 0,
+    readingTime: () => 0,
     async request() {
       calls += 1
       return { status: 200, body: page }
