@@ -12,8 +12,8 @@
  * - Whether every account may choose a header. Where not, a connection has a token in its address.
  * - Neither binds the body, and the body holds only ids: all but a deletion is read again, and only that is believed.
  * - Events have no id. One is made of the event, the property, what it names, and its `timestamp` to the microsecond.
- * - `dateModified` is the property's local time, in a form that is told in two ways; the order is that of the events'
- *   `timestamp`. A reading is never older than its event, so the last event always tells the last state.
+ * - `dateModified` is the property's local time, in a form that is told in two ways, so a reservation has no clock: of two
+ *   readings the later wins. Names in it may be older, and count as of the event's `timestamp`, as those of guests do.
  * - What is not found may be too new, unless the event tells that it is over: it is asked for again before it is gone.
  *   So it is where the event tells that it is over and the API that it is on, before the API is believed.
  * - A failed call answers 200 with `success: false`; that something is not there is told by its message alone (assumed).

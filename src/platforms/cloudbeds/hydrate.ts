@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import type { Connection } from '../../model/connection.ts'
-import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
+import { askAgainFirst, type Dated, dated, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
 import { idOf, isMembers, isTrue, type Members } from '../told.ts'
@@ -10,7 +10,7 @@ import { isOver } from './status.ts'
 import { rowsOf } from './values.ts'
 
 /** As stored beside a delivery. */
-export type ReservationFacts = { gone: true } | { reservation: Reservation }
+export type ReservationFacts = ({ gone: true } | { reservation: Reservation }) & Dated
 /** The guest named, then the one they were merged into, and so on. */
 export type GuestFacts = { gone: true } | { guests: { id: string; guest: Members }[] }
 
@@ -82,7 +82,7 @@ export const hydration: Hydration = {
 /** Null for an event that names nothing, which its schema refuses later. */
 async function readFacts({ type, payload }: PlatformEvent, api: PlatformApi) {
   if (guestEvents.includes(type)) return Value.Check(GuestEvent, payload) ? readGuest(payload, api) : null
-  return Value.Check(ReservationEvent, payload) ? readReservation(payload, api) : null
+  return Value.Check(ReservationEvent, payload) ? dated(api, () => readReservation(payload, api)) : null
 }
 
 async function readReservation(

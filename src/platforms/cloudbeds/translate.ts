@@ -11,6 +11,7 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
+import { readingClock } from '../api.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, localDate, localMoment } from '../told.ts'
@@ -35,12 +36,13 @@ const BEHIND_MS = 3_600_000
 export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {
   const { property } = event
   const bookingId = keyOf(property, event.reservation)
-  const version = versionOf(event, context)
   const facts = factsOf<ReservationFacts>(context)
+  const version = readingClock(facts, context.delivery.receivedAt)
   if ('gone' in facts) return [cancelled(bookingId, version, 'gone')]
   const { reservation } = facts
-  const booking = bookingTold(bookingId, version, property, reservation, context.connection)
-  return 'ignored' in booking ? booking : [...placesTold(property, reservation, version), booking]
+  const toldAt = versionOf(event, context)
+  const booking = bookingTold(bookingId, { version, toldAt }, property, reservation, context.connection)
+  return 'ignored' in booking ? booking : [...placesTold(property, reservation, toldAt), booking]
 }
 
 /** Final, and told with the id alone. No id comes back, so what is read for the events beside it brings no stay back. */
@@ -81,9 +83,16 @@ function factsOf<T extends object>({ facts, event }: TranslateContext): T {
   )
 }
 
+/** When a reservation was read, and when its event came to pass. */
+interface Clocks {
+  version: number
+  /** Of the names in it: somebody's later event may have told of them already. */
+  toldAt: number
+}
+
 function bookingTold(
   id: string,
-  version: number,
+  { version, toldAt }: Clocks,
   property: string,
   reservation: Reservation,
   connection: Connection
@@ -102,19 +111,25 @@ function bookingTold(
   if (reservation.rooms === undefined) {
     throw new RelayError('RELAY_EVENT_INVALID', 'reservation: neither assigned nor unassigned rooms are told')
   }
-  const list = staysOf(id, property, reservation, connection)
+  const list = staysOf(id, toldAt, property, reservation, connection)
   return list.length === 0 ? notPushed(id, version, 'no rooms') : stays(id, version, list)
 }
 
 /** One stay for each row of rooms; a row without a room is held until it has one. The name is the guest's. */
-function staysOf(id: string, property: string, reservation: Reservation, connection: Connection): Stay[] {
+function staysOf(
+  id: string,
+  toldAt: number,
+  property: string,
+  reservation: Reservation,
+  connection: Connection
+): Stay[] {
   const preferredCode = codeOf(reservation, connection)
   return stayRows(reservation).map(({ suffix, row }) => {
     const room = idOf(row.roomID)
     return {
       id: `${id}_${suffix}`,
       places: room === undefined ? [] : [keyOf(property, room)],
-      guest: guestOf(property, row, reservation),
+      guest: { ...guestOf(property, row, reservation), version: toldAt },
       // The hours are the property's. `estimatedArrivalTime` is what a guest guesses, and opens no door.
       start: localMoment(localDate(row.startDate) ?? reservation.startDate),
       end: localMoment(localDate(row.endDate) ?? reservation.endDate),

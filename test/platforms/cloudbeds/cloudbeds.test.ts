@@ -242,7 +242,7 @@ t.test(
     const off = { ...created, event: 'reservation/status_changed', timestamp: created.timestamp + 60 }
     const { reservations = [], guests = [] } = await tell(off, { ...reservation, status: 'canceled' })
     t.strictSame([reservations, guests], [[], []])
-    await tell({ ...created, timestamp: created.timestamp + 1 }, reservation)
+    await tell({ ...created, timestamp: created.timestamp + 1 }, { ...reservation, status: 'canceled' })
     t.strictSame(
       (await relay.held('demo-cloudbeds')).reservations ?? [],
       [],

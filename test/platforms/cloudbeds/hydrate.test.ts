@@ -61,8 +61,8 @@ t.test('what nobody reads is not kept', async t => {
 
 t.test('success has to be tested, not only the status', async t => {
   const failing = (message?: string) => readReservation({}, answering(200, { success: false, message })).facts
-  t.strictSame(await failing('Reservation not found'), [{ gone: true }])
-  t.strictSame(await failing("Guest doesn't exist"), [{ gone: true }])
+  t.match(await failing('Reservation not found'), [{ gone: true }])
+  t.match(await failing("Guest doesn't exist"), [{ gone: true }])
   await t.rejects(failing('Invalid API key'), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
   await t.rejects(failing('You do not have permission'), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
   await t.rejects(failing('Something failed'), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
@@ -80,7 +80,7 @@ t.test('a key or a property that is not found ends no booking', async t => {
     'The reservation with this number was not found',
     'Guest not found for this property'
   ]) {
-    t.strictSame(await failing(message), [{ gone: true }], message)
+    t.match(await failing(message), [{ gone: true }], message)
   }
   for (const message of [
     'The property does not exist',
@@ -95,8 +95,8 @@ t.test('a key or a property that is not found ends no booking', async t => {
 
 t.test('statuses are judged', async t => {
   const of = (status: number, body?: unknown) => readReservation({}, answering(status, body)).facts
-  t.strictSame(await of(404), [{ gone: true }])
-  t.strictSame(await of(410), [{ gone: true }])
+  t.match(await of(404), [{ gone: true }])
+  t.match(await of(410), [{ gone: true }])
   await t.rejects(of(401), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
   await t.rejects(of(403), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, 'this alone has to wait')
   await t.rejects(of(400), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
@@ -117,7 +117,7 @@ t.test('a reservation that is on is asked for several times where Cloudbeds does
     await t.rejects(reading(more), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
   }
   for (const status of ['canceled', 'No_Show', 'checked_out']) {
-    t.strictSame(await reading({ ...id, status }), [{ gone: true }], status)
+    t.match(await reading({ ...id, status }), [{ gone: true }], status)
   }
   t.strictSame(await reading({ guest: '1' }, 'guest/created'), [{ gone: true }])
 })
