@@ -12,7 +12,8 @@
  * - Whether `auth` is in every message, and always a list: a text or a list of one is taken, and where the connection has
  *   an `auth`, a message without it is refused (and kept).
  * - What the API calls the objects beside a reservation; one that is missing is read by its id.
- * - `updated_at` tells no zone and is taken for UTC. The envelope's own clock counts where it is later.
+ * - `updated_at` tells no zone, so a reservation has no clock: of two readings the later wins. Whether what is on was taken
+ *   up again after its cancellation is judged as if it were UTC, once the API has been asked often enough.
  * - What each status means for access is a reading of its name.
  * - No message tells that a reservation or a listing was deleted. The API's 404 does for a reservation, after some tries,
  *   as it may be too new; a listing that is not found stays a place.

@@ -1,7 +1,15 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable, wanted } from '../api.ts'
+import {
+  askAgainFirst,
+  type Dated,
+  dated,
+  goneOnceAsked,
+  type PlatformApi,
+  unavailable,
+  wanted
+} from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { confirmationIn, confirmSubscription } from '../sns-subscription.ts'
@@ -15,15 +23,17 @@ import {
   reservationEvents
 } from './events.ts'
 import { listingMembers, placeFields } from './places.ts'
-import { isCancelledSince } from './status.ts'
+import { isContradicted } from './status.ts'
 import { idOf } from './values.ts'
 
 const origin = 'https://api-rms.hostify.com'
 
 /** What is known of a reservation; members that the API left out are null. */
-export type ReservationFacts =
+export type ReservationFacts = (
   | { gone: true }
   | { reservation: Members; guest: Members | null; listing: Members | null; customFields: unknown }
+) &
+  Dated
 
 export type ListingFacts = { gone: true } | { listing: Members }
 
@@ -77,7 +87,7 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<unknow
   const subscription = confirmationIn(event)
   if (subscription !== undefined) return confirmSubscription(subscription, api)
   const reservation = reservationIn(event)
-  if (reservation !== undefined) return readReservation(reservation, api)
+  if (reservation !== undefined) return dated(api, () => readReservation(reservation, api))
   const listingId = listingIn(event)
   if (listingId === undefined) return null
   const listing = await readNoun(api, 'listing', listingId)
@@ -94,7 +104,7 @@ async function readReservation(event: ReservationEvent, api: PlatformApi): Promi
   if (body === null) return goneOnceAsked(api, 'Hostify does not know a reservation that is on')
   const reservation = entityIn(body, 'reservation')
   if (idOf(reservation.id) !== id) throw unexpected(path)
-  if (isCancelledSince(event, reservation)) {
+  if (isContradicted(event, reservation)) {
     askAgainFirst(api, 'Hostify says that a reservation is on which its webhook says is cancelled')
   }
   const guest = await wanted(api, () => readGuest(reservation, body, api))

@@ -98,13 +98,14 @@ function created(booking: SampleBooking, context: SampleContext): SampleDelivery
   return { ...told('new_reservation', content, context, booking.updatedAt), world: worldOf(booking, context) }
 }
 
-function updated(booking: SampleBooking, context: SampleContext): SampleDelivery {
+/** Tells the status only where that is what changed. */
+function updated(booking: SampleBooking, context: SampleContext, before?: SampleBooking): SampleDelivery {
   const content = {
     checkIn: booking.arrival,
     checkOut: booking.departure,
     planned_arrival: booking.checkIn,
     planned_departure: booking.checkOut,
-    ...(booking.status === 'cancelled' && { status_code: '8' }),
+    ...(booking.status === 'cancelled' && before?.status !== 'cancelled' && { status_code: '8' }),
     reservation_id: String(numberOf(booking.id))
   }
   return {
@@ -175,7 +176,7 @@ export const samples: Samples = {
   tell(before, after, context) {
     if (before === undefined) return [created(after, context)]
     const hasMoved = before.rooms[0]?.place !== after.rooms[0]?.place && after.status !== 'cancelled'
-    return [hasMoved ? moved(after, context) : updated(after, context)]
+    return [hasMoved ? moved(after, context) : updated(after, context, before)]
   },
   ids: numberedStay
 }

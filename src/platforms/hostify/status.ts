@@ -48,15 +48,17 @@ export function meaningOf(status: unknown, code: unknown): Meaning | undefined {
   return known ?? (isCancelled(code) ? 'cancelled' : undefined)
 }
 
-/**
- * Whether the message cancels what an answer says is on. A reservation that was taken up again was changed after the
- * message; an answer from before it, or that does not say when, is behind.
- */
-export function isCancelledSince(
-  { message, sentAt }: ReservationEvent,
-  { status, status_code, updated_at }: Members
-): boolean {
+/** Whether the message cancels what an answer says is on: it was taken up again since, or the answer is behind. */
+export function isContradicted({ message }: ReservationEvent, { status, status_code }: Members): boolean {
   const meaning = meaningOf(status, status_code)
   const isOn = meaning !== undefined && meaning !== 'cancelled'
-  return isOn && isCancelled(message.status_code) && (clockMs(updated_at) ?? 0) < sentAt
+  return isOn && isCancelled(message.status_code)
+}
+
+/**
+ * Which of the two it is: a reservation that was taken up again was changed after the message. What was not, or does not say
+ * when, is behind.
+ */
+export function isBehind(event: ReservationEvent, reservation: Members): boolean {
+  return isContradicted(event, reservation) && (clockMs(reservation.updated_at) ?? 0) < event.sentAt
 }

@@ -9,19 +9,17 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
+import { readingClock } from '../api.ts'
 import { firstText, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus, unreadable } from '../platform.ts'
 import { entriesOf, localMoment, type Members, membersOf, told } from '../told.ts'
 import { isCancelled, type ListingEvent, listingIdOf, type ReservationEvent } from './events.ts'
 import type { ListingFacts, ReservationFacts } from './hydrate.ts'
 import { isCopy, listingTold, placeFields, unitOf } from './places.ts'
-import { isCancelledSince, meaningOf } from './status.ts'
-import { clockMs, idOf } from './values.ts'
+import { isBehind, meaningOf } from './status.ts'
+import { idOf } from './values.ts'
 
-/**
- * Any action of a reservation: a hint at its id, whose truth was read afterwards. What was read is as new as the message
- * at least, so the later of both clocks counts.
- */
+/** Any action of a reservation: a hint at its id, whose truth was read afterwards. */
 export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {
   const { connection, delivery } = context
   const { message, sentAt } = event
@@ -31,15 +29,13 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
     if (isCancelled(message.status_code)) return [cancelled(id, sentAt)]
     throw new RelayError('RELAY_HYDRATION_NOT_CONFIGURED')
   }
-  // Nothing is later than a reading that finds nothing.
-  if ('gone' in facts) return [cancelled(id, Math.max(sentAt, delivery.receivedAt), 'deleted')]
-
+  const version = readingClock(facts, delivery.receivedAt)
+  if ('gone' in facts) return [cancelled(id, version, 'deleted')]
   const { reservation } = facts
-  const version = Math.max(sentAt, clockMs(reservation.updated_at) ?? 0)
   const listing = facts.listing ?? {}
   const place = unitOf(reservation, listing)
   const places = placesTold(place, listing, delivery.receivedAt)
-  if (isCancelledSince(event, reservation)) return [...places, cancelled(id, sentAt)]
+  if (isBehind(event, reservation)) return [...places, cancelled(id, sentAt)]
   const status = firstText(reservation.status)
   switch (meaningOf(status, reservation.status_code)) {
     case undefined:
