@@ -29,8 +29,8 @@ export interface MortalRelay {
   /** The relay dies at its so-and-so-many-th commit from now: instead of it, or right after it. */
   dieAfter(commits: number, landed: boolean): void
   misbehave(behaviour: object): Promise<void>
-  /** Takes everything to its end, moving the clock over quiet windows and back-offs. */
-  settle(): Promise<void>
+  /** Takes everything to its end, moving the clock over quiet windows and back-offs. @param onTime whenever time has passed */
+  settle(onTime?: () => Promise<void>): Promise<void>
   held(): Promise<HeldBySeam>
   /** What is under way comes to its end; then Seam and the platform forget everything, and the relay does not. */
   forget(): Promise<void>
@@ -95,7 +95,7 @@ export async function openMortalRelay(
     replay: every => stage.replay(store, every),
     dieAfter: (commits, landed) => living.dieAfter(commits, landed),
     misbehave: stage.misbehave,
-    async settle() {
+    async settle(onTime) {
       for (let round = 0; round < MOST_ROUNDS; round += 1) {
         let busy = false
         await self.together(
@@ -106,6 +106,7 @@ export async function openMortalRelay(
         if (busy) continue
         if (!(await hasWork(store))) return
         stage.clock.now += STEP_MS
+        await onTime?.()
       }
       throw new TypeError(`not settled after ${MOST_ROUNDS} rounds`)
     },

@@ -1,0 +1,150 @@
+import { deepStrictEqual } from 'node:assert'
+import fc from 'fast-check'
+import t from 'tap'
+import type { Connection } from '../src/model/connection.ts'
+import { platforms } from '../src/platforms/registry.ts'
+import type { SampleBooking, SampleDelivery } from '../src/platforms/samples.ts'
+import { runs } from './engines.ts'
+import { type Step, serials } from './histories.ts'
+import { openMortalRelay } from './mortal-relay.ts'
+import { type Limits, limitsOf } from './platform-limits.ts'
+
+// A platform may send its webhooks before its API knows what they are about. Not Mews: its messages come minutes later, and name
+// nothing but ids.
+const whatIsRead = Object.values(platforms).filter(
+  ({ name, hydration }) => hydration !== undefined && name !== 'mews'
+)
+
+const changes = ['dates', 'guest', 'move'] as const
+type Change = (typeof changes)[number]
+
+type Move = { does: 'happen' | 'step' } | { does: 'arrive'; pick: number } | { does: 'pass'; ms: number }
+
+const anyMove: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ does: fc.constantFrom('happen' as const, 'step' as const) }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('arrive' as const), pick: fc.nat({ max: 9 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ does: fc.constant('pass' as const), ms: fc.constantFrom(1, 400, 1_500, 5_000) })
+  }
+)
+
+const anyStory = fc.record({
+  before: fc.array(fc.constantFrom(...changes), { maxLength: 2 }),
+  after: fc.array(fc.constantFrom(...changes), { maxLength: 2 }),
+  gap: fc.integer({ min: 1, max: 3 }),
+  behindMs: fc.constantFrom(0, 1_000, 8_000),
+  moves: fc.array(anyMove, { minLength: 4, maxLength: 20 })
+})
+
+interface Life {
+  before: Change[]
+  after: Change[]
+  gap: number
+}
+
+/** A booking that is made, changed, cancelled, and changed once more. */
+function lifeOf(id: string, { before, after, gap }: Life, from: number, { clockMs, zone }: Limits): Step[] {
+  let now = (Math.floor(from / clockMs) + 1) * clockMs
+  let booking: SampleBooking = {
+    id,
+    status: 'confirmed',
+    rooms: [{ id: 'r1', place: 'p1' }],
+    guest: { id: `${id}g`, name: 'Ada Lovelace', email: `${id}@example.com`, phone: null },
+    arrival: '2027-03-10',
+    departure: '2027-03-12',
+    checkIn: '15:00',
+    checkOut: '11:00',
+    timeZone: zone ?? 'America/New_York',
+    code: null,
+    updatedAt: now
+  }
+  const steps: Step[] = [{ before: undefined, after: booking }]
+  for (const change of [...before, 'cancel' as const, ...after]) {
+    now += gap * clockMs
+    const next = { ...booking, ...changed(booking, change), updatedAt: now }
+    steps.push({ before: booking, after: next })
+    booking = next
+  }
+  return steps
+}
+
+function changed(booking: SampleBooking, change: Change | 'cancel'): Partial<SampleBooking> {
+  switch (change) {
+    case 'cancel':
+      return { status: 'cancelled' }
+    case 'dates':
+      return { departure: booking.departure.replace(/\d+$/, day => `${Number(day) + 1}`) }
+    case 'guest':
+      return { guest: { ...booking.guest, name: `${booking.guest.name} Byron` } }
+    case 'move':
+      return { rooms: [{ id: 'r1', place: booking.rooms[0]?.place === 'p1' ? 'p2' : 'p1' }] }
+  }
+}
+
+for (const platform of whatIsRead) {
+  t.test(
+    `${platform.title}: an API that is behind brings no cancelled booking back`,
+    { timeout: 300_000 },
+    async t => {
+      const limits = limitsOf(platform.name)
+      const relay = await openMortalRelay(t, platform, { api: limits.api ?? {}, random: () => 0.5 })
+      const { clock } = relay
+      const [connection] = relay.connections as [Connection]
+      const serial = serials()
+      let run = 0
+
+      await fc.assert(
+        fc.asyncProperty(anyStory, async ({ behindMs, moves, ...life }) => {
+          run += 1
+          const ahead = lifeOf(`x${run}`, life, clock.now, limits)
+          const onTheWay: { sample: SampleDelivery; id: string }[] = []
+          /** What the API does not know yet. */
+          const unknown: { sample: SampleDelivery; until: number }[] = []
+
+          const happen = () => {
+            const step = ahead.shift()
+            if (step === undefined) return
+            clock.now = Math.max(clock.now, step.after.updatedAt)
+            const context = { connection, now: clock.now, serial: serial() }
+            for (const sample of platform.samples.tell(step.before, step.after, context)) {
+              // Long known when it is cancelled.
+              unknown.push({ sample, until: clock.now + (step.before === undefined ? 0 : behindMs) })
+              onTheWay.push({ sample, id: `msg_${context.serial}_${onTheWay.length}` })
+            }
+          }
+          const arrive = async (pick: number) => {
+            const [delivery] = onTheWay.splice(pick % Math.max(onTheWay.length, 1), 1)
+            if (delivery !== undefined) await relay.post(connection, delivery.sample, delivery.id)
+          }
+          const learn = async () => {
+            while (unknown[0] !== undefined && unknown[0].until <= clock.now)
+              for (const { sample } of unknown.splice(0, 1)) await relay.happen(sample)
+          }
+
+          try {
+            for (const move of moves) {
+              if (move.does === 'happen') happen()
+              else if (move.does === 'arrive') await arrive(move.pick)
+              else if (move.does === 'pass') clock.now += move.ms
+              await learn()
+              if (move.does === 'step') await relay.step('translateOnce')
+            }
+            while (ahead.length > 0) happen()
+            while (onTheWay.length > 0) await arrive(0)
+            await learn()
+            await relay.settle(learn)
+            const { customers } = await relay.held()
+            deepStrictEqual(
+              customers.flatMap(({ stays }) => stays),
+              []
+            )
+          } finally {
+            await relay.forget()
+          }
+        }),
+        { numRuns: runs(20), endOnFailure: false }
+      )
+    }
+  )
+}
