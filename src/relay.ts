@@ -124,14 +124,12 @@ export function assembleRelay(options: RelayOptions): Relay {
     now
   })
 
-  // Only a database server is shared with relays that may have been started with other settings.
-  const settings =
-    store.engine === 'sqlite'
-      ? alwaysCurrent
-      : connectionSettings.guard(
-          new Map(options.connections.connections.map(each => [each.id, settingsHash(each)])),
-          now
-        )
+  const settings = store.isShared
+    ? connectionSettings.guard(
+        new Map(options.connections.connections.map(each => [each.id, settingsHash(each)])),
+        now
+      )
+    : alwaysCurrent
   const settled = settlements()
   /** For those who watch. */
   const news = settlements()

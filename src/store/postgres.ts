@@ -131,6 +131,7 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
 
   return {
     engine: 'postgres',
+    isShared: true,
     db: new Kysely<Tables>({
       dialect: {
         createAdapter: () => new PostgresAdapter(),

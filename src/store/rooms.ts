@@ -58,8 +58,9 @@ export function storeRooms(store: Store) {
      * works on a store, the leases of the one before are void too; others' run out.
      */
     async recover(connectionIds: string[], now: number): Promise<void> {
-      const abandoned =
-        store.engine === 'sqlite' ? [deliveries.recover(now), lanes.voidLeases(now), tokens.voidLeases()] : []
+      const abandoned = store.isShared
+        ? []
+        : [deliveries.recover(now), lanes.voidLeases(now), tokens.voidLeases()]
       await store.commit([
         inTurn(store),
         ...abandoned,

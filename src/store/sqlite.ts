@@ -96,6 +96,7 @@ export async function openSqlite(
 
   const store: Store = {
     engine: 'sqlite',
+    isShared: false,
     db: new Kysely<Tables>({
       dialect: {
         createAdapter: () => new SqliteAdapter(),

@@ -23,6 +23,8 @@ const FILE = 'file:'
 export interface Store {
   /** For the few statements that the engines say differently. */
   readonly engine: 'sqlite' | 'postgres'
+  /** Whether other relays may work on it at the same time, started with other settings perhaps. */
+  readonly isShared: boolean
   readonly db: Kysely<Tables>
   /** @throws RelayError RELAY_STORE_UNAVAILABLE (retryable) where the disk or the database refuses */
   commit(writes: Write[]): Promise<Committed>

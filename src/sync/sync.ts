@@ -143,7 +143,7 @@ export function syncRoom(options: SyncOptions): Sync {
    * way there. Otherwise it would take the customer whose call it has failed again and again, each time for longer.
    */
   function keepBackMs(): number {
-    return calls.answered || options.store.engine === 'sqlite' ? 0 : KEEP_BACK_MS
+    return calls.answered || !options.store.isShared ? 0 : KEEP_BACK_MS
   }
 
   async function work(lane: ClaimedLane): Promise<void> {
