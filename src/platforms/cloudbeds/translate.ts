@@ -35,14 +35,15 @@ const BEHIND_MS = 3_600_000
 /** Something about a reservation changed; what it is now was read. */
 export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {
   const { property } = event
+  const { connection, delivery } = context
   const bookingId = keyOf(property, event.reservation)
   const facts = factsOf<ReservationFacts>(context)
-  const version = readingClock(facts, context.delivery.receivedAt)
-  if ('gone' in facts) return [cancelled(bookingId, version, 'gone')]
+  const readAt = readingClock(facts, delivery.receivedAt)
+  if ('gone' in facts) return [cancelled(bookingId, readAt, 'gone')]
   const { reservation } = facts
-  const toldAt = versionOf(event, context)
-  const booking = bookingTold(bookingId, { version, toldAt }, property, reservation, context.connection)
-  return 'ignored' in booking ? booking : [...placesTold(property, reservation, toldAt), booking]
+  const read = { property, reservation, readAt, toldAt: versionOf(event, context) }
+  const booking = bookingTold(bookingId, read, connection)
+  return 'ignored' in booking ? booking : [...placesTold(read), booking]
 }
 
 /** Final, and told with the id alone. No id comes back, so what is read for the events beside it brings no stay back. */
@@ -83,44 +84,38 @@ function factsOf<T extends object>({ facts, event }: TranslateContext): T {
   )
 }
 
-/** When a reservation was read, and when its event came to pass. */
-interface Clocks {
-  version: number
-  /** Of the names in it: somebody's later event may have told of them already. */
+interface ReservationRead {
+  property: string
+  reservation: Reservation
+  readAt: number
+  /** The clock of the event, and of the names in what was read for it: somebody's own event may tell of them later. */
   toldAt: number
 }
 
-function bookingTold(
-  id: string,
-  { version, toldAt }: Clocks,
-  property: string,
-  reservation: Reservation,
-  connection: Connection
-): StaysChange | Ignored {
+function bookingTold(id: string, read: ReservationRead, connection: Connection): StaysChange | Ignored {
+  const { reservation, readAt } = read
   const status = firstText(reservation.status)?.toLowerCase() ?? ''
   switch (standingOf(status)) {
     case undefined:
       return unknownStatus(reservation.status ?? null)
     case 'cancelled':
-      return cancelled(id, version, status)
+      return cancelled(id, readAt, status)
     case 'no access':
-      return notPushed(id, version, status)
+      return notPushed(id, readAt, status)
     case 'tentative':
-      if (connection.tentative === 'hold') return notPushed(id, version, status)
+      if (connection.tentative === 'hold') return notPushed(id, readAt, status)
   }
   if (reservation.rooms === undefined) {
     throw new RelayError('RELAY_EVENT_INVALID', 'reservation: neither assigned nor unassigned rooms are told')
   }
-  const list = staysOf(id, toldAt, property, reservation, connection)
-  return list.length === 0 ? notPushed(id, version, 'no rooms') : stays(id, version, list)
+  const list = staysOf(id, read, connection)
+  return list.length === 0 ? notPushed(id, readAt, 'no rooms') : stays(id, readAt, list)
 }
 
 /** One stay for each row of rooms; a row without a room is held until it has one. The name is the guest's. */
 function staysOf(
   id: string,
-  toldAt: number,
-  property: string,
-  reservation: Reservation,
+  { property, reservation, toldAt }: ReservationRead,
   connection: Connection
 ): Stay[] {
   const preferredCode = codeOf(reservation, connection)
@@ -138,13 +133,13 @@ function staysOf(
   })
 }
 
-function placesTold(property: string, reservation: Reservation, version: number): Change[] {
+function placesTold({ property, reservation, toldAt }: ReservationRead): Change[] {
   const rooms = new Map<string, string>()
   for (const row of reservation.rooms ?? []) {
     const [id, name] = [idOf(row.roomID), roomName(row)]
     if (id !== undefined && name !== undefined) rooms.set(id, name)
   }
-  return [...rooms].map(([id, name]) => upsertPlace(keyOf(property, id), version, { name }))
+  return [...rooms].map(([id, name]) => upsertPlace(keyOf(property, id), toldAt, { name }))
 }
 
 /** The custom field that the connection names, by its shortcode or its name. */
