@@ -19,14 +19,21 @@ import { isCopy, listingTold, placeFields, unitOf } from './places.ts'
 import { isBehind, meaningOf } from './status.ts'
 import { idOf } from './values.ts'
 
+/**
+ * What a message that cancels is ahead of, where it counts without a reading: what was read at about the same time for another message,
+ * from an API that did not know of it. Nothing that is told later is outdone, since it only counts once the API has failed for half a minute.
+ */
+const AHEAD_MS = 10_000
+
 /** Any action of a reservation: a hint at its id, whose truth was read afterwards. */
 export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {
   const { connection, delivery } = context
   const { message, sentAt } = event
   const id = String(message.reservation_id)
   const facts = (context.facts ?? undefined) as ReservationFacts | undefined
+  const byMessage = cancelled(id, sentAt + AHEAD_MS)
   if (facts === undefined) {
-    if (isCancelled(message.status_code)) return [cancelled(id, sentAt)]
+    if (isCancelled(message.status_code)) return [byMessage]
     throw new RelayError('RELAY_HYDRATION_NOT_CONFIGURED')
   }
   const version = readingClock(facts, delivery.receivedAt)
@@ -35,11 +42,11 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   const listing = facts.listing ?? {}
   const place = unitOf(reservation, listing)
   const places = placesTold(place, listing, delivery.receivedAt)
-  if (isBehind(event, reservation)) return [...places, cancelled(id, sentAt)]
+  if (isBehind(event, reservation)) return [...places, byMessage]
   const status = firstText(reservation.status)
   switch (meaningOf(status, reservation.status_code)) {
     case undefined:
-      if (isCancelled(message.status_code)) return [...places, cancelled(id, sentAt)]
+      if (isCancelled(message.status_code)) return [...places, byMessage]
       return unknownStatus(status ?? reservation.status_code)
     case 'cancelled':
       return [...places, cancelled(id, version, status)]
