@@ -65,12 +65,13 @@ function clockOf(event: EntityEvent, { delivery }: TranslateContext): number {
 }
 
 /**
- * The event's clock says which of several changes of one second is the later. Of an answer from long before its event it says
- * nothing: that may be behind, and must not count as of an event right after a cancellation.
+ * The event's clock says which of several changes of one second is the later, and no more: an answer from long before its event
+ * may be behind, and must not count as of an event right after a cancellation. Of answers whose `modified` has not moved, the
+ * cancellation or the one that was received later counts.
  */
 function versionOf(modified: number | undefined, toldAt: number): number {
   if (modified === undefined) return toldAt
-  return toldAt - modified < SAME_CHANGE_MS ? Math.max(toldAt, modified) : modified
+  return Math.max(modified, Math.min(toldAt, modified + SAME_CHANGE_MS))
 }
 
 function factsOf<T extends object>({ facts, event }: TranslateContext): T {

@@ -1,5 +1,5 @@
 import { Value } from '@sinclair/typebox/value'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { apaleo } from '../../../src/platforms/apaleo/apaleo.ts'
 import { openRelay } from '../../open-relay.ts'
 import { deliveryOf, incomingOf, outcomesOf } from '../contract.ts'
@@ -125,27 +125,46 @@ t.test(
   }
 )
 
+/** Tells events of the reservation, so far apart, and what Seam holds after each. */
+async function openStory(t: Test, gapMs: number) {
+  const relay = await openRelay(t)
+  let serial = 0
+  return async (type: string, entity: object | null) => {
+    const body = { ...changed, type, id: `e-${serial}`, timestamp: changed.timestamp + serial * gapMs }
+    serial += 1
+    const world = {
+      'reservations/QKZTWVLM-1': entity,
+      'units/HBR-QUX': { ...unit, property: { id: 'HBR' } },
+      'properties/HBR': {
+        timeZone: 'Europe/Stockholm',
+        location: { addressLine1: 'Kajplats 4', city: 'Stockholm' }
+      }
+    }
+    const reply = await relay.deliver('demo-apaleo', { event: type, body: JSON.stringify(body), world })
+    t.equal(reply.status, 200)
+    await relay.settle()
+    return relay.held('demo-apaleo')
+  }
+}
+
+t.test('what happens counts though `modified` does not move', async t => {
+  const tell = await openStory(t, 3_600_000)
+  const { unit: _unit, assignedUnits: _units, ...unassigned } = reservation
+  await tell('created', unassigned)
+  t.match(await tell('unit-assigned', reservation), {
+    reservations: [{ space_keys: ['demo-apaleo:HBR-QUX'], ends_at: '2027-03-29T09:00:00Z' }]
+  })
+  const amended = { ...unassigned, unit, departure: '2027-03-28T11:00:00+02:00' }
+  t.match(await tell('amended', amended), { reservations: [{ ends_at: '2027-03-28T09:00:00Z' }] })
+  const off = { ...amended, status: 'Canceled', cancellationTime: '2027-02-11T13:30:05+01:00' }
+  t.strictSame((await tell('canceled', off)).reservations ?? [], [])
+  t.strictSame((await tell('changed', amended)).reservations ?? [], [], 'read from an API that is behind')
+})
+
 t.test(
   'from the webhook to Seam: instants across a change of clocks, then checked out, then deleted',
   async t => {
-    const relay = await openRelay(t)
-    let serial = 0
-    const tell = async (type: string, entity: object | null) => {
-      serial += 1
-      const body = { ...changed, type, id: `e-${serial}`, timestamp: changed.timestamp + serial }
-      const world = {
-        'reservations/QKZTWVLM-1': entity,
-        'units/HBR-QUX': { ...unit, property: { id: 'HBR' } },
-        'properties/HBR': {
-          timeZone: 'Europe/Stockholm',
-          location: { addressLine1: 'Kajplats 4', city: 'Stockholm' }
-        }
-      }
-      const reply = await relay.deliver('demo-apaleo', { event: type, body: JSON.stringify(body), world })
-      t.equal(reply.status, 200)
-      await relay.settle()
-      return relay.held('demo-apaleo')
-    }
+    const tell = await openStory(t, 1)
     t.match(await tell('created', reservation), {
       spaces: [{ space_key: 'demo-apaleo:HBR-QUX', name: '204' }],
       guests: [
