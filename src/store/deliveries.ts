@@ -29,6 +29,8 @@ export interface ClaimedDelivery extends Delivery {
   leaseToken: number
   /** Attempts made before this one. */
   attempts: number
+  /** Code of the error that the attempt before ended with; undefined where it ended otherwise. */
+  failedWith?: string | undefined
   /** What hydration answered on an earlier attempt. */
   facts: unknown[] | undefined
   /** Under which span it goes on; undefined where it was not traced. */
@@ -484,6 +486,7 @@ function claimedOf(row: DeliveryRow): ClaimedDelivery {
     ...storedOf(row),
     leaseToken: row.lease_token,
     attempts: row.attempts - 1,
+    failedWith: row.last_error?.split(':', 1)[0],
     trace: row.trace ?? undefined,
     ranBefore: row.outcome !== null
   }

@@ -83,7 +83,7 @@ export function factsReader({
     const api = apis.of(id, settings, AbortSignal.timeout(leaseMs * SHARE_OF_LEASE), span)
     return rests.watch(id, leave, doneWithout => {
       const goesWithout = (trouble: RelayError) => {
-        if (!isRefusal(trouble) && !isPatienceOver(delivery, trouble.retryAfterMs ?? 0)) return false
+        if (!isRefusal(trouble) && !isAskedOften(delivery, trouble)) return false
         notHydrated(delivery, { err: trouble })
         doneWithout(trouble)
         return true
@@ -94,6 +94,15 @@ export function factsReader({
 
   function notHydrated({ id: deliveryId, connectionId }: ClaimedDelivery, why: object): void {
     log.warn({ event: 'delivery.not_hydrated', deliveryId, connectionId, ...why })
+  }
+
+  /**
+   * An answer that is hard to believe has to come twice: what came before it may have been an outage, which used up the attempts. By then
+   * there is half a minute between two of them.
+   */
+  function isAskedOften(delivery: ClaimedDelivery, { code, retryAfterMs = 0 }: RelayError): boolean {
+    const isAnswer = code === 'RELAY_PLATFORM_REFUSED'
+    return isPatienceOver(delivery, retryAfterMs) && (!isAnswer || delivery.failedWith === code)
   }
 
   function isPatienceOver(delivery: ClaimedDelivery, waitMs: number): boolean {

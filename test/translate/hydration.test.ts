@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { wanted } from '../../src/platforms/api.ts'
+import { goneOnceAsked, wanted } from '../../src/platforms/api.ts'
 import { platforms } from '../../src/platforms/registry.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import { openRelay } from '../open-relay.ts'
@@ -322,6 +322,40 @@ t.test(
     ])
   }
 )
+
+t.test('an outage leaves the patience with an answer that may be behind', async t => {
+  const patient: typeof acme = {
+    ...acme,
+    hydration: {
+      wants: event => acme.hydration?.wants(event, {} as never) ?? 'no',
+      async read(events, api) {
+        const facts = (await acme.hydration?.read(events, api)) ?? []
+        return facts.map(fact => ('gone' in (fact as object) ? goneOnceAsked(api, 'not known') : fact))
+      }
+    }
+  }
+  const api = await fakeApi(t)
+  const relay = await openAcme(t, { acme: patient, connections: { a: asking(api.endpoint) } })
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  api.respond = () => ({ status: 503 })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.translate()
+  for (let attempt = 2; attempt < 8; attempt += 1) await relay.after(2 * MINUTE_MS)
+  api.respond = () => ({ status: 404 })
+  await relay.after(2 * MINUTE_MS)
+  t.match((await relay.deliveries()).at(-1), { state: 'received', attempts: 8 }, 'not found once')
+  api.respond = () => named('Grace Hopper')
+  await relay.after(5 * MINUTE_MS)
+  t.match((await relay.deliveries()).at(-1), { state: 'translated', facts: [{ guest: 'Grace Hopper' }] })
+
+  await relay.tell('a', { type: 'pointed', id: 'b2' })
+  api.respond = () => ({ status: 404 })
+  await relay.translate()
+  for (let attempt = 2; attempt < 6; attempt += 1) await relay.after(MINUTE_MS)
+  t.match((await relay.deliveries()).at(-1), { state: 'received', attempts: 5 })
+  await relay.after(MINUTE_MS)
+  t.match((await relay.deliveries()).at(-1), { state: 'translated', attempts: 6, facts: [{ gone: true }] })
+})
 
 t.test('waiting out a short rest counts as an attempt where facts are only wanted', async t => {
   const api = await fakeApi(t)
