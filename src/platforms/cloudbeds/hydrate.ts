@@ -125,7 +125,9 @@ async function readGuest({ property, guest }: GuestEvent, api: PlatformApi): Pro
     guests.push({ id: next, guest: only(guestMembers, data) })
     next = mergedInto(data)
   }
-  return guests.length === 0 ? { gone: true } : { guests }
+  return guests.length === 0
+    ? goneOnceAsked(api, 'Cloudbeds does not know a guest that it tells of')
+    : { guests }
 }
 
 export function mergedInto(guest: Members): string | undefined {

@@ -42,7 +42,8 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   const listing = facts.listing ?? {}
   const place = unitOf(reservation, listing)
   const places = placesTold(place, listing, delivery.receivedAt)
-  if (isBehind(event, reservation)) return [...places, byMessage]
+  // Judged when it was read, so whatever was read before it was behind as well.
+  if (isBehind(event, reservation)) return [...places, cancelled(id, Math.max(version, byMessage.version))]
   const status = firstText(reservation.status)
   switch (meaningOf(status, reservation.status_code)) {
     case undefined:

@@ -39,9 +39,12 @@ export function bookingTold(event: EntityEvent, context: TranslateContext): Tran
   return 'ignored' in change ? change : [...placeOf(booking, version), change]
 }
 
-/** A real deletion; a cancelled booking stays where it is and is told as a change. The event has no clock. */
+/** The event of a deletion has no clock, and bookings have OwnerRez's; no two clocks are so far apart. */
+const CLOCKS_APART_MS = 3_600_000
+
+/** A real deletion, for good; a cancelled booking stays where it is and is told as a change. */
 export function bookingDeleted(event: EntityEvent, { delivery }: TranslateContext): Translation {
-  return [cancelled(event.entity_id, delivery.receivedAt, 'deleted')]
+  return [cancelled(event.entity_id, delivery.receivedAt + CLOCKS_APART_MS, 'deleted')]
 }
 
 /** The time of receipt is the version: guests have no clock, and are read again where that is possible. */

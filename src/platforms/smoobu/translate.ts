@@ -36,7 +36,7 @@ export function reservationTold({ data }: ReservationEvent, context: TranslateCo
   const read = facts && reservationOf(facts.reservation)
   const isRead = read !== undefined && !isBehind(read, webhook)
   // What a reading leaves out is as the webhook has it.
-  const reservation = isRead ? { ...webhook, ...read } : webhook
+  const reservation = isRead ? { ...webhook, ...read, type: read.type ?? webhook.type } : webhook
   const version = isRead && lacks(read, webhook) ? olderOf(reservation, webhook) : clockOf(reservation)
   const places = placeOf(reservation, version ?? delivery.receivedAt)
   // What was read again is not off because an event, which nobody signed, says so.

@@ -78,14 +78,15 @@ export const update = { reservation_id: '40118823', action: 'update_reservation'
 export async function translated(
   message: unknown,
   world: Record<string, unknown> = known(),
-  overrides: Partial<Connection> = {}
+  overrides: Partial<Connection> = {},
+  cameAt = receivedAt
 ): Promise<Translation> {
   const outcomes = await outcomesOf(
     hostify,
     { ...connection, ...overrides },
     { body: told(message) },
     {
-      receivedAt,
+      receivedAt: cameAt,
       world: new Map(Object.entries(world))
     }
   )

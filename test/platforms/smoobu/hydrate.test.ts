@@ -98,6 +98,14 @@ t.test('what a reading leaves out is as the webhook has it, and as of the older 
   t.match(await bookingOf({}, answering(off)), { cancelled: true, version: Date.parse('2025-12-05T10:00Z') })
 })
 
+t.test('an answer whose type is null takes no cancellation back', async t => {
+  const off = { type: 'cancellation', modifiedAt: '2025-12-03 13:51' }
+  t.match(await bookingOf(off, given({ type: null, 'modified-at': off.modifiedAt })), {
+    stays: [],
+    cancelled: true
+  })
+})
+
 t.test('when a reservation was made says nothing of how old a reading is', async t => {
   const unchanged = given({ 'modified-at': undefined, type: 'cancellation' })
   t.match(await bookingOf({}, unchanged), { cancelled: true, version: changedAt })
