@@ -16,7 +16,7 @@ import { idOf, type Members, membersOf, placeHour, told } from '../told.ts'
 import type { GonePayload, GuestPayload, ListingPayload, ReservationPayload } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { isOwnerStay, meaningOf } from './status.ts'
-import { momentOf, versionOf } from './values.ts'
+import { momentOf, notLongAfter, versionOf } from './values.ts'
 
 /** Any of the reservation events: they differ in what they carry, and what is missing has been read. */
 export function reservationTold(payload: ReservationPayload, context: TranslateContext): Translation {
@@ -29,9 +29,11 @@ export function reservationTold(payload: ReservationPayload, context: TranslateC
   }
 
   const reservation = { ...entity, ...facts?.reservation }
-  const version = versionOf([publishedAt, entity.lastUpdatedAt, reservation.lastUpdatedAt], delivery)
   const status = firstText(reservation.status, entity.status)
   const meaning = meaningOf(status)
+  const toldAt = versionOf([publishedAt, entity.lastUpdatedAt, reservation.lastUpdatedAt], delivery)
+  const isOnByReading = firstText(entity.status) === undefined && meaning !== 'cancelled'
+  const version = isOnByReading ? notLongAfter(facts?.reservation, toldAt) : toldAt
 
   if (status === undefined || meaning === undefined) return unknownStatus(status)
   // A booking that stays nowhere says nothing of its listing: it may be the last one of a listing that is gone.

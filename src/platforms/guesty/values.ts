@@ -1,7 +1,7 @@
 import type { Moment } from '../../model/change.ts'
 import type { Delivery } from '../../model/delivery.ts'
 import { firstText, instantMs } from '../fields.ts'
-import { localDate, placeHour } from '../told.ts'
+import { localDate, type Members, placeHour } from '../told.ts'
 
 /**
  * When a stay starts or ends. An hour that was planned with the guest wins over the UTC instant, which can keep the
@@ -38,4 +38,16 @@ export function versionOf(told: unknown[], delivery: Pick<Delivery, 'headers' | 
   if (times.length > 0) return Math.max(...times)
   const seconds = firstText(delivery.headers['svix-timestamp'], delivery.headers['webhook-timestamp']) ?? ''
   return /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1000 + 999 : delivery.receivedAt
+}
+
+/** An event goes out a moment after what it tells of. */
+const SAME_CHANGE_MS = 2_000
+
+/**
+ * Of an event that tells no status: an answer from long before it may be behind, and what is on in it must not count as of an event
+ * right after a cancellation, which is told by its status and not read.
+ */
+export function notLongAfter(read: Members | undefined, toldAt: number): number {
+  const readUpTo = instantMs(read?.lastUpdatedAt)
+  return readUpTo === undefined ? toldAt : Math.min(toldAt, readUpTo + SAME_CHANGE_MS)
 }

@@ -55,6 +55,27 @@ t.test(
   }
 )
 
+t.test(
+  'an answer that is behind, read for an event without a status, does not outdo a cancellation',
+  async t => {
+    const at = Date.parse(publishedAt)
+    const behind = reservation({ lastUpdatedAt: iso(at - 60_000) })
+    const world = { [`reservations/${reservationId}`]: behind }
+    const shortlist = { event: 'reservation_update_shortlist', meta: { publishedAt: iso(at + 1_000) } }
+    const part = { ...shortlist, reservation: { _id: reservationId, plannedArrival: '18:00' } }
+    const [update] = (await changesOf(part, { world })).slice(-1)
+    t.match(update, { stays: [{}], version: at - 58_000 })
+    const knowing = { [`reservations/${reservationId}`]: { ...behind, lastUpdatedAt: iso(at + 900) } }
+    t.match((await changesOf(part, { world: knowing })).slice(-1), [{ version: at + 1_000 }])
+    const status = { ...part, reservation: { ...part.reservation, status: 'confirmed' } }
+    t.match(
+      (await changesOf(status, { world })).slice(-1),
+      [{ version: at + 1_000 }],
+      'which it tells itself'
+    )
+  }
+)
+
 t.test('an old cancellation that is sent again does not end a booking that was taken up again', async t => {
   const world = { [`reservations/${reservationId}`]: reservation({ lastUpdatedAt: iso(1767604365900) }) }
   const again = await changesOf(lean({ status: 'canceled' }, {}), { world, headers })
