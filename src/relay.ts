@@ -126,8 +126,12 @@ export function assembleRelay(options: RelayOptions): Relay {
 
   const settings = store.isShared
     ? connectionSettings.guard(
-        new Map(options.connections.connections.map(each => [each.id, settingsHash(each)])),
-        now
+        { connections: options.connections.connections, hashOf: settingsHash },
+        {
+          now,
+          onLeft: connectionIds => log.warn({ event: 'connections.left', connectionIds }),
+          onTakenBack: connectionIds => log.warn({ event: 'connections.taken_back', connectionIds })
+        }
       )
     : alwaysCurrent
   const settled = settlements()

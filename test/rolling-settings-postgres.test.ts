@@ -115,3 +115,67 @@ t.test('a connection that is gone from the newest settings is held, whoever knew
   t.same((await stateOf(newest)).deliveries, ['held'])
   t.equal(await old.relay.steps.translateOnce(), 'idle')
 })
+
+/** Lets time pass for relays that work, a look every five seconds. */
+async function pass(ms: number, ...relays: TestRelay[]): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 5_000) {
+    for (const relay of relays) {
+      relay.clock.now += 5_000
+      await relay.relay.steps.translateOnce()
+    }
+  }
+}
+
+t.test('what was left to relays that are gone is taken back: a rollout was undone', async t => {
+  const { old, open } = await twoRelays(t)
+  await tell(t, old, 'lakeside', 'b1')
+  await old.settle()
+  await open(file('New name'))
+  await tell(t, old, 'lakeside', 'b2')
+  await pass(55_000, old)
+  t.same((await stateOf(old)).deliveries, ['received', 'translated'])
+  await pass(15_000, old)
+  await old.settle()
+  t.same(await stateOf(old), {
+    deliveries: ['translated', 'translated'],
+    names: { 'lakeside:p1': 'Old name' }
+  })
+  t.match(old.logged.join(''), /"event":"connections.left".*"event":"connections.taken_back"/s)
+})
+
+t.test('and so is a connection that the undone settings did not have', async t => {
+  const { old, open } = await twoRelays(t)
+  await open(file('Old name').replaceAll('lakeside', 'hillside'))
+  await tell(t, old, 'lakeside', 'b1')
+  await pass(70_000, old)
+  await old.settle()
+  t.same((await stateOf(old)).deliveries, ['translated'])
+})
+
+t.test('one that was started again late with the former settings, and ended, keeps nothing', async t => {
+  const { open } = await twoRelays(t)
+  const newer = await open(file('New name', ['hillside']))
+  await open(file('Old name'))
+  await tell(t, newer, 'lakeside', 'b1')
+  await tell(t, newer, 'hillside', 'b2')
+  await pass(70_000, newer)
+  await newer.settle()
+  t.same(await stateOf(newer), {
+    deliveries: ['translated', 'translated'],
+    names: { 'hillside:p1': 'New name', 'lakeside:p1': 'New name' }
+  })
+})
+
+t.test('nothing is taken from relays that work, nor by one that did not look all the time', async t => {
+  const { old, open } = await twoRelays(t)
+  const newer = await open(file('New name'))
+  await pass(180_000, old, newer)
+  await tell(t, old, 'lakeside', 'b1')
+  await pass(50_000, old)
+  old.clock.now += 30_000
+  await pass(50_000, old)
+  t.same((await stateOf(old)).deliveries, ['received'])
+  await pass(5_000, newer)
+  await newer.settle()
+  t.same((await stateOf(newer)).names, { 'lakeside:p1': 'New name' })
+})

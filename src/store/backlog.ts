@@ -191,6 +191,7 @@ export function backlogOf({ db }: Store) {
   async function lastReceived(): Promise<Backlog['lastReceived']> {
     const rows = await db
       .selectFrom('connections')
+      .where('settings_hash', '!=', '')
       .select(eb => [
         'id',
         eb

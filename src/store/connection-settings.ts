@@ -10,8 +10,11 @@ import { inTurn } from './tombstones.ts'
 import { away } from './unavailable.ts'
 import { prepare, type Write, write } from './write.ts'
 
-/** By the id of the connection. */
-export type SettingsHashes = ReadonlyMap<string, string>
+/** The settings of a process. */
+export interface OwnSettings {
+  connections: Connection[]
+  hashOf(connection: Connection): string
+}
 
 /** What is drawn by a process stays, so it has to be drawn with the settings that the newest process on the store has. */
 export interface SettingsGuard {
@@ -19,11 +22,29 @@ export interface SettingsGuard {
   holds(connectionIds: Iterable<string>): Write[]
   /** @throws RelayError RELAY_STORE_UNAVAILABLE where one of the connections has other settings by now */
   check(connectionIds: Iterable<string>): Promise<void>
-  /** Connections that are for newer processes; as it was a second ago at most. */
+  /**
+   * Connections that are for newer processes; as it was a second ago at most. Those of which no such process has been heard for a
+   * minute are taken back: a rollout was undone, or a process of before it was started again and has ended since.
+   */
   outgrown(): Promise<string[]>
 }
 
+export interface GuardOptions {
+  now(): number
+  /** From now on these are left to newer processes. */
+  onLeft?(connectionIds: string[]): void
+  onTakenBack?(connectionIds: string[]): void
+}
+
 const SEEN_FOR_MS = 1_000
+/** So often one of the processes with a connection's settings says so. */
+const HEARD_EVERY_MS = 10_000
+const SILENT_FOR_MS = 60_000
+/** Whoever has not looked for so long may have been without the store, as the others may have been. */
+const LOOKED_MS = 20_000
+
+/** Of a connection that the newest settings do not have. */
+const NONE = ''
 
 export function connectionSettingsOf(
   store: Store,
@@ -32,7 +53,7 @@ export function connectionSettingsOf(
   const { db } = store
   const dialect = dialectOf(store)
 
-  const asStored = prepare<Tables['connections']>(row =>
+  const asStored = prepare<Pick<Tables['connections'], 'id' | 'settings_hash'>>(row =>
     dialect.unchanged(
       db
         .selectFrom('connections')
@@ -42,88 +63,171 @@ export function connectionSettingsOf(
     )
   )
 
-  async function known(): Promise<Map<string, string>> {
+  async function known(): Promise<Map<string, Tables['connections']>> {
     const rows = await db.selectFrom('connections').selectAll().execute()
-    return new Map(rows.map(row => [row.id, row.settings_hash]))
+    return new Map(rows.map(row => [row.id, row]))
   }
 
-  return {
-    /**
-     * Where a connection's settings differ from those its resources were drawn with, all of them are drawn again.
-     * One that moved to another customer or workspace before anything was sent is taken in anew. One that has gone from
-     * the settings is nobody's from now on.
-     * @throws RelayError RELAY_CONFIG_INVALID where something of one that moved may be at Seam, or where not everything
-     *   that it told can be taken in anew
-     */
-    async redrawChanged(
-      connections: Connection[],
-      hashOf: (connection: Connection) => string,
-      now: number
-    ): Promise<void> {
-      const before = await known()
-      for (const connection of connections) {
-        const settings_hash = hashOf(connection)
-        if (before.get(connection.id) === settings_hash) continue
-        const former = await forgetFormer(store, connection)
-        if (former !== undefined && (await deliveries.countSpent(connection.id, ['translated'])) > 0) {
-          throw new RelayError(
-            'RELAY_CONFIG_INVALID',
-            `connection ${connection.id} was moved to another customer or workspace, and what it told longer ago than ` +
-              'RELAY_KEEP_BODIES_DAYS cannot be taken in anew; move it back, or give the connection a new id'
-          )
-        }
-        await store.commit([
-          // First of all: what others are drawing with the former settings ends before, and is then drawn again.
-          write(
-            db
-              .insertInto('connections')
-              .values({ id: connection.id, settings_hash })
-              .onConflict(conflict => conflict.column('id').doUpdateSet({ settings_hash }))
-          ),
-          ...(former === undefined
-            ? []
-            : [inTurn(store), ...former, deliveries.tellAgain(connection.id, now)]),
-          resources.redrawConnection(connection.id)
-        ])
+  /**
+   * What it takes to draw a connection again, whose settings somebody has just made the newest.
+   * @throws RelayError RELAY_CONFIG_INVALID, see {@link redrawChanged}
+   */
+  async function drawnAgain(connection: Connection, now: number): Promise<Write[]> {
+    const former = await forgetFormer(store, connection)
+    if (former !== undefined && (await deliveries.countSpent(connection.id, ['translated'])) > 0) {
+      throw new RelayError(
+        'RELAY_CONFIG_INVALID',
+        `connection ${connection.id} was moved to another customer or workspace, and what it told longer ago than ` +
+          'RELAY_KEEP_BODIES_DAYS cannot be taken in anew; move it back, or give the connection a new id'
+      )
+    }
+    const anew = former && [inTurn(store), ...former, deliveries.tellAgain(connection.id, now)]
+    return [...(anew ?? []), resources.redrawConnection(connection.id)]
+  }
+
+  /**
+   * Where a connection's settings differ from those its resources were drawn with, all of them are drawn again.
+   * One that moved to another customer or workspace before anything was sent is taken in anew. One that has gone from
+   * the settings is nobody's from now on.
+   * @throws RelayError RELAY_CONFIG_INVALID where something of one that moved may be at Seam, or where not everything
+   *   that it told can be taken in anew
+   */
+  async function redrawChanged(
+    connections: Connection[],
+    hashOf: (connection: Connection) => string,
+    now: number
+  ): Promise<void> {
+    const before = await known()
+    for (const connection of connections) {
+      const newest = { settings_hash: hashOf(connection), heard_at: now }
+      if (before.get(connection.id)?.settings_hash === newest.settings_hash) continue
+      await store.commit([
+        // First of all: what others are drawing with the former settings ends before, and is then drawn again.
+        write(
+          db
+            .insertInto('connections')
+            .values({ id: connection.id, ...newest })
+            .onConflict(conflict => conflict.column('id').doUpdateSet(newest))
+        ),
+        ...(await drawnAgain(connection, now))
+      ])
+    }
+    const gone = [...before.keys()].filter(id => connections.every(each => each.id !== id))
+    if (gone.length === 0) return
+    const none = { settings_hash: NONE, heard_at: now }
+    await store.commit([write(db.updateTable('connections').set(none).where('id', 'in', gone))])
+  }
+
+  function guard(
+    { connections, hashOf }: OwnSettings,
+    { now, onLeft, onTakenBack }: GuardOptions
+  ): SettingsGuard {
+    const own = new Map(connections.map(each => [each.id, { connection: each, hash: hashOf(each) }]))
+    const hashOfOwn = (id: string) => own.get(id)?.hash ?? NONE
+    let seen: { at: number; outgrown: string[] } | undefined
+    /** What was last heard of those with other settings, and since when nothing else, by looking all the time. */
+    const silence = new Map<string, { heardAt: number; since: number }>()
+
+    function others(stored: Map<string, Tables['connections']>): string[] {
+      const ids = new Set([...stored.keys(), ...own.keys()])
+      return [...ids].filter(id => (stored.get(id)?.settings_hash ?? NONE) !== hashOfOwn(id))
+    }
+
+    /** Other processes with the same settings need not say so as well. */
+    async function sayHeard(stored: Map<string, Tables['connections']>): Promise<void> {
+      const unheard = [...stored.values()].filter(
+        ({ id, settings_hash, heard_at }) =>
+          settings_hash === hashOfOwn(id) && (heard_at ?? 0) < now() - HEARD_EVERY_MS
+      )
+      if (unheard.length === 0) return
+      const hashes = new Set(unheard.map(each => each.settings_hash))
+      await store.commit([
+        write(
+          db
+            .updateTable('connections')
+            .set({ heard_at: now() })
+            .where(
+              'id',
+              'in',
+              unheard.map(each => each.id)
+            )
+            .where('settings_hash', 'in', [...hashes])
+        )
+      ])
+    }
+
+    /** Unless somebody else was faster, or what it told cannot be drawn again under these settings. */
+    async function takeBack({ id, settings_hash, heard_at }: Tables['connections']): Promise<boolean> {
+      const connection = own.get(id)?.connection
+      const claim = write(
+        db
+          .updateTable('connections')
+          .set({ settings_hash: hashOfOwn(id), heard_at: now() })
+          .where('id', '=', id)
+          .where('settings_hash', '=', settings_hash)
+          .where('heard_at', '=', heard_at),
+        { expect: 1 }
+      )
+      try {
+        const drawn = connection === undefined ? [] : await drawnAgain(connection, now())
+        return (await store.commit([claim, ...drawn])).committed
+      } catch (error) {
+        if (error instanceof RelayError && error.code === 'RELAY_CONFIG_INVALID') return false
+        throw error
       }
-      const gone = [...before.keys()].filter(id => connections.every(each => each.id !== id))
-      if (gone.length > 0) await store.commit([write(db.deleteFrom('connections').where('id', 'in', gone))])
-    },
+    }
 
-    /** @param hashes of the settings that this process has */
-    guard(hashes: SettingsHashes, now: () => number): SettingsGuard {
-      let seen: { at: number; outgrown: string[] } | undefined
+    /** No two clocks are compared: only whether anything was said. */
+    function silentOf(rows: Tables['connections'][]): Tables['connections'][] {
+      const at = now()
+      if (seen === undefined || at - seen.at > LOOKED_MS) silence.clear()
+      return rows.filter(({ id, heard_at: heardAt }) => {
+        if (heardAt === null) return false
+        const before = silence.get(id)
+        if (before?.heardAt === heardAt) return at - before.since >= SILENT_FOR_MS
+        silence.set(id, { heardAt, since: at })
+        return false
+      })
+    }
 
-      async function outgrown(): Promise<string[]> {
-        const stored = await known()
-        const ids = new Set([...stored.keys(), ...hashes.keys()])
-        return [...ids].filter(id => stored.get(id) !== hashes.get(id))
-      }
+    async function look(): Promise<string[]> {
+      const stored = await known()
+      await sayHeard(stored)
+      const rows = others(stored).flatMap(id => stored.get(id) ?? [])
+      const taken: string[] = []
+      for (const row of silentOf(rows)) if (await takeBack(row)) taken.push(row.id)
+      if (taken.length > 0) onTakenBack?.(taken)
+      const outgrown = others(taken.length > 0 ? await known() : stored)
+      const left = outgrown.filter(id => own.has(id) && seen?.outgrown.includes(id) !== true)
+      if (left.length > 0) onLeft?.(left)
+      return outgrown
+    }
 
-      return {
-        holds(connectionIds) {
-          const rows = [...new Set(connectionIds)].flatMap(id => {
-            const settings_hash = hashes.get(id)
-            return settings_hash === undefined ? [] : [{ id, settings_hash }]
-          })
-          return rows.length === 0 ? [] : [{ ...asStored(rows), expect: rows.length }]
-        },
+    return {
+      holds(connectionIds) {
+        const rows = [...new Set(connectionIds)].flatMap(id => {
+          const settings_hash = own.get(id)?.hash
+          return settings_hash === undefined ? [] : [{ id, settings_hash }]
+        })
+        return rows.length === 0 ? [] : [{ ...asStored(rows), expect: rows.length }]
+      },
 
-        async check(connectionIds) {
-          const others = await outgrown()
-          if (![...connectionIds].some(id => others.includes(id))) return
-          throw away('a relay with newer settings of the connection works on it')
-        },
+      async check(connectionIds) {
+        const outgrown = others(await known())
+        if (![...connectionIds].some(id => outgrown.includes(id))) return
+        throw away('a relay with newer settings of the connection works on it')
+      },
 
-        async outgrown() {
-          if (seen === undefined || now() - seen.at >= SEEN_FOR_MS) {
-            seen = { at: now(), outgrown: await outgrown() }
-          }
-          return seen.outgrown
+      async outgrown() {
+        if (seen === undefined || now() - seen.at >= SEEN_FOR_MS) {
+          seen = { at: now(), outgrown: await look() }
         }
+        return seen.outgrown
       }
     }
   }
+
+  return { redrawChanged, guard }
 }
 
 /** A store that only one process works on, which was started with the settings that it has. */

@@ -277,5 +277,9 @@ export const migrations: Migration[] = [
   {
     name: '0010-token-age',
     statements: ({ integer }) => [`alter table tokens add column fetched_at ${integer} not null default 0`]
+  },
+  {
+    name: '0011-settings-heard',
+    statements: ({ integer }) => [`alter table connections add column heard_at ${integer}`]
   }
 ]

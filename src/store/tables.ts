@@ -314,7 +314,10 @@ export interface DriftTable {
 /** What the relay last drew a connection's resources with. */
 export interface ConnectionsTable {
   id: string
+  /** Empty where the newest settings do not have it. */
   settings_hash: string
+  /** When a relay with these settings last said that it works; null where the last one was of a release that does not say so. */
+  heard_at: number | null
 }
 
 /** Keys of internal services; the key itself is shown once and never kept. */
