@@ -61,7 +61,7 @@ export async function start({ env, say, signalled }: StartOptions): Promise<numb
     platforms,
     store,
     log,
-    now: () => Date.now() + store.clockAheadMs(),
+    now: store.now,
     random: Math.random,
     metrics,
     tracer: tracing?.tracer

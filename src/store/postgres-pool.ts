@@ -143,14 +143,18 @@ export function isWorthAnotherTry(error: unknown): boolean {
   return error instanceof pg.DatabaseError && /^(40001|40P01|55P03)$/.test(String(error.code))
 }
 
+/** A protocol violation: what PgBouncer says of parameters of a session, where its connections are shared. */
+const POOLERS_REFUSAL = '08P01'
+
 /** In words that hold nobody's data: PostgreSQL's own may quote values, but not where the statement or the login is wrong. */
 export function asUnavailable(error: unknown) {
   if (error instanceof RelayError) return error
   if (!(error instanceof pg.DatabaseError)) return away((error as Error).message)
   const { code = '', table, constraint, message } = error
-  const about = /^(28|3D|42|53|57)/.test(code) ? [message] : [table, constraint]
+  const about = /^(08|28|3D|42|53|57)/.test(code) ? [message] : [table, constraint]
   const told = about.filter(each => each !== undefined).join(', ')
-  const why = `PostgreSQL answered ${code}${told === '' ? '' : ` (${told})`}`
+  const advice = code === POOLERS_REFUSAL ? '; behind a pooler set RELAY_DATABASE_POOLER=transaction' : ''
+  const why = `PostgreSQL answered ${code}${told === '' ? '' : ` (${told})`}${advice}`
   if (!outages.test(code)) return unavailable(why)
   return writeTroubles.test(code) ? notWriting(why) : away(why)
 }

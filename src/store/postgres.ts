@@ -83,7 +83,8 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     (channel, payload) => outages.through(() => pool.query('select pg_notify($1, $2)', [channel, payload])),
     self
   )
-  let clockAheadMs = 0
+  /** Between the database's clock and one that does not follow where somebody sets the machine's. */
+  let aheadMs = Date.now() - performance.now()
   let closed: Promise<void> | undefined
 
   async function read({ sql, parameters }: CompiledQuery): Promise<Record<string, unknown>[]> {
@@ -96,11 +97,11 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
 
   /** Over the connections of bursts, which never wait for a lane: who asks whether we are ready asks for webhooks. */
   async function ask(): Promise<void> {
-    const asked = Date.now()
+    const asked = performance.now()
     const at = await askState(bursts)
     // The answer was given between the two, and that is all we know: what lies within is not changed. A process or a
     // server that stood still for a minute must not take that for the clock's fault.
-    clockAheadMs = Math.round(Math.min(Math.max(clockAheadMs, at - Date.now()), at - asked))
+    aheadMs = Math.min(Math.max(aheadMs, at - performance.now()), at - asked)
   }
 
   let pinging = false
@@ -143,7 +144,7 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     commit: writes => outages.through(() => commits.commit(writes)),
     waiting: commits.waiting,
     ping: () => outages.through(ask),
-    clockAheadMs: () => clockAheadMs,
+    now: () => Math.round(performance.now() + aheadMs),
     tell: voice.tell,
     onTold: listener => void heard.add(listener),
     close() {
@@ -248,6 +249,7 @@ async function prepareSchema(
     try {
       await client.connect()
       await refuseForgetful(client)
+      await refuseEncoding(client)
       if (!alone) await refuseWhereAlone(client)
       if (migrate === 'start') await migratePostgres(client, { pooled: settings.pooled, alone, onMigrated })
       else refuseOlder(await missingIn(client, alone))
@@ -273,6 +275,17 @@ async function refuseForgetful(client: pg.Client): Promise<void> {
   throw new RelayError(
     'RELAY_CONFIG_INVALID',
     'the PostgreSQL database has synchronous_commit off: what was acknowledged could be lost; set it on for the relay’s role (alter role … set synchronous_commit = on), or take it out of the address'
+  )
+}
+
+/** SQL_ASCII takes every byte as it is. @throws RelayError where a name may not fit, which then would wait for ever */
+async function refuseEncoding(client: pg.Client): Promise<void> {
+  const { rows } = await client.query('show server_encoding')
+  const told = `${rows[0]?.server_encoding}`
+  if (/^(UTF-?8|SQL_ASCII)$/i.test(told)) return
+  throw new RelayError(
+    'RELAY_CONFIG_INVALID',
+    `the PostgreSQL database has encoding ${told}, which has no place for most names; create it with encoding 'UTF8' (create database … template template0 encoding 'UTF8')`
   )
 }
 

@@ -32,11 +32,8 @@ export interface Store {
   waiting(): number
   /** @throws RelayError RELAY_STORE_UNAVAILABLE where the store does not answer */
   ping(): Promise<void>
-  /**
-   * How far the store's clock is ahead of this process's, ms; less than nothing where it is behind. Processes on several
-   * machines have to agree on when a lease is over.
-   */
-  clockAheadMs(): number
+  /** ms since 1970 by the store's clock. Processes on several machines have to agree on when a lease is over. */
+  now(): number
   /** Tells other processes on the same store that there is something to do; those that miss it find it by looking. */
   tell(topic: Topic): void
   /** Called with what other processes tell. */

@@ -28,18 +28,20 @@ export function testServer(): Promise<string> {
 /**
  * A database that holds nothing and that nobody else uses. It is dropped with the test, whoever is still connected. Takes about 50 ms.
  * @param options.locale TEST_DATABASE_LOCALE where none is given, else C; never the machine's or the server's
+ * @param options.encoding UTF8 unless given; another one is compared by bytes
  * @param options.server an address instead of the server of the run
  * @returns its address
  */
 export async function emptyDatabase(
   t: Pick<Test, 'teardown'>,
-  options: { locale?: Locale; server?: string } = {}
+  options: { locale?: Locale; server?: string; encoding?: 'LATIN1' | 'SQL_ASCII' } = {}
 ): Promise<string> {
   const server = options.server ?? (await testServer())
   const name = `seam_relay_test_${randomBytes(8).toString('hex')}`
-  const locale = locales[options.locale ?? localeOfRun()]
+  const { encoding = 'UTF8' } = options
+  const locale = locales[encoding === 'UTF8' ? (options.locale ?? localeOfRun()) : 'C']
   // Nobody can connect to template0: it carries nothing, and is never in use when somebody copies it.
-  await administer(server, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' ${locale}`)
+  await administer(server, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING '${encoding}' ${locale}`)
   t.teardown(() => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   const url = new URL(server)
   url.pathname = `/${name}`

@@ -198,17 +198,29 @@ const STILL_MS = 3_000
 t.test('the clock is not set by an answer that took long', async t => {
   const server = await restartablePostgres(t)
   const { store } = await open(t, server.url)
-  const before = store.clockAheadMs()
+  const before = store.now() - Date.now()
   await server.pause()
   const asked = store.ping().catch(() => undefined)
   await pause(STILL_MS)
   await server.resume()
   await asked
+  const after = store.now() - Date.now()
   // Taken at its word, it would put the clock out by half of the time.
-  t.ok(
-    Math.abs(store.clockAheadMs() - before) < STILL_MS / 4,
-    `${before} ms before, ${store.clockAheadMs()} ms after`
-  )
+  t.ok(Math.abs(after - before) < STILL_MS / 4, `${before} ms before, ${after} ms after`)
+})
+
+t.test('the clock does not follow where somebody sets the machine’s', async t => {
+  const { store } = await open(t, await emptyDatabase(t))
+  const { now } = Date
+  t.teardown(() => {
+    Date.now = now
+  })
+  const before = store.now()
+  Date.now = () => now() + 3_600_000
+  const passed = store.now() - before
+  await store.ping()
+  const passedThen = store.now() - before
+  for (const ms of [passed, passedThen]) t.ok(ms >= 0 && ms < 60_000, `${ms} ms`)
 })
 
 t.test('what one tells the others hear, also after the server was away', async t => {

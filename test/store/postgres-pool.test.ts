@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
+import { asUnavailable } from '../../src/store/postgres-pool.ts'
 import { openStore } from '../../src/store/store.ts'
 import { emptyDatabase } from '../postgres/empty-database.ts'
 
@@ -34,6 +35,20 @@ t.test(
     await t.rejects(openStore(url.href), refusal)
   }
 )
+
+t.test('a database whose encoding has no place for most names is refused', async t => {
+  const url = await emptyDatabase(t, { encoding: 'LATIN1' })
+  await t.rejects(openStore(url), { code: 'RELAY_CONFIG_INVALID', message: /LATIN1.*encoding 'UTF8'/ })
+  const store = await openStore(await emptyDatabase(t, { encoding: 'SQL_ASCII' }))
+  await store.close()
+})
+
+t.test('what a pooler refuses is told with what to do about it', async t => {
+  const answer = Object.assign(new pg.DatabaseError('unsupported startup parameter', 1, 'error'), {
+    code: '08P01'
+  })
+  t.match(asUnavailable(answer).message, /unsupported startup parameter.*RELAY_DATABASE_POOLER=transaction/)
+})
 
 t.test('an address that names several hosts, or a file that is not there, is refused in words', async t => {
   for (const address of ['h1:5432,h2:5432', 'h1,h2']) {
