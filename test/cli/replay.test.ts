@@ -6,7 +6,7 @@ import { loadConnections, resolveSandboxEndpoints } from '../../src/connections.
 import type { Platform } from '../../src/platforms/platform.ts'
 import { platforms } from '../../src/platforms/registry.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
-import { openStore } from '../../src/store/store.ts'
+import { openStore, storeExists } from '../../src/store/store.ts'
 import { eventually } from '../run-relay.ts'
 import { aDelivery } from '../store/given.ts'
 import { demoFolder, demoRelay } from './demo-relay.ts'
@@ -183,6 +183,16 @@ t.test('exactly one way of naming deliveries is taken, and only connections that
     err,
     'seam-relay: replay: there is no connection nope; there are:\n  demo-hospitable\n  demo-guesty\n'
   )
+})
+
+t.test('no store is made where there is none: it is elsewhere', async t => {
+  const { env } = demoFolder(t)
+  for (const args of [['--rejected', 'demo-hospitable'], ['--all', 'demo-hospitable'], ['some-id']]) {
+    const { code, err } = await run(['replay', ...args], env)
+    t.equal(code, 2)
+    t.match(err, /there is no store at file:.*relay\.db; set DATABASE_URL/)
+  }
+  t.notOk(storeExists(env.DATABASE_URL))
 })
 
 async function receivedAt(url: string, ms: number): Promise<void> {

@@ -3,7 +3,7 @@ import { deliveryTable } from '../../src/cli/operator/deliveries.ts'
 import { deliveryLines, foundTable, type Shown, stayLines } from '../../src/cli/operator/show-lines.ts'
 import { momentsAt } from '../../src/cli/terminal/moments.ts'
 import { screenOf } from '../../src/cli/terminal/screen.ts'
-import type { CustomerReport } from '../../src/operate/schemas/customers.ts'
+import type { CustomerReport, WorkspaceReport } from '../../src/operate/schemas/customers.ts'
 import type { ListedDelivery, WholeDelivery } from '../../src/operate/schemas/deliveries.ts'
 import type { ListedResource, WholeResource } from '../../src/operate/schemas/resources.ts'
 
@@ -56,7 +56,19 @@ const customer: CustomerReport = {
   paused: null
 }
 
-const shown: Shown = { stay, resource, named: [], customer, life: [], more_life: false }
+const workspace: WorkspaceReport = {
+  id: 'default',
+  known: true,
+  state: 'works',
+  until: null,
+  reason: null,
+  failures: 0,
+  due: 1,
+  due_for_seconds: 0,
+  paused: null
+}
+
+const shown: Shown = { stay, resource, named: [], customer, workspace, life: [], more_life: false }
 
 const textOf = (each: Shown) => stayLines(each, screen, moments).join('\n')
 const verdictOf = (each: Shown) => /at Seam +(.*)/.exec(textOf(each))?.[1]
@@ -73,6 +85,13 @@ t.test('a reservation is told with what keeps it from Seam', async t => {
   t.equal(waits({ due_at: at(1) }), 'On its way to Seam, sent in 1 min.')
   t.equal(waits({ due_at: at(-3), due_for_seconds: 180 }), 'On its way to Seam, due for 3 min.')
   t.equal(verdictOf({ ...shown, customer: undefined }), 'On its way to Seam.')
+  const held = (more: Partial<WorkspaceReport>) =>
+    verdictOf({ ...shown, workspace: { ...workspace, ...more, until: at(3) } })
+  t.equal(
+    held({ state: 'stopped', reason: 'unauthorized' }),
+    'On its way to Seam; nothing is sent to workspace default: unauthorized; tried again in 3 min.'
+  )
+  t.equal(held({ state: 'waits' }), 'On its way to Seam; workspace default waits; tried again in 3 min.')
   const as = (more: Partial<ListedResource>) => verdictOf({ ...shown, stay: { ...stay, ...more } })
   t.equal(as({ state: 'held', reason: 'the room is unknown' }), 'Held back: the room is unknown.')
   t.equal(as({ state: 'held' }), 'Held back: something is missing.')

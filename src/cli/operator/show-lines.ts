@@ -1,4 +1,4 @@
-import type { CustomerReport } from '../../operate/schemas/customers.ts'
+import type { CustomerReport, WorkspaceReport } from '../../operate/schemas/customers.ts'
 import type { MadeCall, WholeDelivery } from '../../operate/schemas/deliveries.ts'
 import type { LifeSent, LifeTold, ListedResource, WholeResource } from '../../operate/schemas/resources.ts'
 import type { SearchResult } from '../../operate/schemas/search.ts'
@@ -15,6 +15,7 @@ export interface Shown {
   resource: WholeResource | undefined
   named: ListedResource[]
   customer: CustomerReport | undefined
+  workspace: WorkspaceReport | undefined
   life: (LifeTold | LifeSent)[]
   more_life: boolean
 }
@@ -29,12 +30,12 @@ const tones: Record<ListedResource['state'], Tone> = {
 
 /** The answer first, then what it rests on. */
 export function stayLines(shown: Shown, screen: Screen, moments: Moments): string[] {
-  const { stay, resource, named, customer, life, more_life } = shown
+  const { stay, resource, named, life, more_life } = shown
   const { paint } = screen
   return [
     `${paint(`${stay.kind} ${stay.key}`, 'strong')}  ${paint(stay.state, tones[stay.state])}`,
     ...factLines(screen, [
-      ['at Seam', { text: verdictOf(stay, customer, moments), tone: tones[stay.state] }],
+      ['at Seam', { text: verdictOf(shown, moments), tone: tones[stay.state] }],
       ['booking', stay.booking ?? 'none'],
       ['customer', `${stay.customer_key}, workspace ${stay.workspace}`],
       ['connection', stay.connection],
@@ -61,11 +62,8 @@ export function stayLines(shown: Shown, screen: Screen, moments: Moments): strin
 }
 
 /** Where the reservation stands, in a sentence. */
-function verdictOf(
-  { state, reason, refused_at }: ListedResource,
-  customer: CustomerReport | undefined,
-  moments: Moments
-): string {
+function verdictOf(shown: Shown, moments: Moments): string {
+  const { state, reason, refused_at } = shown.stay
   switch (state) {
     case 'synced':
       return 'Seam has it as it shall be.'
@@ -76,19 +74,27 @@ function verdictOf(
     case 'refused':
       return because(`Seam refused it${refused_at === null ? '' : ` ${moments.age(refused_at)} ago`}`, reason)
     case 'waiting':
-      return `On its way to Seam${whyWaiting(customer, moments)}.`
+      return `On its way to Seam${whyWaiting(shown, moments)}.`
   }
 }
 
-function whyWaiting(customer: CustomerReport | undefined, moments: Moments): string {
+function whyWaiting({ customer, workspace }: Shown, moments: Moments): string {
   if (customer === undefined) return ''
   const { sending, not_before, error, due_at, due_for_seconds, paused } = customer
   if (paused !== null) return `; ${pausedText(paused)} is paused`
   if (sending) return ', being sent just now'
+  if (workspace !== undefined && workspace.state !== 'works') return workspaceText(workspace, moments)
   if (not_before !== null)
     return `, tried again in ${moments.age(not_before)}${error === null ? '' : ` after: ${error}`}`
   if (due_at !== null && due_for_seconds === 0) return `, sent in ${moments.age(due_at)}`
   return due_at === null ? '' : `, due for ${moments.age(due_at)}`
+}
+
+/** The customer's own wait is within that of its workspace, as a rule. */
+function workspaceText({ id, state, reason, until }: WorkspaceReport, moments: Moments): string {
+  const what = state === 'stopped' ? `nothing is sent to workspace ${id}` : `workspace ${id} waits`
+  const why = reason === null ? '' : `: ${reason}`
+  return `; ${what}${why}${until === null ? '' : `; tried again in ${moments.age(until)}`}`
 }
 
 /** `2027-06-20 10:15:30  reservation.created of hostaway told …` and what that came to. */

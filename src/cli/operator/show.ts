@@ -1,5 +1,5 @@
 import { kinds } from '../../model/kind.ts'
-import type { CustomerReport } from '../../operate/schemas/customers.ts'
+import type { CustomerReport, WorkspaceReport } from '../../operate/schemas/customers.ts'
 import type { ListedDelivery, WholeDelivery } from '../../operate/schemas/deliveries.ts'
 import type { LifeSent, LifeTold, ListedResource, WholeResource } from '../../operate/schemas/resources.ts'
 import type { SearchResult } from '../../operate/schemas/search.ts'
@@ -96,11 +96,13 @@ async function wholeOf(desk: Desk, stay: ListedResource): Promise<Shown> {
     if (one !== undefined) named.push(one)
   }
   const customer = await desk.find<CustomerReport>(`/customers${pathOf(stay.workspace, stay.customer_key)}`)
+  const workspaces = await desk.find<{ data: WorkspaceReport[] }>('/workspaces')
   return {
     stay: desk.json ? stay : harmlessIn(stay),
     resource,
     named,
     customer,
+    workspace: workspaces?.data.find(each => each.id === stay.workspace),
     life: life.rows,
     more_life: life.more
   }
