@@ -55,6 +55,7 @@ async function follow(
       return answer as T
     },
     listen: () => Promise.reject(new TypeError('nobody listens')),
+    turnsAway: async () => undefined,
     close: async () => undefined
   }
   const desk = deskOf({ terminal, platforms: {}, now, json: options.json }, client)

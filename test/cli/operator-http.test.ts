@@ -1,4 +1,5 @@
 import t from 'tap'
+import { operatorOverHttp } from '../../src/cli/operator/http.ts'
 import { answering, serving } from './fake-relay.ts'
 import { running, typing } from './operator-terminal.ts'
 import { run } from './terminal.ts'
@@ -27,6 +28,22 @@ t.test('what is no relay is not taken for one, and what it says in trouble is pa
 
 const quiet = { due: 0, scheduled: 0, due_since: null }
 const none = { count: 0, p50_ms: null, p95_ms: null, p99_ms: null }
+
+t.test('a relay that is not ready says so', async t => {
+  const client = async (status: number, body: string) => {
+    const url = await serving(t, (_request, reply) => {
+      reply.writeHead(status, { 'content-type': 'application/problem+json' })
+      reply.end(body)
+    })
+    const over = operatorOverHttp({ url, env })
+    t.teardown(() => over.close())
+    return over.turnsAway()
+  }
+  t.equal(await client(503, '{"code":"RELAY_STORE_UNAVAILABLE"}'), 'RELAY_STORE_UNAVAILABLE')
+  t.equal(await client(503, 'upstream'), '503')
+  t.equal(await client(200, '{"status":"ok"}'), undefined)
+  t.equal(await client(404, ''), undefined, 'whoever stands before it passes on the API alone')
+})
 
 t.test('a relay of an older release is told of as far as it goes', async t => {
   const url = await answering(t, {

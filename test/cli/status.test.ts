@@ -72,6 +72,7 @@ function countsWith(spans: { minutesAgo: number; received: number; translated: n
 const none = { count: 0, p50_ms: null, p95_ms: null, p99_ms: null }
 
 const well: Status = {
+  turns_away: null,
   backlog,
   connections: [connection],
   workspaces: [
@@ -128,6 +129,15 @@ t.test('where all is well, that is the first word', async t => {
   t.match(squeezed(lines), 'lakeside  2 min  310  0  0  0\n')
   t.match(squeezed(lines), 'calls to Seam  none')
   t.match(squeezed(lines), 'Seam takes  nothing to tell of')
+})
+
+t.test('a relay that takes nothing in is not well, though nothing waits', async t => {
+  const turnedAway = (turns_away: string) => textsOf({ ...well, turns_away })
+  t.strictSame(turnedAway('RELAY_STORE_UNAVAILABLE'), [
+    'bad: Webhooks and calls are answered 503, as the store takes nothing: look at its disk, or at the database.'
+  ])
+  t.strictSame(turnedAway('RELAY_DRAINING'), ['bad: The relay is about to stop.'])
+  t.strictSame(turnedAway('503'), ['bad: Webhooks and calls are answered 503: /readyz tells 503.'])
 })
 
 t.test('what is stuck or stopped comes before what is to be looked at', async t => {

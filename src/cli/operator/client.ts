@@ -19,6 +19,8 @@ export interface OperatorClient {
   ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, asked?: Asked): Promise<T>
   /** Server-sent events, as they come; they end when it is destroyed. */
   listen(path: string, asked?: Asked & { lastEventId?: string | undefined }): Promise<Readable>
+  /** The code with which a relay that runs turns requests away; undefined where it takes them, or where nobody can tell. */
+  turnsAway(): Promise<string | undefined>
   close(): Promise<void>
 }
 

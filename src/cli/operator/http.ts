@@ -53,6 +53,11 @@ export function operatorOverHttp(options: HttpOptions): OperatorClient {
       const reply = await send(method, path, asked, {})
       return answerIn(reply.statusCode, await reply.body.text(), origin)
     },
+    async turnsAway() {
+      const reply = await request(`${origin}/readyz`, { dispatcher: agent })
+      const told = (await reply.body.json().catch(() => undefined)) as { code?: unknown } | undefined
+      return reply.statusCode === 503 ? `${told?.code ?? 503}` : undefined
+    },
     async listen(path, { lastEventId, ...asked } = {}) {
       const reply = await send('GET', path, asked, {
         accept: 'text/event-stream',

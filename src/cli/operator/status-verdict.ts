@@ -17,8 +17,9 @@ const FAILED_WITHIN_S = 86_400
 
 /** What is wrong first. */
 export function findingsIn(found: Status): Finding[] {
-  const { backlog, workspaces, connections, pauses, jobs } = found
+  const { turns_away, backlog, workspaces, connections, pauses, jobs } = found
   const findings: Finding[] = [
+    ...(turns_away === null ? [] : [bad(turnsAwayText(turns_away))]),
     ...stuck(backlog, 'translate', ['delivery', 'deliveries'], 'Translating is behind'),
     ...stuck(backlog, 'sync', ['customer', 'customers'], 'Sending to Seam is behind'),
     ...workspaces.flatMap(({ id, state, reason, until }): Finding[] => {
@@ -40,6 +41,13 @@ export function findingsIn(found: Status): Finding[] {
       .map(each => warn(`Job ${each.id} has failed${each.error === null ? '.' : `: ${each.error}`}`))
   ]
   return findings.sort((a, b) => Number(b.weight === 'bad') - Number(a.weight === 'bad'))
+}
+
+function turnsAwayText(code: string): string {
+  if (code === 'RELAY_DRAINING') return 'The relay is about to stop.'
+  const what = 'Webhooks and calls are answered 503'
+  if (code !== 'RELAY_STORE_UNAVAILABLE') return `${what}: /readyz tells ${code}.`
+  return `${what}, as the store takes nothing: look at its disk, or at the database.`
 }
 
 function stuck(

@@ -22,6 +22,8 @@ export interface StatusCommand extends OperatorCommand {
 
 /** All that the verdict rests on. */
 export interface Status {
+  /** The code with which the relay turns requests away; null where it takes them. */
+  turns_away: string | null
   backlog: BacklogReport
   connections: ConnectionReport[]
   workspaces: WorkspaceReport[]
@@ -74,6 +76,7 @@ async function tell(desk: Desk, over: Over): Promise<number> {
 async function read(desk: Desk, over: Over): Promise<Status> {
   return {
     backlog: await desk.get<BacklogReport>('/backlog'),
+    turns_away: (await desk.client.turnsAway()) ?? null,
     connections: (await listOf<ConnectionReport>(desk, '/connections', {})).rows,
     workspaces: (await desk.get<{ data: WorkspaceReport[] }>('/workspaces')).data,
     counts: await desk.get<CountsOverTime>('/counts', { over }),

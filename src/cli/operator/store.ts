@@ -60,6 +60,8 @@ export async function operatorOverStore({
       const reply = await relay.app.inject({ method, url, headers, ...(body !== undefined && { body }) })
       return answerIn(reply.statusCode, reply.body, 'the store')
     },
+    // Whether one runs beside it is not known here.
+    turnsAway: async () => undefined,
     async listen(path, { query, lastEventId = '' } = {}) {
       const reply = await relay.app.inject({
         method: 'GET',
