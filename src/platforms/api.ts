@@ -135,3 +135,17 @@ export async function dated<T extends object>(
 export function readingClock({ readAt }: Dated, toldAt: number): number {
   return Math.max(readAt ?? toldAt, toldAt)
 }
+
+/** A clock may tell whole seconds, and an event goes out a moment after what it tells of. */
+const SAME_CHANGE_MS = 2_000
+
+/**
+ * The version of what was read with a clock of its own. The event's clock says which of several changes of one moment is the later,
+ * and no more: an answer from long before its event may be behind, and must not count as of an event right after a cancellation.
+ * @param changedAt when what was read last changed, as it says itself
+ * @param toldAt the clock of the event that it was read for
+ */
+export function notLongAfter(changedAt: number | undefined, toldAt: number): number {
+  if (changedAt === undefined) return toldAt
+  return Math.max(changedAt, Math.min(toldAt, changedAt + SAME_CHANGE_MS))
+}

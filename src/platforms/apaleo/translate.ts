@@ -10,6 +10,7 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import { usableEmail } from '../../model/contact.ts'
+import { notLongAfter } from '../api.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, type Members, membersOf, told } from '../told.ts'
@@ -17,9 +18,6 @@ import { type EntityEvent, isServed, isTellingEnd, timestampOf } from './events.
 import type { ReservationFacts, UnitFacts } from './hydrate.ts'
 import { endOf, isSpan, partsOf, startOf } from './parts.ts'
 import { standingOf } from './status.ts'
-
-/** `modified` may tell whole seconds, and an event goes out a moment later. */
-const SAME_CHANGE_MS = 2_000
 
 /** Something happened to a reservation; what it is now was read. */
 export function reservationTold(event: EntityEvent, context: TranslateContext): Translation {
@@ -32,7 +30,8 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
   if ('gone' in facts) return [cancelled(id, Math.max(toldAt, context.delivery.receivedAt), 'deleted')]
   const { reservation } = facts
   if (!isServed({ propertyId: membersOf(reservation.property).id }, context.connection)) return notServed
-  const version = versionOf(instantMs(reservation.modified), toldAt)
+  // Of answers whose `modified` has not moved, the cancellation or the one that was received later counts.
+  const version = notLongAfter(instantMs(reservation.modified), toldAt)
   const booking = bookingTold(id, version, reservation)
   return 'ignored' in booking ? booking : [...placesTold(reservation, version), booking]
 }
@@ -62,16 +61,6 @@ const notServed = ignored('its property is not among those of the connection')
 
 function clockOf(event: EntityEvent, { delivery }: TranslateContext): number {
   return timestampOf(event) ?? delivery.receivedAt
-}
-
-/**
- * The event's clock says which of several changes of one second is the later, and no more: an answer from long before its event
- * may be behind, and must not count as of an event right after a cancellation. Of answers whose `modified` has not moved, the
- * cancellation or the one that was received later counts.
- */
-function versionOf(modified: number | undefined, toldAt: number): number {
-  if (modified === undefined) return toldAt
-  return Math.max(modified, Math.min(toldAt, modified + SAME_CHANGE_MS))
 }
 
 function factsOf<T extends object>({ facts, event }: TranslateContext): T {

@@ -10,13 +10,14 @@ import {
   upsertGuest,
   upsertPlace
 } from '../../model/change.ts'
-import { firstText, joinName } from '../fields.ts'
+import { notLongAfter } from '../api.ts'
+import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, type Members, membersOf, placeHour, told } from '../told.ts'
 import type { GonePayload, GuestPayload, ListingPayload, ReservationPayload } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { isOwnerStay, meaningOf } from './status.ts'
-import { momentOf, notLongAfter, versionOf } from './values.ts'
+import { momentOf, versionOf } from './values.ts'
 
 /** Any of the reservation events: they differ in what they carry, and what is missing has been read. */
 export function reservationTold(payload: ReservationPayload, context: TranslateContext): Translation {
@@ -32,8 +33,9 @@ export function reservationTold(payload: ReservationPayload, context: TranslateC
   const status = firstText(reservation.status, entity.status)
   const meaning = meaningOf(status)
   const toldAt = versionOf([publishedAt, entity.lastUpdatedAt, reservation.lastUpdatedAt], delivery)
+  // A cancellation is told by its status and not read, and no answer that is behind may outdo it.
   const isOnByReading = firstText(entity.status) === undefined && meaning !== 'cancelled'
-  const version = isOnByReading ? notLongAfter(facts?.reservation, toldAt) : toldAt
+  const version = isOnByReading ? notLongAfter(instantMs(facts?.reservation.lastUpdatedAt), toldAt) : toldAt
 
   if (status === undefined || meaning === undefined) return unknownStatus(status)
   // A booking that stays nowhere says nothing of its listing: it may be the last one of a listing that is gone.

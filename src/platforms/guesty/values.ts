@@ -1,7 +1,7 @@
 import type { Moment } from '../../model/change.ts'
 import type { Delivery } from '../../model/delivery.ts'
 import { firstText, instantMs } from '../fields.ts'
-import { localDate, type Members, placeHour } from '../told.ts'
+import { localDate, placeHour } from '../told.ts'
 
 /**
  * When a stay starts or ends. An hour that was planned with the guest wins over the UTC instant, which can keep the
@@ -24,8 +24,8 @@ export function momentOf(localized: unknown, planned: unknown, utc: unknown): Mo
 /**
  * The version of a statement, ms since 1970: the latest time at which Guesty says it was true.
  *
- * A v2 event names `publishedAt`, and what it points at is read afterwards. So the content is never older than
- * `publishedAt`, and may be newer; then its own `lastUpdatedAt` is later and counts. With `publishedAt` alone, a late
+ * A v2 event names `publishedAt`, and what it points at is read afterwards. So the content is not older than
+ * `publishedAt`, unless the API is behind, and may be newer; then its own `lastUpdatedAt` is later and counts. With `publishedAt` alone, a late
  * event that read the newest state would lose to an earlier reading of a middle one, for good if the newest state's own
  * event is lost. A time later than the content never comes out of this: both lie before the reading, and whatever
  * changes after the reading is updated and published after it.
@@ -38,16 +38,4 @@ export function versionOf(told: unknown[], delivery: Pick<Delivery, 'headers' | 
   if (times.length > 0) return Math.max(...times)
   const seconds = firstText(delivery.headers['svix-timestamp'], delivery.headers['webhook-timestamp']) ?? ''
   return /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1000 + 999 : delivery.receivedAt
-}
-
-/** An event goes out a moment after what it tells of. */
-const SAME_CHANGE_MS = 2_000
-
-/**
- * Of an event that tells no status: an answer from long before it may be behind, and what is on in it must not count as of an event
- * right after a cancellation, which is told by its status and not read.
- */
-export function notLongAfter(read: Members | undefined, toldAt: number): number {
-  const readUpTo = instantMs(read?.lastUpdatedAt)
-  return readUpTo === undefined ? toldAt : Math.min(toldAt, readUpTo + SAME_CHANGE_MS)
 }
