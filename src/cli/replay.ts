@@ -6,7 +6,8 @@ import type { Connection } from '../model/connection.ts'
 import type { DeliveryState } from '../model/delivery.ts'
 import type { Platform } from '../platforms/platform.ts'
 import { storeRooms } from '../store/rooms.ts'
-import { openStore, type Store, storeExists } from '../store/store.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { refuseNoStore } from './existing-store.ts'
 
 export interface ReplayCommand {
   ids: string[]
@@ -36,9 +37,7 @@ export async function replay(command: ReplayCommand): Promise<number> {
   const config = loadConfig(env)
   const { connections } = loadConnections({ config, env, platforms })
   const connection = named[0] === undefined ? undefined : chosen(connections, named[0])
-  if (!storeExists(config.databaseUrl)) {
-    throw usage(`there is no store at ${config.databaseUrl}; set DATABASE_URL as the relay has it`)
-  }
+  refuseNoStore(config.databaseUrl)
   const store = await openStore(config.databaseUrl, config)
   try {
     if (connection === undefined) return await replayIds(command, store)

@@ -1,5 +1,6 @@
 import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { madeAt } from '../model/ids.ts'
+import { NONE } from './connection-settings.ts'
 import { isLanePaused, pausedConnections } from './pauses.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
@@ -191,7 +192,7 @@ export function backlogOf({ db }: Store) {
   async function lastReceived(): Promise<Backlog['lastReceived']> {
     const rows = await db
       .selectFrom('connections')
-      .where('settings_hash', '!=', '')
+      .where('settings_hash', '!=', NONE)
       .select(eb => [
         'id',
         eb

@@ -43,8 +43,8 @@ const SILENT_FOR_MS = 60_000
 /** Whoever has not looked for so long may have been without the store, as the others may have been. */
 const LOOKED_MS = 20_000
 
-/** Of a connection that the newest settings do not have. */
-const NONE = ''
+/** The hash of a connection that the newest settings do not have. */
+export const NONE = ''
 
 export function connectionSettingsOf(
   store: Store,
@@ -197,7 +197,7 @@ export function connectionSettingsOf(
       const taken: string[] = []
       for (const row of silentOf(rows)) if (await takeBack(row)) taken.push(row.id)
       if (taken.length > 0) onTakenBack?.(taken)
-      const outgrown = others(taken.length > 0 ? await known() : stored)
+      const outgrown = others(stored).filter(id => !taken.includes(id))
       const left = outgrown.filter(id => own.has(id) && seen?.outgrown.includes(id) !== true)
       if (left.length > 0) onLeft?.(left)
       return outgrown

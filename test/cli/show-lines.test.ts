@@ -6,6 +6,7 @@ import { screenOf } from '../../src/cli/terminal/screen.ts'
 import type { CustomerReport, WorkspaceReport } from '../../src/operate/schemas/customers.ts'
 import type { ListedDelivery, WholeDelivery } from '../../src/operate/schemas/deliveries.ts'
 import type { ListedResource, WholeResource } from '../../src/operate/schemas/resources.ts'
+import { workspaceThatWorks } from './workspace-report.ts'
 
 const NOW = Date.UTC(2027, 0, 10, 12)
 const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString()
@@ -56,19 +57,15 @@ const customer: CustomerReport = {
   paused: null
 }
 
-const workspace: WorkspaceReport = {
-  id: 'default',
-  known: true,
-  state: 'works',
-  until: null,
-  reason: null,
-  failures: 0,
-  due: 1,
-  due_for_seconds: 0,
-  paused: null
+const shown: Shown = {
+  stay,
+  resource,
+  named: [],
+  customer,
+  workspace: workspaceThatWorks,
+  life: [],
+  more_life: false
 }
-
-const shown: Shown = { stay, resource, named: [], customer, workspace, life: [], more_life: false }
 
 const textOf = (each: Shown) => stayLines(each, screen, moments).join('\n')
 const verdictOf = (each: Shown) => /at Seam +(.*)/.exec(textOf(each))?.[1]
@@ -86,7 +83,7 @@ t.test('a reservation is told with what keeps it from Seam', async t => {
   t.equal(waits({ due_at: at(-3), due_for_seconds: 180 }), 'On its way to Seam, due for 3 min.')
   t.equal(verdictOf({ ...shown, customer: undefined }), 'On its way to Seam.')
   const held = (more: Partial<WorkspaceReport>) =>
-    verdictOf({ ...shown, workspace: { ...workspace, ...more, until: at(3) } })
+    verdictOf({ ...shown, workspace: { ...workspaceThatWorks, ...more, until: at(3) } })
   t.equal(
     held({ state: 'stopped', reason: 'unauthorized' }),
     'On its way to Seam; nothing is sent to workspace default: unauthorized; tried again in 3 min.'

@@ -8,6 +8,7 @@ import type { ConnectionReport } from '../../src/operate/schemas/connections.ts'
 import type { CountsOverTime } from '../../src/operate/schemas/counts.ts'
 import type { JobReport } from '../../src/operate/schemas/jobs.ts'
 import type { BacklogReport } from '../../src/operate/schemas/overview.ts'
+import { workspaceThatWorks } from './workspace-report.ts'
 
 const NOW = Date.UTC(2027, 0, 10, 12, 0, 30)
 const at = new Date(NOW).toISOString()
@@ -75,19 +76,7 @@ const well: Status = {
   turns_away: null,
   backlog,
   connections: [connection],
-  workspaces: [
-    {
-      id: 'default',
-      known: true,
-      state: 'works',
-      until: null,
-      reason: null,
-      failures: 0,
-      due: 0,
-      due_for_seconds: 0,
-      paused: null
-    }
-  ],
+  workspaces: [workspaceThatWorks],
   counts: countsWith([]),
   performance: {
     over: '1h',

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { goneOnceAsked, wanted } from '../../src/platforms/api.ts'
+import { goneOnceAsked, type PlatformApi, wanted } from '../../src/platforms/api.ts'
 import { platforms } from '../../src/platforms/registry.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import { openRelay } from '../open-relay.ts'
@@ -275,18 +275,22 @@ t.test('nobody waits long for what is only wanted, neither the first nor those a
   t.equal(api.calls.length, 1)
 })
 
-/** Reads, beside what a stay needs, what it can do without. */
-const curious: typeof acme = {
-  ...acme,
-  hydration: {
-    wants: event => acme.hydration?.wants(event, {} as never) ?? 'no',
-    async read(events, api) {
-      const facts = (await acme.hydration?.read(events, api)) ?? []
-      await wanted(api, () => api.request({ method: 'GET', origin: 'http://127.0.0.1:9', path: '/extras' }))
-      return facts
+/** Acme that does more once it has read. */
+function acmeThat(goesOn: (facts: unknown[], api: PlatformApi) => Promise<unknown[]>): typeof acme {
+  return {
+    ...acme,
+    hydration: {
+      wants: event => acme.hydration?.wants(event, {} as never) ?? 'no',
+      read: async (events, api) => goesOn((await acme.hydration?.read(events, api)) ?? [], api)
     }
   }
 }
+
+/** Reads, beside what a stay needs, what it can do without. */
+const curious = acmeThat(async (facts, api) => {
+  await wanted(api, () => api.request({ method: 'GET', origin: 'http://127.0.0.1:9', path: '/extras' }))
+  return facts
+})
 
 async function openCurious(t: Test, extras: ApiAnswer) {
   const api = await fakeApi(t)
@@ -324,16 +328,9 @@ t.test(
 )
 
 t.test('an outage leaves the patience with an answer that may be behind', async t => {
-  const patient: typeof acme = {
-    ...acme,
-    hydration: {
-      wants: event => acme.hydration?.wants(event, {} as never) ?? 'no',
-      async read(events, api) {
-        const facts = (await acme.hydration?.read(events, api)) ?? []
-        return facts.map(fact => ('gone' in (fact as object) ? goneOnceAsked(api, 'not known') : fact))
-      }
-    }
-  }
+  const patient = acmeThat(async (facts, api) =>
+    facts.map(fact => ('gone' in (fact as object) ? goneOnceAsked(api, 'not known') : fact))
+  )
   const api = await fakeApi(t)
   const relay = await openAcme(t, { acme: patient, connections: { a: asking(api.endpoint) } })
   await relay.tell('a', { type: 'booked', id: 'b1' })

@@ -28,17 +28,23 @@ export function operatorOverHttp(options: HttpOptions): OperatorClient {
     { query, body }: Asked,
     headers: Record<string, string>
   ) {
+    return reach(`${API}${path}${queryOf(query)}`, {
+      method,
+      headers: {
+        authorization,
+        ...headers,
+        ...(body !== undefined && { 'content-type': 'application/json' })
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) })
+    })
+  }
+
+  async function reach(
+    path: string,
+    options: Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>
+  ) {
     try {
-      return await request(`${origin}${API}${path}${queryOf(query)}`, {
-        method,
-        dispatcher: agent,
-        headers: {
-          authorization,
-          ...headers,
-          ...(body !== undefined && { 'content-type': 'application/json' })
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) })
-      })
+      return await request(`${origin}${path}`, { ...options, dispatcher: agent })
     } catch (cause) {
       throw new RelayError(
         'RELAY_NOT_FOUND',
@@ -54,7 +60,7 @@ export function operatorOverHttp(options: HttpOptions): OperatorClient {
       return answerIn(reply.statusCode, await reply.body.text(), origin)
     },
     async turnsAway() {
-      const reply = await request(`${origin}/readyz`, { dispatcher: agent })
+      const reply = await reach('/readyz', { method: 'GET' })
       const told = (await reply.body.json().catch(() => undefined)) as { code?: unknown } | undefined
       return reply.statusCode === 503 ? `${told?.code ?? 503}` : undefined
     },

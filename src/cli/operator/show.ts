@@ -69,8 +69,12 @@ async function tellDelivery(desk: Desk, delivery: WholeDelivery): Promise<number
 }
 
 async function tellStays(desk: Desk, stays: ListedResource[], deliveries: ListedDelivery[]): Promise<number> {
+  const workspaces = (await desk.find<{ data: WorkspaceReport[] }>('/workspaces'))?.data ?? []
   const shown: Shown[] = []
-  for (const stay of stays) shown.push(await wholeOf(desk, stay))
+  for (const stay of stays) {
+    const workspace = workspaces.find(each => each.id === stay.workspace)
+    shown.push({ ...(await wholeOf(desk, stay)), workspace })
+  }
   if (desk.json) {
     desk.sayJson({ reservations: shown, deliveries })
     return 0
@@ -82,7 +86,7 @@ async function tellStays(desk: Desk, stays: ListedResource[], deliveries: Listed
   return 0
 }
 
-async function wholeOf(desk: Desk, stay: ListedResource): Promise<Shown> {
+async function wholeOf(desk: Desk, stay: ListedResource): Promise<Omit<Shown, 'workspace'>> {
   const path = `/resources${pathOf(stay.workspace, stay.customer_key, stay.kind, stay.key)}`
   // A key that has an e-mail address in it is masked, and found by itself no more.
   const resource = await desk.find<WholeResource>(path)
@@ -96,13 +100,11 @@ async function wholeOf(desk: Desk, stay: ListedResource): Promise<Shown> {
     if (one !== undefined) named.push(one)
   }
   const customer = await desk.find<CustomerReport>(`/customers${pathOf(stay.workspace, stay.customer_key)}`)
-  const workspaces = await desk.find<{ data: WorkspaceReport[] }>('/workspaces')
   return {
     stay: desk.json ? stay : harmlessIn(stay),
     resource,
     named,
     customer,
-    workspace: workspaces?.data.find(each => each.id === stay.workspace),
     life: life.rows,
     more_life: life.more
   }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { loadConfig } from '../../config.ts'
 import { loadConnections } from '../../connections.ts'
-import { RelayError } from '../../errors.ts'
 import { createLog } from '../../observe/log.ts'
 import type { Operator } from '../../operate/operators.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { assembleRelay } from '../../relay.ts'
-import { openStore, storeExists } from '../../store/store.ts'
+import { openStore } from '../../store/store.ts'
+import { refuseNoStore } from '../existing-store.ts'
 import { API, answerIn, type OperatorClient, queryOf } from './client.ts'
 
 export interface OverStoreOptions {
@@ -33,12 +33,7 @@ export async function operatorOverStore({
 }: OverStoreOptions): Promise<OperatorClient> {
   const config = loadConfig(env)
   const loaded = loadConnections({ config, env, platforms })
-  if (!storeExists(config.databaseUrl)) {
-    throw new RelayError(
-      'RELAY_BAD_REQUEST',
-      `there is no store at ${config.databaseUrl}; set DATABASE_URL as the relay has it, or ask a relay elsewhere with --url`
-    )
-  }
+  refuseNoStore(config.databaseUrl, ', or ask a relay elsewhere with --url')
   const token = randomBytes(32).toString('base64url')
   const store = await openStore(config.databaseUrl, config)
   const relay = assembleRelay({
