@@ -236,6 +236,27 @@ t.test('looking', async t => {
     t.match(await run(['tail', '--connection', 'a\0b'], env), { code: 2, err: /connection: must match/ })
     t.match(await run(['deliveries', '--since', 'yesterday'], env), { code: 2, err: /2h or 3d/ })
   })
+
+  await t.test('a mistyped connection is no quiet one', async t => {
+    const { env, origin, folder } = relay
+    for (const command of [['deliveries'], ['replay', '--plan'], ['replay', '--yes'], ['tail']]) {
+      for (const where of [[], ['--url', origin]]) {
+        t.match(await run([...command, '--connection', 'demo-hospitabel', ...where], env), {
+          code: 2,
+          out: '',
+          err: 'there is no connection demo-hospitabel; did you mean demo-hospitable?'
+        })
+      }
+    }
+    t.match(await run(['deliveries', '--connection', '@callers'], env), { code: 0, out: 'There are none.\n' })
+    writeFileSync(`${folder}/others.yaml`, connections.replace(`id: ${CONNECTION}`, 'id: another'))
+    const left = { ...env, RELAY_CONNECTIONS_FILE: `${folder}/others.yaml` }
+    t.match(
+      await run(['deliveries', '--connection', CONNECTION], left),
+      { code: 0, out: CONNECTION },
+      'one that has left the settings is known by what is kept of it'
+    )
+  })
 })
 
 t.test('mending', async t => {

@@ -3,6 +3,7 @@ import { countOf, type Moments } from '../terminal/moments.ts'
 import type { Screen, Tone } from '../terminal/screen.ts'
 import { type Cell, tableLines } from '../terminal/table.ts'
 import { atDesk, type OperatorCommand } from './desk.ts'
+import { refuseUnknownConnection } from './known-connection.ts'
 import { listOf } from './pages.ts'
 
 /** By what deliveries are chosen, as GET /api/v1/deliveries takes it. */
@@ -27,6 +28,7 @@ export interface DeliveriesCommand extends OperatorCommand {
 export function deliveries(command: DeliveriesCommand): Promise<number> {
   const { filter, limit, all = false } = command
   return atDesk(command, async desk => {
+    await refuseUnknownConnection(desk, filter.connection)
     const { rows, more } = await listOf<ListedDelivery>(
       desk,
       '/deliveries',

@@ -5,6 +5,7 @@ import { countOf } from '../terminal/moments.ts'
 import type { DeliveryFilter } from './deliveries.ts'
 import { atDesk, type Desk, type OperatorCommand } from './desk.ts'
 import { followJob } from './follow-job.ts'
+import { refuseUnknownConnection } from './known-connection.ts'
 import { planCounts, planLines } from './replay-plan.ts'
 
 export interface ReplayJobCommand extends OperatorCommand {
@@ -29,6 +30,7 @@ export function replayJob(command: ReplayJobCommand): Promise<number> {
     const chosen = { ...filter, ...(ids.length > 0 && { ids }) }
     if (Object.keys(chosen).length === 0)
       throw usage('say which: ids of deliveries, or filters such as --connection and --since')
+    await refuseUnknownConnection(desk, filter.connection)
     if (isPlan) return tellPlan(desk, chosen)
     if (!yes && !(await agrees(desk, command, chosen))) return 1
     const job = await desk.post<JobReport>('/replays', { filter: chosen })

@@ -8,6 +8,7 @@ import type { Screen } from '../terminal/screen.ts'
 import { eventsIn as eventsOf, reasonIn, stateTones } from './deliveries.ts'
 import { atDesk, type OperatorCommand } from './desk.ts'
 import { eventsIn, type StreamEvent } from './event-stream.ts'
+import { refuseUnknownConnection } from './known-connection.ts'
 
 export interface TailCommand extends OperatorCommand {
   connection?: string | undefined
@@ -21,6 +22,7 @@ const AGAIN_MS = 2_000
 export function tail(command: TailCommand): Promise<number> {
   const { connection, terminal, againMs = AGAIN_MS } = command
   return atDesk(command, async desk => {
+    await refuseUnknownConnection(desk, connection)
     const ended = new AbortController()
     const signalled = terminal.signalled().then(() => ended.abort())
     let lastEventId: string | undefined
