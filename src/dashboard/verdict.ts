@@ -65,8 +65,8 @@ function stoppedWorkspaces({ workspaces }: Known): Statement[] {
       const who =
         due === 0 ? 'Nothing waits yet' : `${some(due, 'customer')} ${due === 1 ? 'has' : 'have'} waited`
       const since = due === 0 ? '' : ` for ${spell(due_for_seconds)}`
-      const why = isStopped ? `Seam refuses the key of workspace ${id}` : `workspace ${id} has to wait`
-      const said = reason === null || isStopped ? '' : ` (${reason.replace(/\.$/, '')})`
+      const why = isStopped ? `nothing is sent to workspace ${id}` : `workspace ${id} has to wait`
+      const said = reason === null ? '' : ` (${reason.replace(/\.$/, '')})`
       return {
         tone: isStopped ? 'bad' : 'warn',
         says: `${who}${since}: ${why}${said}.`,

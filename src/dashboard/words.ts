@@ -135,6 +135,9 @@ export function standing({ state, reason }: Standing): string {
   }
 }
 
+/** What a stopped workspace asks of whoever looks. */
+export const HOW_TO_MEND = 'Mend its key or its endpoint in the settings and start the relay again.'
+
 /** With a capital and a full stop. */
 export function sentence(text: string): string {
   const trimmed = text.trim()

@@ -200,8 +200,8 @@ t.test('what is stuck or stopped comes before what is to be looked at', async t 
   }
   t.strictSame(textsOf(found), [
     'bad: Sending to Seam is behind: 3 customers due, the oldest for 5 min.',
-    'bad: Nothing is sent to workspace eu: Seam refused the API key (status 401).',
-    'bad: Nothing is sent to workspace old: Seam refuses it.',
+    'bad: Nothing is sent to workspace eu: Seam refused the API key (status 401). Mend its key or its endpoint in the settings and start the relay again.',
+    'bad: Nothing is sent to workspace old: Seam refuses it. Mend its key or its endpoint in the settings and start the relay again.',
     'bad: 1 stay beginning within 24 h: refused by Seam; "seam-relay dead" tells why.',
     'warn: Workspace us waits for 40 s: Seam asked for it.',
     'warn: Workspace asia waits: status 503.',

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import t from 'tap'
-import { ask, TOKEN } from '../operate/operator.ts'
+import { ask, booking, TOKEN, tell } from '../operate/operator.ts'
+import { eventually } from '../run-relay.ts'
 import { obstacles, openChromium, type Visitor } from './chromium.ts'
 import { HOSTILE, openDashboard } from './open-dashboard.ts'
 
@@ -278,6 +279,28 @@ t.test('a backlog is told with how fast it becomes less', async t => {
   told.drain = { per_second: 0.5, arriving_per_second: 2, estimated_end_at: null }
   await page.reload()
   await due.getByText(/0\.5 a second done, not becoming less/).waitFor()
+  t.strictSame(trouble, [])
+  await context.close()
+})
+
+t.test('why a stay is not at Seam is told on its own page', async t => {
+  const { page, trouble, context } = await operator({ colorScheme: 'dark' })
+  await relay.misbehave({ fail: [{ times: 1_000, status: 401 }] })
+  await tell(relay, { ...booking, id: '40192', updatedAt: Date.now() })
+  await page.goto(stayPath)
+  const notice = page.locator('.notice').filter({ hasText: 'Nothing is sent to workspace default' })
+  await eventually(async () => {
+    await page.reload()
+    await settled(page)
+    return (await notice.count()) > 0 ? true : undefined
+  }, 'what stands in the way')
+  await notice.getByText(/Seam push_data.*Mend its key or its endpoint in the settings/).waitFor()
+  await notice.getByText('It is tried again').waitFor()
+  t.strictSame(await obstacles(page), [])
+  await picture(page, 'stopped')
+
+  await page.goto(pages.customer ?? '')
+  await notice.waitFor()
   t.strictSame(trouble, [])
   await context.close()
 })

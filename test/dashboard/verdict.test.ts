@@ -64,7 +64,7 @@ t.test('a stopped workspace comes first, and its customers are not told of twice
   )
   t.match(verdict, {
     tone: 'bad',
-    says: '3 customers have waited for 12 min: Seam refuses the key of workspace eu.'
+    says: '3 customers have waited for 12 min: nothing is sent to workspace eu (Seam refused the API key).'
   })
   t.strictSame(
     verdict.further.map(each => each.says),

@@ -15,6 +15,9 @@ const STUCK_AFTER_S = 120
 const UNSENT_AFTER_S = 900
 const FAILED_WITHIN_S = 86_400
 
+/** What a stopped workspace asks of whoever looks. */
+const HOW_TO_MEND = 'Mend its key or its endpoint in the settings and start the relay again.'
+
 /** What is wrong first. */
 export function findingsIn(found: Status): Finding[] {
   const { turns_away, backlog, workspaces, connections, pauses, jobs } = found
@@ -25,7 +28,11 @@ export function findingsIn(found: Status): Finding[] {
     ...workspaces.flatMap(({ id, state, reason, until }): Finding[] => {
       if (state === 'works') return []
       if (state === 'stopped')
-        return [bad(`Nothing is sent to workspace ${id}: ${reason ?? 'Seam refuses it'}.`)]
+        return [
+          bad(
+            `Nothing is sent to workspace ${id}: ${(reason ?? 'Seam refuses it').replace(/\.$/, '')}. ${HOW_TO_MEND}`
+          )
+        ]
       const long = until === null ? '' : ` for ${ahead(until, backlog.at)}`
       return [warn(`Workspace ${id} waits${long}: ${reason ?? 'Seam asked for it'}.`)]
     }),

@@ -6,11 +6,11 @@ import { addressOf } from '../api.ts'
 import { askAt, type CustomerName, pageOf } from '../links.ts'
 import { useLoaded, usePages } from '../load.ts'
 import { Filters, useFilter } from '../parts/filters.tsx'
-import { Icon } from '../parts/icon.tsx'
 import { List } from '../parts/list.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Page } from '../parts/page.tsx'
 import { Time } from '../parts/time.tsx'
+import { Unsent } from '../parts/unsent.tsx'
 import { Waiting } from '../parts/waiting.tsx'
 import { sentence } from '../words.ts'
 import { callColumns } from './calls.tsx'
@@ -56,20 +56,7 @@ export function Customer({ name }: { name: CustomerName }) {
     >
       <div class="stack">
         <Waiting of={loaded} rows={3} />
-        {data?.paused && (
-          <div class="notice warn">
-            <Icon name="pause" />
-            <div>
-              <strong>
-                {data.paused.of === 'workspace'
-                  ? `Its workspace ${data.paused.workspace} was paused`
-                  : 'Paused'}{' '}
-                by {data.paused.by} <Time at={data.paused.since} as="age" />
-              </strong>
-              {data.paused.reason !== null && <p>{sentence(data.paused.reason)}</p>}
-            </div>
-          </div>
-        )}
+        {data !== undefined && <Unsent customer={data} />}
         {data !== undefined && (
           <section class="card" aria-label="The lane towards Seam">
             <dl class="facts short inside">

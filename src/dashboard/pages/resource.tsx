@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import type { CustomerReport } from '../../operate/schemas/customers.ts'
 import type { WholeResource } from '../../operate/schemas/resources.ts'
 import { addressOf, may } from '../api.ts'
 import type { LifeItem } from '../life.ts'
@@ -10,6 +11,7 @@ import { Page } from '../parts/page.tsx'
 import { Reveal } from '../parts/reveal.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
+import { Unsent } from '../parts/unsent.tsx'
 import { kindInWords, resourceStates, sayingOf, sentence, standing } from '../words.ts'
 import { PushAgain } from './push-again.tsx'
 import { Belongings, Held } from './resource-facts.tsx'
@@ -23,6 +25,8 @@ export function Resource({ name }: { name: ResourceName }) {
   const whole = useLoaded<WholeResource>(addressOf(at, { reveal: isRevealed }))
   const life = usePages<LifeItem>(addressOf(`${at}/life`, { limit: 100, reveal: isRevealed }))
   const { data } = whole
+  const isWaiting = data?.state === 'waiting'
+  const customer = useLoaded<CustomerReport>(isWaiting ? askAt.customer(name) : undefined)
   const called = nameIn(data)
   const reload = () => {
     whole.reload()
@@ -86,6 +90,7 @@ export function Resource({ name }: { name: ResourceName }) {
           </div>
         )}
         {data !== undefined && <Standing resource={data} />}
+        {customer.data !== undefined && <Unsent customer={customer.data} />}
         <div class="columns">
           {!(isUnknown && life.failure?.status === 404) && (
             <Life pages={life} told={data?.told ?? []} isRevealed={isRevealed} />

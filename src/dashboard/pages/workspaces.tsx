@@ -2,7 +2,7 @@ import type { WorkspaceReport } from '../../operate/schemas/customers.ts'
 import { some, spell } from '../ages.ts'
 import { Mark } from '../parts/mark.tsx'
 import { Time } from '../parts/time.tsx'
-import { sayingOf, sentence, workspaceStates } from '../words.ts'
+import { HOW_TO_MEND, sayingOf, sentence, workspaceStates } from '../words.ts'
 import { PauseButton, Resume } from './pauses.tsx'
 
 /** Seam workspaces: whether calls go through, and whether somebody has paused them. */
@@ -41,7 +41,7 @@ export function WorkspaceList({ all, reload }: { all: WorkspaceReport[]; reload(
           {each.until !== null && (
             <p class="quiet small">
               It is tried again <Time at={each.until} />
-              {each.state === 'stopped' && '. Put the right key into the settings and start the relay again.'}
+              {each.state === 'stopped' && `. ${HOW_TO_MEND}`}
             </p>
           )}
         </li>
