@@ -24,6 +24,7 @@ import {
 import type { Paged } from './schemas/parts.ts'
 import { instantOrNull, masked } from './shown.ts'
 import { expectedSilenceMs, LEARNT_FROM_MS } from './silence.ts'
+import { uncounted } from './uncounted.ts'
 
 const DAY_MS = 24 * HOUR_MS
 const REJECTED = 'rejected '
@@ -131,7 +132,9 @@ async function reportsOf(part: Connection[], room: OperateRoom, origin: string):
   const ids = part.map(each => each.id)
   const latest = await room.tallies.latest(ids)
   const hours = await room.tallies.hoursOf(ids, now - LEARNT_FROM_MS)
-  const dayOf = Map.groupBy(await room.tallies.ofConnections(now - DAY_MS), each => each.connectionId)
+  const counted = await room.tallies.ofConnections(now - DAY_MS)
+  const { fresh } = await uncounted(room, ids)
+  const dayOf = Map.groupBy([...counted, ...fresh], each => each.connectionId)
   const open = Map.groupBy(await room.trouble.open(ids), row => row.connection_id)
   const rejected = Map.groupBy(await room.rejected.counts(), each => each.connectionId)
   return part.map(connection => {
@@ -153,7 +156,7 @@ async function reportsOf(part: Connection[], room: OperateRoom, origin: string):
       verified_by: platform.verification.description,
       reads_platform: connection.api !== undefined,
       last_received_at: instantOrNull(lastAt),
-      accepted_24h: ofDay.find(each => each.what === 'received')?.count ?? 0,
+      accepted_24h: ofDay.filter(each => each.what === 'received').reduce((sum, each) => sum + each.count, 0),
       rejected_24h: ofDay
         .filter(each => each.what.startsWith(REJECTED))
         .map(each => ({ cause: each.what.slice(REJECTED.length), count: each.count })),

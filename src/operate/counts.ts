@@ -4,6 +4,7 @@ import type { OperateRoom } from './operate.ts'
 import { type CountsOverTime, readCounts, readMe, type spans } from './schemas/counts.ts'
 import { instant } from './shown.ts'
 import { floorTo, sendersOf } from './tally.ts'
+import { uncounted } from './uncounted.ts'
 
 type Over = (typeof spans)[number]
 
@@ -13,8 +14,6 @@ const shapes: Record<Over, { minutes: number; count: number }> = {
   '24h': { minutes: 15, count: 96 },
   '7d': { minutes: 60, count: 168 }
 }
-/** What was not counted yet is counted here, as far as that is little. */
-const MOST_UNCOUNTED_MS = 10 * MINUTE_MS
 
 /** GET /api/v1/counts and /api/v1/me */
 export function counts(ask: Ask, room: OperateRoom): void {
@@ -22,22 +21,16 @@ export function counts(ask: Ask, room: OperateRoom): void {
   ask('/api/v1/me', readMe, async ({ operator: { name, may } }) => ({ name, may }))
 }
 
-async function over(time: Over, { tallies, connections, now }: OperateRoom): Promise<CountsOverTime> {
+async function over(time: Over, room: OperateRoom): Promise<CountsOverTime> {
+  const { tallies, connections, now } = room
   const { minutes, count } = shapes[time]
   const spanMs = minutes * MINUTE_MS
   const at = now()
   const last = floorTo(at, spanMs)
   const first = last - (count - 1) * spanMs
   const counted = await tallies.since(first, minutes)
-  const until = (await tallies.countedUntil()) ?? floorTo(at - MOST_UNCOUNTED_MS, MINUTE_MS) + MINUTE_MS
-  const ids = sendersOf(connections)
-  const fresh: TallyAt[] = []
-  const end = Math.min(at + 1, until + MOST_UNCOUNTED_MS)
-  for (let minute = until; minute < end; minute += MINUTE_MS) {
-    const happened = await tallies.happened(minute, minute + MINUTE_MS, ids)
-    fresh.push(...happened.map(({ what, count }) => ({ what, count, at: floorTo(minute, spanMs) })))
-  }
-  const bySpan = Map.groupBy([...counted, ...fresh], each => each.at)
+  const { until, fresh } = await uncounted(room, sendersOf(connections))
+  const bySpan = Map.groupBy<number, TallyAt>([...counted, ...fresh], each => floorTo(each.at, spanMs))
   return {
     over: time,
     span_seconds: spanMs / 1000,

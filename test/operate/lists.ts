@@ -323,7 +323,7 @@ export function operatorLists(engine: TestEngine): void {
     const connections = (await ask(relay, '/connections')).body.data
     t.match(
       connections.find((each: { id: string }) => each.id === CONNECTION),
-      { dead: 2, held: 0, accepted_24h: 0, last_received_at: '2027-01-10T12:01:00.000Z' }
+      { dead: 2, held: 0, accepted_24h: 2, last_received_at: '2027-01-10T12:01:00.000Z' }
     )
 
     await send({ id: 'e3', action: 'reservation.created', data: { id: 4 } })
