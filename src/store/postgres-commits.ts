@@ -21,6 +21,8 @@ export interface Commits {
   commit(writes: Write[]): Promise<Committed>
   /** Those that have not ended. */
   waiting(): number
+  /** For how long the oldest of them has been under way, ms; 0 where there is none. */
+  longestMs(): number
   /** Resolves when all have ended. */
   idle(): Promise<void>
 }
@@ -37,7 +39,8 @@ const MOST_IN_BURST = 512
 export function postgresCommits({ bursts, pool, statement, begin, onCommit }: CommitOptions): Commits {
   const collected = new Map<string, Folded>()
   const underWay = new Set<string>()
-  const open = new Set<Promise<Committed>>()
+  /** When each began, the oldest first. */
+  const open = new Map<Promise<Committed>, number>()
 
   function commit(writes: Write[]): Promise<Committed> {
     const committed = new Promise<Committed>((resolve, reject) => {
@@ -51,7 +54,7 @@ export function postgresCommits({ bursts, pool, statement, begin, onCommit }: Co
       // At the end of this turn of the event loop: the other requests that came with this one share the commit.
       if (burst.groups.length === 1) setImmediate(() => flush(single.sql))
     })
-    open.add(committed)
+    open.set(committed, performance.now())
     const ended = () => open.delete(committed)
     committed.then(ended, ended)
     return committed
@@ -149,8 +152,12 @@ export function postgresCommits({ bursts, pool, statement, begin, onCommit }: Co
   return {
     commit,
     waiting: () => open.size,
+    longestMs() {
+      const [oldest] = open.values()
+      return oldest === undefined ? 0 : performance.now() - oldest
+    },
     async idle() {
-      while (open.size > 0) await Promise.allSettled(open)
+      while (open.size > 0) await Promise.allSettled(open.keys())
     }
   }
 }

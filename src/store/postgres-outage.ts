@@ -21,8 +21,8 @@ export interface Outages {
    * @throws RelayError RELAY_STORE_UNAVAILABLE
    */
   through<T>(ask: () => Promise<T>): Promise<T>
-  /** The database takes long to answer: is it still there? */
-  suspect(): void
+  /** The database takes long to answer: is it still there? @param writes to take something: does it still commit? */
+  suspect(writes?: boolean): void
   isAway(): boolean
   close(): void
 }
@@ -37,7 +37,7 @@ export function watchOutages({ probe, onBack, log }: OutageOptions): Outages {
   const waiting = new Set<(reason: Error) => void>()
   let reason: Error | undefined
   let lostAt: number | undefined
-  /** A database whose disk is full goes on reading for hours: that it answers is not enough then. */
+  /** A database whose disk is full, or whose standby is gone, goes on reading for hours: that it answers is not enough then. */
   let writesFailed = false
   let looking = false
   let closed = false
@@ -101,7 +101,10 @@ export function watchOutages({ probe, onBack, log }: OutageOptions): Outages {
         )
       })
     },
-    suspect: () => void look(),
+    suspect(writes = false) {
+      writesFailed ||= writes
+      void look()
+    },
     isAway: () => reason !== undefined,
     close() {
       closed = true

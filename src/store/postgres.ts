@@ -34,6 +34,8 @@ const FOR_BURSTS = 2
 const FOR_LISTENING = 1
 /** Clocks drift by some milliseconds an hour; this is often enough to notice that the database has stopped to answer. */
 const PING_EVERY_MS = 1_000
+/** A commit that takes longer may wait for another transaction, or for a standby that is gone, ms. */
+const SLOW_COMMIT_MS = 3_000
 /** How long a database that may be away may take to let us in, ms. */
 const PROBE_PATIENCE_MS = 2_000
 const CONNECT_AGAIN_MS = 500
@@ -108,6 +110,7 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
   async function pingAgain(): Promise<void> {
     if (outages.isAway()) return
     if (pinging) return outages.suspect()
+    if (commits.longestMs() > SLOW_COMMIT_MS) outages.suspect(true)
     pinging = true
     await outages.through(ask).catch(() => undefined)
     pinging = false
@@ -178,7 +181,27 @@ async function probe(settings: PoolSettings, writes: boolean): Promise<void> {
     await askState(client)
     if (writes) await tryToWrite(client, beginning(settings))
   } catch (error) {
+    if (writes) void callBack(client, settings)
     throw asUnavailable(error)
+  } finally {
+    void client.end().catch(() => undefined)
+  }
+}
+
+/**
+ * Ends what a session does. One that waits for a standby does not notice that nobody listens any more, and left behind by every probe
+ * they would use up what the database has of connections.
+ */
+async function callBack(left: pg.Client, settings: PoolSettings): Promise<void> {
+  const { processID } = left as pg.Client & { processID: number | null }
+  if (processID === null || settings.pooled) return
+  const client = openClient(settings)
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await client.query('select pg_cancel_backend($1)', [processID])
+  } catch {
+    // Nobody answers: then nothing of it is left either, once somebody does.
   } finally {
     void client.end().catch(() => undefined)
   }
@@ -187,7 +210,10 @@ async function probe(settings: PoolSettings, writes: boolean): Promise<void> {
 /** More than the free places in pages that are there already: what is short of room has to find some. */
 const PROBE_BYTES = 64 * 1024
 
-/** A delivery that nobody ever sees. Bytes at random, as others are made smaller. @throws what the database says */
+/**
+ * A delivery that nobody ever sees, and that is committed: a database that has lost its standby writes, and never says that it is done.
+ * Bytes at random, as others are made smaller. @throws what the database says
+ */
 async function tryToWrite(client: pg.Client, begin: string): Promise<void> {
   const id = `probe ${randomBytes(8).toString('hex')}`
   await client.query(begin)
@@ -196,7 +222,8 @@ async function tryToWrite(client: pg.Client, begin: string): Promise<void> {
       values ($1, '', '', 0, '', '', $2, 'ignored', 0)`,
     [id, randomBytes(PROBE_BYTES)]
   )
-  await client.query('rollback')
+  await client.query('delete from deliveries where id = $1', [id])
+  await client.query('commit')
 }
 
 /** @throws RelayError RELAY_CONFIG_INVALID; without the address, which holds a password */

@@ -64,6 +64,49 @@ t.test('a server that stops to answer: those who wait are refused within moments
   t.same(events(), ['store.lost', 'store.back'])
 })
 
+t.test(
+  'a server that waits for a standby that is gone: it reads, and is away until it commits again',
+  async t => {
+    const server = await restartablePostgres(t)
+    const { store, events } = await open(t, server.url)
+    const standbys = async (names: string) => {
+      await column(server.url, `alter system set synchronous_standby_names = '${names}'`)
+      await column(server.url, 'select pg_reload_conf()')
+    }
+    const waiting = () => column(server.url, `select pid from pg_stat_activity where wait_event = 'SyncRep'`)
+    await standbys('gone')
+    const asked = await Promise.allSettled([
+      deliveriesOf(store).append(aDelivery('d1')),
+      store.commit([write, write])
+    ])
+    t.same(
+      asked.map(each => each.status === 'rejected' && isAway(each.reason)),
+      [true, true],
+      'long before a statement’s own time is up'
+    )
+    t.ok(isAway(await store.ping().catch(error => error)), 'whoever asks whether it is ready is told no')
+    const seen = new Set<unknown>()
+    let most = 0
+    const probes = async () => {
+      const pids = await waiting()
+      for (const pid of pids) seen.add(pid)
+      most = Math.max(most, pids.length)
+      return seen.size > 6 ? true : undefined
+    }
+    await eventually(probes, 'several probes')
+    t.ok(most <= 4, 'two that were asked for and a probe or two: none is left behind')
+    t.same(events(), ['store.lost'], 'though it answers')
+    await standbys('')
+    await eventually(async () => (events().at(-1) === 'store.back' ? true : undefined), 'store.back')
+    await deliveriesOf(store).append(aDelivery('d2'))
+    t.same(
+      await column(server.url, `select id from deliveries order by id`),
+      ['d1', 'd2'],
+      'nothing is left of what was tried'
+    )
+  }
+)
+
 t.test('connections that break make no outage', async t => {
   const url = await emptyDatabase(t)
   const { store, events } = await open(t, url)
