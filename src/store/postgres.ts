@@ -266,9 +266,10 @@ async function holdFor(settings: PoolSettings): Promise<pg.Client> {
 /** @throws RelayError as {@link openPostgres} */
 async function prepareSchema(
   settings: PoolSettings,
-  { migrate, patienceMs = 0, alone, onMigrated }: StoreOptions
+  { migrate, patienceMs = 0, alone, onMigrated, log }: StoreOptions
 ): Promise<void> {
-  const patience = Date.now() + patienceMs
+  const patience = performance.now() + patienceMs
+  let said = false
   for (;;) {
     const client = openClient(settings)
     // What breaks the connection is told by the statement under way too.
@@ -284,10 +285,12 @@ async function prepareSchema(
     } catch (error) {
       if (error instanceof RelayError) throw error
       if (!isNotThereYet(error)) throw asUnavailable(error)
-      if (Date.now() >= patience) {
+      if (performance.now() >= patience) {
         const { message } = error as Error
         throw unavailable(`waited ${Math.round(patienceMs / 1000)} s for PostgreSQL: ${message}`)
       }
+      if (!said) log?.warn({ event: 'store.awaited', err: asUnavailable(error), patienceMs })
+      said = true
       await rest(CONNECT_AGAIN_MS)
     } finally {
       await client.end().catch(() => undefined)

@@ -68,8 +68,8 @@ export interface StoreOptions {
   databaseTimeoutMs: number
   /** How long to wait for a database server that is not there yet, ms. */
   patienceMs?: number
-  /** Is told when a database server goes away and when it is back. */
-  log?: Pick<Logger, 'error' | 'info'>
+  /** Is told when a database server is waited for, when it goes away, and when it is back. */
+  log?: Pick<Logger, 'error' | 'warn' | 'info'>
   /** Is told the name of each migration that opening has made. */
   onMigrated?(name: string): void
   /** Is told of each way to the disk or the database; often, so it has to be quick. */
