@@ -8,12 +8,12 @@ import type { DeliveryFilter } from './operator/deliveries.ts'
 const DAY_MS = 86_400_000
 const unitMs: Record<string, number> = { s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: DAY_MS }
 
-/** @returns ms since 1970 */
-export function instant(text: string): number {
+/** @param otherwise what else may be given @returns ms since 1970 */
+export function instant(text: string, otherwise = ''): number {
   try {
     return Temporal.Instant.from(text).epochMilliseconds
   } catch {
-    throw new InvalidArgumentError('Give a time such as 2027-01-10T10:00:00Z.')
+    throw new InvalidArgumentError(`Give a time such as 2027-01-10T10:00:00Z${otherwise}.`)
   }
 }
 
@@ -21,21 +21,17 @@ export function instant(text: string): number {
 export function instantOrAge(text: string): string {
   const [, count, unit = ''] = /^(\d{1,6})(s|m|min|h|d)$/.exec(text) ?? []
   const ms = unitMs[unit]
-  if (ms !== undefined) return new Date(Date.now() - Number(count) * ms).toISOString()
-  try {
-    return Temporal.Instant.from(text).toString()
-  } catch {
-    throw new InvalidArgumentError(
-      'Give a time such as 2027-01-10T10:00:00Z, or how long ago, such as 2h or 3d.'
-    )
-  }
+  const at =
+    ms === undefined ? instant(text, ', or how long ago, such as 2h or 3d') : Date.now() - Number(count) * ms
+  return new Date(at).toISOString()
 }
 
 /** `90d`, a date in UTC, or an instant. @returns ms since 1970 */
 export function expiry(text: string): number {
   const [, days] = /^(\d{1,5})d$/.exec(text) ?? []
   if (days !== undefined) return Date.now() + Number(days) * DAY_MS
-  return instant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text)
+  return instant(isDate ? `${text}T00:00:00Z` : text, ', a date, or a number of days such as 90d')
 }
 
 export function scopeList(text: string): Scope[] {

@@ -41,7 +41,8 @@ export async function createKey(command: CreateKey): Promise<number> {
   if (workspace !== undefined) checkWorkspace(workspace, command)
   const key = newApiKey()
   const now = Date.now()
-  if (expires !== undefined && expires <= now) throw usage('create', '--expires must be in the future')
+  if (expires !== undefined && expires <= now)
+    throw usage('create', '--expires must be in the future, such as 90d')
   const made: ApiKey = {
     id: `key_${idSource(() => now)()}`,
     name,
@@ -55,6 +56,8 @@ export async function createKey(command: CreateKey): Promise<number> {
     revokedAt: undefined,
     lastUsedAt: undefined
   }
+  const { databaseUrl } = loadConfig(env)
+  const isNew = !storeExists(databaseUrl)
   await withKeys(env, async keys => {
     const isTaken = (await keys.list()).some(each => each.name === name && each.revokedAt === undefined)
     if (isTaken)
@@ -62,6 +65,10 @@ export async function createKey(command: CreateKey): Promise<number> {
     await keys.create(made)
   })
   say(key)
+  if (isNew)
+    note(
+      `There was no store at ${databaseUrl}; one is made. A relay with another DATABASE_URL does not know the key.`
+    )
   note(`This is ${made.id} (${name}), and it is not shown again; ${SOON}.`)
   return 0
 }

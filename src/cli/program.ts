@@ -73,7 +73,9 @@ export function programOf(terminal: Terminal, ended: Ended): Command {
       '--hydrate',
       'read what the body leaves out from the platform, with the credentials of the connection'
     )
-    .option('--received-at <time>', 'when it came, for platforms without a clock; now unless told', instant)
+    .option('--received-at <time>', 'when it came, for platforms without a clock; now unless told', text =>
+      instant(text)
+    )
     .option('--header <name=value>', 'a header that came with it; may be given again', header)
     .option('--query <name=value>', 'a parameter of its address; may be given again', pair)
     .option('--json', 'for machines')

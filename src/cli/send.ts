@@ -4,6 +4,7 @@ import { loadConnections } from '../connections.ts'
 import type { Platform } from '../platforms/platform.ts'
 import type { SampleContext, SampleDelivery } from '../platforms/samples.ts'
 import { type Followed, followDelivery } from '../store/follow.ts'
+import { type Pause, pauseOfConnection, pauseOfLane, pausesOf } from '../store/pauses.ts'
 import { openStore } from '../store/store.ts'
 import { chosenConnection, chosenPlatform, listed, usage } from './chosen.ts'
 import { isFine, outcomeLines, sandboxLines } from './outcome.ts'
@@ -54,12 +55,17 @@ export async function send(command: SendCommand): Promise<number> {
 
   const store = await openStore(config.databaseUrl, config)
   try {
-    const followed = await untilSettled(command.timeoutMs, () => followDelivery(store, deliveryId))
+    const pauses = await pausesOf(store).all()
+    const pause = pauseOfConnection(pauses, connection.id) ?? pauseOfLane(pauses, connection)
+    // Nothing comes of it before somebody resumes it.
+    const patienceMs = pause === undefined ? command.timeoutMs : 0
+    const followed = await untilSettled(patienceMs, () => followDelivery(store, deliveryId))
     if (followed === undefined) {
       say('The relay took it and keeps it elsewhere: its DATABASE_URL is not the one set here.')
       return 1
     }
     for (const line of outcomeLines(followed)) say(line)
+    if (pause !== undefined && !followed.settled) say(pausedLine(pause))
     if (sandbox) {
       const view = await sandboxView(origin, connection.customerKey)
       for (const line of sandboxLines(view, followed.resources)) say(line)
@@ -80,6 +86,11 @@ function chosenSample(
     throw usage('send', `${title} has no samples; give its connection webhooks.samples`)
   const asked = event === undefined ? 'name an event' : `${title} has no sample of ${event}`
   throw usage('send', `${asked}; there are:${listed(Object.keys(samples.events))}`)
+}
+
+function pausedLine({ id, subject, connection_id, customer_key, workspace_id }: Pause): string {
+  const name = connection_id || customer_key || workspace_id
+  return `It waits, as ${subject} ${name} is paused; "seam-relay resume ${id}" lets it go on.`
 }
 
 function postedLines({ path, status, deliveryId, problem }: Posted): string[] {

@@ -34,7 +34,11 @@ t.test('a key is shown once, alone on standard output, and never again', async t
   t.equal(code, 0)
   const key = out.trim()
   t.match(key, API_KEY_SHAPE)
-  t.match(err, /^This is key_\w+ \(billing\), and it is not shown again/)
+  t.match(
+    err,
+    /^There was no store at file:\S+; one is made\. .*\nThis is key_\w+ \(billing\), and it is not shown again/
+  )
+  t.match((await run(['keys', 'create', '--name', 'another'], env)).err, /^This is key_/)
   for (const args of [
     ['keys', 'list'],
     ['keys', 'list', '--json']
@@ -145,7 +149,10 @@ t.test('what cannot be meant is refused, and nothing is made', async t => {
   const env = emptyStore(t)
   for (const [args, told] of [
     [['--scope', 'push,root'], 'Give some of push, delete, offboard, read, operate, admin.'],
-    [['--expires', 'tomorrow'], 'Give a time such as'],
+    [
+      ['--expires', 'tomorrow'],
+      'Give a time such as 2027-01-10T10:00:00Z, a date, or a number of days such as 90d.'
+    ],
     [['--expires', '2020-01-01'], '--expires must be in the future'],
     [['--expires', '0d'], '--expires must be in the future'],
     [['--name', ''], '--name must say whose the key is'],

@@ -112,6 +112,31 @@ t.test('what takes too long is told with the trouble, and is a failure', async t
   t.match(out, 'Not finished yet; the relay goes on trying: Seam push_data: ')
 })
 
+t.test('what is paused is told, and not waited for', async t => {
+  const relay = await demoRelay(t)
+  const { env } = relay
+  const things = [
+    ['connection demo-hospitable', 'hospitable', 'reservation.created', '--connection', 'demo-hospitable'],
+    [
+      'customer demo-guesty',
+      'guesty',
+      'reservation.created.v2',
+      '--workspace',
+      'default',
+      '--customer',
+      'demo-guesty'
+    ],
+    ['workspace default', 'standard', 'reservation.created', '--workspace', 'default']
+  ] as const
+  for (const [name, platform, event, ...thing] of things) {
+    t.equal((await run(['pause', ...thing], env)).code, 0)
+    const sent = await sendTo(relay, platform, event, '--timeout', '600')
+    t.match(sent, { code: 1, out: `It waits, as ${name} is paused; "seam-relay resume ` })
+    t.equal((await run(['resume', ...thing], env)).code, 0)
+  }
+  t.match(await sendTo(relay, 'hospitable', 'reservation.created'), { code: 0 })
+})
+
 t.test('what there is not is answered with what there is', async t => {
   const { env } = demoFolder(t)
   const refused = async (...args: string[]) => {
