@@ -11,9 +11,13 @@ const formats: Record<string, (text: string) => boolean> = {
   'trusted-proxy': text => isIpRange(text) || proxyNames.includes(text),
   'iana-time-zone': isTimeZone,
   'iso-country': isSupportedCountry,
-  trimmed: text => text !== '' && text.trim() === text,
+  trimmed: text => text !== '' && text.trim() === text && !CONTROL.test(text),
   whsec: isWebhookSecret
 }
+
+/** What nobody sees, and what splits lines. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
 /** Ranges that Fastify knows by name. Source: the package @fastify/proxy-addr. */
 const proxyNames = ['loopback', 'linklocal', 'uniquelocal']

@@ -19,7 +19,11 @@ function whole(value: number, [minimum, maximum]: [number, number], options: Set
 }
 
 function text(options: SettingOptions) {
-  return Type.String({ format: 'trimmed', expects: 'text without white space around it', ...options })
+  return Type.String({
+    format: 'trimmed',
+    expects: 'text without white space around it or control characters',
+    ...options
+  })
 }
 
 const MINUTES = 60_000

@@ -43,7 +43,9 @@ const Address = Type.String({
 
 const Place = Type.Object(
   {
-    key: Trimmed('The whole key at Seam, in place of "<connection>:<id>"; without white space around it'),
+    key: Trimmed(
+      'The whole key at Seam, in place of "<connection>:<id>"; without white space around it or control characters'
+    ),
     name: Trimmed('What people call the place'),
     time_zone: TimeZone('Time zone of the place'),
     check_in_time: ClockTime('When stays begin here'),
@@ -61,7 +63,8 @@ const ConnectionEntry = Type.Object(
     platform: Type.String({ description: 'Which platform sends' }),
     customer_key: Type.String({
       format: 'trimmed',
-      description: 'The Seam customer whose data this is; not empty, without white space around it'
+      description:
+        'The Seam customer whose data this is; not empty, without white space around it or control characters'
     }),
     workspace: Type.Optional(
       Name('An id of workspaces above; the workspace of the environment unless told otherwise')

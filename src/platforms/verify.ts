@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { Type } from '@sinclair/typebox'
 import type { CredentialDigest, Incoming } from '../model/delivery.ts'
-import { Setting } from './fields.ts'
 
 /** Why a request was not taken in. */
 export type RejectionCause =
@@ -175,7 +175,12 @@ export function basicAuth(): Verification {
 }
 
 /** The setting `token` of a connection whose address ends with it. */
-export const AddressToken = Setting('Long random last part of the webhook address')
+export const AddressToken = Type.String({
+  // No slash, and nothing that would have to be percent-encoded: platforms ask for an address as it is.
+  pattern: '^[\\w.~+=:@-]+$',
+  description:
+    'Long random last part of the webhook address: letters, digits and - . _ ~, such as `openssl rand -hex 24` makes'
+})
 
 export interface SharedTokenOptions {
   /** Query parameter the platform itself uses; letter case does not matter. Given twice, the request is refused. */

@@ -207,7 +207,7 @@ t.test('wrong settings and a wrong file end with the exit code for it, every lin
   t.equal(EXIT_CONFIG, 78)
   t.strictSame(settings.lines, [
     'Wrong settings',
-    '  HOST: give text without white space around it',
+    '  HOST: give text without white space around it or control characters',
     '  PORT: give a whole number from 0 to 65535',
     ''
   ])

@@ -42,7 +42,7 @@ connections:
     'connections.yaml:4:5 workspaces[1]: needs either api_key, or personal_access_token together with workspace_id',
     `connections.yaml:6:5 connections[0].id: does not fit; ${name}; part of the webhook address, and the prefix of every key at Seam`,
     'connections.yaml:7:5 connections[0].platform: is no platform of this relay; did you mean acme?',
-    'connections.yaml:8:5 connections[0].customer_key: does not fit; The Seam customer whose data this is; not empty, without white space around it',
+    'connections.yaml:8:5 connections[0].customer_key: does not fit; The Seam customer whose data this is; not empty, without white space around it or control characters',
     'connections.yaml:9:5 connections[0].workspace: is no workspace of this file; did you mean eu?',
     'connections.yaml:10:18 connections[0].allow_from[0]: does not fit; An IP address or a CIDR range',
     'connections.yaml:10:34 connections[0].allow_from[1]: does not fit; An IP address or a CIDR range',
@@ -53,11 +53,11 @@ connections:
     'connections.yaml:15:5 connections[0].tentative: does not fit; did you mean push?',
     'connections.yaml:16:14 connections[0].lists.place: does not fit; did you mean spaces?',
     'connections.yaml:16:28 connections[0].lists.door: is not known here; known: place, guest, stay',
-    'connections.yaml:17:26 connections[0].places.40192.key: does not fit; The whole key at Seam, in place of "<connection>:<id>"; without white space around it',
+    'connections.yaml:17:26 connections[0].places.40192.key: does not fit; The whole key at Seam, in place of "<connection>:<id>"; without white space around it or control characters',
     'connections.yaml:17:35 connections[0].places.40192.tme_zone: is not known here; did you mean time_zone?',
     'connections.yaml:17:62 connections[0].places.b: is no set of members',
     `connections.yaml:18:5 connections[1].id: is missing; ${name}; part of the webhook address, and the prefix of every key at Seam`,
-    'connections.yaml:18:5 connections[1].customer_key: is missing; The Seam customer whose data this is; not empty, without white space around it',
+    'connections.yaml:18:5 connections[1].customer_key: is missing; The Seam customer whose data this is; not empty, without white space around it or control characters',
     'connections.yaml:19:5 connections[1].secrets.password: is missing',
     'connections.yaml:19:33 connections[1].secrets.passwrd: is not known here; did you mean password?',
     'connections.yaml:20:5 connections[1].api.api_key: is missing',
@@ -99,6 +99,22 @@ t.test('secrets are told apart: empty lists, empty texts, too few, a list in a l
   ])
   t.strictSame(secrets('{ username: { a: b }, password: 0123456789abcdef }'), [`${at}.username: is no list`])
   t.strictSame(secrets('{}', 'dune'), [`${at}: needs at least 1 of token, header, value`])
+  t.match(
+    secrets('{ token: "0123456789/abcdef" }', 'dune'),
+    [/secrets\.token: does not fit; Long random last part of the webhook address: letters, digits/],
+    'a slash would be the end of it in the address'
+  )
+})
+
+t.test('a customer_key has no control characters, which nobody would see', t => {
+  const customer = (text: string) =>
+    advice(
+      `connections:\n  - { id: b, platform: bolt, customer_key: "${text}", secrets: { username: relay, password: 0123456789abcdef } }`
+    )
+  t.strictSame(customer('Häuser am See'), [])
+  for (const text of ['lake\\u0000side', 'lake\\nside', 'lake\\u2028side'])
+    t.match(customer(text), [/customer_key: does not fit/], text)
+  t.end()
 })
 
 t.test('a time zone is a name of the IANA data base, no offset and no invention', async t => {

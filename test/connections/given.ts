@@ -7,7 +7,7 @@ import type { Connection } from '../../src/model/connection.ts'
 import type { Hydration, Platform } from '../../src/platforms/platform.ts'
 import { everyConfigured } from '../../src/platforms/several.ts'
 import { standardWebhooks } from '../../src/platforms/standard-webhooks.ts'
-import { basicAuth, hmac, sharedToken, type Verification } from '../../src/platforms/verify.ts'
+import { AddressToken, basicAuth, hmac, sharedToken, type Verification } from '../../src/platforms/verify.ts'
 
 function fakePlatform(name: string, verification: Verification, more: Partial<Platform>): Platform {
   return {
@@ -41,7 +41,7 @@ export const platforms: Record<string, Platform> = {
   }),
   dune: fakePlatform('dune', everyConfigured(sharedToken(), valueHeader()), {
     secrets: Type.Object(
-      { token: Type.Optional(Text), header: Type.Optional(Text), value: Type.Optional(Text) },
+      { token: Type.Optional(AddressToken), header: Type.Optional(Text), value: Type.Optional(Text) },
       { minProperties: 1 }
     )
   })
