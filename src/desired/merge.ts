@@ -102,7 +102,8 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
       const take = change.whole ? tellWhole : tell
       take(row.facts, change.fields, stamp, floor)
     }
-    row.upsertStamp = later(row.upsertStamp, stamp)
+    const isThere = change.change !== 'upsert' || change.kind !== 'place' || change.factsOnly !== true
+    if (isThere) row.upsertStamp = later(row.upsertStamp, stamp)
   }
   return [effectOf(said, row, change.version, stale)]
 }

@@ -91,6 +91,8 @@ export interface UpsertPlace {
   fields: PlaceFields
   whole: boolean
   version: number
+  /** What is known of the place, and no word on whether it is there: a platform may answer of one that it has removed. */
+  factsOnly?: boolean
 }
 
 export interface RemoveChange {

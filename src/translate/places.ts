@@ -54,13 +54,10 @@ export function placesToRead(platform: Platform, connection: Connection, said: S
   return [...new Set(ids)].map(placeId => ({ connectionId: connection.id, placeId }))
 }
 
-/**
- * What an answer says of a place. Without a fact it says nothing, not even that the place is there: it would bring back one
- * that was removed.
- */
+/** What an answer says of a place: facts, where there are any. It brings back none that was removed; whoever names it has it. */
 export function placeLearnt(id: string, version: number, fields: PlaceFields = {}): UpsertPlace[] {
   const isTold = Object.values(fields).some(value => value !== undefined)
-  return isTold ? [upsertPlace(id, version, fields)] : []
+  return isTold ? [{ ...upsertPlace(id, version, fields), factsOnly: true }] : []
 }
 
 /**

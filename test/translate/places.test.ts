@@ -17,6 +17,8 @@ const berlin: PlaceFields = {
   checkOutTime: '10:00'
 }
 
+const days = { start: { date: '2027-03-12' }, end: { date: '2027-03-15' } }
+
 /** Acme with places that can be asked for. */
 const placed: Platform = {
   ...acme,
@@ -35,9 +37,10 @@ const placed: Platform = {
   events: {
     ...acme.events,
     elsewhere: on(Type.Object({ id: Type.String() }), ({ id }, { delivery }) => [
-      stays(id, delivery.receivedAt, [
-        { id, places: ['p2'], guest: null, start: { date: '2027-03-12' }, end: { date: '2027-03-15' } }
-      ])
+      stays(id, delivery.receivedAt, [{ id, places: ['p2'], guest: null, ...days }])
+    ]),
+    again: on(Type.Object({ id: Type.String() }), ({ id }, { delivery }) => [
+      stays(id, delivery.receivedAt, [{ id, places: ['p1'], ...days }])
     ]),
     closed: on(Type.Object({}), (_closed, { delivery }) => [remove('place', 'p1', delivery.receivedAt)])
   }
@@ -170,7 +173,7 @@ t.test('a place that is gone at the platform takes nothing away', async t => {
 })
 
 t.test(
-  'a place that was removed stays so while the platform tells nothing of it, and not once it does',
+  'a place that was removed stays so, whatever the API still answers of it, until somebody stays there',
   async t => {
     let body: PlaceFields = {}
     const { api, relay, stay, events } = await open(t, () => ({ status: 200, body }), `, ${HOURS}`)
@@ -188,7 +191,11 @@ t.test(
     body = berlin
     relay.clock.now += 2 * DAY_MS
     await relay.settle()
-    t.ok(await stay())
+    t.equal(api.calls.length, 3)
+    t.notOk(await stay())
+    await relay.tell('a', { type: 'again', id: 'b1' })
+    await relay.settle()
+    t.match(await stay(), { starts_at: '2027-03-12T15:00:00Z' }, 'and what was read meanwhile is known')
   }
 )
 
