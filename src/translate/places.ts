@@ -40,6 +40,8 @@ const DAY_MS = 24 * 3_600_000
 const SPREAD = 0.1
 const FAILED_BACKOFF: BackoffSchedule = { firstMs: 60_000, maxMs: 3_600_000 }
 
+const NOTHING_TOLD = 'the platform tells nothing of the place'
+
 /** Whether there is somebody to ask of a connection's places. */
 export function canReadPlaces(platform: Platform | undefined, connection: Connection): boolean {
   return platform?.readPlace !== undefined && connection.api !== undefined
@@ -62,7 +64,7 @@ export function placeLearnt(id: string, version: number, fields: PlaceFields = {
 
 /**
  * What platforms say of their places: zone and hours, without which date-only stays are held. Read when a stay first
- * names a place and once a day from then on, for as long as one does.
+ * names a place and once a day from then on, for as long as one does; more often while nothing is told.
  */
 export function placesRoom(options: PlacesOptions): Places {
   const { store, placeReadings, rests, log, now } = options
@@ -125,10 +127,15 @@ export function placesRoom(options: PlacesOptions): Places {
     version: number
   ): Promise<void> {
     const at = now()
-    const settled = placeReadings.settle(place, at, at + DAY_MS * (1 + SPREAD * (options.random() - 0.5)))
+    const learnt = placeLearnt(place.placeId, version, fields)
+    // Too new for the platform's API, perhaps: stays of today may wait for it.
+    const settled =
+      learnt.length === 0
+        ? placeReadings.postpone(place, at + backoffOf(place), NOTHING_TOLD)
+        : placeReadings.settle(place, at, at + DAY_MS * (1 + SPREAD * (options.random() - 0.5)))
     const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
     const deliveryId = options.nextId()
-    const said = placeLearnt(place.placeId, version, fields).map((change, changeIndex) => ({
+    const said = learnt.map((change, changeIndex) => ({
       change,
       connection,
       deliveryId,
@@ -142,11 +149,15 @@ export function placesRoom(options: PlacesOptions): Places {
     else log.info({ event: 'place.read', ...which })
   }
 
+  function backoffOf({ failures }: ClaimedPlace, retryAfterMs?: number): number {
+    return backoffMs(FAILED_BACKOFF, failures + 1, options.random(), retryAfterMs)
+  }
+
   async function failed(place: ClaimedPlace, error: unknown): Promise<void> {
     const { connectionId, placeId } = place
     const known =
       error instanceof RelayError ? error : new RelayError('RELAY_INTERNAL', undefined, { cause: error })
-    const waitMs = backoffMs(FAILED_BACKOFF, place.failures + 1, options.random(), known.retryAfterMs)
+    const waitMs = backoffOf(place, known.retryAfterMs)
     await store.commit([placeReadings.postpone(place, now() + waitMs, `${known.code}: ${known.message}`)])
     log.warn({ event: 'place.not_read', connectionId, placeId, code: known.code, waitMs, err: error })
   }
