@@ -16,7 +16,7 @@ export interface PlatformApi {
    * the request once. What is answered then, or to a young token, is about the credentials where it is 401, else about
    * what was asked for.
    * @throws RelayError RELAY_PLATFORM_UNAVAILABLE (retryable), RELAY_PLATFORM_UNAUTHORIZED (retryable, slowly),
-   * RELAY_PLATFORM_REFUSED (retryable) for a status in `bearer.renewOn`
+   * RELAY_PLATFORM_REFUSED (retryable) for a status in `bearer.renewOn`, and for a 404 or 410 that is a web page
    */
   request(request: ApiRequest): Promise<ApiResponse>
   /** Whether to go on without an answer, told why there is none; {@link isRefusal} decides where it is left out. */

@@ -95,6 +95,7 @@ export function platformApis({
         retryAfterMs: wait
       })
     }
+    if ([404, 410].includes(status) && isPage(text)) throw notThePlatform(status)
     return { status, body: jsonOf(text) }
   }
 
@@ -237,6 +238,19 @@ function waitMs(headers: IncomingHttpHeaders, now: number): number | undefined {
   const until = /^\d{10}$/.exec(String(headers['x-ratelimit-retry-after']))
   const told = until === null ? undefined : Math.max(Number(until[0]) * 1000 - now, 0)
   return retryAfterMs(headers['retry-after'], now) ?? told
+}
+
+function isPage(text: string): boolean {
+  return text.trimStart().startsWith('<')
+}
+
+/** A proxy's or a server's own page, or a wrong endpoint: it says nothing of what was asked for, and no stay may end by it. */
+function notThePlatform(status: number): RelayError {
+  return new RelayError(
+    'RELAY_PLATFORM_REFUSED',
+    `${status} with a web page came in the place of the platform’s API; check endpoint in the connection’s api`,
+    { retryable: true }
+  )
 }
 
 function jsonOf(text: string): unknown {

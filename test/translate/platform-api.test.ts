@@ -80,11 +80,25 @@ t.test('without an endpoint the platform’s own host is asked; JSON goes as JSO
 
 t.test('a reply that is no JSON is an answer without a body, for the adapter to judge', async t => {
   const api = await fakeApi(t)
-  api.respond = () => ({ status: 404, body: '<p>nothing here</p>' })
+  api.respond = () => ({ status: 404, body: 'nothing here' })
   const relay = await openAcme(t, { connections: { a: `${HOURS}, api: { endpoint: "${api.endpoint}" }` } })
   await relay.tell('a', { type: 'pointed', id: 'b1' })
   await relay.translate()
   t.match(await relay.deliveries(), [{ state: 'translated', facts: [{ gone: true }] }])
+})
+
+t.test('a web page with 404 says nothing of what was asked for, which is asked for again', async t => {
+  const api = await fakeApi(t)
+  api.respond = () => ({ status: 404, body: '\n<html><h1>404 Not Found</h1><hr>nginx</html>' })
+  const relay = await openAcme(t, { connections: { a: `${HOURS}, api: { endpoint: "${api.endpoint}" }` } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.translate()
+  t.match(await relay.deliveries(), [
+    { state: 'received', error: /^RELAY_PLATFORM_REFUSED: 404 with a web page/ }
+  ])
+  api.respond = () => ({ status: 200, body: { guest: 'Grace Hopper' } })
+  relay.clock.now += 60_000
+  t.same(await relay.guests(), ['Grace Hopper'])
 })
 
 t.test('a crowd of deliveries fetches one token, which outlives the process', async t => {
