@@ -78,6 +78,12 @@ export function placeReadingsOf(store: Store) {
     return write(held(place).set({ due_at: dueAt, failures: 0, read_at: now, last_error: null }))
   }
 
+  /** It was read, and told nothing. @param why for people */
+  function settleEmpty(place: ClaimedPlace, now: number, dueAt: number, why: string): Write {
+    const failures = place.failures + 1
+    return write(held(place).set({ due_at: dueAt, failures, read_at: now, last_error: why }))
+  }
+
   /** Another try at `dueAt`. @param error undefined where nothing was tried */
   function postpone(place: ClaimedPlace, dueAt: number, error: string | undefined): Write {
     const failed = error === undefined ? {} : { failures: place.failures + 1, last_error: error }
@@ -137,5 +143,5 @@ export function placeReadingsOf(store: Store) {
     )
   }
 
-  return { want, wantNamed, claim, settle, postpone, forget }
+  return { want, wantNamed, claim, settle, settleEmpty, postpone, forget }
 }

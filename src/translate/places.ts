@@ -131,7 +131,7 @@ export function placesRoom(options: PlacesOptions): Places {
     // Too new for the platform's API, perhaps: stays of today may wait for it.
     const settled =
       learnt.length === 0
-        ? placeReadings.postpone(place, at + backoffOf(place), NOTHING_TOLD)
+        ? placeReadings.settleEmpty(place, at, at + backoffOf(place), NOTHING_TOLD)
         : placeReadings.settle(place, at, at + DAY_MS * (1 + SPREAD * (options.random() - 0.5)))
     const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
     const deliveryId = options.nextId()
