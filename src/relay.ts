@@ -201,6 +201,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     apis,
     rests,
     placeReadings,
+    resources: queries.resources,
     drift,
     connectionOf,
     platforms,

@@ -148,3 +148,50 @@ for (const platform of whatIsRead) {
     }
   )
 }
+
+/** By so much a copy of the platform's data may be behind another. */
+const COPY_BEHIND_MS = 300
+
+for (const platform of whatIsRead) {
+  t.test(
+    `${platform.title}: nor does a copy that is behind, asked for the webhook beside the cancellation`,
+    async t => {
+      const limits = limitsOf(platform.name)
+      const relay = await openMortalRelay(t, platform, { api: limits.api ?? {}, random: () => 0.5 })
+      const { clock } = relay
+      const [connection] = relay.connections as [Connection]
+      const serial = serials()
+      const life = lifeOf('x1', { before: [], after: ['dates'], gap: 1 }, clock.now, limits)
+      const told = life.map(({ before, after }) => {
+        const context = { connection, now: after.updatedAt, serial: serial() }
+        return platform.samples.tell(before, after, context)
+      })
+      const [booked = [], off = [], changed = []] = told
+      const know = async (samples: SampleDelivery[]) => {
+        for (const sample of samples) await relay.happen(sample)
+      }
+      const post = async (samples: SampleDelivery[], name: string) => {
+        for (const [index, sample] of samples.entries())
+          await relay.post(connection, sample, `${name}_${index}`)
+      }
+
+      await know(booked)
+      await post(booked, 'booked')
+      await relay.settle()
+      clock.now += 3_600_000
+      await know(off)
+      await post(off, 'off')
+      await relay.step('translateOnce')
+      clock.now += COPY_BEHIND_MS
+      await know(booked)
+      await post(changed, 'changed')
+      await relay.step('translateOnce')
+      await know([...off, ...changed])
+      await relay.settle()
+      t.same(
+        (await relay.held()).customers.flatMap(({ stays }) => stays),
+        []
+      )
+    }
+  )
+}

@@ -32,6 +32,11 @@ export function firstStampAt(at: number): Stamp {
 /** Where in a stamp its order begins, and with it the id of the delivery; counted from 0. */
 export const ORDER_AT = VERSION_DIGITS + 1
 
+/** Whether the statement took something away for good. */
+export function isCancelling(stamp: Stamp): boolean {
+  return stamp[VERSION_DIGITS] === 'x'
+}
+
 /** When what it says came, by the relay's clock: milliseconds since 1970. */
 export function heardAt(stamp: Stamp): number {
   return Number.parseInt(stamp.slice(ORDER_AT, ORDER_AT + TIME_DIGITS), 16)

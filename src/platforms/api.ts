@@ -21,6 +21,8 @@ export interface PlatformApi {
   request(request: ApiRequest): Promise<ApiResponse>
   /** Whether to go on without an answer, told why there is none; {@link isRefusal} decides where it is left out. */
   goesWithout?(trouble: RelayError): boolean
+  /** Whether the booking is known to be cancelled since a moment ago, by the clock of readings. */
+  isCancelledLately?(bookingId: string): Promise<boolean>
 }
 
 export interface ApiRequest {
@@ -134,6 +136,29 @@ export async function dated<T extends object>(
  */
 export function readingClock({ readAt }: Dated, toldAt: number): number {
   return Math.max(readAt ?? toldAt, toldAt)
+}
+
+/**
+ * What is read next to a cancellation, for a webhook that came with it, may be asked of a copy that does not know of it. So much ahead
+ * counts what was read as cancelled; an answer that comes later is asked for again, see {@link askAgainOfCancelled}.
+ */
+const COPY_BEHIND_MS = 10_000
+
+/** The version of a cancellation that was read without a clock of its own. */
+export function cancellationClock(reading: Dated, toldAt: number): number {
+  return readingClock(reading, toldAt) + COPY_BEHIND_MS
+}
+
+/**
+ * Where the platform shows as on what was read as cancelled a moment ago, by the webhook beside it for instance: it was taken up again
+ * since, or the answer is behind. @throws RELAY_PLATFORM_REFUSED (retryable) until it has been asked often enough
+ */
+export async function askAgainOfCancelled(
+  api: PlatformApi,
+  bookingId: string,
+  reason: string
+): Promise<void> {
+  if (await api.isCancelledLately?.(bookingId)) askAgainFirst(api, reason)
 }
 
 /** A clock may tell whole seconds, and an event goes out a moment after what it tells of. */

@@ -1,10 +1,13 @@
 import type { Logger } from 'pino'
+import { prefixed } from '../desired/keys.ts'
 import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
+import { isCancelling, versionOf } from '../model/stamp.ts'
 import type { Span } from '../model/trace.ts'
 import { isRefusal } from '../platforms/api.ts'
 import type { Hydration, Platform, PlatformEvent } from '../platforms/platform.ts'
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
+import type { Resources } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { Crowd } from './crowd.ts'
 import type { PlatformApis } from './platform-api.ts'
@@ -13,6 +16,7 @@ import type { Leave, Rests } from './rests.ts'
 export interface FactsOptions {
   store: Store
   deliveries: Deliveries
+  resources: Pick<Resources, 'bookings'>
   apis: PlatformApis
   rests: Rests
   crowd: Crowd
@@ -41,6 +45,8 @@ export class LeaseLost extends Error {}
 /** Facts that are only wanted are done without after so many attempts, or rather than wait so long: a door code in time weighs more. */
 const MOST_ATTEMPTS_FOR_WANTED = 6
 const LONGEST_WAIT_FOR_WANTED_MS = 60_000
+/** No API is behind for longer, as far as anybody has seen. */
+const LATELY_MS = 60_000
 /** A reading ends before its lease does, so that nobody else begins the same. */
 export const SHARE_OF_LEASE = 0.8
 
@@ -64,6 +70,7 @@ export function factsKept(facts: unknown[]): unknown[] {
 export function factsReader({
   store,
   deliveries,
+  resources,
   apis,
   rests,
   crowd,
@@ -88,8 +95,16 @@ export function factsReader({
         doneWithout(trouble)
         return true
       }
-      return crowd.counted(id, hydration.read(events, { ...api, goesWithout }))
+      const isCancelledLately = (bookingId: string) => wasCancelledLately(connection, bookingId)
+      return crowd.counted(id, hydration.read(events, { ...api, goesWithout, isCancelledLately }))
     })
+  }
+
+  async function wasCancelledLately(connection: Connection, bookingId: string): Promise<boolean> {
+    const [booking] = await resources.bookings(connection, [prefixed(connection, bookingId)])
+    return (
+      booking !== undefined && isCancelling(booking.stamp) && versionOf(booking.stamp) > now() - LATELY_MS
+    )
   }
 
   function notHydrated({ id: deliveryId, connectionId }: ClaimedDelivery, why: object): void {

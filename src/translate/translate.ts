@@ -11,6 +11,7 @@ import type { SettingsGuard } from '../store/connection-settings.ts'
 import type { ClaimedDelivery, Deliveries } from '../store/deliveries.ts'
 import type { DriftCounts, DriftSeen } from '../store/drift.ts'
 import type { PlaceReadings } from '../store/place-readings.ts'
+import type { Resources } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
@@ -31,6 +32,7 @@ export interface TranslateOptions {
   apis: PlatformApis
   rests: Rests
   placeReadings: PlaceReadings
+  resources: Pick<Resources, 'bookings'>
   calls: Calls
   drift: DriftCounts
   connectionOf(id: string): Connection | undefined

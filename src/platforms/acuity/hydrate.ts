@@ -6,6 +6,7 @@ import { usableZone } from '../../model/time.ts'
 import {
   type ApiRequest,
   askAgainFirst,
+  askAgainOfCancelled,
   type Dated,
   dated,
   goneOnceAsked,
@@ -40,6 +41,13 @@ async function readAppointment({ type, payload }: PlatformEvent, api: PlatformAp
   if (String(appointment.id) !== id) throw refused('something else than the appointment')
   if (type === 'canceled' && !isCanceled(appointment)) {
     askAgainFirst(api, 'Acuity says that an appointment stands which its webhook says is cancelled')
+  }
+  if (!isCanceled(appointment)) {
+    await askAgainOfCancelled(
+      api,
+      id,
+      'Acuity says that an appointment stands which was cancelled a moment ago'
+    )
   }
   return { appointment: keptOf(appointment) }
 }

@@ -7,7 +7,7 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
-import { readingClock } from '../api.ts'
+import { cancellationClock, readingClock } from '../api.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unreadable } from '../platform.ts'
 import { entriesOf, idOf, type Members } from '../told.ts'
@@ -20,11 +20,12 @@ export function appointmentTold({ id }: AppointmentEvent, context: TranslateCont
   const facts = context.facts as Facts | undefined
   if (facts === undefined) throw unreadable('the appointment was not read')
   const version = readingClock(facts, delivery.receivedAt)
-  if ('gone' in facts) return [cancelled(id, version, 'gone')]
+  const endedAt = cancellationClock(facts, delivery.receivedAt)
+  if ('gone' in facts) return [cancelled(id, endedAt, 'gone')]
   const { appointment } = facts
   const place = placeOf(appointment, connection)
   const places = placeTold(place, appointment, version)
-  if (isCanceled(appointment)) return [...places, cancelled(id, version)]
+  if (isCanceled(appointment)) return [...places, cancelled(id, endedAt)]
   const guest = guestOf(appointment)
   const { start, end } = timesOf(appointment)
   return [

@@ -1,12 +1,21 @@
 import { Value } from '@sinclair/typebox/value'
 import type { Connection } from '../../model/connection.ts'
-import { askAgainFirst, type Dated, dated, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
+import {
+  askAgainFirst,
+  askAgainOfCancelled,
+  type Dated,
+  dated,
+  goneOnceAsked,
+  type PlatformApi,
+  unavailable
+} from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
 import { idOf, isMembers, isTrue, type Members } from '../told.ts'
 import { ask } from './ask.ts'
 import { GuestEvent, guestEvents, ReservationEvent, reservationEvents } from './events.ts'
-import { isOver } from './status.ts'
+import { keyOf } from './guests.ts'
+import { isOver, standingOf } from './status.ts'
 import { rowsOf } from './values.ts'
 
 /** As stored beside a delivery. */
@@ -100,6 +109,10 @@ async function readReservation(
   }
   if (isOver(status) && !isOver(data.status)) {
     askAgainFirst(api, 'Cloudbeds shows as on what its webhook says is over')
+  }
+  if (standingOf(data.status) !== 'cancelled') {
+    const bookingId = keyOf(property, id)
+    await askAgainOfCancelled(api, bookingId, 'Cloudbeds shows as on what was cancelled a moment ago')
   }
   const { assigned, unassigned } = data
   const rooms = [...rowsOf(assigned), ...rowsOf(unassigned)].map(room => only(roomMembers, room))

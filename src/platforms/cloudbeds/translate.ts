@@ -11,7 +11,7 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
-import { readingClock } from '../api.ts'
+import { cancellationClock, readingClock } from '../api.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, localDate, localMoment } from '../told.ts'
@@ -39,9 +39,10 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   const bookingId = keyOf(property, event.reservation)
   const facts = factsOf<ReservationFacts>(context)
   const readAt = readingClock(facts, delivery.receivedAt)
-  if ('gone' in facts) return [cancelled(bookingId, readAt, 'gone')]
+  const endedAt = cancellationClock(facts, delivery.receivedAt)
+  if ('gone' in facts) return [cancelled(bookingId, endedAt, 'gone')]
   const { reservation } = facts
-  const read = { property, reservation, readAt, toldAt: versionOf(event, context) }
+  const read = { property, reservation, readAt, endedAt, toldAt: versionOf(event, context) }
   const booking = bookingTold(bookingId, read, connection)
   return 'ignored' in booking ? booking : [...placesTold(read), booking]
 }
@@ -88,18 +89,20 @@ interface ReservationRead {
   property: string
   reservation: Reservation
   readAt: number
+  /** The version of what was read, where it is a cancellation. */
+  endedAt: number
   /** The clock of the event, and of the names in what was read for it: somebody's own event may tell of them later. */
   toldAt: number
 }
 
 function bookingTold(id: string, read: ReservationRead, connection: Connection): StaysChange | Ignored {
-  const { reservation, readAt } = read
+  const { reservation, readAt, endedAt } = read
   const status = firstText(reservation.status)?.toLowerCase() ?? ''
   switch (standingOf(status)) {
     case undefined:
       return unknownStatus(reservation.status ?? null)
     case 'cancelled':
-      return cancelled(id, readAt, status)
+      return cancelled(id, endedAt, status)
     case 'no access':
       return notPushed(id, readAt, status)
     case 'tentative':

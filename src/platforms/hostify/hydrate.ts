@@ -3,6 +3,7 @@ import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import {
   askAgainFirst,
+  askAgainOfCancelled,
   type Dated,
   dated,
   goneOnceAsked,
@@ -23,7 +24,7 @@ import {
   reservationEvents
 } from './events.ts'
 import { listingMembers, placeFields } from './places.ts'
-import { isContradicted } from './status.ts'
+import { isContradicted, meaningOf } from './status.ts'
 import { idOf } from './values.ts'
 
 const origin = 'https://api-rms.hostify.com'
@@ -106,6 +107,13 @@ async function readReservation(event: ReservationEvent, api: PlatformApi): Promi
   if (idOf(reservation.id) !== id) throw unexpected(path)
   if (isContradicted(event, reservation)) {
     askAgainFirst(api, 'Hostify says that a reservation is on which its webhook says is cancelled')
+  }
+  if (meaningOf(reservation.status, reservation.status_code) !== 'cancelled') {
+    await askAgainOfCancelled(
+      api,
+      id,
+      'Hostify says that a reservation is on which was cancelled a moment ago'
+    )
   }
   const guest = await wanted(api, () => readGuest(reservation, body, api))
   const customFields = await wanted(api, () => readCustomFields(id, api))

@@ -9,7 +9,7 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
-import { readingClock } from '../api.ts'
+import { cancellationClock, readingClock } from '../api.ts'
 import { firstText, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus, unreadable } from '../platform.ts'
 import { entriesOf, localMoment, type Members, membersOf, told } from '../told.ts'
@@ -37,20 +37,21 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
     throw new RelayError('RELAY_HYDRATION_NOT_CONFIGURED')
   }
   const version = readingClock(facts, delivery.receivedAt)
-  if ('gone' in facts) return [cancelled(id, version, 'deleted')]
+  const endedAt = cancellationClock(facts, delivery.receivedAt)
+  if ('gone' in facts) return [cancelled(id, endedAt, 'deleted')]
   const { reservation } = facts
   const listing = facts.listing ?? {}
   const place = unitOf(reservation, listing)
   const places = placesTold(place, listing, delivery.receivedAt)
   // Judged when it was read, so whatever was read before it was behind as well.
-  if (isBehind(event, reservation)) return [...places, cancelled(id, Math.max(version, byMessage.version))]
+  if (isBehind(event, reservation)) return [...places, cancelled(id, Math.max(endedAt, byMessage.version))]
   const status = firstText(reservation.status)
   switch (meaningOf(status, reservation.status_code)) {
     case undefined:
       if (isCancelled(message.status_code)) return [...places, byMessage]
       return unknownStatus(status ?? reservation.status_code)
     case 'cancelled':
-      return [...places, cancelled(id, version, status)]
+      return [...places, cancelled(id, endedAt, status)]
     case 'inquiry':
       return [...places, notPushed(id, version, `${status}`)]
     case 'tentative':
