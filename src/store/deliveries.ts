@@ -413,15 +413,16 @@ export function deliveriesOf(store: Store) {
   }
 
   /** Another try for what these connections hold. */
-  function releaseHeld(connectionIds: string[], now: number): Write {
-    return write(
-      db
-        .updateTable('deliveries')
-        .set(behindOthers(now))
-        .where(isOpen)
-        .where('state', '=', 'held')
-        .where('connection_id', 'in', connectionIds)
-    )
+  function releaseHeld(connectionIds: string[], now: number): Write[] {
+    // PostgreSQL takes no empty list.
+    if (connectionIds.length === 0) return []
+    const released = db
+      .updateTable('deliveries')
+      .set(behindOthers(now))
+      .where(isOpen)
+      .where('state', '=', 'held')
+      .where('connection_id', 'in', connectionIds)
+    return [write(released)]
   }
 
   /** Everything that a connection told and was taken into the desired state, once more. */

@@ -46,6 +46,8 @@ function sessionSettings(timeoutMs: number): string {
   const settings = {
     // A 2xx is only sent for what survives a power cut, whatever the database's own default.
     synchronous_commit: 'on',
+    // Commits lock what they rest upon, and look at it once they have the lock: not at how things were before.
+    default_transaction_isolation: 'read\\ committed',
     statement_timeout: timeoutMs,
     lock_timeout: timeoutMs,
     idle_in_transaction_session_timeout: MOST_IDLE_IN_TRANSACTION_MS
@@ -59,7 +61,7 @@ function sessionSettings(timeoutMs: number): string {
 export function beginning({ timeoutMs, pooled }: PoolSettings): string {
   if (!pooled) return 'begin'
   return (
-    `begin; set local statement_timeout = ${timeoutMs}; set local lock_timeout = ${timeoutMs}; ` +
+    `begin isolation level read committed; set local statement_timeout = ${timeoutMs}; set local lock_timeout = ${timeoutMs}; ` +
     `set local idle_in_transaction_session_timeout = ${MOST_IDLE_IN_TRANSACTION_MS}`
   )
 }

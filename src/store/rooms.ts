@@ -64,7 +64,7 @@ export function storeRooms(store: Store) {
       await store.commit([
         inTurn(store),
         ...abandoned,
-        deliveries.releaseHeld(connectionIds, now),
+        ...deliveries.releaseHeld(connectionIds, now),
         lanes.shortenWaits(now),
         ...outbox.recover(now),
         ...rests.recover(now)

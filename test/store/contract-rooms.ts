@@ -55,6 +55,11 @@ export function roomsContract(t: Test, engine: Engine): void {
     t.same(await tokens.get('lakeside', 'bearer', 2_000), { token: 'first', fetchedAt: 1_000 })
   })
 
+  t.test('a relay without connections starts: callers may be all that it serves', async t => {
+    const { recover } = await emptyRooms(engine)
+    await t.resolves(recover([], 1_000))
+  })
+
   t.test(
     'after a start nothing stays leased by the dead, and nothing that was held for a setting stays held',
     async t => {

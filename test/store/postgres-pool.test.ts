@@ -36,6 +36,28 @@ t.test(
   }
 )
 
+t.test('a transaction sees what others have committed meanwhile, whatever the database says', async t => {
+  const url = new URL(await emptyDatabase(t))
+  const admin = new pg.Client(url.href)
+  await admin.connect()
+  t.teardown(() => admin.end())
+  await admin.query(
+    `alter database "${url.pathname.slice(1)}" set default_transaction_isolation = serializable`
+  )
+  for (const databasePooler of ['none', 'transaction'] as const) {
+    const store = await openStore(url.href, { databasePooler })
+    t.teardown(() => store.close())
+    const ask = {
+      sql: `select current_setting('transaction_isolation') as level`,
+      rows: [[]],
+      returning: true
+    }
+    // Two groups are a transaction, and no statement by itself.
+    const told = await store.commit([ask, ask])
+    t.match(told, { committed: true, results: [{ rows: [{ level: 'read committed' }] }] }, databasePooler)
+  }
+})
+
 t.test('a database whose encoding has no place for most names is refused', async t => {
   const url = await emptyDatabase(t, { encoding: 'LATIN1' })
   await t.rejects(openStore(url), { code: 'RELAY_CONFIG_INVALID', message: /LATIN1.*encoding 'UTF8'/ })
