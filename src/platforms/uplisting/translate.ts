@@ -23,11 +23,12 @@ export function bookingTold(booking: BookingEvent, context: TranslateContext): T
   switch (standingOf(status)) {
     case undefined:
       return unknownStatus(status)
+    // A booking that stays nowhere says nothing of its property: it may be the last one of a property that is gone.
     case 'cancelled':
-      return [...places, cancelled(id, version, status)]
+      return [cancelled(id, version, status)]
     case 'inquiry':
     case 'block':
-      return [...places, notPushed(id, version, status)]
+      return [notPushed(id, version, status)]
     case 'tentative':
       if (context.connection.tentative === 'hold') return [...places, notPushed(id, version, status)]
   }
@@ -52,10 +53,9 @@ export function bookingTold(booking: BookingEvent, context: TranslateContext): T
   ]
 }
 
-/** Over, whatever the reason. The event names no guest, and none is needed. */
+/** Over, whatever the reason. The event names no guest and no multi-unit, and none is needed. */
 export function bookingRemoved(booking: RemovedEvent, context: TranslateContext): Translation {
-  const version = versionOf(booking, context)
-  return [...placeTold(booking, version), cancelled(String(booking.id), version, 'removed')]
+  return [cancelled(String(booking.id), versionOf(booking, context), 'removed')]
 }
 
 export function propertyTold(property: PropertyEvent, context: TranslateContext): Translation {
@@ -76,7 +76,7 @@ function versionOf({ timestamp }: { timestamp?: unknown }, { delivery }: Transla
 }
 
 /** The multi-unit where there is one, else the property. */
-function placeOf(booking: Partial<BookingEvent>): { id: string | undefined; name: string | undefined } {
+function placeOf(booking: BookingEvent): { id: string | undefined; name: string | undefined } {
   const unit = idOf(booking.mutli_unit_id, booking.multi_unit_id)
   const unitName = firstText(booking.mutli_unit_name, booking.multi_unit_name)
   const propertyName = firstText(booking.property_name)
@@ -85,7 +85,7 @@ function placeOf(booking: Partial<BookingEvent>): { id: string | undefined; name
     : { id: unit, name: unitName ?? propertyName }
 }
 
-function placeTold(booking: Partial<BookingEvent>, version: number): Change[] {
+function placeTold(booking: BookingEvent, version: number): Change[] {
   const { id, name } = placeOf(booking)
   return id === undefined || name === undefined ? [] : [upsertPlace(id, version, { name })]
 }
