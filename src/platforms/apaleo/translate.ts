@@ -33,7 +33,9 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
   // Of answers whose `modified` has not moved, the cancellation or the one that was received later counts.
   const version = notLongAfter(instantMs(reservation.modified), toldAt)
   const booking = bookingTold(id, version, reservation)
-  return 'ignored' in booking ? booking : [...placesTold(reservation, version), booking]
+  if ('ignored' in booking) return booking
+  // A booking that stays nowhere says nothing of its units: it may be the last one of a unit that is gone.
+  return booking.stays.length === 0 ? [booking] : [...placesTold(reservation, version), booking]
 }
 
 /** Told with the id alone: what is deleted is answered with 404. */

@@ -21,13 +21,25 @@ t.test('the status that was read decides, whatever the event says', async t => {
 t.test('canceled has one l here and two in blocks; a reservation is off with either', async t => {
   t.match(await bookingOf({ status: 'cancelled' }), { stays: [], cancelled: true })
   t.match(await translated({ status: 'Canceled' }, { body: { ...changed, type: 'canceled' } }), [
-    {},
     { stays: [], cancelled: true }
   ])
   t.match(await translated({}, { body: { ...changed, topic: 'Block', type: 'cancelled' } }), {
     ignored: /block/
   })
 })
+
+t.test(
+  'a reservation that stays nowhere brings no unit back, as it may be the last one of a unit that is gone',
+  async t => {
+    t.match(await translated(), [{ kind: 'place', id: unit.id }, { change: 'stays' }])
+    for (const nowhere of [
+      { status: 'Canceled' },
+      { status: 'NoShow' },
+      { status: 'CheckedOut', checkOutTime: '2027-03-25T11:00:00+01:00' }
+    ])
+      t.match(await translated(nowhere), { length: 1, 0: { change: 'stays', stays: [] } }, nowhere.status)
+  }
+)
 
 t.test('an unknown status destroys nothing', async t => {
   const drift = 'unknown_status'
