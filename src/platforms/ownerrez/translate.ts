@@ -36,7 +36,10 @@ export function bookingTold(event: EntityEvent, context: TranslateContext): Tran
   if (Object.keys(booking).length === 0) return ignored('nothing but an id, and it could not be read')
   const version = clockOf(booking) ?? receivedAt
   const change = changeOf(id, version, booking, context)
-  return 'ignored' in change ? change : [...placeOf(booking, version), change]
+  if ('ignored' in change) return change
+  // A booking that stays nowhere says nothing of its property: it may be the last one of a property that is gone.
+  if (change.stays.length === 0 && standingOf(booking) !== 'tentative') return [change]
+  return [...placeOf(booking, version), change]
 }
 
 /** The event of a deletion has no clock, and bookings have OwnerRez's; no two clocks are so far apart. */

@@ -44,7 +44,7 @@ t.test('a pending booking waits, unless the connection pushes it', async t => {
 })
 
 t.test('a block is not pushed, whatever its status and kind, and is nothing to remember', async t => {
-  t.match(await translated(webhook(hold)), [{}, { stays: [], emptyBecause: 'block' }])
+  t.match(await translated(webhook(hold)), [{ stays: [], emptyBecause: 'block' }])
   for (const status of ['active', 'pending']) {
     t.strictSame(await bookingOf({ status, is_block: true }, pushing), { ...empty, emptyBecause: 'block' })
   }
@@ -53,6 +53,17 @@ t.test('a block is not pushed, whatever its status and kind, and is nothing to r
   }
   t.equal((await bookingOf({ type: undefined, is_block: undefined })).stays.length, 1, 'not told is no block')
 })
+
+t.test(
+  'a booking that stays nowhere brings no property back, as it may be the last one of a property that is gone',
+  async t => {
+    const told = (changed: object) => translated(webhook({ ...booking, ...changed }))
+    for (const status of ['active', 'pending'])
+      t.match(await told({ status }), [{ kind: 'place', id: '470001' }, { change: 'stays' }], status)
+    for (const nowhere of [{ status: 'canceled' }, { is_block: true }, { type: 'block', status: 'pending' }])
+      t.match(await told(nowhere), { length: 1, 0: { change: 'stays', stays: [] } })
+  }
+)
 
 t.test('a cancellation is an update with a status of its own, of blocks too', async t => {
   for (const changed of [
@@ -82,7 +93,7 @@ t.test('a status nobody documented changes nothing', async t => {
 })
 
 t.test('hours that change between hold and booking are those of the booking', async t => {
-  const [, before] = [await translated(webhook(hold))].flat()
+  const [before] = [await translated(webhook(hold))].flat()
   t.ok(before && 'version' in before && before.version < updatedAt)
   t.match(await stayOf(), { start: { time: '15:00' } })
 })
