@@ -31,7 +31,7 @@ export function bookingTold(booking: BookingRecord, context: TranslateContext): 
   }
   const guest = guestOf(booking, context)
   if (guest === undefined) {
-    return [...places, ...idsOf(booking).map(id => notPushed(id, version, 'a block, of no member'))]
+    return idsOf(booking).map(id => notPushed(id, version, 'a block, of no member'))
   }
   return [
     ...places,
@@ -49,10 +49,13 @@ export function bookingTold(booking: BookingRecord, context: TranslateContext): 
   ]
 }
 
-/** Deleted, cancelled by either side, or by itself because nobody came or paid. */
+/**
+ * Deleted, cancelled by either side, or by itself because nobody came or paid. A booking that stays nowhere says nothing of
+ * its desk: it may be the last one of a desk that is gone.
+ */
 export function bookingDeleted(booking: BookingRecord, context: TranslateContext): Change[] {
   const version = versionOf(booking, context)
-  return [...placeTold(booking, version), ...idsOf(booking).map(id => cancelled(id, version))]
+  return idsOf(booking).map(id => cancelled(id, version))
 }
 
 /** A member who is no longer active keeps the bookings that stand. */

@@ -193,12 +193,13 @@ t.test('every occurrence of a series is a booking of its own', async t => {
   t.equal(stayOf({ RepeatSeriesUniqueId, UniqueId: 'other' })?.id, 'other')
 })
 
-t.test('a resource is the place, and every event about a booking tells its name', async t => {
-  for (const action of ['BookingCreate', 'BookingUpdate', 'BookingDelete']) {
-    t.match(translated(action, booking()), [
-      { kind: 'place', id: '190022', fields: { name: 'Studio B' } },
-      { change: 'stays' }
-    ])
+t.test('a resource is the place, and every booking that may stay in it tells its name', async t => {
+  for (const action of ['BookingCreate', 'BookingUpdate']) {
+    for (const Tentative of [false, true])
+      t.match(translated(action, booking({ Tentative })), [
+        { kind: 'place', id: '190022', fields: { name: 'Studio B' } },
+        { change: 'stays' }
+      ])
   }
   t.strictSame(stayOf({ ResourceId: null })?.places, [])
 })
@@ -214,6 +215,22 @@ t.test('a desk has its own kind of id, for a resource may have the same number',
   }
   t.match(translated('FloorPlanDeskDelete', record), [{ change: 'remove', kind: 'place', id: 'desk:6601' }])
 })
+
+t.test(
+  'a booking that stays nowhere brings no desk back, as it may be the last one of a desk that is gone',
+  async t => {
+    const desk = { ResourceId: null, ResourceName: 'Desk 12', FloorPlanDeskId: 6601 }
+    t.match(translated('BookingUpdate', booking(desk)), [{ kind: 'place', id: 'desk:6601' }, {}])
+    for (const told of [
+      translated('BookingDelete', booking(desk)),
+      translated('BookingUpdate', booking({ ...desk, IsCancelled: true })),
+      translated('BookingUpdate', booking({ ...desk, CoworkerId: null }))
+    ]) {
+      t.strictSame(emptied(told), ['881204417', uniqueId])
+      t.match(told, { length: 2 })
+    }
+  }
+)
 
 t.test('a member is a guest by number; a missing detail is kept and an empty one is gone', async t => {
   const fieldsOf = (record: object) => {
