@@ -39,13 +39,14 @@ export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext)
   switch (meaning) {
     case undefined:
       return unknownStatus(status)
+    // A booking that stays nowhere says nothing of its property: it may be the last one of a property that is gone.
     case 'cancelled':
-      return [...places, cancelled(uid, version, status)]
+      return [cancelled(uid, version, status)]
     case 'block':
     case 'inquiry':
-      return [...places, notPushed(uid, version, meaning)]
+      return [notPushed(uid, version, meaning)]
     case 'no access':
-      return [...places, notPushed(uid, version, `${status}`)]
+      return [notPushed(uid, version, `${status}`)]
     case 'tentative':
       if (connection.tentative === 'hold') return [...places, notPushed(uid, version, `${status}`)]
   }

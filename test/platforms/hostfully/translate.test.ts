@@ -44,6 +44,18 @@ t.test('every status has its meaning, in longer forms too', async t => {
     t.equal(await summary({ status }, 'push'), `not pushed: ${status}`)
 })
 
+t.test(
+  'a lead that stays nowhere brings no property back, as it may be the last one of a property that is gone',
+  async t => {
+    const zoned = { checkInZonedDateTime: '2026-01-10T16:00-07:00[America/Denver]' }
+    t.match(await changesOf(updated, leadKnown(zoned)), [{ kind: 'place' }, { change: 'stays' }])
+    for (const status of ['CANCELLED', 'DECLINED', 'NEW', 'BLOCKED', 'IGNORED']) {
+      const told = await changesOf(updated, leadKnown({ ...zoned, status }))
+      t.match(told, { length: 1, 0: { change: 'stays', stays: [] } }, status)
+    }
+  }
+)
+
 t.test('an unknown status changes nothing and is told', async t => {
   for (const status of ['MELTED', 'CANCELLATION_REQUESTED', 'NEWEST', '', null])
     t.match(await summary({ status }), { drift: 'unknown_status' }, `${status}`)
