@@ -7,6 +7,7 @@ import {
   type Moment,
   notPushed,
   type Stay,
+  type StaysChange,
   stays,
   upsertGuest
 } from '../../model/change.ts'
@@ -27,16 +28,22 @@ export function reservationUpdated(_event: unknown, context: TranslateContext): 
   const { receivedAt } = context.delivery
   const { reservation, resource, guestId, customers } = facts
   return [
-    ...(resource === undefined ? [] : [placeTold({ ...facts, resource }, receivedAt, reservation)]),
+    ...(resource === undefined ? [] : placeTold({ ...facts, resource }, receivedAt, reservation, booking)),
     ...(guestId !== null ? merges(guestId, customers, receivedAt) : []),
     booking
   ]
 }
 
-function placeTold(facts: PlaceFacts, receivedAt: number, reservation: ReservationEntity): Change {
-  return isGone(facts)
-    ? placeGone(facts, receivedAt, clockOf(reservation, receivedAt))
-    : placeChange(facts, receivedAt)
+function placeTold(
+  facts: PlaceFacts,
+  receivedAt: number,
+  reservation: ReservationEntity,
+  booking: StaysChange
+): Change[] {
+  if (isGone(facts)) return [placeGone(facts, receivedAt, clockOf(reservation, receivedAt))]
+  const isHeld = standings.get(String(reservation.State)) === 'tentative'
+  // A booking that stays nowhere does not say of its room that it is there: it may be the last one of a room that is gone.
+  return booking.stays.length === 0 && !isHeld ? [] : [placeChange(facts, receivedAt)]
 }
 
 export function customerUpdated(_event: unknown, context: TranslateContext): Translation {
@@ -80,7 +87,7 @@ function factsOf<S extends TObject>(schema: S, { facts, event }: TranslateContex
 function bookingChange(
   facts: Static<typeof ReservationFacts>,
   { connection, delivery }: TranslateContext
-): Change | ReturnType<typeof unknownStatus> {
+): StaysChange | ReturnType<typeof unknownStatus> {
   const { reservation } = facts
   const { Id: id, State: state } = reservation
   const version = clockOf(reservation, delivery.receivedAt)

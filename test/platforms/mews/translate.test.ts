@@ -163,10 +163,17 @@ t.test('a room that Mews does not return still is the stay’s place', async t =
   t.equal(changeIn(told, 'upsert'), undefined)
 })
 
-t.test('a cancellation tells the room’s facts too, so that the order of arrival does not matter', async t => {
-  const told = await reservationTold({ State: 'Canceled' })
-  t.match(changeIn(told, 'upsert'), { kind: 'place', id: ids.room, fields: { name: '305' } })
-})
+t.test(
+  'a reservation that stays nowhere brings no room back, as it may be the last one of a room that is gone',
+  async t => {
+    for (const State of ['Canceled', 'Inquired', 'Requested'])
+      t.equal(changeIn(await reservationTold({ State }), 'upsert'), undefined, State)
+    const held = await reservationTold({ State: 'Optional' })
+    t.match(changeIn(held, 'upsert'), { kind: 'place', id: ids.room, fields: { name: '305' } })
+    const closed = { resources: [resource({ IsActive: false })] }
+    t.match(changeIn(await reservationTold({ State: 'Canceled' }, closed), 'remove'), { id: ids.room })
+  }
+)
 
 t.test('a room that was closed is gone as of the later of its own clock and the reservation’s', async t => {
   const reservedAt = '2026-05-02T07:14:31Z'
