@@ -63,13 +63,14 @@ function reservationTold(
   if (standing === undefined) return unknownStatus(status)
   const id = String(data.id)
   const version = versionOf(data, timestamp)
+  // A booking that stays nowhere says nothing of its listing: it may be the last one of a listing that is gone.
+  if (standing === 'cancelled') return [cancelled(id, version, status)]
+  if (standing !== 'pushed' && standing !== 'tentative') return [notPushed(id, version, status)]
   const listings = [data, ...(data.units ?? [])].flatMap(({ listing }) => (listing ? [listing] : []))
   const told: Change[] = listings.map(listing => listingTold(listing, version))
-  if (standing === 'cancelled') return [...told, cancelled(id, version, status)]
-  if (standing === 'pushed' || (standing === 'tentative' && connection.tentative === 'push')) {
-    return [...told, stays(id, version, staysOf(id, data))]
-  }
-  return [...told, notPushed(id, version, status)]
+  return standing === 'tentative' && connection.tentative === 'hold'
+    ? [...told, notPushed(id, version, status)]
+    : [...told, stays(id, version, staysOf(id, data))]
 }
 
 function staysOf(id: string, booking: Reservation): Stay[] {

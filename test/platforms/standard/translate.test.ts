@@ -40,6 +40,20 @@ t.test('the time of the record goes before the time of the event', async t => {
   t.strictSame(version({ listing: { id: 1, updated_at: 1777714100000 } }), [1777714100000, 1777714200000])
 })
 
+t.test(
+  'a reservation that stays nowhere brings no listing back, as it may be the last one of a listing that is gone',
+  async t => {
+    const dates = { starts_at: '2026-08-01T15:00:00Z', ends_at: '2026-08-05T11:00:00Z' }
+    const kinds = (status: string) =>
+      translation(eventOf({ id: 'R-1', ...dates, status, listing: { id: 5, name: 'Beach house' } })).map(
+        ({ change }) => change
+      )
+    for (const status of ['confirmed', 'tentative']) t.strictSame(kinds(status), ['upsert', 'stays'], status)
+    for (const status of ['cancelled', 'declined', 'inquiry', 'owner_stay', 'blocked'])
+      t.strictSame(kinds(status), ['stays'], status)
+  }
+)
+
 t.test('a unit without a listing of its own takes the booking’s, one with null has none', async t => {
   const dates = { arrival_date: '2026-08-01', departure_date: '2026-08-05' }
   const places = (booking: object, unit: object) => {
