@@ -4,6 +4,7 @@ import type { Connection } from '../../src/model/connection.ts'
 import type { Platform } from '../../src/platforms/platform.ts'
 import type { SampleDelivery } from '../../src/platforms/samples.ts'
 import type { Standing, Statuses } from '../../src/platforms/statuses.ts'
+import { placesTold } from './contract-gone-place.ts'
 import { defaultReceivedAt, type Outcome, outcomesOf } from './outcome.ts'
 import { sampleBooking } from './sample-bookings.ts'
 
@@ -24,6 +25,7 @@ export async function checkStatuses(t: Test, platform: Platform, connection: Con
       t.ok(told.length > 0, `${word} tells of the booking`)
       for (const change of told)
         t.equal(effectOf(change), effects(tentative)[standing], `${word} (${tentative})`)
+      if (staysNowhere(standing)) t.strictSame(outcomes.flatMap(placesTold), [], `${word} tells no place`)
     }
     const strange = await outcomesWith('brand_new_word', platform, theirs, statuses)
     t.ok(
@@ -51,6 +53,11 @@ function effects(tentative: Connection['tentative']): Record<Standing, Effect> {
     'no access': 'no stays',
     cancelled: 'cancelled'
   }
+}
+
+/** For good, as far as it tells: what is tentative waits for the host, and may yet stay in its place. */
+function staysNowhere(standing: Standing): boolean {
+  return !['pushed', 'checked out', 'tentative'].includes(standing)
 }
 
 function effectOf({ stays, cancelled }: StaysChange): Effect {

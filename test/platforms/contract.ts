@@ -22,6 +22,7 @@ import { type Platform, translateEvent } from '../../src/platforms/platform.ts'
 import type { SampleDelivery } from '../../src/platforms/samples.ts'
 import { misfits } from './change-schema.ts'
 import { checkBrokenBodies } from './contract-broken-bodies.ts'
+import { checkGonePlace } from './contract-gone-place.ts'
 import { checkStatuses } from './contract-statuses.ts'
 import { checkStory } from './contract-story.ts'
 import { checkStrangers, checkVerification } from './contract-verification.ts'
@@ -49,6 +50,10 @@ export async function contract(t: Test, platform: Platform, connection: Connecti
     }
     await t.test('requests nobody signed are refused', t => checkStrangers(t, platform, connection))
     await t.test('a booking is told from beginning to end', t => checkStory(t, platform, connection))
+    await t.test(
+      'after a place is gone, the cancellation of a booking brings back neither the place nor other stays in it',
+      t => checkGonePlace(t, platform, connection)
+    )
     await t.test('each status leads to what the adapter says of it', t =>
       checkStatuses(t, platform, connection)
     )

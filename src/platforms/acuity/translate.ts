@@ -23,13 +23,13 @@ export function appointmentTold({ id }: AppointmentEvent, context: TranslateCont
   const endedAt = cancellationClock(facts, delivery.receivedAt)
   if ('gone' in facts) return [cancelled(id, endedAt, 'gone')]
   const { appointment } = facts
+  // A booking that stays nowhere says nothing of its place.
+  if (isCanceled(appointment)) return [cancelled(id, endedAt)]
   const place = placeOf(appointment, connection)
-  const places = placeTold(place, appointment, version)
-  if (isCanceled(appointment)) return [...places, cancelled(id, endedAt)]
   const guest = guestOf(appointment)
   const { start, end } = timesOf(appointment)
   return [
-    ...places,
+    ...placeTold(place, appointment, version),
     stays(id, version, [
       {
         id,

@@ -1,10 +1,10 @@
 import {
-  type Change,
   cancelled,
   type Moment,
   notPushed,
   type Stay,
   type StayGuest,
+  type StaysChange,
   stays
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
@@ -56,21 +56,28 @@ export function bookingRejected(event: BookingEvent): Translation {
   return told(event, version => endedBy(event.payload).map(id => cancelled(id, version, 'rejected')))
 }
 
-/** What an event says of its bookings, and beside it of its event type. */
-function told(event: BookingEvent, ofBookings: (version: number) => Change[]): Translation {
+/** What an event says of its bookings, and beside it of its event type, unless all of them are off and stay nowhere. */
+function told(event: BookingEvent, ofBookings: (version: number) => StaysChange[]): Translation {
   const version = instantMs(event.createdAt)
   if (version === undefined) throw unreadable('createdAt is no instant')
   const changes = ofBookings(version)
   if (changes.length === 0) return ignored('an event with seats that names no attendee')
-  return [...changes, ...placeTold(event.payload, version)]
+  return changes.every(change => change.cancelled)
+    ? changes
+    : [...changes, ...placeTold(event.payload, version)]
 }
 
-function awaitingOf(booking: Booking, version: number, connection: Connection, status: string): Change[] {
+function awaitingOf(
+  booking: Booking,
+  version: number,
+  connection: Connection,
+  status: string
+): StaysChange[] {
   if (connection.tentative === 'push') return staysOf(booking, version, connection)
   return partiesOf(booking).map(({ bookingId }) => notPushed(bookingId, version, status))
 }
 
-function staysOf(booking: Booking, version: number, connection: Connection): Change[] {
+function staysOf(booking: Booking, version: number, connection: Connection): StaysChange[] {
   return partiesOf(booking).map(party =>
     stays(party.bookingId, version, [stayOf(booking, party, connection)])
   )

@@ -31,7 +31,7 @@ export function inviteeCreated(event: InviteeEvent, context: TranslateContext): 
   const scheduled = facts?.scheduledEvent ?? membersOf(invitee.scheduled_event)
   const statuses = [invitee.status, scheduled.status].map(statusOf)
   // Told late, as by a repeat, it may be off already.
-  if (statuses.some(status => standings.get(status) === 'cancelled')) return over(invitee, scheduled, version)
+  if (statuses.some(status => standings.get(status) === 'cancelled')) return over(invitee, version)
   const strange = statuses.find(status => !standings.has(status))
   if (strange !== undefined) return unknownStatus(strange)
   return [
@@ -43,17 +43,13 @@ export function inviteeCreated(event: InviteeEvent, context: TranslateContext): 
 
 /** By either side; with `rescheduled` it is the first half of a reschedule. The booking that took its place tells of itself. */
 export function inviteeCancelled(event: InviteeEvent, context: TranslateContext): Change[] {
-  const { payload: invitee } = event
-  return over(invitee, membersOf(invitee.scheduled_event), versionOf(event, context))
+  return over(event.payload, versionOf(event, context))
 }
 
-function over(invitee: Invitee, scheduled: Members, version: number): Change[] {
+/** A booking that stays nowhere says nothing of its event type. */
+function over(invitee: Invitee, version: number): Change[] {
   const because = invitee.rescheduled === true ? 'rescheduled' : 'cancelled'
-  return [
-    ...replacedBy(invitee, version),
-    cancelled(bookingIdOf(invitee.uri), version, because),
-    ...placeTold(scheduled, version)
-  ]
+  return [...replacedBy(invitee, version), cancelled(bookingIdOf(invitee.uri), version, because)]
 }
 
 /** `updated_at` of the invitee; what stands outside the payload may be the time of sending. */

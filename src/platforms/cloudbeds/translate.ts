@@ -44,7 +44,10 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   const { reservation } = facts
   const read = { property, reservation, readAt, endedAt, toldAt: versionOf(event, context) }
   const booking = bookingTold(bookingId, read, connection)
-  return 'ignored' in booking ? booking : [...placesTold(read), booking]
+  if ('ignored' in booking) return booking
+  // A booking that stays nowhere says nothing of its rooms.
+  if (booking.stays.length === 0 && standingOf(reservation.status) !== 'tentative') return [booking]
+  return [...placesTold(read), booking]
 }
 
 /** Final, and told with the id alone. No id comes back, so what is read for the events beside it brings no stay back. */

@@ -23,6 +23,8 @@ export function reservationTold({ data }: ReservationEvent, context: TranslateCo
   const version = clockOf(reservation) ?? delivery.receivedAt
   const booking = bookingTold(reservation, version, connection)
   if ('ignored' in booking) return booking
+  // A booking that stays nowhere says nothing of its listing.
+  if (booking.stays.length === 0 && standingOf(reservation.status) !== 'tentative') return [booking]
   return [...placesTold(reservation, facts, { version, receivedAt: delivery.receivedAt }), booking]
 }
 

@@ -44,16 +44,17 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   const place = unitOf(reservation, listing)
   const places = placesTold(place, listing, delivery.receivedAt)
   // Judged when it was read, so whatever was read before it was behind as well.
-  if (isBehind(event, reservation)) return [...places, cancelled(id, Math.max(endedAt, byMessage.version))]
+  if (isBehind(event, reservation)) return [cancelled(id, Math.max(endedAt, byMessage.version))]
   const status = firstText(reservation.status)
   switch (meaningOf(status, reservation.status_code)) {
     case undefined:
-      if (isCancelled(message.status_code)) return [...places, byMessage]
+      if (isCancelled(message.status_code)) return [byMessage]
       return unknownStatus(status ?? reservation.status_code)
+    // A booking that stays nowhere says nothing of its listing.
     case 'cancelled':
-      return [...places, cancelled(id, endedAt, status)]
+      return [cancelled(id, endedAt, status)]
     case 'inquiry':
-      return [...places, notPushed(id, version, `${status}`)]
+      return [notPushed(id, version, `${status}`)]
     case 'tentative':
       if (connection.tentative === 'hold') return [...places, notPushed(id, version, `${status}`)]
   }

@@ -1,6 +1,6 @@
 import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '../../model/change.ts'
 import { firstText, instantMs } from '../fields.ts'
-import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, membersOf, told } from '../told.ts'
 import { type BookingEvent, madeAt, statusTold } from './events.ts'
 import type { Facts } from './hydrate.ts'
@@ -32,8 +32,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
     version,
     connection
   )
-  const change = changeOf(event, read, { id, version, rooms }, context)
-  return 'ignored' in change ? change : [...rooms.told, change]
+  return changesOf(event, read, { id, version, rooms }, context)
 }
 
 /** Where bookings are read, what was not read must outdo no reading: it is as old as the booking. */
@@ -68,36 +67,42 @@ function clockOf(read: Members): number | undefined {
   return clocks.length === 0 ? undefined : Math.max(...clocks)
 }
 
-function changeOf(
+/** A booking that stays nowhere says nothing of its rooms. */
+function changesOf(
   event: BookingEvent,
   read: Members | undefined,
   { id, version, rooms }: { id: string; version: number; rooms: Rooms },
   { connection }: TranslateContext
-): StaysChange | Ignored {
+): Translation {
   const { booking } = event
   const status = firstText(read?.status) ?? statusTold(event)
   const standing = standingOf(status)
-  if (read?.is_deleted === true) return cancelled(id, version, 'deleted')
+  if (read?.is_deleted === true) return [cancelled(id, version, 'deleted')]
   if (status === undefined || standing === undefined) return unknownStatus(status ?? null)
-  if (standing === 'cancelled') return cancelled(id, version, status)
+  if (standing === 'cancelled') return [cancelled(id, version, status)]
   // An enquiry becomes a booking under the same id, and a repeat still calls it one; what is closed stays closed.
   const former = read?.status === undefined ? booking.booking_type : undefined
   const types = [read?.type, read?.booking_type, booking.type, former].map(type => firstText(type))
-  if (types.includes('ClosedPeriod')) return notPushed(id, version, 'closed period')
-  if (standing === 'inquiry' || types.includes('EnquiryOnly')) return notPushed(id, version, 'enquiry')
-  if (standing === 'tentative' && connection.tentative === 'hold') return notPushed(id, version, status)
+  if (types.includes('ClosedPeriod')) return [notPushed(id, version, 'closed period')]
+  if (standing === 'inquiry' || types.includes('EnquiryOnly')) return [notPushed(id, version, 'enquiry')]
+  if (standing === 'tentative' && connection.tentative === 'hold') {
+    return [...rooms.told, notPushed(id, version, status)]
+  }
   const guest = guestOf(membersOf(event.guest), membersOf(read?.guest))
-  return stays(id, version, [
-    {
-      id,
-      name: firstText(read?.source_text, booking.source_text, guest.name),
-      places: rooms.places,
-      guest,
-      start: localMoment(read?.arrival) ?? localMoment(booking.date_arrival),
-      end: localMoment(read?.departure) ?? localMoment(booking.date_departure),
-      preferredCode: read && codeOf(read)
-    }
-  ])
+  return [
+    ...rooms.told,
+    stays(id, version, [
+      {
+        id,
+        name: firstText(read?.source_text, booking.source_text, guest.name),
+        places: rooms.places,
+        guest,
+        start: localMoment(read?.arrival) ?? localMoment(booking.date_arrival),
+        end: localMoment(read?.departure) ?? localMoment(booking.date_departure),
+        preferredCode: read && codeOf(read)
+      }
+    ])
+  ]
 }
 
 /**

@@ -26,7 +26,8 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   const id = booking._id
   const places = placeTold(booking, version)
   const standing = standingOf(booking)
-  if (standing === 'off') return [...places, cancelled(id, version)]
+  // A booking that stays nowhere says nothing of its resource.
+  if (standing === 'off') return [cancelled(id, version)]
   if (standing === 'recurring') {
     return [...places, notPushed(id, version, 'recurring, and its occurrences are not told')]
   }
@@ -51,8 +52,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
 }
 
 export function bookingRemoved(event: BookingEvent, context: TranslateContext): Change[] {
-  const version = removedAt(event, context)
-  return [...placeTold(event.object, version), cancelled(event.object._id, version)]
+  return [cancelled(event.object._id, removedAt(event, context))]
 }
 
 /** A member, or a company that books for itself. Whoever is no longer active keeps the bookings that stand. */

@@ -38,16 +38,18 @@ export function reservationTold({ data }: ReservationEvent, context: TranslateCo
   // What a reading leaves out is as the webhook has it.
   const reservation = isRead ? { ...webhook, ...read, type: read.type ?? webhook.type } : webhook
   const version = isRead && lacks(read, webhook) ? olderOf(reservation, webhook) : clockOf(reservation)
-  const places = placeOf(reservation, version ?? delivery.receivedAt)
   // What was read again is not off because an event, which nobody signed, says so.
   const off = overBecause(isRead ? '' : event.type, reservation.type)
   if (off !== undefined) {
     // When it was made does not tell when it ended.
-    return [...places, cancelled(id, removalVersion(event.type, modifiedOf(reservation), delivery), off)]
+    return [cancelled(id, removalVersion(event.type, modifiedOf(reservation), delivery), off)]
   }
   const unclocked = event.type === 'newReservation' ? beforeAll(delivery) : delivery.receivedAt
   const change = bookingTold(id, version ?? unclocked, reservation)
-  return 'ignored' in change ? change : [...places, change]
+  if ('ignored' in change) return change
+  // A booking that stays nowhere says nothing of its apartment.
+  if (change.stays.length === 0) return [change]
+  return [...placeOf(reservation, version ?? delivery.receivedAt), change]
 }
 
 /** What is put together of both is no newer than the older of them. */

@@ -171,10 +171,12 @@ t.test(
   }
 )
 
-t.test('a cancellation needs no rooms', async t => {
-  t.match(await translated({ status: 'canceled', assigned: undefined, unassigned: undefined }), [
-    { change: 'stays', cancelled: true }
+t.test('a cancellation needs no rooms, and neither does a booking on hold', async t => {
+  const roomless = { assigned: undefined, unassigned: undefined }
+  t.match(await translated({ status: 'not_confirmed', ...roomless }), [
+    { stays: [], emptyBecause: 'not_confirmed', cancelled: undefined }
   ])
+  t.match(await translated({ status: 'canceled', ...roomless }), [{ change: 'stays', cancelled: true }])
 })
 
 t.test('a row without a sub-reservation goes by its own id, else by the reservation’s', async t => {

@@ -155,7 +155,7 @@ t.test('a guest may lack a last name, an e-mail, a phone, or any name', async t 
   t.equal((await stayOf({ ...noLast, guestFirstName: '' }))?.guest?.name, undefined)
 })
 
-t.test('the name of the listing is told with every known status', async t => {
+t.test('the name of the listing is told unless the reservation stays nowhere', async t => {
   const place = {
     change: 'upsert',
     kind: 'place',
@@ -164,9 +164,13 @@ t.test('the name of the listing is told with every known status', async t => {
     whole: false,
     version
   }
-  for (const status of ['new', 'cancelled', 'inquiry']) {
+  for (const status of ['new', 'pending']) {
     const told = await translated(webhook({ ...reservation, status }))
     t.strictSame(Array.isArray(told) && told[0], place, status)
+  }
+  for (const status of ['cancelled', 'inquiry', 'ownerStay']) {
+    const told = await translated(webhook({ ...reservation, status }))
+    t.equal(Array.isArray(told) && told.length, 1, status)
   }
   for (const nothing of [{ listingName: null }, { listingMapId: null }]) {
     const told = await translated(webhook({ ...reservation, ...nothing }))
