@@ -7,6 +7,7 @@ import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { entriesOf, idOf, type Members, positionOf } from '../told.ts'
 import { BookingEvent, bookingEvents, madeAt, statusTold } from './events.ts'
+import { typesIn } from './rooms.ts'
 import { standingOf } from './status.ts'
 
 export type Facts =
@@ -58,8 +59,9 @@ async function readBooking({ payload }: PlatformEvent, api: PlatformApi): Promis
     askAgainFirst(api, 'Lodgify says that a booking is on which its webhook says is declined')
   const facts = { booking: only(bookingMembers, booking) }
   const property = idOf(booking.property_id, payload.booking.property_id)
-  // Several rooms speak for themselves; one may be the whole rental or one of many rooms of a house.
-  if (property === undefined || entriesOf(booking.rooms).length > 1 || isOff(booking)) return facts
+  // Rooms of several types speak for themselves; those of one may be the whole rental or some of the rooms of a house.
+  const types = new Set(typesIn(entriesOf(booking.rooms)))
+  if (property === undefined || types.size > 1 || isOff(booking)) return facts
   // Done without only where it is refused: any other trouble passes, and a stay must not be moved out of its room for as long.
   const house = await wanted({ ...api, goesWithout: isRefusal }, () => get(api, propertyPath(property)))
   return house === undefined ? facts : { ...facts, roomTypes: entriesOf(house.rooms).length }

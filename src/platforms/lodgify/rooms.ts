@@ -11,20 +11,20 @@ export interface Rooms {
 
 /**
  * A rental that is let as a whole is its property; a house with several room types is known by these. That it is one
- * shows in a booking of several room types, in the property as it was read, or in settings that name a room type.
+ * shows in a booking of several room types, in the property as it was read, or in settings that name a room type. Where the
+ * property was not read, a booking of several rooms of one type shows it too.
  */
 export function roomsOf(
-  booking: { property: unknown; propertyName: unknown; rooms: Members[]; houseRooms: number },
+  booking: { property: unknown; propertyName: unknown; rooms: Members[]; roomTypes: number },
   version: number,
   connection: Connection
 ): Rooms {
-  const types = [
-    ...new Set(booking.rooms.map(room => idOf(room.room_type_id)).filter(id => id !== undefined))
-  ]
+  const booked = typesIn(booking.rooms)
+  const types = [...new Set(booked)]
   const propertyName = firstText(booking.propertyName)
   const byRoom =
     types.length > 1 ||
-    (types.length === 1 && booking.houseRooms > 1) ||
+    (types.length === 1 && (booking.roomTypes || booked.length) > 1) ||
     types.some(id => Object.hasOwn(connection.places, id))
   if (byRoom) {
     return {
@@ -40,6 +40,11 @@ export function roomsOf(
   return property === undefined
     ? { places: [], told: [] }
     : { places: [property], told: named(property, version, propertyName) }
+}
+
+/** The room type of each room, as often as it was booked. */
+export function typesIn(rooms: Members[]): string[] {
+  return rooms.map(room => idOf(room.room_type_id)).filter(id => id !== undefined)
 }
 
 function named(id: string, version: number, name: string | undefined): UpsertPlace[] {

@@ -27,7 +27,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
       propertyName: firstText(read?.property_name, booking.property_name),
       // A reading knows the rooms by their ids; only the webhook names them.
       rooms: readRooms.length > 0 ? readRooms.map(room => ({ ...nameIn(named, room), ...room })) : named,
-      houseRooms: facts?.roomTypes ?? 0
+      roomTypes: facts?.roomTypes ?? 0
     },
     version,
     connection

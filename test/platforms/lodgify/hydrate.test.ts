@@ -283,6 +283,31 @@ t.test('one room of a house with several is its own place', async t => {
   t.strictSame((await stayOf(nowhere.body, nowhere))?.places, [])
 })
 
+t.test(
+  'two rooms of one type are some of a house that has several, and all of one that has no other',
+  async t => {
+    const two = { rooms: [{ room_type_id: 520020 }, { room_type_id: 520020 }] }
+    const placesIn = async (property: unknown, changed: object = two) =>
+      (await readBooking(changed, webhook(), { 'properties/410010': property })).stays[0]?.places
+    t.strictSame(await placesIn({ ...house, rooms: [{ id: 520020 }, { id: 520021 }] }), ['520020'])
+    t.strictSame(await placesIn(house), ['410010'], 'as one room of it is')
+    t.strictSame(await placesIn({ ...house, rooms: null }), ['520020'], 'nothing is known of its types')
+    t.strictSame(await placesIn(null), ['520020'])
+  }
+)
+
+t.test('a property is read unless rooms of several types were booked', async t => {
+  const requestsFor = async (types: unknown[]) => {
+    const rooms = types.map(room_type_id => ({ room_type_id }))
+    const api = apiOf({ ...world, 'bookings/9100001': { ...known, rooms } })
+    await hydration.read([event], api)
+    return api.requests.length
+  }
+  t.equal(await requestsFor([520020]), 2)
+  t.equal(await requestsFor([520020, 520020]), 2)
+  t.equal(await requestsFor([520020, 520021]), 1)
+})
+
 t.test('the id of a guest is not put on the one who came in their place', async t => {
   const guestOf = async (guest: unknown) => (await readBooking({ guest })).stays[0]?.guest
   t.match(await guestOf({ name: 'Oskar Nilsen', email: 'new@example.com' }), {

@@ -149,6 +149,8 @@ t.test('one room type is the whole rental; of several, each is a place of one st
     { id: '520021', fields: { name: 'Casa Brisa' } },
     { stays: [{ id: '9100001', places: ['520020', '520021'] }] }
   ])
+  const twice = [rooms[2], { ...(rooms[2] as object), id: 5 }]
+  t.strictSame((await stayOf(webhook({ room_types: twice })))?.places, ['520021'])
   t.strictSame((await stayOf(webhook({ room_types: [] })))?.places, ['410010'])
   t.strictSame((await stayOf(webhook({ room_types: null, property_id: null })))?.places, [])
 })
