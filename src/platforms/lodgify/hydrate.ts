@@ -1,7 +1,15 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { askAgainFirst, goneOnceAsked, isRefusal, type PlatformApi, wanted } from '../api.ts'
+import {
+  askAgainFirst,
+  type Dated,
+  dated,
+  goneOnceAsked,
+  isRefusal,
+  type PlatformApi,
+  wanted
+} from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
@@ -10,13 +18,15 @@ import { BookingEvent, bookingEvents, madeAt, statusTold } from './events.ts'
 import { typesIn } from './rooms.ts'
 import { standingOf } from './status.ts'
 
-export type Facts =
+export type Facts = (
   | { gone: true }
   | {
       booking: Members
       /** How many room types the property lets; undefined where that made no difference. */
       roomTypes?: number
     }
+) &
+  Dated
 
 /** What is read of a booking. */
 const bookingMembers = [
@@ -46,11 +56,14 @@ export const hydration: Hydration = {
     if (!bookingEvents.includes(type) || !Value.Check(BookingEvent, payload)) return 'no'
     return api === undefined || madeAt(type, payload) !== undefined ? 'may' : 'must'
   },
-  read: (events, api) => Promise.all(events.map(event => readBooking(event, api)))
+  read: (events, api) => Promise.all(events.map(event => readFacts(event, api)))
 }
 
-async function readBooking({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
-  if (!Value.Check(BookingEvent, payload)) return null
+async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
+  return Value.Check(BookingEvent, payload) ? dated(api, () => readBooking(payload, api)) : null
+}
+
+async function readBooking(payload: BookingEvent, api: PlatformApi): Promise<Facts> {
   const booking = await get(api, `/v2/reservations/bookings/${encodeURIComponent(payload.booking.id)}`)
   const isOver = standingOf(statusTold(payload)) === 'cancelled'
   if (booking === undefined)

@@ -12,7 +12,7 @@
  * where it is new.
  *
  * Webhooks have neither an id nor a clock. Up to ten repeats of one look like new ones, so the booking is read again
- * where credentials exist; otherwise what came last counts.
+ * where credentials exist; otherwise what came last counts. Whether `updated_at` of what is read tells its zone is left open.
  */
 import { Type } from '@sinclair/typebox'
 import { Setting } from '../fields.ts'

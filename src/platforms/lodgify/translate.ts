@@ -1,4 +1,5 @@
 import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '../../model/change.ts'
+import { type Dated, readingClock } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, membersOf, told } from '../told.ts'
@@ -12,13 +13,13 @@ import { standingOf } from './status.ts'
  * again is believed first; it is never older than the webhook.
  */
 export function bookingTold(event: BookingEvent, context: TranslateContext): Translation {
-  const { connection, delivery } = context
+  const { connection } = context
   const facts = (context.facts ?? undefined) as Facts | undefined
   const { booking } = event
   const id = String(booking.id)
-  if (facts !== undefined && 'gone' in facts) return [notFound(event, id, context)]
+  if (facts !== undefined && 'gone' in facts) return [notFound(event, facts, context)]
   const read = facts?.booking
-  const version = (read ? clockOf(read) : unreadClock(event, context)) ?? delivery.receivedAt
+  const version = facts ? readClock(facts, context) : unreadClock(event, context)
   const readRooms = entriesOf(read?.rooms).filter(room => idOf(room.room_type_id) !== undefined)
   const named = entriesOf(booking.room_types)
   const rooms = roomsOf(
@@ -36,17 +37,25 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
 }
 
 /** Where bookings are read, what was not read must outdo no reading: it is as old as the booking. */
-function unreadClock(booking: BookingEvent, { event, connection }: TranslateContext): number | undefined {
-  return connection.api === undefined ? undefined : madeAt(event.type, booking)
+function unreadClock(booking: BookingEvent, context: TranslateContext): number {
+  const made = context.connection.api === undefined ? undefined : madeBefore(booking, context)
+  return made ?? context.delivery.receivedAt
+}
+
+/** When a new booking was made; not after it was told, whatever the two clocks say. */
+function madeBefore(booking: BookingEvent, { event, delivery }: TranslateContext): number | undefined {
+  const made = madeAt(event.type, booking)
+  return made === undefined ? undefined : Math.min(made, delivery.receivedAt)
 }
 
 /**
  * A new booking comes under several events at once, and the API may not have caught up with the first of them: it is
  * filed before the time the booking was made, so that the reading of another one counts.
  */
-function notFound(booking: BookingEvent, id: string, { event, delivery }: TranslateContext): StaysChange {
-  const made = madeAt(event.type, booking)
-  if (made === undefined) return cancelled(id, delivery.receivedAt, 'gone')
+function notFound(booking: BookingEvent, facts: Dated, context: TranslateContext): StaysChange {
+  const id = String(booking.booking.id)
+  const made = madeBefore(booking, context)
+  if (made === undefined) return cancelled(id, readingClock(facts, context.delivery.receivedAt), 'gone')
   // A reading may tell that moment to the second only.
   return notPushed(id, Math.floor(made / 1_000) * 1_000 - 1, 'not found')
 }
@@ -57,14 +66,21 @@ function nameIn(named: Members[], room: Members): Members {
 }
 
 /**
- * `updated_at` does not move when a door code is written; then the later delivery counts. Only its own kind is compared
- * with it, so a text without a zone is taken for UTC.
+ * When the booking last changed, as far as that is certain, else when it was read. No change is later than its reading,
+ * whatever the two clocks say: where the booking is gone, only when that was read is known.
  */
-function clockOf(read: Members): number | undefined {
-  const clocks = [read.updated_at, read.canceled_at]
-    .map(clock => instantMs(clock) ?? instantMs(`${clock}Z`))
-    .filter(ms => ms !== undefined)
-  return clocks.length === 0 ? undefined : Math.max(...clocks)
+function readClock(facts: Exclude<Facts, { gone: true }>, { delivery }: TranslateContext): number {
+  const readAt = readingClock(facts, delivery.receivedAt)
+  return Math.min(clockOf(facts.booking) ?? readAt, readAt)
+}
+
+/**
+ * `updated_at` does not move when a door code is written; then the later delivery counts. Without a zone it says too little:
+ * the account's local time may be hours off, and goes back by one when summer ends.
+ */
+function clockOf({ updated_at, canceled_at }: Members): number | undefined {
+  const updatedAt = instantMs(updated_at)
+  return updatedAt && Math.max(updatedAt, instantMs(canceled_at) ?? updatedAt)
 }
 
 /** A booking that stays nowhere says nothing of its rooms. */

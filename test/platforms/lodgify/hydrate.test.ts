@@ -111,12 +111,13 @@ t.test('what is off needs no property', async t => {
 t.test('a booking that is on and not found is asked for several times', async t => {
   const nobody = () => notAskedOften(apiOf({}))
   await t.rejects(hydration.read([event], nobody()), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
-  t.strictSame(await hydration.read([event], apiOf({})), [{ gone: true }])
+  const gone = [{ gone: true, readAt: 0 }]
+  t.strictSame(await hydration.read([event], apiOf({})), gone)
   for (const payload of [
     webhook({ status: 'Declined' }),
     webhook({}, { action: 'booking_status_change_declined' })
   ])
-    t.strictSame(await hydration.read([{ type: 'booking_change', payload }], nobody()), [{ gone: true }])
+    t.strictSame(await hydration.read([{ type: 'booking_change', payload }], nobody()), gone)
 })
 
 t.test('the stand-in answers readings of what it knows, and nothing else', async t => {
@@ -215,16 +216,18 @@ t.test('a new booking that is not found yet does not outdo the one that is read 
   t.match(await bookingOf(changed, given), { version: receivedAt, cancelled: true })
 })
 
-t.test('a clock may lack its zone; without one the receipt counts', async t => {
-  const versionOf = async (changed: object) => (await readBooking(changed)).version
-  t.equal(await versionOf({ updated_at: '2026-04-18T08:00:00' }), Date.parse('2026-04-18T08:00:00Z'))
-  t.equal(
-    await versionOf({ canceled_at: '2026-04-18T09:00:00Z' }),
-    Date.parse('2026-04-18T09:00:00Z'),
-    'the later of the two'
-  )
-  t.equal(await versionOf({ updated_at: null }), receivedAt)
-})
+t.test(
+  'the clock of a booking is the later of its change and its end; without a zone the reading counts',
+  async t => {
+    const versionOf = async (changed: object) => (await readBooking(changed)).version
+    const canceled_at = '2026-04-17T19:56:50Z'
+    t.equal(await versionOf({ canceled_at }), Date.parse(canceled_at))
+    t.equal(await versionOf({ canceled_at: '2026-04-17T19:00:00Z' }), Date.parse(known.updated_at))
+    t.equal(await versionOf({ canceled_at: '2026-04-17T20:56:50' }), Date.parse(known.updated_at))
+    for (const updated_at of ['2026-04-17T08:00:00', null])
+      t.equal(await versionOf({ updated_at, canceled_at }), receivedAt)
+  }
+)
 
 t.test('an enquiry that became a booking is one, whatever a repeat calls it', async t => {
   const enquiry = webhook({ status: 'Open', booking_type: 'EnquiryOnly' })
