@@ -1,4 +1,5 @@
 import { Value } from '@sinclair/typebox/value'
+import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
 import {
@@ -20,6 +21,8 @@ import { standingOf } from './status.ts'
 
 export type Facts = (
   | { gone: true }
+  /** Why the booking may not be read, where others of its delivery may. */
+  | { refused: string }
   | {
       booking: Members
       /** How many room types the property lets; undefined where that made no difference. */
@@ -56,7 +59,34 @@ export const hydration: Hydration = {
     if (!bookingEvents.includes(type) || !Value.Check(BookingEvent, payload)) return 'no'
     return api === undefined || madeAt(type, payload) !== undefined ? 'may' : 'must'
   },
-  read: (events, api) => Promise.all(events.map(event => readFacts(event, api)))
+  read: readBookings
+}
+
+/**
+ * One booking that may not be read must not keep the others of its delivery. Where none of them may, that is about the key,
+ * which can be mended, and all are asked for again.
+ */
+async function readBookings(events: PlatformEvent[], api: PlatformApi): Promise<(Facts | null)[]> {
+  const readings = await Promise.allSettled(events.map(event => readFacts(event, api)))
+  const failures = readings.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
+  const ofAll = failures.length === events.length ? failures[0] : undefined
+  const failure = failures.find(each => !isRefused(each)) ?? ofAll
+  if (failure !== undefined) throw failure
+  return events.map((event, index) => {
+    const reading = readings[index] as PromiseSettledResult<Facts | null>
+    return reading.status === 'fulfilled' ? reading.value : refused(event, reading.reason, api)
+  })
+}
+
+/** Whether the key may not read this one, and may read others. */
+function isRefused(error: unknown): boolean {
+  return error instanceof RelayError && error.code === 'RELAY_PLATFORM_REFUSED' && !error.retryable
+}
+
+/** Somebody may be about to give the right, so it is asked for several times. A new booking does without, as it does alone. */
+function refused({ type, payload }: PlatformEvent, { message }: RelayError, api: PlatformApi): Facts | null {
+  askAgainFirst(api, message)
+  return madeAt(type, payload as BookingEvent) === undefined ? { refused: message } : null
 }
 
 async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {

@@ -1,3 +1,4 @@
+import { RelayError } from '../../errors.ts'
 import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '../../model/change.ts'
 import { type Dated, readingClock } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
@@ -18,6 +19,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   const { booking } = event
   const id = String(booking.id)
   if (facts !== undefined && 'gone' in facts) return [notFound(event, facts, context)]
+  if (facts !== undefined && 'refused' in facts) throw new RelayError('RELAY_PLATFORM_REFUSED', facts.refused)
   const read = facts?.booking
   const version = facts ? readClock(facts, context) : unreadClock(event, context)
   const readRooms = entriesOf(read?.rooms).filter(room => idOf(room.room_type_id) !== undefined)
@@ -69,7 +71,7 @@ function nameIn(named: Members[], room: Members): Members {
  * When the booking last changed, as far as that is certain, else when it was read. No change is later than its reading,
  * whatever the two clocks say: where the booking is gone, only when that was read is known.
  */
-function readClock(facts: Exclude<Facts, { gone: true }>, { delivery }: TranslateContext): number {
+function readClock(facts: Extract<Facts, { booking: Members }>, { delivery }: TranslateContext): number {
   const readAt = readingClock(facts, delivery.receivedAt)
   return Math.min(clockOf(facts.booking) ?? readAt, readAt)
 }

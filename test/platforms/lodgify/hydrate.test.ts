@@ -153,6 +153,46 @@ t.test('an API that refuses, or answers something else, is an error and never a 
   }
 })
 
+t.test('one booking that may not be read keeps no other of its delivery', async t => {
+  const second = { type: 'booking_change', payload: webhook({ id: 9100002 }) }
+  const answering = (first: number, other = 200) =>
+    apiOf(
+      { ...world, 'bookings/9100002': { ...known, id: 9100002, status: 'Declined' } },
+      (request, ...rest) => {
+        const status = request.path.endsWith('/9100001') ? first : other
+        return status === 200 || request.path.includes('properties') ? standIn(request, ...rest) : { status }
+      }
+    )
+  const refusal = 'Lodgify answered 403 and no entity; check what the connection’s api may read'
+  const [first, other] = await hydration.read([event, second], answering(403))
+  t.strictSame(first, { refused: refusal })
+  t.match(other, { booking: { status: 'Declined' } })
+  t.throws(
+    () =>
+      translateEvent(lodgify, {
+        event,
+        facts: first,
+        delivery: { id: 'd1', receivedAt, headers: {}, query: {} },
+        connection: reading
+      }),
+    { code: 'RELAY_PLATFORM_REFUSED', message: refusal },
+    'and says why'
+  )
+  const isNew = {
+    type: 'booking_new_any_status',
+    payload: webhook({ date_created: '2026-04-17T19:48:14+00:00' })
+  }
+  t.match(await hydration.read([isNew, second], answering(403)), [null, {}], 'a new one does without')
+
+  const rejected = (api: ReturnType<typeof answering>) => hydration.read([event, second], api)
+  const again = { code: 'RELAY_PLATFORM_REFUSED', retryable: true }
+  await t.rejects(hydration.read([event, second], notAskedOften(answering(403))), again, 'not at once')
+  await t.rejects(rejected(answering(403, 403)), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
+  await t.rejects(rejected(answering(403, 503)), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  await t.rejects(rejected(answering(503)), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  await t.rejects(rejected(answering(401)), { code: 'RELAY_PLATFORM_UNAUTHORIZED' })
+})
+
 t.test('what is read again is believed, and its clock counts', async t => {
   const change = await readBooking({ arrival: '2026-05-22', departure: '2026-05-25' })
   t.match(change, {
