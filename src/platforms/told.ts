@@ -1,4 +1,4 @@
-import type { Moment } from '../model/change.ts'
+import type { Moment, StayGuest } from '../model/change.ts'
 import { usableTime } from '../model/time.ts'
 import { firstText } from './fields.ts'
 
@@ -35,6 +35,12 @@ export function idOf(...candidates: unknown[]): string | undefined {
 /** The first text, or number as one; null where one of the candidates says that there is none; undefined where nothing is said. */
 export function told(...candidates: unknown[]): string | null | undefined {
   return firstText(...candidates.map(asText)) ?? (candidates.some(saysNone) ? null : undefined)
+}
+
+/** A guest without an id of whom all is empty is no other one: what is empty was not told, as after their data was deleted. */
+export function unlessEmpty(guest: StayGuest): StayGuest {
+  const { id, name, email, phone } = guest
+  return firstText(id, name, email, phone) === undefined ? {} : guest
 }
 
 /** Booleans may come as number or text. */

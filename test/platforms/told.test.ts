@@ -10,7 +10,8 @@ import {
   placeHour,
   positionOf,
   textNamed,
-  told
+  told,
+  unlessEmpty
 } from '../../src/platforms/told.ts'
 
 t.test('only an object has members, only a list has entries', async t => {
@@ -100,5 +101,19 @@ t.test('half of a position is none', async t => {
     ['north', 0]
   ]) {
     t.equal(positionOf(north, east), undefined)
+  }
+})
+
+t.test('a guest of whom all is empty is not told, one who is known by anything is', async t => {
+  const empty = { id: undefined, name: undefined, email: null, phone: null }
+  t.strictSame(unlessEmpty(empty), {})
+  for (const known of [
+    { id: 'g1' },
+    { name: 'Ada' },
+    { email: 'ada@example.com' },
+    { phone: '+12125550101' }
+  ]) {
+    const guest = { ...empty, ...known }
+    t.equal(unlessEmpty(guest), guest)
   }
 })

@@ -3,7 +3,7 @@ import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '.
 import { type Dated, readingClock } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { entriesOf, idOf, localMoment, type Members, membersOf, told } from '../told.ts'
+import { entriesOf, idOf, localMoment, type Members, membersOf, told, unlessEmpty } from '../told.ts'
 import { type BookingEvent, madeAt, statusTold } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { codeOf, type Rooms, roomsOf } from './rooms.ts'
@@ -132,10 +132,10 @@ function guestOf(webhook: Members, read: Members): StayGuest {
   const theirs = [firstText(webhook.name), firstText(webhook.email)]
   const same = known.length === 0 || known.some(text => theirs.includes(text))
   const here = same ? webhook : {}
-  return {
+  return unlessEmpty({
     id: idOf(here.uid),
     name: firstText(read.name, here.name),
     email: told(read.email, here.email),
     phone: told(read.phone, read.phone_number, here.phone_number, here.phone)
-  }
+  })
 }

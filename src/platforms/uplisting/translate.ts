@@ -1,15 +1,7 @@
-import {
-  type Change,
-  cancelled,
-  notPushed,
-  remove,
-  type StayGuest,
-  stays,
-  upsertPlace
-} from '../../model/change.ts'
+import { type Change, cancelled, notPushed, remove, stays, upsertPlace } from '../../model/change.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { idOf, localMoment, told } from '../told.ts'
+import { idOf, localMoment, told, unlessEmpty } from '../told.ts'
 import type { BookingEvent, PropertyEvent, RemovedEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { placeFields } from './places.ts'
@@ -32,11 +24,11 @@ export function bookingTold(booking: BookingEvent, context: TranslateContext): T
     case 'tentative':
       if (context.connection.tentative === 'hold') return [...places, notPushed(id, version, status)]
   }
-  const guest: StayGuest = {
+  const guest = unlessEmpty({
     name: firstText(booking.guest_name, booking.preferred_guest_name),
     email: told(booking.guest_email),
     phone: told(booking.guest_phone)
-  }
+  })
   const place = placeOf(booking).id
   return [
     ...places,

@@ -167,7 +167,7 @@ t.test('a place without a name is told by the stay alone', async t => {
 t.test('the stay is named by the channel’s code, else by the guest', async t => {
   t.equal((await stayOf(webhook({ source_text: ' ' })))?.name, 'Oskar Nilsen')
   const nobody = await stayOf(webhook({ source_text: null }, { guest: null }))
-  t.strictSame(nobody?.guest, { id: undefined, name: undefined, email: undefined, phone: undefined })
+  t.strictSame(nobody?.guest, {})
   t.equal(nobody?.name, undefined)
 })
 
@@ -176,6 +176,17 @@ t.test('a guest without contact details is told to have none', async t => {
   t.strictSame((await stayOf(webhook({}, { guest: lea })))?.guest, {
     id: undefined,
     name: 'Lea Kranz',
+    email: null,
+    phone: null
+  })
+})
+
+t.test('a guest whose data was deleted is still the guest of the stay', async t => {
+  const forgotten = { name: null, email: null, phone_number: '' }
+  t.strictSame((await stayOf(webhook({}, { guest: forgotten })))?.guest, {}, 'nothing is told of who it is')
+  t.strictSame((await stayOf(webhook({}, { guest: { uid: 'u1', ...forgotten } })))?.guest, {
+    id: 'u1',
+    name: undefined,
     email: null,
     phone: null
   })

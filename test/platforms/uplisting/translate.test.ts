@@ -162,6 +162,12 @@ t.test('the stay is named by the channel’s code, else by the guest', async t =
   t.strictSame(preferred?.guest, { name: 'Amy', email: null, phone: undefined })
 })
 
+t.test('a guest whose data was deleted is still the guest of the stay', async t => {
+  const [guest_name, preferred_guest_name, guest_email, guest_phone] = [null, '', null, ' ']
+  const stay = await stayOf({ guest_name, preferred_guest_name, guest_email, guest_phone })
+  t.strictSame(stay?.guest, {}, 'nothing is told of who it is')
+})
+
 t.test('hours that are missing are the place’s', async t => {
   t.match(await stayOf({ arrival_time: null, departure_time: '10:30:00' }), {
     start: { date: '2026-06-04' },
