@@ -61,14 +61,11 @@ function placeTold(
   version: number
 ): UpsertPlace[] {
   if (id === undefined) return []
-  return [
-    upsertPlace(id, version, {
-      name,
-      // `timezone` is the one in which the client looked at the calendar.
-      timeZone: zoneOf(calendarTimezone),
-      address: firstText(location)
-    })
-  ]
+  // `timezone` is the one in which the client looked at the calendar.
+  const told = upsertPlace(id, version, { name, timeZone: zoneOf(calendarTimezone) })
+  const address = firstText(location)
+  // Where one appointment is, such as a video call, may not be where its calendar is: older than whatever that one tells.
+  return address === undefined ? [told] : [told, upsertPlace(id, 0, { address })]
 }
 
 /** Clients have no id in the API. What is empty was not told, even where all is, as of a client whose data was deleted. */

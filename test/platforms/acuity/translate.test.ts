@@ -59,13 +59,24 @@ t.test('the calendar is the place, in its own zone and not in the client’s', a
     change: 'upsert',
     kind: 'place',
     id: '77120',
-    fields: { name: 'Studio B', timeZone: 'Europe/Stockholm', address: '12 Quay Road' },
+    fields: { name: 'Studio B', timeZone: 'Europe/Stockholm' },
     whole: false,
     version: receivedAt
   })
   t.strictSame((await stayOf({}))?.places, ['77120'])
   t.equal(placeIn(await translated(appointment({ calendarTimezone: '+01:00' })))?.fields.timeZone, undefined)
   t.equal(placeIn(await translated(appointment({ canceled: true }))), undefined, 'unless it stays nowhere')
+})
+
+t.test('the address of an appointment is older than whatever its calendar tells', async t => {
+  const call = await translated(appointment({ location: 'https://zoom.example/j/1' }))
+  const address = { address: 'https://zoom.example/j/1' }
+  t.match(call, [
+    { id: '77120', version: receivedAt },
+    { change: 'upsert', kind: 'place', id: '77120', fields: address, whole: false, version: 0 },
+    { change: 'stays' }
+  ])
+  t.match(await translated(appointment({ location: ' ' })), [{ id: '77120' }, { change: 'stays' }])
 })
 
 t.test('a connection may have the appointment type play the place', async t => {
