@@ -4,6 +4,7 @@ import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
 import {
   askAgainFirst,
+  askAgainOfCancelled,
   type Dated,
   dated,
   goneOnceAsked,
@@ -100,6 +101,14 @@ async function readBooking(payload: BookingEvent, api: PlatformApi): Promise<Fac
     return isOver ? { gone: true } : goneOnceAsked(api, 'Lodgify does not know a booking that is on')
   if (isOver && !isOff(booking))
     askAgainFirst(api, 'Lodgify says that a booking is on which its webhook says is declined')
+  if (!isOff(booking)) {
+    const bookingId = String(payload.booking.id)
+    await askAgainOfCancelled(
+      api,
+      bookingId,
+      'Lodgify says that a booking is on which was cancelled a moment ago'
+    )
+  }
   const facts = { booking: only(bookingMembers, booking) }
   const property = idOf(booking.property_id, payload.booking.property_id)
   // Rooms of several types speak for themselves; those of one may be the whole rental or some of the rooms of a house.

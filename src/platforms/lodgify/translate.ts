@@ -1,6 +1,6 @@
 import { RelayError } from '../../errors.ts'
 import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '../../model/change.ts'
-import { type Dated, readingClock } from '../api.ts'
+import { cancellationClock, type Dated, readingClock } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, membersOf, told, unlessEmpty } from '../told.ts'
@@ -22,6 +22,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   if (facts !== undefined && 'refused' in facts) throw new RelayError('RELAY_PLATFORM_REFUSED', facts.refused)
   const read = facts?.booking
   const version = facts ? readClock(facts, context) : unreadClock(event, context)
+  const endedAt = facts && clockOf(facts.booking) === undefined ? endClock(facts, context) : version
   const readRooms = entriesOf(read?.rooms).filter(room => idOf(room.room_type_id) !== undefined)
   const named = entriesOf(booking.room_types)
   const rooms = roomsOf(
@@ -35,7 +36,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
     version,
     connection
   )
-  return changesOf(event, read, { id, version, rooms }, context)
+  return changesOf(event, read, { id, version, endedAt, rooms }, context)
 }
 
 /** Where bookings are read, what was not read must outdo no reading: it is as old as the booking. */
@@ -57,7 +58,7 @@ function madeBefore(booking: BookingEvent, { event, delivery }: TranslateContext
 function notFound(booking: BookingEvent, facts: Dated, context: TranslateContext): StaysChange {
   const id = String(booking.booking.id)
   const made = madeBefore(booking, context)
-  if (made === undefined) return cancelled(id, readingClock(facts, context.delivery.receivedAt), 'gone')
+  if (made === undefined) return cancelled(id, endClock(facts, context), 'gone')
   // A reading may tell that moment to the second only.
   return notPushed(id, Math.floor(made / 1_000) * 1_000 - 1, 'not found')
 }
@@ -76,6 +77,11 @@ function readClock(facts: Extract<Facts, { booking: Members }>, { delivery }: Tr
   return Math.min(clockOf(facts.booking) ?? readAt, readAt)
 }
 
+/** When it was read that the booking is over. */
+function endClock(facts: Dated, { delivery }: TranslateContext): number {
+  return cancellationClock(facts, delivery.receivedAt)
+}
+
 /**
  * `updated_at` does not move when a door code is written; then the later delivery counts. Without a zone it says too little:
  * the account's local time may be hours off, and goes back by one when summer ends.
@@ -89,15 +95,15 @@ function clockOf({ updated_at, canceled_at }: Members): number | undefined {
 function changesOf(
   event: BookingEvent,
   read: Members | undefined,
-  { id, version, rooms }: { id: string; version: number; rooms: Rooms },
+  { id, version, endedAt, rooms }: { id: string; version: number; endedAt: number; rooms: Rooms },
   { connection }: TranslateContext
 ): Translation {
   const { booking } = event
   const status = firstText(read?.status) ?? statusTold(event)
   const standing = standingOf(status)
-  if (read?.is_deleted === true) return [cancelled(id, version, 'deleted')]
+  if (read?.is_deleted === true) return [cancelled(id, endedAt, 'deleted')]
   if (status === undefined || standing === undefined) return unknownStatus(status ?? null)
-  if (standing === 'cancelled') return [cancelled(id, version, status)]
+  if (standing === 'cancelled') return [cancelled(id, endedAt, status)]
   // An enquiry becomes a booking under the same id, and a repeat still calls it one; what is closed stays closed.
   const former = read?.status === undefined ? booking.booking_type : undefined
   const types = [read?.type, read?.booking_type, booking.type, former].map(type => firstText(type))

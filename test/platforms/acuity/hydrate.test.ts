@@ -94,6 +94,20 @@ t.test(
   }
 )
 
+t.test('one that stands is asked for again where it was cancelled a moment ago', async t => {
+  const asked: string[] = []
+  const known = {
+    ...apiWith({ 'appointments/481516234': appointment() }),
+    isCancelledLately: async (id: string) => asked.push(id) > 0
+  }
+  await t.rejects(hydration.read([changed], notAskedOften(known)), {
+    code: 'RELAY_PLATFORM_REFUSED',
+    retryable: true
+  })
+  t.match(await hydration.read([changed], known), [{ appointment: { id: 481516234 } }], 'and then believed')
+  t.strictSame(asked, ['481516234', '481516234'])
+})
+
 t.test('after anything else, one that is not found is asked for several times, and then is gone', async t => {
   for (const type of ['scheduled', 'rescheduled', 'changed']) {
     const event = { ...changed, type }
