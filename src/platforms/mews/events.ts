@@ -92,6 +92,18 @@ export const AccessToken = Type.Object({
 /** Mews returned nothing for the id: another property's entity, or no right to it. Never a deletion. */
 export const Missing = Type.Object({ missing: Type.Literal(true) })
 
+/** What an event names could not be read, and the other events of its message did not wait for it. */
+export const Unread = Type.Object({
+  unread: Type.Object({
+    code: Type.Union([
+      Type.Literal('RELAY_PLATFORM_UNAUTHORIZED'),
+      Type.Literal('RELAY_PLATFORM_UNAVAILABLE'),
+      Type.Literal('RELAY_PLATFORM_REFUSED')
+    ]),
+    reason: Type.String()
+  })
+})
+
 export const ReservationFacts = Type.Object({
   reservation: Reservation,
   guestId: Type.Union([EntityId, Type.Null()]),

@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { type PlatformApi, wanted } from '../api.ts'
+import { RelayError } from '../../errors.ts'
+import { goesWithout, type PlatformApi, wanted } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import {
@@ -18,7 +19,8 @@ import {
   type Companionship,
   type Customer,
   EntityEvent,
-  type Reservation
+  type Reservation,
+  Unread
 } from './events.ts'
 import { mergedInto } from './guests.ts'
 import type { PlaceFacts } from './places.ts'
@@ -38,7 +40,8 @@ const names: Record<string, What> = {
 
 /**
  * Webhooks carry ids only. All events of a message share their requests; each is given only what its own entity names.
- * What is named is needed; who comes with a booking, its room and its codes are only wanted.
+ * Who comes with a booking, its room and its codes are only wanted. A customer or room that an event names is needed for that
+ * event alone: where it cannot be read, the others go on without it, and only a message of nothing else is tried again.
  */
 export const hydration: Hydration = {
   wants: event => (entityIn(event) === undefined ? 'no' : 'must'),
@@ -48,33 +51,57 @@ export const hydration: Hydration = {
     const bookings = await readBookings(idsOf('reservation'), api)
     const named = idsOf('customer')
     const guests = bookings.flatMap(booking => booking.guestId ?? [])
+    const everybody = await wanted(api, () => readCustomers([...named, ...guests], api))
     const people =
-      (await wanted(api, () => readCustomers([...named, ...guests], api))) ??
-      (await readCustomers(named, api))
-    const rooms = await readPlaces(idsOf('resource'), api)
+      everybody === undefined
+        ? await readNamed(api, () => readCustomers(named, api))
+        : { found: everybody, trouble: undefined }
+    const rooms = await readNamed(api, () => readPlaces(idsOf('resource'), api))
     const assigned = bookings.flatMap(booking => assignedTo(booking.reservation) ?? [])
     const others = await wanted(api, () =>
       readPlaces(
-        assigned.filter(id => !rooms.has(id)),
+        assigned.filter(id => !rooms.found.has(id)),
         api
       )
     )
-    const places = new Map([...rooms, ...(others ?? [])])
+    const places = new Map([...rooms.found, ...(others ?? [])])
     const booked = await withHours(bookings, places, api)
 
     const factsOf: Record<What, (id: string) => unknown> = {
       reservation(id) {
         const booking = booked.get(id)
-        return booking && { ...booking, customers: withMergeTargets(booking.guestId, people) }
+        return booking && { ...booking, customers: withMergeTargets(booking.guestId, people.found) }
       },
       customer(id) {
-        const found = withMergeTargets(id, people)
-        return found.length === 0 ? undefined : { customers: found }
+        const found = withMergeTargets(id, people.found)
+        return found.length === 0 ? unread(people.trouble) : { customers: found }
       },
-      resource: id => places.get(id)
+      resource: id => places.get(id) ?? unread(rooms.trouble)
     }
-    return entities.map(entity => entity && (factsOf[entity.what](entity.id) ?? { missing: true }))
+    const facts = entities.map(entity => entity && (factsOf[entity.what](entity.id) ?? { missing: true }))
+    const trouble = people.trouble ?? rooms.trouble
+    if (trouble !== undefined && facts.every(each => Value.Check(Unread, each))) throw trouble
+    return facts
   }
+}
+
+/** What events name, by id, and why nothing of it was read. */
+interface Named<T> {
+  found: Map<string, T>
+  trouble: RelayError | undefined
+}
+
+async function readNamed<T>(api: PlatformApi, asking: () => Promise<Map<string, T>>): Promise<Named<T>> {
+  try {
+    return { found: await asking(), trouble: undefined }
+  } catch (error) {
+    if (error instanceof RelayError && goesWithout(api, error)) return { found: new Map(), trouble: error }
+    throw error
+  }
+}
+
+function unread(trouble: RelayError | undefined) {
+  return trouble && { unread: { code: trouble.code, reason: trouble.message } }
 }
 
 function entityIn({ type, payload }: PlatformEvent): { what: What; id: string } | undefined {

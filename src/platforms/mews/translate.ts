@@ -13,7 +13,14 @@ import {
 } from '../../model/change.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { CustomerFacts, Missing, type Reservation, ReservationFacts, ResourceFacts } from './events.ts'
+import {
+  CustomerFacts,
+  Missing,
+  type Reservation,
+  ReservationFacts,
+  ResourceFacts,
+  Unread
+} from './events.ts'
 import { clockOf, guestFields, livesOnAs, merges, stayGuest } from './guests.ts'
 import { isGone, isSpace, type PlaceFacts, placeChange, placeGone } from './places.ts'
 import { standings } from './status.ts'
@@ -78,6 +85,7 @@ function notReturned(what: string): Translation {
 function factsOf<S extends TObject>(schema: S, { facts, event }: TranslateContext): Static<S> | undefined {
   if (Value.Check(Missing, facts)) return undefined
   if (Value.Check(schema, facts)) return facts
+  if (Value.Check(Unread, facts)) throw new RelayError(facts.unread.code, facts.unread.reason)
   throw new RelayError(
     'RELAY_HYDRATION_NOT_CONFIGURED',
     `${event.type} carries only an id, and nothing readable was read for it`

@@ -116,6 +116,86 @@ t.test('no trouble with who comes keeps a cancellation, another booking, or a st
   t.notOk(operations(cancelled).some(each => /companionships|customers/.test(each)))
 })
 
+const companionNamed: [string, string] = ['CustomerUpdated', ids.companion]
+const roomNamed: [string, string] = ['ResourceUpdated', ids.closed]
+
+/** Of a message that tells of two bookings, of customers and of rooms. */
+const besideBookings = [
+  { operation: 'customers/getAll', event: companionNamed },
+  { operation: 'resources/getAll', event: roomNamed }
+]
+
+for (const { operation, event } of besideBookings) {
+  const apiThat = (status: number) =>
+    testApi(
+      (request, world) =>
+        request.path.endsWith(operation)
+          ? { status, body: {} }
+          : standIn(request, world, connection.api ?? {}),
+      connection.api,
+      worldOf({ reservations: [reservation({ State: 'Canceled' }), reservation({ Id: ids.other })] })
+    )
+  const events: [string, string][] = [
+    ['ServiceOrderUpdated', ids.reservation],
+    ['ServiceOrderUpdated', ids.other],
+    event
+  ]
+
+  t.test(`no booking waits for what another event names and ${operation} does not tell`, async t => {
+    const bookings = [{ reservation: { State: 'Canceled' } }, { reservation: { Id: ids.other } }]
+    for (const status of [401, 403]) {
+      const code = status === 401 ? 'RELAY_PLATFORM_UNAUTHORIZED' : 'RELAY_PLATFORM_REFUSED'
+      t.match(await read(notAskedOften(apiThat(status)), ...events), [
+        ...bookings,
+        { unread: { code, reason: new RegExp(operation) } }
+      ])
+    }
+    await t.rejects(read(notAskedOften(apiThat(503)), ...events), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+    t.match(await read(apiThat(503), ...events), [
+      ...bookings,
+      { unread: { code: 'RELAY_PLATFORM_UNAVAILABLE' } }
+    ])
+  })
+
+  t.test(`a message of nothing else is tried again until ${operation} tells`, async t => {
+    await t.rejects(read(apiThat(503), event), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
+    await t.rejects(read(apiThat(403), event), { code: 'RELAY_PLATFORM_REFUSED' })
+  })
+}
+
+t.test('customers and rooms do not wait for each other', async t => {
+  const refusing = (operations: RegExp) =>
+    testApi(
+      (request, world) =>
+        operations.test(request.path)
+          ? { status: 403, body: {} }
+          : standIn(request, world, connection.api ?? {}),
+      connection.api,
+      worldOf({ customers: [customer({ Id: ids.companion })], resources: [resource({ Id: ids.closed })] })
+    )
+  const events = [companionNamed, roomNamed]
+  t.match(await read(refusing(/customers/), ...events), [{ unread: {} }, { resource: { Id: ids.closed } }])
+  t.match(await read(refusing(/resources/), ...events), [
+    { customers: [{ Id: ids.companion }] },
+    { unread: {} }
+  ])
+  await t.rejects(read(refusing(/customers|resources/), ...events), {
+    message: /customers/
+  })
+})
+
+t.test('a mistake of ours is nothing that Mews does not tell', async t => {
+  const mistake = new TypeError('a mistake in the adapter')
+  const api: PlatformApi = {
+    ...apiOf(),
+    request: ({ path }) =>
+      path.endsWith('resources/getAll')
+        ? Promise.reject(mistake)
+        : Promise.resolve({ status: 200, body: { Customers: [customer()] } })
+  }
+  await t.rejects(read(api, ['CustomerUpdated', ids.guest], roomNamed), mistake)
+})
+
 t.test('what nobody reads is not kept', async t => {
   const unread = { Notes: 'likes the quiet side', Passport: { Number: '1' }, BirthDate: '1980-01-01' }
   const [facts] = await read(

@@ -157,6 +157,22 @@ t.test('a body of another shape is unreadable, and the error quotes nothing of i
   }
 })
 
+t.test('an event whose customer or room could not be read ends dead, with the reason', async t => {
+  for (const code of [
+    'RELAY_PLATFORM_REFUSED',
+    'RELAY_PLATFORM_UNAUTHORIZED',
+    'RELAY_PLATFORM_UNAVAILABLE'
+  ]) {
+    for (const type of ['CustomerUpdated', 'ResourceUpdated']) {
+      const reason = 'Mews refused customers/getAll with status 403'
+      t.throws(() => ending({ type, payload: { Value: { Id: ids.other } } }, { unread: { code, reason } }), {
+        code,
+        message: reason
+      })
+    }
+  }
+})
+
 t.test('facts that are not there end the event and not the process', async t => {
   for (const type of ['ServiceOrderUpdated', 'CustomerUpdated', 'ResourceUpdated']) {
     for (const facts of [undefined, null, {}, { customers: [] }, { reservation: {} }]) {
