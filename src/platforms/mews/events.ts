@@ -106,7 +106,8 @@ export const Unread = Type.Object({
 
 export const ReservationFacts = Type.Object({
   reservation: Reservation,
-  guestId: Type.Union([EntityId, Type.Null()]),
+  /** Null where Mews names nobody; left out where that could not be read. */
+  guestId: Type.Optional(Type.Union([EntityId, Type.Null()])),
   /** The customer named by `guestId`, then the one they were merged into, and so on. */
   customers: Type.Array(Customer),
   resource: Type.Optional(Resource),

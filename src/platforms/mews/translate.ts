@@ -36,7 +36,7 @@ export function reservationUpdated(_event: unknown, context: TranslateContext): 
   const { reservation, resource, guestId, customers } = facts
   return [
     ...(resource === undefined ? [] : placeTold({ ...facts, resource }, receivedAt, reservation, booking)),
-    ...(guestId !== null ? merges(guestId, customers, receivedAt) : []),
+    ...(typeof guestId === 'string' ? merges(guestId, customers, receivedAt) : []),
     booking
   ]
 }
@@ -120,7 +120,7 @@ function bookingChange(
 function stayOf(facts: Static<typeof ReservationFacts>, receivedAt: number): Stay {
   const { reservation, guestId, customers } = facts
   const place = firstText(reservation.AssignedResourceId)
-  const guest = guestId === null ? null : stayGuest(guestId, customers, receivedAt)
+  const guest = typeof guestId === 'string' ? stayGuest(guestId, customers, receivedAt) : guestId
   return {
     id: reservation.Id,
     name: joinName(reservation.Number, customers.at(-1)?.LastName),

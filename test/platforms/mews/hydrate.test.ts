@@ -105,7 +105,11 @@ t.test('no trouble with who comes keeps a cancellation, another booking, or a st
     )
     t.match(facts, [
       { reservation: { State: 'Canceled' }, guestId: null, customers: [] },
-      { reservation: { State: 'Confirmed' }, guestId: ids.companion }
+      {
+        reservation: { State: 'Confirmed' },
+        guestId: refused === 'customers/getAll' ? ids.companion : undefined,
+        customers: []
+      }
     ])
     const named = read(api, ['CustomerUpdated', ids.companion])
     if (refused === 'customers/getAll') await t.rejects(named, { code: 'RELAY_PLATFORM_REFUSED' })
@@ -313,6 +317,37 @@ t.test('without companions the booker stands for a company', async t => {
     ids.reservation
   ])
   t.match(nobody, { guestId: null, customers: [] })
+})
+
+t.test('who stays for a company is not known where companions cannot be read, whoever booked', async t => {
+  const company = { AccountId: ids.company, AccountType: 'Company', BookerId: ids.guest }
+  const apiThat = (status: number) =>
+    testApi(
+      (request, world) =>
+        request.path.endsWith('companionships/getAll')
+          ? { status, body: {} }
+          : standIn(request, world, connection.api ?? {}),
+      connection.api,
+      worldOf({ reservations: [reservation(company), reservation({ Id: ids.other })] })
+    )
+  for (const status of [403, 503]) {
+    const [facts, other] = await read(
+      apiThat(status),
+      ['ServiceOrderUpdated', ids.reservation],
+      ['ServiceOrderUpdated', ids.other]
+    )
+    t.equal(facts?.guestId, undefined, `${status}`)
+    t.strictSame(facts?.customers, [])
+    t.equal(other?.guestId, ids.guest, 'a customer’s own account needs no companions')
+  }
+  await t.rejects(read(notAskedOften(apiThat(503)), ['ServiceOrderUpdated', ids.reservation]), {
+    code: 'RELAY_PLATFORM_UNAVAILABLE'
+  })
+})
+
+t.test('a customer’s reservation that names no account is the booker’s', async t => {
+  const api = apiOf({ reservations: [reservation({ AccountId: null, BookerId: ids.guest })] })
+  t.match(await read(api, ['ServiceOrderUpdated', ids.reservation]), [{ guestId: ids.guest }])
 })
 
 t.test('an account of no told type is taken for a customer', async t => {

@@ -1,4 +1,6 @@
 import t from 'tap'
+import { mews } from '../../../src/platforms/mews/mews.ts'
+import { translateEvent } from '../../../src/platforms/platform.ts'
 import {
   changeIn,
   connection,
@@ -6,6 +8,7 @@ import {
   ids,
   message,
   receivedAt,
+  reservation,
   reservationTold,
   resource,
   stayTold,
@@ -211,6 +214,19 @@ t.test('a company’s account is never a guest', async t => {
     name: '51207 Traoré',
     guest: { id: ids.companion, name: 'Traoré' }
   })
+})
+
+t.test('nothing is said of a guest who could not be read', async t => {
+  const told = translateEvent(mews, {
+    event: { type: 'ServiceOrderUpdated', payload: { Value: { Id: ids.reservation } } },
+    facts: { reservation: reservation({ AccountType: 'Company' }), customers: [] },
+    delivery: { id: 'd1', receivedAt, headers: {}, query: {} },
+    connection
+  })
+  const booking = changeIn(told, 'stays')
+  t.match(booking?.stays, [{ id: ids.reservation, name: '51207', places: [ids.room] }])
+  t.equal(booking?.stays[0]?.guest, undefined)
+  t.equal(changeIn(told, 'merge'), undefined)
 })
 
 t.test('only LastName is guaranteed on a customer', async t => {

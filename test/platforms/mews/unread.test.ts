@@ -3,7 +3,7 @@ import { mews } from '../../../src/platforms/mews/mews.ts'
 import { standIn } from '../../../src/platforms/mews/stand-in.ts'
 import { platforms } from '../../../src/platforms/registry.ts'
 import { openRelay } from '../../open-relay.ts'
-import { ids, message, reservation, worldOf } from './world.ts'
+import { customer, ids, message, reservation, worldOf } from './world.ts'
 
 const id = 'demo-mews'
 const at = (minute: number) => new Date(Date.UTC(2026, 4, 10, 9, minute)).toISOString()
@@ -88,3 +88,36 @@ for (const [operation, event] of [
     )
   }
 }
+
+t.test(
+  'a company’s stay keeps its guest where companions cannot be read, and a new one does not wait',
+  async t => {
+    for (const status of [403, 503]) {
+      for (const BookerId of [null, ids.late]) {
+        const relay = await open(t)
+        const company = { AccountId: ids.company, AccountType: 'Company', BookerId }
+        const customers = [
+          customer({ Id: ids.companion, FirstName: null, LastName: 'Traoré' }),
+          customer({ Id: ids.late, FirstName: null, LastName: 'Booker', Email: null, Phone: null })
+        ]
+        const companionships = [{ Id: ids.other, CustomerId: ids.companion, ReservationId: ids.reservation }]
+        const lists = { customers, companionships }
+        await relay.tell({ ...lists, reservations: [reservation(company)] }, [
+          'ServiceOrderUpdated',
+          ids.reservation
+        ])
+        t.strictSame(await relay.guests(), { [stayKey]: 'Traoré' })
+
+        relay.answers['companionships/getAll'] = status
+        const later = { ...company, UpdatedUtc: at(0), ScheduledEndUtc: '2026-07-08T09:00:00Z' }
+        const added = reservation({ ...company, Id: ids.other, Number: '51208' })
+        await relay.tell(
+          { ...lists, reservations: [reservation(later), added] },
+          ['ServiceOrderUpdated', ids.reservation],
+          ['ServiceOrderUpdated', ids.other]
+        )
+        t.strictSame(await relay.guests(), { [stayKey]: 'Traoré', [otherKey]: '51208' })
+      }
+    }
+  }
+)
