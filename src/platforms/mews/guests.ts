@@ -35,14 +35,19 @@ export function stayGuest(guestId: string, customers: CustomerEntity[], received
 /** Every profile that was merged away points straight at the one that lives on. */
 export function merges(named: string, customers: CustomerEntity[], receivedAt: number): Change[] {
   const into = livesOnAs(named, customers)
+  if (into === named) return []
   return customers
     .filter(customer => customer.Id !== into)
     .map(customer => merge('guest', customer.Id, into, clockOf(customer, receivedAt)))
 }
 
+/**
+ * Who was merged stays who they are until Mews returns the active profile at the end of the line: nothing is known of any other,
+ * and the stay would be without a name and contact details.
+ */
 export function livesOnAs(named: string, customers: CustomerEntity[]): string {
   const last = customers.at(-1)
-  return last === undefined ? named : (mergedInto(last) ?? last.Id)
+  return last === undefined || last.IsActive === false ? named : last.Id
 }
 
 export function clockOf(entity: { UpdatedUtc?: unknown }, receivedAt: number): number {

@@ -21,7 +21,7 @@ import {
   ResourceFacts,
   Unread
 } from './events.ts'
-import { clockOf, guestFields, livesOnAs, merges, stayGuest } from './guests.ts'
+import { clockOf, guestFields, livesOnAs, mergedInto, merges, stayGuest } from './guests.ts'
 import { isGone, isSpace, type PlaceFacts, placeChange, placeGone } from './places.ts'
 import { standings } from './status.ts'
 
@@ -58,15 +58,17 @@ export function customerUpdated(_event: unknown, context: TranslateContext): Tra
   const [named] = facts?.customers ?? []
   if (facts === undefined || named === undefined) return notReturned('customer')
   const { receivedAt } = context.delivery
-  const merged = merges(named.Id, facts.customers, receivedAt)
   const id = livesOnAs(named.Id, facts.customers)
   const customer = facts.customers.find(each => each.Id === id)
   if (customer !== undefined && customer.IsActive !== false) {
+    const merged = merges(named.Id, facts.customers, receivedAt)
     return [...merged, upsertGuest(id, clockOf(customer, receivedAt), guestFields(customer), true)]
   }
-  return merged.length > 0
-    ? merged
-    : ignored('the customer is no longer active; a guest goes when no stay needs them any more')
+  return ignored(
+    mergedInto(named) === undefined
+      ? 'the customer is no longer active; a guest goes when no stay needs them any more'
+      : 'the customer was merged into one that Mews does not return, or that is no longer active'
+  )
 }
 
 export function resourceUpdated(_event: unknown, context: TranslateContext): Translation {
