@@ -31,12 +31,30 @@ function isNewEnough(version) {
 
 async function run() {
   try {
+    const listensItself = endWhileLoading()
     const { main } = await import(pathToFileURL(entry()).href)
+    listensItself()
     return await main(process.argv.slice(2))
   } catch (error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
     console.error(`seam-relay: ${error.message}\nRun "npm ci" to install what is missing.`)
     return 1
+  }
+}
+
+/**
+ * The first process of a container gets no signal that it does not listen for: told to stop while it is still loading, it would run until
+ * it is killed. @returns stops listening
+ */
+function endWhileLoading() {
+  if (process.pid !== 1) return () => undefined
+  const listeners = Object.entries({ SIGINT: 130, SIGTERM: 143 }).map(([signal, code]) => {
+    const end = () => process.exit(code)
+    process.on(signal, end)
+    return () => process.removeListener(signal, end)
+  })
+  return () => {
+    for (const remove of listeners) remove()
   }
 }
 

@@ -153,7 +153,7 @@ export function asUnavailable(error: unknown) {
   if (error instanceof RelayError) return error
   if (!(error instanceof pg.DatabaseError)) return away((error as Error).message)
   const { code = '', table, constraint, message } = error
-  const about = /^(08|28|3D|42|53|57)/.test(code) ? [message] : [table, constraint]
+  const about = /^(08|25|28|3D|3F|42|53|57)/.test(code) ? [message] : [table, constraint]
   const told = about.filter(each => each !== undefined).join(', ')
   const advice = code === POOLERS_REFUSAL ? '; behind a pooler set RELAY_DATABASE_POOLER=transaction' : ''
   const why = `PostgreSQL answered ${code}${told === '' ? '' : ` (${told})`}${advice}`

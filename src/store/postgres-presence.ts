@@ -9,6 +9,7 @@ const LOCK = 7_350_031_927
 
 /** Shows that somebody is at work, for as long as the connection lasts. @returns false where the store is somebody's alone */
 export async function showPresence(client: pg.ClientBase): Promise<boolean> {
+  await mayRest(client)
   return taken(client, 'pg_try_advisory_lock_shared')
 }
 
@@ -23,8 +24,15 @@ export async function refuseWhereAlone(client: pg.ClientBase): Promise<void> {
  * @throws RelayError RELAY_STORE_UNAVAILABLE where relays work on it, but for those behind a pooler: they hold no connection
  */
 export async function holdAlone(client: pg.ClientBase): Promise<void> {
+  await mayRest(client)
   if (await taken(client, 'pg_try_advisory_lock')) return
   throw inUse('relays or commands work on it; stop them all, and try again')
+}
+
+/** The session does nothing for as long as it lasts, and the server must not end it for that. PostgreSQL knows the setting since 14. */
+async function mayRest(client: pg.ClientBase): Promise<void> {
+  const name = 'idle_session_timeout'
+  await client.query('select set_config(name, $2, false) from pg_settings where name = $1', [name, '0'])
 }
 
 async function taken(client: pg.ClientBase, tryLock: string): Promise<boolean> {

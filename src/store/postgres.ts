@@ -58,6 +58,12 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     throw error
   }
 
+  let lostHold: Error | undefined
+  hold?.once('end', () => {
+    lostHold = unavailable(
+      'the connection that had it alone is gone, and others may be at work on it; begin again'
+    )
+  })
   const bursts = openPool(settings, FOR_BURSTS)
   const pool = openPool(settings, Math.max(1, options.databasePool - FOR_BURSTS - FOR_LISTENING))
   const statement = statementsFor(settings)
@@ -95,6 +101,10 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     } catch (error) {
       throw asUnavailable(error)
     }
+  }
+
+  function through<T>(work: () => Promise<T>): Promise<T> {
+    return lostHold === undefined ? outages.through(work) : Promise.reject(lostHold)
   }
 
   /** Over the connections of bursts, which never wait for a lane: who asks whether we are ready asks for webhooks. */
@@ -141,12 +151,12 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
         createAdapter: () => new PostgresAdapter(),
         createQueryCompiler: () => new PostgresQueryCompiler(),
         createIntrospector: db => new PostgresIntrospector(db),
-        createDriver: () => new ReadDriver(query => outages.through(() => read(query)))
+        createDriver: () => new ReadDriver(query => through(() => read(query)))
       }
     }),
-    commit: writes => outages.through(() => commits.commit(writes)),
+    commit: writes => through(() => commits.commit(writes)),
     waiting: commits.waiting,
-    ping: () => outages.through(ask),
+    ping: () => through(ask),
     now: () => Math.round(performance.now() + aheadMs),
     tell: voice.tell,
     onTold: listener => void heard.add(listener),

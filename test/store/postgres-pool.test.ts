@@ -4,6 +4,8 @@ import t from 'tap'
 import { asUnavailable } from '../../src/store/postgres-pool.ts'
 import { openStore } from '../../src/store/store.ts'
 import { emptyDatabase } from '../postgres/empty-database.ts'
+import { column } from '../postgres/query.ts'
+import { eventually } from '../run-relay.ts'
 
 t.test('options of the address stand beside the relay’s own time-outs, and beat them', async t => {
   const url = new URL(await emptyDatabase(t))
@@ -56,6 +58,34 @@ t.test('a transaction sees what others have committed meanwhile, whatever the da
     const told = await store.commit([ask, ask])
     t.match(told, { committed: true, results: [{ rows: [{ level: 'read committed' }] }] }, databasePooler)
   }
+})
+
+t.test('who is at work is seen though the server ends sessions that do nothing', async t => {
+  const url = await emptyDatabase(t)
+  await column(url, `alter database "${new URL(url).pathname.slice(1)}" set idle_session_timeout = '50ms'`)
+  const alone = await openStore(url, { alone: true })
+  t.teardown(() => alone.close())
+  const sessions = () =>
+    column(
+      url,
+      `select pid from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = current_database()`
+    )
+  const [holding] = await sessions()
+  await t.rejects(openStore(url), { code: 'RELAY_STORE_UNAVAILABLE', message: /has it for itself/ })
+  await alone.ping()
+  t.strictSame(await sessions(), [holding])
+
+  await column(url, `select pg_terminate_backend(${holding})`)
+  await eventually(
+    async () =>
+      (await alone.ping().catch(error => /is gone, and others/.test(error.message))) === true
+        ? true
+        : undefined,
+    'a refusal'
+  )
+  const refusal = { code: 'RELAY_STORE_UNAVAILABLE', message: /begin again/ }
+  await t.rejects(alone.commit([]), refusal)
+  await t.rejects(alone.db.selectFrom('deliveries').selectAll().execute(), refusal)
 })
 
 t.test('a database whose encoding has no place for most names is refused', async t => {
