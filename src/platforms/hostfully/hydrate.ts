@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
-import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
+import { askAgainFirst, type Dated, dated, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { idOf, isMembers, type Members, membersOf } from '../told.ts'
@@ -18,7 +18,7 @@ import { meaningOf } from './status.ts'
 
 const origin = 'https://api.hostfully.com'
 
-export type Facts = { gone: true } | { lead: Members } | { property: Members }
+export type Facts = ({ gone: true } | { lead: Members } | { property: Members }) & Dated
 
 const leadMembers = [
   'uid',
@@ -75,7 +75,10 @@ function namedIn({ type, payload }: PlatformEvent): Named | undefined {
 /** Null for an event that names nothing, which is refused later. */
 async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
   const named = namedIn(event)
-  if (named === undefined) return null
+  return named === undefined ? null : dated(api, () => readNamed(named, event, api))
+}
+
+async function readNamed(named: Named, event: PlatformEvent, api: PlatformApi): Promise<Facts> {
   const entity = await read(named, api)
   const isOver = endings.includes(event.type)
   if (entity === undefined) {

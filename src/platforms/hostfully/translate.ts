@@ -9,6 +9,7 @@ import {
   stays,
   upsertPlace
 } from '../../model/change.ts'
+import { readingClock } from '../api.ts'
 import { firstText, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, isMembers, type Members, membersOf, told } from '../told.ts'
@@ -18,6 +19,9 @@ import { placeFields } from './property.ts'
 import { meaningOf } from './status.ts'
 import { momentOf, utcMs, zoneOf } from './times.ts'
 
+/** No API is behind for so long. */
+const BEHIND_MS = 3_600_000
+
 /** Any event of a lead is a hint at it; what was read of it counts, also where the event is called a cancellation. */
 export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext): Translation {
   if (!lead_uid) return ignored('it names no booking')
@@ -25,11 +29,11 @@ export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext)
   const uid = lead_uid.toLowerCase()
   const facts = factsOf(context)
   const { connection, delivery } = context
-  if (!('lead' in facts)) return notFound(uid, context)
+  if (!('lead' in facts)) return notFound(uid, readingClock(facts, delivery.receivedAt), context)
   const { lead } = facts
   // A key may read the leads of several agencies, and the webhook that named this one was not signed.
   if (!isOurs(idOf(lead.agencyUid), connection)) return ignored('the booking belongs to another agency')
-  const version = clockOf(membersOf(lead.metadata)) ?? delivery.receivedAt
+  const version = clockOf(membersOf(lead.metadata), readingClock(facts, delivery.receivedAt))
   const place = idOf(lead.propertyUid)
   const zone = zoneOf(lead.checkInZonedDateTime, lead.checkInLocalDateTime)
   const places: Change[] =
@@ -54,13 +58,13 @@ export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext)
 }
 
 /**
- * A new lead may be too new for the API, however often it was asked. A reading may yet come under another event, with a clock
- * that is older than this receipt; so nothing is told that could outdo it. The end of a lead has events of its own.
+ * Where the event tells of an end, the lead is deleted. Else it may have been so without a word, or the API may not know it for the
+ * moment: it is over until it is found again. A new one may be too new for the API, and is not told of at all.
  */
-function notFound(uid: string, { event, delivery }: TranslateContext): Translation {
-  return event.type.startsWith('NEW_')
-    ? ignored('the booking is not found yet')
-    : [cancelled(uid, delivery.receivedAt, 'deleted')]
+function notFound(uid: string, readAt: number, { event }: TranslateContext): Translation {
+  if (endings.includes(event.type)) return [cancelled(uid, readAt, 'deleted')]
+  if (event.type.startsWith('NEW_')) return ignored('the booking is not found yet')
+  return [notPushed(uid, readAt - BEHIND_MS, 'not found')]
 }
 
 /**
@@ -81,9 +85,14 @@ function factsOf({ facts }: TranslateContext): Facts {
   return facts as Facts
 }
 
-/** Null says that it was never updated. Where nothing is said, it may have been, and nobody knows when. */
-function clockOf({ createdUtcDateTime, updatedUtcDateTime }: Members): number | undefined {
-  return utcMs(updatedUtcDateTime === null ? createdUtcDateTime : updatedUtcDateTime)
+/**
+ * For an hour after a change its own clock tells which reading is the newer, since the API may be behind; from then on the later
+ * reading does, so that a lead that is found again counts. Null says that it was never updated; where nothing is said, it may have
+ * been, and nobody knows when.
+ */
+function clockOf({ createdUtcDateTime, updatedUtcDateTime }: Members, readAt: number): number {
+  const changedAt = utcMs(updatedUtcDateTime === null ? createdUtcDateTime : updatedUtcDateTime)
+  return changedAt === undefined ? readAt : Math.max(changedAt, readAt - BEHIND_MS)
 }
 
 function stayOf(id: string, place: string | undefined, lead: Members): Stay {

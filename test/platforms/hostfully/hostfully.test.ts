@@ -78,6 +78,33 @@ t.test(
   }
 )
 
+t.test('a lead that was not found for a while is back with the next webhook', async t => {
+  const connections = `connections:
+  - id: pine
+    platform: hostfully
+    customer_key: pine
+    secrets: { token: a-long-and-random-token }
+    api: { endpoint: sandbox, api_key: a-key }
+    time_zone: America/Denver
+`
+  const relay = await openRelay(t, { connections, now: Date.parse('2026-01-05T12:00:00Z') })
+  const staysAfter = async (event: string, known: Record<string, unknown>) => {
+    relay.clock.now += 60_000
+    await relay.deliver('pine', { event, body: JSON.stringify(webhook(event)), world: known })
+    await relay.settle()
+    return (await relay.held('pine')).reservations?.length ?? 0
+  }
+  const unknown = { [`leads/${ids.lead}`]: null }
+  const off = leadKnown({ status: 'CANCELLED', metadata: { updatedUtcDateTime: '2026-01-05T13:00:00' } })
+  t.equal(await staysAfter('NEW_BOOKING', unknown), 0)
+  t.equal(await staysAfter('BOOKING_UPDATED', unknown), 0)
+  t.equal(await staysAfter('BOOKING_UPDATED', leadKnown()), 1)
+  t.equal(await staysAfter('PROPERTY_AVAILABILITY_UPDATED', unknown), 0)
+  t.equal(await staysAfter('UNIT_CHANGED', leadKnown()), 1)
+  t.equal(await staysAfter('BOOKING_CANCELLED', off), 0)
+  t.equal(await staysAfter('BOOKING_UPDATED', leadKnown()), 0, 'an answer that is behind')
+})
+
 const booking: SampleBooking = {
   id: 'b1',
   status: 'confirmed',

@@ -30,7 +30,7 @@ t.test('everything that names a lead or a property must be read', async t => {
 t.test('a lead is read with the key and the agency, and only what is needed of it is kept', async t => {
   const whole = { notes: 'private', guestInformation: { ...lead.guestInformation, adultCount: 2 } }
   const api = apiOf(leadKnown(whole))
-  t.strictSame(await hydration.read([eventOf('NEW_BOOKING')], api), [{ lead }])
+  t.strictSame(await hydration.read([eventOf('NEW_BOOKING')], api), [{ lead, readAt: 0 }])
   t.match(api.requests, [
     {
       method: 'GET',
@@ -44,7 +44,7 @@ t.test('a lead is read with the key and the agency, and only what is needed of i
 t.test('that there is no guest is kept, and so is that nothing is told of one', async t => {
   const { guestInformation: _guest, ...untold } = lead
   t.strictSame(await hydration.read([eventOf('NEW_BOOKING')], apiOf({ [`leads/${ids.lead}`]: untold })), [
-    { lead: untold }
+    { lead: untold, readAt: 0 }
   ])
   const nobody = { guestInformation: null }
   t.match(await hydration.read([eventOf('NEW_BOOKING')], apiOf(leadKnown(nobody))), [{ lead: nobody }])
@@ -54,7 +54,7 @@ t.test('a property is read likewise, and an entity without its wrapper is one', 
   const api = apiOf(propertyKnown())
   const { isActive: _active, ...kept } = property
   t.strictSame(await hydration.read([eventOf('NEW_PROPERTY', { agency_uid: null })], api), [
-    { property: kept }
+    { property: kept, readAt: 0 }
   ])
   t.match(api.requests, [{ path: `/api/v3.3/properties/${ids.property}`, query: {} }])
   t.match(await hydration.read([eventOf('NEW_BOOKING')], answering({ status: 200, body: lead })), [
@@ -85,7 +85,9 @@ t.test('a place is read in the name of the agency, where the connection names on
 
 t.test('what is gone is a fact; an event that names nothing has none', async t => {
   for (const status of [404, 410])
-    t.strictSame(await hydration.read([eventOf('NEW_BOOKING')], answering({ status })), [{ gone: true }])
+    t.strictSame(await hydration.read([eventOf('NEW_BOOKING')], answering({ status })), [
+      { gone: true, readAt: 0 }
+    ])
   t.strictSame(await hydration.read([eventOf('NEW_BLOCKED_DATES')], apiOf({})), [null])
 })
 
@@ -95,7 +97,7 @@ t.test('a lead that is on is asked for several times where Hostfully does not kn
   for (const type of ['NEW_BOOKING', 'BOOKING_UPDATED', 'UNIT_CHANGED', 'PROPERTY_AVAILABILITY_UPDATED'])
     await t.rejects(read(type), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, type)
   for (const type of ['BOOKING_CANCELLED', 'LEAD_SOFT_DELETED', 'HOLD_CANCELLED'])
-    t.strictSame(await read(type), [{ gone: true }], type)
+    t.match(await read(type), [{ gone: true }], type)
 })
 
 t.test('an ending that the answer does not show is read again, and then the answer is believed', async t => {
@@ -127,7 +129,7 @@ t.test('a property that is not found is asked for several times, unless it was d
   const read = (type: string) => hydration.read([eventOf(type)], unknown)
   for (const type of ['NEW_PROPERTY', 'UPDATED_PROPERTY', 'ACTIVATED_PROPERTY', 'DEACTIVATED_PROPERTY'])
     await t.rejects(read(type), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, type)
-  t.strictSame(await read('DELETED_PROPERTY'), [{ gone: true }])
+  t.match(await read('DELETED_PROPERTY'), [{ gone: true }])
 })
 
 t.test('a refused key can be mended; a refusal is one; a strange answer passes', async t => {

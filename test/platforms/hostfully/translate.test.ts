@@ -97,7 +97,7 @@ t.test('trap: blocked dates come before a booking and beside one of a bundle, an
 t.test(
   'trap: a lead that is gone after its cancellation is over, and so is a softly deleted one',
   async t => {
-    for (const event of ['BOOKING_CANCELLED', 'LEAD_SOFT_DELETED', 'BOOKING_UPDATED'])
+    for (const event of ['BOOKING_CANCELLED', 'LEAD_SOFT_DELETED', 'HOLD_CANCELLED'])
       t.strictSame(await translated(webhook(event), {}), [
         {
           change: 'stays',
@@ -108,6 +108,45 @@ t.test(
           cancelled: true
         }
       ])
+  }
+)
+
+const HOUR = 3_600_000
+
+t.test('a lead that is not found, of whose end nothing is told, is over until it is found again', async t => {
+  const versionAt = async (at: number, event: string, known = leadKnown()) => {
+    const translation = await translated(webhook(event), known, {}, at)
+    const change = Array.isArray(translation) ? translation.at(-1) : undefined
+    if (change?.change !== 'stays') throw new TypeError('nothing is told of a lead')
+    return change.version
+  }
+  const later = receivedAt + 30 * HOUR
+  for (const event of ['BOOKING_UPDATED', 'UNIT_CHANGED', 'PROPERTY_AVAILABILITY_UPDATED']) {
+    t.strictSame(await translated(webhook(event), {}, {}, later), [
+      { change: 'stays', bookingId: ids.lead, version: later - HOUR, stays: [], emptyBecause: 'not found' }
+    ])
+    const gone = await versionAt(later, event, {})
+    t.ok((await versionAt(later - 1, event)) < gone, 'what was read before is over')
+    t.ok((await versionAt(later + 1, event)) > gone, 'what is read later is back')
+    const deleted = await versionAt(later, 'BOOKING_CANCELLED', {})
+    t.ok((await versionAt(later + HOUR, event)) <= deleted, 'what its event ended is not')
+  }
+  t.ok(
+    (await versionAt(receivedAt, 'BOOKING_UPDATED', {})) < (await versionAt(receivedAt, 'BOOKING_UPDATED')),
+    'nor over for an API that may be behind, within an hour of a change'
+  )
+})
+
+t.test(
+  'for an hour after a cancellation no answer that is behind outdoes it, however late it is read',
+  async t => {
+    const versionAt = async (at: number, changes: object) =>
+      (await changesOf(updated, leadKnown(changes), {}, at)).at(-1)?.version ?? 0
+    const off = { status: 'CANCELLED', metadata: { updatedUtcDateTime: '2025-12-02T09:30:02' } }
+    const again = { metadata: { updatedUtcDateTime: '2025-12-02T09:40:02' } }
+    const cancelled = await versionAt(receivedAt, off)
+    t.ok((await versionAt(receivedAt + HOUR - 1, {})) < cancelled)
+    t.ok((await versionAt(receivedAt + 600_000, again)) > cancelled, 'taken up again')
   }
 )
 
@@ -147,10 +186,10 @@ t.test('trap: a burst of updates says the same each time', async t => {
 })
 
 t.test(
-  'the lead’s clock is the version, the time it was made where it was never updated, else the receipt',
+  'the lead’s clock is the version, the time it was made where it was never updated, else the reading’s',
   async t => {
-    const version = async (metadata: unknown) =>
-      (await changesOf(updated, leadKnown({ metadata }))).at(-1)?.version
+    const version = async (metadata: unknown, at = receivedAt) =>
+      (await changesOf(updated, leadKnown({ metadata }), {}, at)).at(-1)?.version
     const utc = Date.parse('2025-12-02T09:30:00Z')
     t.equal(await version({ updatedUtcDateTime: '2025-12-02T09:30:00' }), utc)
     t.equal(await version({ updatedUtcDateTime: '2025-12-02 09:30:00' }), utc)
@@ -159,7 +198,7 @@ t.test(
     t.equal(await version({ updatedUtcDateTime: '2025-12-02T10:30:00+01:00' }), utc)
     const created = { createdUtcDateTime: '2025-12-01T18:00:00' }
     t.equal(
-      await version({ ...created, updatedUtcDateTime: null }),
+      await version({ ...created, updatedUtcDateTime: null }, Date.parse('2025-12-01T18:00:01Z')),
       Date.parse('2025-12-01T18:00:00Z'),
       'null'
     )

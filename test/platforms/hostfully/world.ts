@@ -61,7 +61,8 @@ export function webhook(event_type: unknown, more: object = {}) {
 export async function translated(
   body: unknown,
   world: Record<string, unknown> = leadKnown(),
-  overrides: Partial<Connection> = {}
+  overrides: Partial<Connection> = {},
+  at = receivedAt
 ): Promise<Translation> {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const [outcome] = await outcomesOf(
@@ -69,7 +70,7 @@ export async function translated(
     { ...connection, ...overrides },
     { body: text },
     {
-      receivedAt,
+      receivedAt: at,
       world: new Map(Object.entries(world))
     }
   )
