@@ -58,14 +58,13 @@ function olderOf(reservation: Members, webhook: Members): number | undefined {
   return clocks.length === 0 ? undefined : Math.min(...clocks)
 }
 
-/** A change tells when it was made, and what is found again later has changed since. */
+/** A change tells when it was made: of that minute too, a reservation that is found again later counts. */
 function notFound(id: string, webhook: Members, { event, delivery }: TranslateContext): StaysChange {
   if (overBecause(event.type, webhook.type) !== undefined) return cancelled(id, afterAll(delivery), 'gone')
-  if (event.type !== 'newReservation') {
-    return cancelled(id, Math.max(modifiedOf(webhook) ?? 0, delivery.receivedAt), 'gone')
-  }
+  const changed = modifiedOf(webhook)
+  if (event.type !== 'newReservation' && changed !== undefined) return notPushed(id, changed, 'not found')
   // The API may not have caught up with one that was just made: whatever is told of it, as of that minute too, counts.
-  const made = madeOf(webhook) ?? modifiedOf(webhook)
+  const made = madeOf(webhook) ?? changed
   const version = made === undefined ? beforeAll(delivery) : Math.floor(made / MINUTE_MS) * MINUTE_MS - 1
   return notPushed(id, version, 'not found')
 }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { hydration, readPlace } from '../../../src/platforms/smoobu/hydrate.ts'
 import { standIn } from '../../../src/platforms/smoobu/stand-in.ts'
+import { openRelay } from '../../open-relay.ts'
 import { notAskedOften, testApi } from '../api.ts'
 import {
   bookingOf,
@@ -154,17 +155,51 @@ t.test('a reservation that is not found any more is over, until it is found agai
   const gone = {
     change: 'stays',
     bookingId: '102400001',
-    version: receivedAt,
+    version: changedAt,
     stays: [],
-    emptyBecause: 'gone',
-    cancelled: true
+    emptyBecause: 'not found'
   }
   const nowhere = { connection: reading, world: {} }
   t.strictSame(await translated(webhook(), nowhere), [gone])
-  t.strictSame(await translated(webhook({ modifiedAt: undefined }), nowhere), [gone])
-  const ahead = webhook({ modifiedAt: '2025-12-20 08:02' })
-  t.strictSame(await translated(ahead, nowhere), [{ ...gone, version: Date.parse('2025-12-20T08:02Z') }])
+  t.match(await bookingOf({}, given({})), { version: changedAt, stays: [{}] }, 'the later delivery counts')
+  const made = Date.parse('2025-12-03T13:51Z') - 1
+  t.strictSame(
+    await translated(webhook({ modifiedAt: undefined }), nowhere),
+    [{ ...gone, version: made }],
+    'when it changed is not told, and nothing that was is ended'
+  )
 })
+
+t.test(
+  'a stay that an update did not find is back with the next webhook, and a deleted one is not',
+  async t => {
+    const connections = `connections:
+  - id: altstadt
+    platform: smoobu
+    customer_key: altstadt
+    secrets: { token: a-long-random-token-0001 }
+    api: { endpoint: sandbox, api_key: key }
+    time_zone: Europe/Vienna
+`
+    const relay = await openRelay(t, { connections })
+    const staysAfter = async (action: string, isFound: boolean, changed: object = {}) => {
+      relay.clock.now += 60_000
+      const world = isFound ? given({}).world : { 'reservations/102400001': null }
+      await relay.deliver('altstadt', {
+        event: action,
+        body: JSON.stringify(webhook(changed, action)),
+        world
+      })
+      await relay.settle()
+      return (await relay.held('altstadt')).reservations?.length ?? 0
+    }
+    t.equal(await staysAfter('newReservation', true), 1)
+    t.equal(await staysAfter('updateReservation', false), 0)
+    t.equal(await staysAfter('updateReservation', true, { modifiedAt: '2025-12-03 13:51' }), 1, 'found again')
+    t.equal(await staysAfter('deleteReservation', false), 0)
+    t.equal(await staysAfter('updateReservation', true), 0, 'an answer that is behind')
+  }
+)
 
 t.test('what its webhook ends and is not found does not come back', async t => {
   const nowhere = { connection: reading, world: {} }
