@@ -13,9 +13,9 @@
  * - Whether a health check always has a body, and of which type: without one it is one too, also as text.
  * - Nothing binds the body, and it holds only an id: all but deletions is read again, and that is believed. Cancellations
  *   and no-shows that cannot be read are believed as deletions are, as of their `timestamp`.
- * - Whether an event can come before its reservation is to be read (assumed): not found is gone after some tries only.
+ * - Whether an event can come before its reservation is to be read (assumed): not found is asked for again, and ends nothing.
  * - Events come in any order: the reservation's `modified` decides, and within two seconds of it, or without it, the
- *   event's `timestamp`; the later of that and of the receipt where the reservation is gone by then.
+ *   event's `timestamp`; the later of that and of the receipt where it tells of an end and the reservation is gone by then.
  * - `propertyId` is missing or empty on events of the account; then only the property of a reservation that is read is
  *   compared.
  * - What a header `x-apaleo-signature` in public code would mean is not documented, and it is not looked at.

@@ -14,7 +14,7 @@ import { notLongAfter } from '../api.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, type Members, membersOf, told } from '../told.ts'
-import { type EntityEvent, isServed, isTellingEnd, timestampOf } from './events.ts'
+import { type EntityEvent, isServed, isTellingEnd, leavings, timestampOf } from './events.ts'
 import type { ReservationFacts, UnitFacts } from './hydrate.ts'
 import { endOf, isSpan, partsOf, startOf } from './parts.ts'
 import { standingOf } from './status.ts'
@@ -26,8 +26,7 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
   const toldAt = clockOf(event, context)
   if (context.facts === undefined && isTellingEnd(context.event.type, event)) return [cancelled(id, toldAt)]
   const facts = factsOf<ReservationFacts>(context)
-  // The event may be older than what was read before; nothing is later than a reading that finds nothing.
-  if ('gone' in facts) return [cancelled(id, Math.max(toldAt, context.delivery.receivedAt), 'deleted')]
+  if ('gone' in facts) return notFound(id, toldAt, context)
   const { reservation } = facts
   if (!isServed({ propertyId: membersOf(reservation.property).id }, context.connection)) return notServed
   // Of answers whose `modified` has not moved, the cancellation or the one that was received later counts.
@@ -36,6 +35,16 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
   if ('ignored' in booking) return booking
   // A booking that stays nowhere says nothing of its units: it may be the last one of a unit that is gone.
   return booking.stays.length === 0 ? [booking] : [...placesTold(reservation, version), booking]
+}
+
+/**
+ * A deletion has an event of its own, behind all others of the reservation. Where no event tells of an end, apaleo may not know it
+ * yet, or for the moment; and what is read later counts as of `modified`, so nothing is told that could outdo it.
+ */
+function notFound(id: string, toldAt: number, { event, delivery }: TranslateContext): Translation {
+  if (!leavings.includes(event.type)) return ignored('apaleo does not know the reservation: its stay is kept')
+  // The event may be older than what was read before; nothing is later than a reading that finds nothing.
+  return [cancelled(id, Math.max(toldAt, delivery.receivedAt), 'deleted')]
 }
 
 /** Told with the id alone: what is deleted is answered with 404. */

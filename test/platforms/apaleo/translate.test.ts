@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Moment } from '../../../src/model/change.ts'
 import { apaleo } from '../../../src/platforms/apaleo/apaleo.ts'
 import { translateEvent } from '../../../src/platforms/platform.ts'
+import { openRelay } from '../../open-relay.ts'
 import { deliveryOf } from '../contract.ts'
 import { bookingOf, changed, connection, reservation, staysOf, translated, unit } from './world.ts'
 
@@ -15,7 +16,6 @@ t.test('the status that was read decides, whatever the event says', async t => {
   t.match(await bookingOf({ status: 'InHouse' }), { stays: [{ id: 'QKZTWVLM-1' }] })
   t.match(await bookingOf({ status: 'Canceled' }), { stays: [], cancelled: true, emptyBecause: 'canceled' })
   t.match(await bookingOf({ status: 'NoShow' }), { stays: [], cancelled: true })
-  t.match(await bookingOf(null), { stays: [], cancelled: true, emptyBecause: 'deleted' })
 })
 
 t.test('canceled has one l here and two in blocks; a reservation is off with either', async t => {
@@ -72,10 +72,49 @@ t.test(
   }
 )
 
-t.test('nothing that was read before revives a reservation that is gone when it is read', async t => {
-  const receivedAt = changed.timestamp + 5_000
-  t.match(await bookingOf(null, { receivedAt }), { version: receivedAt, cancelled: true })
-  t.match(await bookingOf(null, { receivedAt: changed.timestamp - 5_000 }), { version: changed.timestamp })
+t.test(
+  'nothing that was read before revives a reservation that ended and is gone when it is read',
+  async t => {
+    const receivedAt = changed.timestamp + 5_000
+    for (const type of ['canceled', 'set-to-no-show', 'checked-out']) {
+      const body = { ...changed, type }
+      const deleted = { stays: [], cancelled: true, emptyBecause: 'deleted' }
+      t.match(await bookingOf(null, { body, receivedAt }), { ...deleted, version: receivedAt }, type)
+      t.match(await bookingOf(null, { body, receivedAt: changed.timestamp - 5_000 }), {
+        version: changed.timestamp
+      })
+    }
+  }
+)
+
+t.test('a reservation that is not found ends by an event of its end alone', async t => {
+  for (const type of ['created', 'changed', 'amended', 'checked-in', 'unit-assigned', 'picked-up-from-block'])
+    t.match(await translated(null, { body: { ...changed, type } }), { ignored: /its stay is kept/ }, type)
+})
+
+t.test('a stay outlasts that its reservation is not found for a while', async t => {
+  const connections = `connections:
+  - id: harbour
+    platform: apaleo
+    customer_key: harbour
+    secrets: { token: a-long-and-random-token }
+    api: { endpoint: sandbox, client_id: HRBR-SP, client_secret: secret }
+`
+  const relay = await openRelay(t, { connections, now: Date.parse('2027-02-12T12:00:00Z') })
+  let serial = 0
+  const staysAfter = async (type: string, known: object | null = reservation) => {
+    relay.clock.now += 60_000
+    serial += 1
+    const body = JSON.stringify({ ...changed, type, id: `e${serial}`, timestamp: relay.clock.now })
+    await relay.deliver('harbour', { event: type, body, world: { 'reservations/QKZTWVLM-1': known } })
+    await relay.settle()
+    return (await relay.held('harbour')).reservations?.length ?? 0
+  }
+  t.equal(await staysAfter('created', null), 0)
+  t.equal(await staysAfter('unit-assigned'), 1, 'its first event came too early')
+  t.equal(await staysAfter('changed', null), 1)
+  t.equal(await staysAfter('deleted', null), 0)
+  t.equal(await staysAfter('changed'), 0, 'an answer that is behind')
 })
 
 t.test('each reservation of a booking is told by itself, under its own id', async t => {
