@@ -9,7 +9,8 @@ import {
   stays,
   upsertPlace
 } from '../../model/change.ts'
-import { usableEmail } from '../../model/contact.ts'
+import type { Connection } from '../../model/connection.ts'
+import { usableEmail, usablePhone } from '../../model/contact.ts'
 import { notLongAfter } from '../api.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
@@ -31,7 +32,7 @@ export function reservationTold(event: EntityEvent, context: TranslateContext): 
   if (!isServed({ propertyId: membersOf(reservation.property).id }, context.connection)) return notServed
   // Of answers whose `modified` has not moved, the cancellation or the one that was received later counts.
   const version = notLongAfter(instantMs(reservation.modified), toldAt)
-  const booking = bookingTold(id, version, reservation)
+  const booking = bookingTold(id, version, reservation, context.connection)
   if ('ignored' in booking) return booking
   // A booking that stays nowhere says nothing of its units: it may be the last one of a unit that is gone.
   return booking.stays.length === 0 ? [booking] : [...placesTold(reservation, version), booking]
@@ -82,7 +83,12 @@ function factsOf<T extends object>({ facts, event }: TranslateContext): T {
   )
 }
 
-function bookingTold(id: string, version: number, reservation: Members): StaysChange | Ignored {
+function bookingTold(
+  id: string,
+  version: number,
+  reservation: Members,
+  connection: Connection
+): StaysChange | Ignored {
   const status = firstText(reservation.status)?.toLowerCase() ?? ''
   switch (standingOf(status)) {
     case undefined:
@@ -93,7 +99,7 @@ function bookingTold(id: string, version: number, reservation: Members): StaysCh
       // Whoever left before the booked start has no stay left; one that ends before it starts would be kept back.
       if (!isSpan(startOf(reservation), endOf(reservation))) return notPushed(id, version, status)
   }
-  const guest = guestOf(id, reservation)
+  const guest = guestOf(id, reservation, connection)
   const name = joinName(id, membersOf(reservation.primaryGuest).lastName)
   return stays(
     id,
@@ -111,15 +117,46 @@ function bookingTold(id: string, version: number, reservation: Members): StaysCh
 
 /**
  * Guests have no id: the e-mail tells them apart, else each reservation has its own, so that another name is never
- * another guest. Whoever booked lends what the guest lacks to be reached.
+ * another guest. Where nothing is told of anybody, the stay keeps its guest.
  */
-function guestOf(id: string, { primaryGuest, booker }: Members): StayGuest | null {
-  const [guest, other] = [membersOf(primaryGuest), membersOf(booker)]
-  const name = joinName(guest.firstName, guest.lastName) ?? joinName(other.firstName, other.lastName)
-  const email = told(guest.email, other.email)
-  const phone = told(guest.phone, other.phone)
-  if (!name && !email && !phone) return null
-  return { id: usableEmail(email) === undefined ? `${id}:primary` : null, name, email, phone }
+function guestOf(id: string, { primaryGuest, booker }: Members, { country }: Connection): StayGuest {
+  const people = peopleOf(membersOf(primaryGuest), membersOf(booker), country)
+  const name = firstText(...people.map(nameOf))
+  const emails = people.map(({ email }) => told(email))
+  const phones = people.map(({ phone }) => told(phone))
+  // What is written for "none" must not hide what is good.
+  const email = told(emails.find(isUsableEmail), ...emails)
+  const phone = told(
+    phones.find(each => isUsablePhone(each, country)),
+    ...phones
+  )
+  if (!name && !email && !phone) return {}
+  return { id: isUsableEmail(email) ? null : `${id}:primary`, name, email, phone }
+}
+
+/**
+ * Who is told of: whoever stays; and what they lack, the booker of the same name lends. Who cannot be reached at all is whoever booked
+ * for them, by name and all: an e-mail that were lent to another name would make two people one, and the one would get the other's
+ * name, number and code.
+ */
+function peopleOf(guest: Members, booker: Members, country: string | undefined): Members[] {
+  const isReachable = ({ email, phone }: Members) =>
+    isUsableEmail(told(email)) || isUsablePhone(told(phone), country)
+  if (!isReachable(guest) && isReachable(booker)) return [booker]
+  const [name, bookedBy] = [guest, booker].map(each => nameOf(each)?.toLowerCase())
+  return name === undefined || name === bookedBy ? [guest, booker] : [guest]
+}
+
+function nameOf({ firstName, lastName }: Members): string | undefined {
+  return joinName(firstName, lastName)
+}
+
+function isUsableEmail(email: string | null | undefined): boolean {
+  return usableEmail(email) !== undefined
+}
+
+function isUsablePhone(phone: string | null | undefined, country: string | undefined): boolean {
+  return usablePhone(phone, country) !== undefined
 }
 
 function placesTold(reservation: Members, version: number): Change[] {

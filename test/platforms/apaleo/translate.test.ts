@@ -157,13 +157,83 @@ t.test('a text that is no e-mail tells no guest apart: the stays of a move have 
   )
 })
 
-t.test('whoever booked lends what the guest lacks', async t => {
-  const [stay] = await staysOf({ primaryGuest: { lastName: 'Lindqvist', phone: '' } })
-  t.match(stay?.guest, { name: 'Lindqvist', email: 'desk@example.com', phone: '+46 8 555 01 00' })
+const zoe = { firstName: 'Zoë', lastName: 'Lindqvist', email: 'zoe@example.com', phone: '+46 8 555 01 47' }
+
+t.test('who cannot be reached is whoever booked for them, and their stay keeps its own name', async t => {
+  const [stay] = await staysOf({ primaryGuest: { lastName: 'Marek', phone: '' } })
+  t.match(stay, {
+    name: 'QKZTWVLM-1 Marek',
+    guest: { id: null, name: 'Travel Desk', email: 'desk@example.com', phone: '+46 8 555 01 00' }
+  })
   const [unnamed] = await staysOf({ primaryGuest: undefined })
   t.match(unnamed, { name: 'QKZTWVLM-1', guest: { name: 'Travel Desk' } })
-  const [nobody] = await staysOf({ primaryGuest: null, booker: null })
-  t.equal(nobody?.guest, null)
+  const [unreached] = await staysOf({ primaryGuest: { lastName: 'Marek' }, booker: { lastName: 'Desk' } })
+  t.match(unreached?.guest, { id: 'QKZTWVLM-1:primary', name: 'Marek' }, 'unless nobody can be')
+})
+
+t.test('a contact is lent to nobody of another name who can be reached', async t => {
+  const ivo = { firstName: 'Ivo', lastName: 'Marek' }
+  const guestOf = async (primaryGuest: object, booker: object = zoe) =>
+    (await staysOf({ primaryGuest, booker }))[0]?.guest
+  const phone = '+46 8 555 01 99'
+  t.strictSame(await guestOf({ ...ivo, phone }), {
+    id: 'QKZTWVLM-1:primary',
+    name: 'Ivo Marek',
+    email: undefined,
+    phone
+  })
+  t.match(await guestOf({ ...ivo, email: 'ivo@example.com' }), { id: null, phone: undefined })
+  const named = { firstName: 'Zoë ', lastName: 'LINDQVIST' }
+  t.match(await guestOf({ ...named, phone }), { id: null, name: 'Zoë LINDQVIST', email: zoe.email, phone })
+  t.match(
+    await guestOf({ phone }),
+    { id: null, name: 'Zoë Lindqvist', email: zoe.email, phone },
+    'or of none'
+  )
+})
+
+t.test('what is written in place of a contact hides none of the booker’s', async t => {
+  const none = { firstName: 'Zoë', lastName: 'Lindqvist', email: 'n/a', phone: '-' }
+  const guestOf = async (primaryGuest: object) =>
+    (await staysOf({ primaryGuest: { ...none, ...primaryGuest }, booker: zoe }))[0]?.guest
+  const reached = { id: null, name: 'Zoë Lindqvist', email: zoe.email, phone: zoe.phone }
+  t.strictSame(await guestOf({}), reached)
+  t.strictSame(await guestOf({ email: 'z@example.com' }), { ...reached, email: 'z@example.com' })
+  t.strictSame(await guestOf({ phone: '+46 8 555 01 99' }), { ...reached, phone: '+46 8 555 01 99' })
+})
+
+t.test('a booking of which nobody is told keeps the guest that it has', async t => {
+  for (const nobody of [null, undefined, {}])
+    t.strictSame((await staysOf({ primaryGuest: nobody, booker: nobody }))[0]?.guest, {})
+})
+
+t.test('two rooms that one person booked have each their own guest, number and code', async t => {
+  const connections = `connections:
+  - id: harbour
+    platform: apaleo
+    customer_key: harbour
+    secrets: { token: a-long-and-random-token }
+    api: { endpoint: sandbox, client_id: HRBR-SP, client_secret: secret }
+    preferred_code: phone_last_four
+`
+  const relay = await openRelay(t, { connections, now: Date.parse('2027-02-12T12:00:00Z') })
+  const guests = [zoe, { firstName: 'Ivo', lastName: 'Marek', phone: '+46 8 555 01 99' }]
+  for (const [index, primaryGuest] of guests.entries()) {
+    const id = `QKZTWVLM-${index + 1}`
+    const body = JSON.stringify({ ...changed, id, timestamp: relay.clock.now, data: { entityId: id } })
+    const world = { [`reservations/${id}`]: { ...reservation, id, primaryGuest, booker: zoe } }
+    await relay.deliver('harbour', { event: 'reservation/created', body, world })
+    await relay.settle()
+  }
+  const { reservations = [], guests: held = [] } = await relay.held('harbour')
+  const nameOf = new Map(held.map(({ guest_key, name, phone_number }) => [guest_key, [name, phone_number]]))
+  t.strictSame(
+    reservations.map(({ guest_key, preferred_code }) => [...(nameOf.get(guest_key) ?? []), preferred_code]),
+    [
+      ['Zoë Lindqvist', '+4685550147', '0147'],
+      ['Ivo Marek', '+4685550199', '0199']
+    ]
+  )
 })
 
 t.test('without a unit the stay waits under the id that it keeps', async t => {
