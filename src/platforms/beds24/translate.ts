@@ -61,17 +61,19 @@ function placeOf({ roomId, unitId }: Members, qty: unknown): string | undefined 
 
 /**
  * Guests have no id: the e-mail tells them apart, else each booking has its own. Webhooks without personal data tell
- * nothing of them, which takes nothing away; and of a group it may be the master alone who can be reached. While that
- * one is not read, nobody knows who it is: a name alone would be another guest.
+ * nothing of them, which takes nothing away; and of a group it may be the master alone who can be reached, and is the guest then,
+ * by name and all: lent to another name, an e-mail would give that name to the master's own room. While that one is not read,
+ * nobody knows who it is: a name alone would be another guest.
  */
 function guestOf(booking: Members, master: Members | undefined, { country }: Connection): StayGuest {
   const reachable = isReachable(booking)
   if (!reachable && master === undefined && masterOf(booking) !== undefined) return {}
-  const { email, phone, mobile } = reachable ? booking : { ...booking, ...master }
+  const person = master === undefined || reachable || !isReachable(master) ? booking : master
+  const { email, phone, mobile } = person
   // What is written for "none" must not hide the other number.
   const usable = [mobile, phone].find(number => usablePhone(idOf(number), country) !== undefined)
   return {
-    name: nameOf(booking) ?? nameOf({ ...master }),
+    name: nameOf(person) ?? nameOf({ ...master }),
     email: told(email),
     phone: told(usable, mobile, phone)
   }

@@ -241,8 +241,14 @@ t.test('the guest of a group may be known to the master alone', async t => {
   ])
   const named = { ...member, firstName: 'Ivo', lastName: 'Marek' }
   t.match(await staysOf(named, { connection: reading, world }), [
-    { guest: { name: 'Ivo Marek', email: 'zoe.lindqvist@example.com' } }
+    { name: 'Ivo Marek', guest: { name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com' } }
   ])
+  const unreached = { ...world, 'bookings/71200451': { ...booking, email: '', phone: null } }
+  t.match(
+    await staysOf(named, { connection: reading, world: unreached }),
+    [{ guest: { name: 'Ivo Marek', email: null, phone: null } }],
+    'a master who cannot be reached is nobody else’s guest'
+  )
   t.match(await staysOf({ ...member, masterId: 71200452 }, { connection: reading, world }), [
     { guest: { email: null } }
   ])
@@ -264,6 +270,21 @@ t.test(
       t.match(await staysOf({ ...member, ...alone }, { connection: unread }), [{ guest: { email: null } }])
   }
 )
+
+t.test('a group’s other bookings give the master’s room no other name', async t => {
+  const relay = await openRelay(t)
+  const group = { master: 71200451, ids: [71200451, 71200452] }
+  const ivo = { firstName: 'Ivo', lastName: 'Marek', email: '', phone: '', mobile: '', unitId: 3 }
+  const member = { ...booking, ...ivo, id: 71200452, masterId: 71200451, bookingGroup: group }
+  const master = { ...booking, bookingGroup: group }
+  const known = { 'bookings/71200451': master, 'bookings/71200452': member }
+  const body = JSON.stringify([master, member].map(each => ({ ...messageOf(), booking: each })))
+  await relay.deliver('demo-beds24', { event: 'booking', body, world: { ...world, ...known } })
+  await relay.settle()
+  const { guests, reservations } = await relay.held('demo-beds24')
+  t.match(guests, [{ name: 'Zoë Lindqvist', email_address: 'zoe.lindqvist@example.com' }])
+  t.match(reservations, [{ name: 'Zoë Lindqvist' }, { name: 'Ivo Marek' }])
+})
 
 t.test('a group’s booking keeps its guest when the master is cancelled', async t => {
   const relay = await openRelay(t)
