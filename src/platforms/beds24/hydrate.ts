@@ -1,5 +1,5 @@
 import { Value } from '@sinclair/typebox/value'
-import { askAgainFirst, type PlatformApi, wanted } from '../api.ts'
+import { askAgainFirst, isRefusal, type PlatformApi, wanted } from '../api.ts'
 import { instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
@@ -38,9 +38,15 @@ const bookingMembers = [
   ...Array.from({ length: 10 }, (_, index) => `custom${index + 1}`)
 ]
 
-/** One credit each of the 100 that an account has in five minutes; the house waits a little and then goes without. */
+/**
+ * One credit each of the 100 that an account has in five minutes; the house waits a little and then goes without. Not so where no
+ * unit is given to a booking that is on: whether it needs one is not told otherwise, and no other webhook may come.
+ */
 export const hydration: Hydration = {
-  wants: ({ type, payload }) => (type === 'booking' && Value.Check(BookingEvent, payload) ? 'may' : 'no'),
+  wants({ type, payload }) {
+    if (type !== 'booking' || !Value.Check(BookingEvent, payload)) return 'no'
+    return typeWithoutUnit(payload.booking) === undefined ? 'may' : 'must'
+  },
   read: (events, api) => Promise.all(events.map(event => readFacts(event, api)))
 }
 
@@ -58,11 +64,19 @@ async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<
     const found = await wanted(api, () => readBooking(master, api))
     if (found !== undefined && isSomebody(found)) facts.master = only(guestMembers, found)
   }
-  const type = idOf(known.roomId)
-  if (Number(known.unitId ?? 0) === 0 && type !== undefined) {
-    facts.qty = (await wanted(api, () => roomOf(type, api)))?.room.qty
+  const type = typeWithoutUnit(known)
+  if (type !== undefined) {
+    facts.qty = (await wanted({ ...api, goesWithout: isRefusal }, () => roomOf(type, api)))?.room.qty
   }
   return facts
+}
+
+/** The room type of a booking that is on and has none of its units. */
+function typeWithoutUnit(booking: Members): string | undefined {
+  const { roomId, unitId } = booking
+  const standing = standingOf(booking)
+  const isOn = (standing === 'pushed' || standing === 'tentative') && !isNoShow(booking)
+  return isOn && Number(unitId ?? 0) === 0 ? idOf(roomId) : undefined
 }
 
 function isOver(booking: Members): boolean {

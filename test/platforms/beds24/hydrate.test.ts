@@ -43,9 +43,22 @@ function answering(path: string, reply: { status: number; body?: unknown }): Sta
   return (request, ...rest) => (request.path === path ? reply : standIn(request, ...rest))
 }
 
-t.test('bookings may be read again, nothing else', async t => {
+t.test('bookings may be read again, and must be where no unit is given; nothing else is', async t => {
   const wants = (type: string, payload: unknown) => beds24.hydration?.wants({ type, payload }, reading)
   t.equal(wants('booking', messageOf()), 'may')
+  for (const unitId of [0, '0', null, undefined]) {
+    t.equal(wants('booking', messageOf({ unitId })), 'must', `${unitId}`)
+    t.equal(wants('booking', messageOf({ unitId, status: 'request' })), 'must')
+    for (const off of [
+      { status: 'cancelled' },
+      { status: 'black' },
+      { status: 'inquiry' },
+      { status: 'wish' },
+      { subStatus: 'noShow' },
+      { roomId: null }
+    ])
+      t.equal(wants('booking', messageOf({ unitId, ...off })), 'may', JSON.stringify(off))
+  }
   t.equal(wants('booking', messageOf({ id: 'x' })), 'no')
   t.equal(wants('SYNC_ROOM', {}), 'no')
   const api = apiOf(world)
@@ -320,7 +333,11 @@ t.test('what a token may not read beside a booking holds up neither it nor other
     )
   t.match(await read(403), [{ booking: { id: 71200451, unitId: 0 }, qty: undefined }])
   await t.rejects(read(503), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
-  t.match(await read(503, api => api), [{ booking: { id: 71200451, unitId: 0 }, qty: undefined }])
+  await t.rejects(
+    read(503, api => api),
+    { code: 'RELAY_PLATFORM_UNAVAILABLE' },
+    'however often it was asked for: nobody else tells whether a unit is needed'
+  )
 
   const member = { ...booking, id: 71200452, masterId: 71200451, email: '', phone: '', mobile: '' }
   const masterless: StandIn = (request, ...rest) =>
