@@ -58,6 +58,11 @@ export function endOf({ departure, checkOutTime }: Members): string | undefined 
   return timeOf(checkOutTime) ?? timeOf(departure)
 }
 
+/** Whether it is told when they checked out. */
+export function tellsLeaving({ checkOutTime }: Members): boolean {
+  return timeOf(checkOutTime) !== undefined
+}
+
 /** Whether there is time between the two; an unknown end of it does not say that there is none. */
 export function isSpan(start: string | undefined, end: string | undefined): boolean {
   return start === undefined || end === undefined || Date.parse(start) < Date.parse(end)

@@ -1,9 +1,9 @@
 import { inLowerCase, type Statuses } from '../statuses.ts'
 
-const standings = new Map<string, 'pushed' | 'checked out' | 'cancelled'>([
+const standings = new Map<string, 'pushed' | 'no access' | 'cancelled'>([
   ['Confirmed', 'pushed'],
   ['InHouse', 'pushed'],
-  ['CheckedOut', 'checked out'],
+  ['CheckedOut', 'no access'],
   ['Canceled', 'cancelled'],
   ['Cancelled', 'cancelled'],
   ['NoShow', 'cancelled']
@@ -11,7 +11,11 @@ const standings = new Map<string, 'pushed' | 'checked out' | 'cancelled'>([
 
 const anyCase = inLowerCase(standings)
 
-export const statuses: Statuses = { member: 'status', standings }
+export const statuses: Statuses = {
+  member: 'status',
+  standings,
+  beside: 'One `CheckedOut` that tells `checkOutTime` is pushed with that end.'
+}
 
 /** Undefined for a status nobody has told us of. */
 export function standingOf(status: string) {

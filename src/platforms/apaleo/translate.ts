@@ -17,7 +17,7 @@ import { type Ignored, ignored, type TranslateContext, type Translation, unknown
 import { idOf, type Members, membersOf, told } from '../told.ts'
 import { type EntityEvent, isServed, isTellingEnd, leavings, timestampOf } from './events.ts'
 import type { ReservationFacts, UnitFacts } from './hydrate.ts'
-import { endOf, isSpan, partsOf, startOf } from './parts.ts'
+import { endOf, isSpan, partsOf, startOf, tellsLeaving } from './parts.ts'
 import { standingOf } from './status.ts'
 
 /** Something happened to a reservation; what it is now was read. */
@@ -95,9 +95,11 @@ function bookingTold(
       return unknownStatus(reservation.status ?? null)
     case 'cancelled':
       return cancelled(id, version, status)
-    case 'checked out':
-      // Whoever left before the booked start has no stay left; one that ends before it starts would be kept back.
-      if (!isSpan(startOf(reservation), endOf(reservation))) return notPushed(id, version, status)
+    case 'no access':
+      // Where it is not told when, whoever has left gets in no more. Whoever left before the booked start has no stay left; one that
+      // ends before it starts would be kept back.
+      if (!tellsLeaving(reservation) || !isSpan(startOf(reservation), endOf(reservation)))
+        return notPushed(id, version, status)
   }
   const guest = guestOf(id, reservation, connection)
   const name = joinName(id, membersOf(reservation.primaryGuest).lastName)

@@ -445,6 +445,14 @@ t.test('checking out ends the stay; before it began, there was none', async t =>
   t.match(await out('2027-03-26T14:00:00+01:00'), { stays: [], emptyBecause: 'checkedout' })
 })
 
+t.test('a stay does not run on where it is not told when they checked out', async t => {
+  for (const checkOutTime of [undefined, null, 'noon'])
+    t.match(await bookingOf({ status: 'CheckedOut', checkOutTime }), {
+      stays: [],
+      emptyBecause: 'checkedout'
+    })
+})
+
 t.test('an event that names no property is not compared; another property is ignored', async t => {
   const only = { ...connection, api: { ...connection.api, property_id: 'HBL, HBX' } }
   const of = (type: string, propertyId: unknown) => {
