@@ -70,7 +70,7 @@ const guestMembers = [
   'isMerged',
   'newGuestID'
 ]
-const fieldMembers = ['shortcode', 'customFieldName', 'customFieldValue']
+const fieldMembers = ['shortcode', 'isActive', 'customFieldName', 'customFieldValue']
 
 /** Longer than any chain of merged guests goes. */
 const MOST_MERGES = 10

@@ -14,7 +14,7 @@ import type { Connection } from '../../model/connection.ts'
 import { cancellationClock, readingClock } from '../api.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { idOf, localDate, localMoment } from '../told.ts'
+import { idOf, isTrue, localDate, localMoment } from '../told.ts'
 import type { GuestEvent, ReservationEvent } from './events.ts'
 import { guestFields, guestOf, keyOf } from './guests.ts'
 import {
@@ -153,7 +153,8 @@ function codeOf({ customFields }: Reservation, connection: Connection): string |
   const wanted = connection.preferredCodeField
   if (!readsCustomFields(connection)) return undefined
   const field = customFields.find(
-    ({ shortcode, customFieldName }) => shortcode === wanted || customFieldName === wanted
+    ({ shortcode, customFieldName, isActive }) =>
+      isTrue(isActive ?? true) && (shortcode === wanted || customFieldName === wanted)
   )
   const value = field?.customFieldValue
   return textOf(typeof value === 'number' ? String(value) : value) ?? null

@@ -272,6 +272,11 @@ t.test('a custom field is the code only where the connection names it', async t 
   t.equal(await codeOf(wanting('door_pin'), [{ shortcode: 'door_pin', customFieldValue: 4711 }]), '4711')
   t.equal(await codeOf(wanting('door_pin'), [{ shortcode: 'door_pin', customFieldValue: '' }]), null)
   t.equal(await codeOf(wanting('door_pin'), []), null)
+  const field = { shortcode: 'door_pin', customFieldValue: '481920' }
+  for (const isActive of [true, 'true', 1, null])
+    t.equal(await codeOf(wanting('door_pin'), [{ ...field, isActive }]), '481920')
+  for (const isActive of [false, 'false', 0])
+    t.equal(await codeOf(wanting('door_pin'), [{ ...field, isActive }]), null, 'switched off')
 })
 
 t.test('a deletion is believed without reading, and outlasts an API that is behind', async t => {
