@@ -20,7 +20,7 @@ import { rowsOf } from './values.ts'
 
 /** As stored beside a delivery. */
 export type ReservationFacts = ({ gone: true } | { reservation: Reservation }) & Dated
-/** The guest named, then the one they were merged into, and so on. */
+/** The guest named, then the one they were merged into, and so on, as far as they were found. */
 export type GuestFacts = { gone: true } | { guests: { id: string; guest: Members }[] }
 
 /** What is read of a reservation, with its lists as lists. */
@@ -134,7 +134,11 @@ async function readGuest({ property, guest }: GuestEvent, api: PlatformApi): Pro
   let next: string | undefined = guest
   while (next !== undefined && guests.length < MOST_MERGES && guests.every(({ id }) => id !== next)) {
     const data = await ask(api, 'getGuest', { propertyID: property, guestID: next })
-    if (!isMembers(data)) break
+    if (!isMembers(data)) {
+      if (guests.length > 0)
+        askAgainFirst(api, 'Cloudbeds does not know a guest whom another was merged into')
+      break
+    }
     guests.push({ id: next, guest: only(guestMembers, data) })
     next = mergedInto(data)
   }

@@ -67,7 +67,12 @@ export function guestTold(event: GuestEvent, context: TranslateContext): Transla
   const version = versionOf(event, context)
   const facts = factsOf<GuestFacts>(context)
   if ('gone' in facts) return ignored('the guest is gone; a guest goes when no stay needs them any more')
-  return facts.guests.map(({ id, guest }): Change => {
+  const { guests } = facts
+  const known = [undefined, ...guests.map(({ id }) => id)]
+  // In the name of somebody of whom nothing is known, stays would lose name and contact.
+  if (!guests.every(({ guest }) => known.includes(mergedInto(guest))))
+    return ignored('the guest whom this one was merged into is not found')
+  return guests.map(({ id, guest }): Change => {
     const into = mergedInto(guest)
     return into === undefined
       ? upsertGuest(keyOf(property, id), version, guestFields(guest))

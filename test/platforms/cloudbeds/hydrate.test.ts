@@ -183,6 +183,15 @@ t.test('merged guests are followed to the one that lives on, and never in a circ
   t.strictSame(await guests({}), { gone: true })
 })
 
+t.test('a guest whom another was merged into is asked for several times', async t => {
+  const unknown = notAskedOften(
+    testApi(standIn, settings, new Map([['guests/700123/1', { isMerged: true, newGuestID: '2' }]]))
+  )
+  const payload = { property: '700123', guest: '1' }
+  const reading = async () => cloudbeds.hydration?.read([{ type: 'guest/details_changed', payload }], unknown)
+  await t.rejects(reading(), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+})
+
 const hotel = {
   propertyName: 'Harbour House',
   propertyTimezone: 'America/New_York',

@@ -279,6 +279,25 @@ t.test('a custom field is the code only where the connection names it', async t 
     t.equal(await codeOf(wanting('door_pin'), [{ ...field, isActive }]), null, 'switched off')
 })
 
+t.test('a guest keeps name and contact while the one whom they were merged into is not found', async t => {
+  const told = (guests: Record<string, object>) =>
+    translated(
+      {},
+      {
+        body: { ...created, event: 'guest/details_changed', guestId: '1' },
+        world: Object.fromEntries(Object.entries(guests).map(([id, guest]) => [`guests/700123/${id}`, guest]))
+      }
+    )
+  const merged = (newGuestID: string) => ({ firstName: '', lastName: '', isMerged: true, newGuestID })
+  const unknown = { ignored: 'the guest whom this one was merged into is not found' }
+  t.strictSame(await told({ '1': merged('2') }), unknown)
+  t.strictSame(await told({ '1': merged('2'), '2': merged('3') }), unknown)
+  t.match(await told({ '1': merged('2'), '2': { firstName: 'Zoë' } }), [
+    { change: 'merge', id: '700123:1', into: '700123:2' },
+    { change: 'upsert', id: '700123:2', fields: { name: 'Zoë' } }
+  ])
+})
+
 t.test('a deletion is believed without reading, and outlasts an API that is behind', async t => {
   const body = { ...created, event: 'reservation/deleted' }
   t.strictSame(await translated({}, { body, connection: { ...connection, api: undefined } }), [
