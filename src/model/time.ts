@@ -18,7 +18,7 @@ export type Instant = { ms: number } | { missing: string }
 export function instantOf(moment: Moment, rules: LocalRules, what: string): Instant {
   if ('instant' in moment) {
     const ms = msOf(moment.instant)
-    return ms === undefined ? { missing: `the ${what} is no readable time` } : { ms }
+    return ms === undefined || isBeyond(ms) ? { missing: `the ${what} is no readable time` } : { ms }
   }
   const timeZone = usableZone(moment.timeZone) ?? rules.timeZone
   if (timeZone === undefined) {
@@ -31,11 +31,16 @@ export function instantOf(moment: Moment, rules: LocalRules, what: string): Inst
       missing: `the ${what} time is unknown; set ${what.replace('-', '_')}_time on the connection or the place`
     }
   }
+  const ms = localMs(moment.date, time, timeZone)
+  return ms === undefined || isBeyond(ms) ? { missing: `the ${what} date is no readable date` } : { ms }
+}
+
+function localMs(date: string, time: string, timeZone: string): number | undefined {
   try {
-    const local = Temporal.PlainDate.from(moment.date).toPlainDateTime(Temporal.PlainTime.from(time))
-    return { ms: local.toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds }
+    const local = Temporal.PlainDate.from(date).toPlainDateTime(Temporal.PlainTime.from(time))
+    return local.toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds
   } catch {
-    return { missing: `the ${what} date is no readable date` }
+    return undefined
   }
 }
 
@@ -47,11 +52,16 @@ function msOf(instant: string): number | undefined {
   }
 }
 
-/** Whether its offset leads an instant out of the years 0000 to 9999: in UTC, Seam takes no others. */
+/** Whether its offset leads an instant out of the years that Seam takes. */
 export function leavesTheYears(instant: string): boolean {
   if (!/^(?:0000|9999)-/.test(instant)) return false
   const ms = msOf(instant)
-  return ms !== undefined && seamInstant(ms).length !== '9999-12-31T23:59:59Z'.length
+  return ms !== undefined && isBeyond(ms)
+}
+
+/** Whether it lies beyond the years 0000 to 9999: in UTC, Seam takes no others. */
+function isBeyond(ms: number): boolean {
+  return seamInstant(ms).length !== '9999-12-31T23:59:59Z'.length
 }
 
 /** As Seam wants it: UTC with `Z`, to the second. */

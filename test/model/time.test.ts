@@ -17,6 +17,14 @@ t.test('an instant is what it says, in any notation', async t => {
   }
 })
 
+t.test('what lies beyond the years that Seam takes is not readable', async t => {
+  for (const instant of ['9999-12-31T23:59:59-12:00', '0000-01-01T00:00:00+01:00', '+010000-01-01T00:00:00Z'])
+    t.equal(told(instantOf({ instant }, nowhere, 'check-out')), 'the check-out is no readable time', instant)
+  t.equal(told(instantOf({ instant: '9999-12-31T23:59:59Z' }, nowhere, 'check-out')), '9999-12-31T23:59:59Z')
+  const late = { date: '9999-12-31', time: '23:00', timeZone: 'America/Denver' }
+  t.equal(told(instantOf(late, nowhere, 'check-out')), 'the check-out date is no readable date')
+})
+
 t.test('a local date takes zone and hour from the moment itself, else from the rules', async t => {
   const rules = { timeZone: 'Europe/Berlin', time: '15:00' }
   t.equal(told(instantOf({ date: '2027-01-12' }, rules, 'check-in')), '2027-01-12T14:00:00Z')
