@@ -122,8 +122,9 @@ function bookingTold(
  * another guest. Where nothing is told of anybody, the stay keeps its guest.
  */
 function guestOf(id: string, { primaryGuest, booker }: Members, { country }: Connection): StayGuest {
-  const people = peopleOf(membersOf(primaryGuest), membersOf(booker), country)
-  const name = firstText(...people.map(nameOf))
+  const [guest, other] = [membersOf(primaryGuest), membersOf(booker)]
+  const name = firstText(nameOf(guest), nameOf(other))
+  const people = reachedBy(guest, other, country)
   const emails = people.map(({ email }) => told(email))
   const phones = people.map(({ phone }) => told(phone))
   // What is written for "none" must not hide what is good.
@@ -137,16 +138,13 @@ function guestOf(id: string, { primaryGuest, booker }: Members, { country }: Con
 }
 
 /**
- * Who is told of: whoever stays; and what they lack, the booker of the same name lends. Who cannot be reached at all is whoever booked
- * for them, by name and all: an e-mail that were lent to another name would make two people one, and the one would get the other's
- * name, number and code.
+ * By whose e-mail and phone the guest is reached: their own, and the booker's where they have neither or are the booker by name. An e-mail
+ * that were lent to somebody else with a phone of their own would make two people one, and give the booker the other's number and code.
  */
-function peopleOf(guest: Members, booker: Members, country: string | undefined): Members[] {
-  const isReachable = ({ email, phone }: Members) =>
-    isUsableEmail(told(email)) || isUsablePhone(told(phone), country)
-  if (!isReachable(guest) && isReachable(booker)) return [booker]
+function reachedBy(guest: Members, booker: Members, country: string | undefined): Members[] {
+  const isReachable = isUsableEmail(told(guest.email)) || isUsablePhone(told(guest.phone), country)
   const [name, bookedBy] = [guest, booker].map(each => nameOf(each)?.toLowerCase())
-  return name === undefined || name === bookedBy ? [guest, booker] : [guest]
+  return !isReachable || name === undefined || name === bookedBy ? [guest, booker] : [guest]
 }
 
 function nameOf({ firstName, lastName }: Members): string | undefined {
