@@ -1,7 +1,8 @@
 import { deepStrictEqual } from 'node:assert'
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Connection } from '../src/model/connection.ts'
+import type { Platform } from '../src/platforms/platform.ts'
 import { platforms } from '../src/platforms/registry.ts'
 import type { SampleBooking, SampleDelivery } from '../src/platforms/samples.ts'
 import { runs } from './engines.ts'
@@ -82,16 +83,19 @@ function changed(booking: SampleBooking, change: Change | 'cancel'): Partial<Sam
   }
 }
 
+async function open(t: Test, platform: Platform) {
+  const limits = limitsOf(platform.name)
+  const relay = await openMortalRelay(t, platform, { api: limits.api ?? {}, random: () => 0.5 })
+  const [connection] = relay.connections as [Connection]
+  return { relay, clock: relay.clock, connection, limits, serial: serials() }
+}
+
 for (const platform of whatIsRead) {
   t.test(
     `${platform.title}: an API that is behind brings no cancelled booking back`,
     { timeout: 300_000 },
     async t => {
-      const limits = limitsOf(platform.name)
-      const relay = await openMortalRelay(t, platform, { api: limits.api ?? {}, random: () => 0.5 })
-      const { clock } = relay
-      const [connection] = relay.connections as [Connection]
-      const serial = serials()
+      const { relay, clock, connection, limits, serial } = await open(t, platform)
       let run = 0
 
       await fc.assert(
@@ -156,11 +160,7 @@ for (const platform of whatIsRead) {
   t.test(
     `${platform.title}: nor does a copy that is behind, asked for the webhook beside the cancellation`,
     async t => {
-      const limits = limitsOf(platform.name)
-      const relay = await openMortalRelay(t, platform, { api: limits.api ?? {}, random: () => 0.5 })
-      const { clock } = relay
-      const [connection] = relay.connections as [Connection]
-      const serial = serials()
+      const { relay, clock, connection, limits, serial } = await open(t, platform)
       const life = lifeOf('x1', { before: [], after: ['dates'], gap: 1 }, clock.now, limits)
       const told = life.map(({ before, after }) => {
         const context = { connection, now: after.updatedAt, serial: serial() }
