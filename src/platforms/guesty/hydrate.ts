@@ -128,12 +128,14 @@ async function readReservation(
     return goneOnceAsked(api, 'Guesty does not know a reservation that is on')
   if (status === 404 || status === 410) return { gone: true }
   const reservation = membersOf(body)
-  if (status !== 200 || Object.keys(reservation).length === 0) {
+  // Without a status nothing is said of the booking, and an event that is late must not say it in its place.
+  const isOther = idOf(reservation._id, id) !== String(id)
+  if (status !== 200 || isOther || firstText(reservation.status) === undefined) {
     throw new RelayError('RELAY_PLATFORM_REFUSED', `Guesty answered ${status} and no reservation`, {
       retryable: status === 200
     })
   }
-  const meaning = meaningOf(firstText(reservation.status, entity.status))
+  const meaning = meaningOf(reservation.status)
   if (meaningOf(entity.status) === 'cancelled' && meaning !== 'cancelled') {
     askAgainFirst(api, 'Guesty says that a reservation is on which its webhook says is cancelled')
   }

@@ -30,7 +30,8 @@ export function reservationTold(payload: ReservationPayload, context: TranslateC
   }
 
   const reservation = { ...entity, ...facts?.reservation }
-  const status = firstText(reservation.status, entity.status)
+  // What was read has a clock of its own, so the status of an event must never stand beside it.
+  const status = firstText(facts === undefined ? entity.status : facts.reservation.status)
   const meaning = meaningOf(status)
   const toldAt = versionOf([publishedAt, entity.lastUpdatedAt, reservation.lastUpdatedAt], delivery)
   // A cancellation is told by its status and not read, and no answer that is behind may outdo it.

@@ -233,6 +233,15 @@ t.test('any other answer is an error that names the status and nothing else', as
   await t.rejects(read([lean()], answering(503)), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
 })
 
+t.test('an answer without a status, or about another reservation, is none', async t => {
+  for (const odd of [{ status: undefined }, { status: null }, { _id: 'another' }]) {
+    const api = apiOver({ [path]: reservation(odd) })
+    await t.rejects(read([lean()], api), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  }
+  const nameless = apiOver({ [path]: reservation({ _id: undefined }) })
+  t.match(await read([lean()], nameless), [{ reservation: { status: 'confirmed' } }])
+})
+
 t.test('wrong client credentials are said to be wrong', async t => {
   const api = apiOver({ [path]: reservation() })
   api.settings = { client_id: 'x', client_secret: 'y' }

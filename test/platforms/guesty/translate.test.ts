@@ -1,7 +1,10 @@
 import t from 'tap'
+import { guesty } from '../../../src/platforms/guesty/guesty.ts'
 import { openRelay } from '../../open-relay.ts'
+import { outcomesOf } from '../outcome.ts'
 import {
   changesOf,
+  connection,
   hydrated,
   lean,
   listingId,
@@ -242,13 +245,29 @@ t.test('a reservation that Guesty’s API goes on not to know is taken away in t
 })
 
 t.test('an answer without status does not make a cancelled stay look live', async t => {
-  for (const status of [undefined, null]) {
-    const [withStatus, shown] = hydrated({ status })
-    t.ok(await stayOf(withStatus, shown), 'the event’s own status counts')
+  const relay = await openRelay(t)
+  const id = 'demo-guesty'
+  const name = `reservations/${reservationId}`
+  const deliver = (minute: string, status: string, shown: Record<string, unknown>) => {
+    const body = JSON.stringify(lean({ status }, { publishedAt: `2026-01-05T${minute}:00Z` }))
+    return relay.deliver(id, { event: '', body, world: { [name]: reservation(shown) } })
   }
-  const [, told] = hydrated({ status: undefined })
-  const [without] = hydrated({}, { status: undefined })
-  t.match(await translated(without, told), { drift: 'unknown_status' })
+  const stays = async () => {
+    await relay.settle()
+    return (await relay.held(id)).reservations ?? []
+  }
+  await deliver('09:15', 'confirmed', {})
+  t.equal((await stays()).length, 1)
+  await deliver('12:00', 'canceled', {})
+  t.strictSame(await stays(), [])
+  await deliver('09:16', 'confirmed', { status: undefined, lastUpdatedAt: '2026-01-05T12:05:00Z' })
+  t.strictSame(await stays(), [])
+})
+
+t.test('facts that were kept without a status say nothing of the booking', async t => {
+  const facts = [{ reservation: { _id: reservationId, lastUpdatedAt: '2026-01-06T00:00:00Z' } }]
+  const [outcome] = await outcomesOf(guesty, connection, { body: JSON.stringify(lean()) }, { facts })
+  t.match(outcome?.translation, { drift: 'unknown_status' })
 })
 
 t.test('what was read counts before what the event says', async t => {
