@@ -114,12 +114,13 @@ function isWithin(degrees: unknown, limit: number): degrees is number {
   return typeof degrees === 'number' && Math.abs(degrees) <= limit
 }
 
-function guestOf(reservation: Members): StayGuest | null {
+/** Undefined where nothing is told of who it is: what an answer does not show is not taken away. */
+function guestOf(reservation: Members): StayGuest | null | undefined {
   const guest = membersOf(reservation.guest)
   const id = idOf(reservation.guestId, guest._id)
   const fields = guestFields(guest)
-  const somebody = id ?? fields.name ?? fields.email ?? fields.phone
-  return somebody === undefined || somebody === null ? null : { id, ...fields }
+  if (firstText(id, fields.name, fields.email, fields.phone) !== undefined) return { id, ...fields }
+  return reservation.guest === null || reservation.guestId === null ? null : undefined
 }
 
 function guestFields(guest: Members): GuestFields {

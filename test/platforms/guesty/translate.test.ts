@@ -184,6 +184,30 @@ t.test('a reservation that names nobody has no guest', async t => {
   const stay = await stayOf(body, told)
   t.equal(stay.guest, null)
   t.equal(stay.name, 'GY-1')
+  const facts = [{ reservation: reservation({ guestId: undefined, guest: null }) }]
+  const [outcome] = await outcomesOf(guesty, connection, { body: JSON.stringify(lean()) }, { facts })
+  t.match(outcome?.translation, [{}, { stays: [{ guest: null }] }])
+})
+
+t.test('an answer that shows no guest does not end the stay', async t => {
+  const relay = await openRelay(t)
+  const id = 'demo-guesty'
+  const guestAt = async (minute: string, shown: Record<string, unknown>) => {
+    const body = JSON.stringify(lean({}, { publishedAt: `2026-01-05T${minute}:00Z` }))
+    const world = { [`reservations/${reservationId}`]: reservation(shown) }
+    await relay.deliver(id, { event: '', body, world })
+    await relay.settle()
+    const { reservations = [] } = await relay.held(id)
+    return reservations.map(stay => stay.guest_key)
+  }
+  t.strictSame(await guestAt('09:15', {}), ['demo-guesty:g1'])
+  t.strictSame(await guestAt('09:16', { guestId: undefined, guest: undefined }), ['demo-guesty:g1'])
+  t.strictSame(await guestAt('09:17', { guestId: undefined, guest: {} }), ['demo-guesty:g1'])
+  t.strictSame(
+    await guestAt('09:18', { guestId: null, guest: null }),
+    [],
+    'unless it says that there is none'
+  )
 })
 
 t.test('the key code stands in one of two places', async t => {
