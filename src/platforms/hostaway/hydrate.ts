@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import { askAgainFirst, type PlatformApi, unavailable, wanted } from '../api.ts'
+import { firstText } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
@@ -68,9 +69,12 @@ function notYetThere(): RelayError {
 }
 
 async function readReservation(id: string, api: PlatformApi): Promise<ReservationFacts> {
+  const path = `/v1/reservations/${id}`
   // Without includeResources the list of units comes empty, as if the booking had none.
-  const reservation = await readOne(api, `/v1/reservations/${id}`, id, { includeResources: '1' })
+  const reservation = await readOne(api, path, id, { includeResources: '1' })
   if (reservation === null) return { reservation, listing: null, units: [] }
+  // Kept as facts it would be dead for good, and a cancellation with it.
+  if (firstText(reservation.status) === undefined) throw unexpected(path, 'a reservation without a status')
   // Card data, the building's codes and pictures by the hundred are not kept with a delivery.
   const kept = only(Object.keys(Reservation.properties), reservation)
   const standing = standingOf(String(reservation.status))

@@ -359,10 +359,20 @@ t.test('an event that names no reservation reads nothing', async t => {
   t.strictSame(api.requests, [])
 })
 
-t.test('an answer that is no reservation is refused by the name of the field', async t => {
-  const entities = { ...world, 'reservations/51200001': { ...known, status: undefined } }
-  await t.rejects(translated(webhook(reservation), { connection: reading, world: entities }), {
+t.test('a body that tells no status is refused by the name of the field', async t => {
+  await t.rejects(translated(webhook({ ...reservation, status: undefined }), { connection: unread }), {
     code: 'RELAY_EVENT_INVALID',
     message: /^reservation\/status: /
   })
+})
+
+t.test('an answer without a status is none, and is asked for again', async t => {
+  const cancelled = webhook({ ...reservation, status: 'cancelled' })
+  for (const status of [undefined, null, ' ']) {
+    const entities = { ...world, 'reservations/51200001': { ...known, status } }
+    await t.rejects(read(entities, standIn, cancelled).facts, {
+      code: 'RELAY_PLATFORM_UNAVAILABLE',
+      retryable: true
+    })
+  }
 })
