@@ -12,9 +12,8 @@ export interface PlatformApi {
   readingTime(): number
   /**
    * One request. Any status but a {@link isPassing passing} one comes back; adapters judge 404 and 410 themselves.
-   * With `bearer`, a 401 (or a status in `bearer.renewOn`, where the token is not young) renews the token and repeats
-   * the request once. What is answered then, or to a young token, is about the credentials where it is 401, else about
-   * what was asked for.
+   * With `bearer`, a 401 (or a status in `bearer.renewOn`) renews the token, not too often, and repeats the request once. What is
+   * answered then, or to a token that is not renewed, is about the credentials where it is 401, else about what was asked for.
    * @throws RelayError RELAY_PLATFORM_UNAVAILABLE (retryable), RELAY_PLATFORM_UNAUTHORIZED (retryable, slowly),
    * RELAY_PLATFORM_REFUSED (retryable) for a status in `bearer.renewOn`, and for a 404 or 410 that is a web page
    */
@@ -48,6 +47,11 @@ export interface ApiResponse {
 export interface TokenSource {
   /** Statuses beside 401 that can mean "token has ended", and also that one thing may not be read. */
   renewOn?: number[]
+  /**
+   * How old a token is that is renewed for a refusal; six hours unless told, since some platforms give five a day. Younger than that,
+   * a token is renewed for a 401 alone, and only where it was not itself fetched for a refusal.
+   */
+  renewalsApartMs?: number
   /** The header that carries it as it is; `Authorization: Bearer …` unless told. */
   header?: string
   /** Fetches a new token. @throws RelayError as `request` does */

@@ -281,5 +281,9 @@ export const migrations: Migration[] = [
   {
     name: '0011-settings-heard',
     statements: ({ integer }) => [`alter table connections add column heard_at ${integer}`]
+  },
+  {
+    name: '0012-token-renewed',
+    statements: ({ integer }) => [`alter table tokens add column renewed ${integer} not null default 0`]
   }
 ]

@@ -271,6 +271,8 @@ export interface TokensTable {
   expires_at: number
   /** 0 where a release that did not keep it fetched the token. */
   fetched_at: Generated<number>
+  /** 1 where it was fetched because the one before it was refused. */
+  renewed: Generated<number>
 }
 
 /** Places of which the platform is asked from time to time: those that stays name, where the platform can be asked. */

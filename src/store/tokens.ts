@@ -7,6 +7,8 @@ export type Tokens = ReturnType<typeof tokensOf>
 export interface KeptToken {
   token: string
   fetchedAt: number
+  /** Fetched because the platform refused the one before it. */
+  renewed: boolean
 }
 
 /**
@@ -19,12 +21,12 @@ export function tokensOf(store: Store) {
     async get(connectionId: string, name: string, now: number): Promise<KeptToken | undefined> {
       const row = await db
         .selectFrom('tokens')
-        .select(['token', 'fetched_at'])
+        .select(['token', 'fetched_at', 'renewed'])
         .where('connection_id', '=', connectionId)
         .where('name', '=', name)
         .where('expires_at', '>', now)
         .executeTakeFirst()
-      return row && { token: row.token, fetchedAt: row.fetched_at }
+      return row && { token: row.token, fetchedAt: row.fetched_at, renewed: row.renewed === 1 }
     },
     /** @returns whether it is for the asker alone, until then, to fetch a token */
     async lease(connectionId: string, name: string, now: number, until: number): Promise<boolean> {
@@ -62,26 +64,13 @@ export function tokensOf(store: Store) {
       return write(db.deleteFrom('tokens').where('name', 'like', leaseOf('%')))
     },
 
-    /** Forgets a token that the platform no longer takes; a newer one stays. */
-    async drop(connectionId: string, name: string, token: string): Promise<void> {
-      await store.commit([
-        write(
-          db
-            .deleteFrom('tokens')
-            .where('connection_id', '=', connectionId)
-            .where('name', '=', name)
-            .where('token', '=', token)
-        )
-      ])
-    },
-
     async set(
       connectionId: string,
       name: string,
-      { token, fetchedAt }: KeptToken,
+      { token, fetchedAt, renewed }: KeptToken,
       expiresAt: number
     ): Promise<void> {
-      const told = { token, expires_at: expiresAt, fetched_at: fetchedAt }
+      const told = { token, expires_at: expiresAt, fetched_at: fetchedAt, renewed: renewed ? 1 : 0 }
       await store.commit([
         write(
           db

@@ -32,11 +32,8 @@ export interface PlatformApis {
 
 /** A token that is about to end is as good as ended. */
 const TOKEN_MARGIN_MS = 60_000
-/**
- * A token this young has not ended, whatever else a refusal means that may mean that: some platforms give five tokens a
- * day, and one entity that may not be read must not use them up.
- */
-const YOUNG_TOKEN_MS = 6 * 3_600_000
+/** So far apart tokens are renewed for refusals unless their platform's adapter says otherwise: five a day are the fewest that one gives. */
+const RENEWALS_APART_MS = 6 * 3_600_000
 /** While one relay fetches a token, the others look so often whether it is there. */
 const LOOK_AGAIN_MS = 250
 /** Whoever fetches a token has to keep it too. */
@@ -99,19 +96,21 @@ export function platformApis({
     return { status, body: jsonOf(text) }
   }
 
+  /** @param refused in the place of which another one is to be had; it is kept until there is one */
   async function tokenOf(
     owner: TokenOwner,
     api: PlatformApi,
     source: TokenSource,
-    signal: AbortSignal
+    signal: AbortSignal,
+    refused?: string
   ): Promise<KeptToken> {
     const { connectionId, name } = owner
     const kept = await tokens.get(connectionId, name, now())
-    if (kept !== undefined) return kept
+    if (kept !== undefined && kept.token !== refused) return kept
     const id = `${connectionId} ${name}`
     const underWay = fetching.get(id)
     if (underWay !== undefined) return underWay
-    const fetched = fetchInTurn(owner, api, source, signal).finally(() => fetching.delete(id))
+    const fetched = fetchInTurn(owner, api, source, signal, refused).finally(() => fetching.delete(id))
     fetching.set(id, fetched)
     return fetched
   }
@@ -124,7 +123,8 @@ export function platformApis({
     { connectionId, name }: TokenOwner,
     api: PlatformApi,
     source: TokenSource,
-    signal: AbortSignal
+    signal: AbortSignal,
+    refused: string | undefined
   ): Promise<KeptToken> {
     for (;;) {
       const until = now() + timeoutMs + KEEPING_MS
@@ -132,10 +132,10 @@ export function platformApis({
       try {
         // Also for whoever has the lease: the token may have come just before.
         const kept = await tokens.get(connectionId, name, now())
-        if (kept !== undefined) return kept
+        if (kept !== undefined && kept.token !== refused) return kept
         if (isOurs) {
           const { token, expiresInMs } = await source.fetch(api)
-          const fresh = { token, fetchedAt: now() }
+          const fresh = { token, fetchedAt: now(), renewed: refused !== undefined }
           await tokens.set(connectionId, name, fresh, now() + Math.max(expiresInMs - TOKEN_MARGIN_MS, 0))
           return fresh
         }
@@ -162,18 +162,20 @@ export function platformApis({
         const { bearer } = wanted
         if (bearer === undefined) return plain(settings, wanted, undefined, signal, span)
         const mayHaveEnded = ({ status }: ApiResponse) => bearer.renewOn?.includes(status) === true
-        const { token, fetchedAt } = await tokenOf(owner, api, bearer, signal)
-        const first = await plain(settings, wanted, token, signal, span)
+        const kept = await tokenOf(owner, api, bearer, signal)
+        const first = await plain(settings, wanted, kept.token, signal, span)
         if (first.status !== 401 && !mayHaveEnded(first)) return first
-        if (first.status !== 401 && now() - fetchedAt < YOUNG_TOKEN_MS) throw refused(first)
-        await tokens.drop(connectionId, owner.name, token)
-        const renewed = await tokenOf(owner, api, bearer, signal)
-        const second = await plain(settings, wanted, renewed.token, signal, span)
-        if (second.status === 401) {
+        const isOld = now() - kept.fetchedAt >= (bearer.renewalsApartMs ?? RENEWALS_APART_MS)
+        // Only a 401 is about the token for sure; one that was just renewed for that is not what is wrong.
+        const renews = isOld || (first.status === 401 && !kept.renewed)
+        const renewed = renews ? await tokenOf(owner, api, bearer, signal, kept.token) : undefined
+        const answer =
+          renewed === undefined ? first : await plain(settings, wanted, renewed.token, signal, span)
+        if (answer.status === 401) {
           throw unauthorized('the platform’s API answered 401 to a fresh token; check the connection’s api')
         }
-        if (mayHaveEnded(second)) throw refused(second)
-        return second
+        if (mayHaveEnded(answer)) throw refused(answer)
+        return answer
       }
     }
     return api

@@ -288,7 +288,7 @@ export function retentionContract(t: Test, engine: Engine): void {
       ['spent', 8_999],
       ['good', 9_001]
     ] as const)
-      await tokens.set('lakeside', name, { token: 'secret', fetchedAt: 1 }, expiresAt)
+      await tokens.set('lakeside', name, { token: 'secret', fetchedAt: 1, renewed: false }, expiresAt)
     const key = {
       name: 'k',
       workspaceId: undefined,

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import type { TokenSource } from '../../src/platforms/api.ts'
 import { clientCredentials } from '../../src/platforms/oauth.ts'
 import { platforms } from '../../src/platforms/registry.ts'
 import { type Tokens, tokensOf } from '../../src/store/tokens.ts'
@@ -217,6 +218,55 @@ t.test('one entity that may not be read stops no other, and uses up no tokens', 
   t.match(await relay.deliveries(), [{ state: 'translated', attempts: 25 }, {}, {}])
 })
 
+t.test('an API that answers 401 for a day costs no more tokens than the fewest that one gives', async t => {
+  const api = await guardedApi(t)
+  api.lifeSeconds = 86_400
+  const mayRead = api.welcome
+  api.welcome = () => ({ status: 401 })
+  const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.translate()
+  t.equal(api.tokensGiven(), 2, 'renewed at once')
+  for (let minute = 0; minute < 60; minute += 1) await relay.after(MINUTE_MS)
+  t.equal(api.tokensGiven(), 2, 'and not again soon')
+  for (let hour = 1; hour < 23; hour += 1) await relay.after(HOUR_MS)
+  t.equal(api.tokensGiven(), 5)
+
+  api.welcome = mayRead
+  await relay.after(2 * HOUR_MS)
+  t.same(await relay.guests(), ['Grace Hopper'], 'the last one is kept')
+  t.equal(api.tokensGiven(), 5)
+})
+
+t.test('a token that is refused is kept where the platform gives no other', async t => {
+  const api = await guardedApi(t)
+  const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' })
+  await relay.translate()
+  const { respond } = api.api
+  api.api.respond = ({ path }) => ({ status: path === '/token' ? 429 : 401 })
+  await relay.tell('a', { type: 'pointed', id: 'b2' })
+  await relay.translate()
+  api.api.respond = call => (call.path === '/token' ? { status: 429 } : respond(call))
+  await relay.after(MINUTE_MS)
+  t.equal((await relay.guests()).length, 2)
+})
+
+t.test('how old a token is that is renewed for a refusal is for its adapter to say', async t => {
+  const api = await guardedApi(t)
+  api.status = 403
+  const { clock, another } = await relaysOnOneStore(t, api.endpoint)
+  const relay = another()
+  const refusals = { renewOn: [403], renewalsApartMs: MINUTE_MS }
+  t.equal(await relay.ask(refusals), 200)
+  api.revoked = true
+  clock.now += MINUTE_MS - 1
+  await t.rejects(relay.ask(refusals), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  clock.now += 1
+  t.equal(await relay.ask(refusals), 200)
+  t.equal(api.tokensGiven(), 2)
+})
+
 t.test('a platform that gives no token is asked again later, and the crowd asked once', async t => {
   const api = await fakeApi(t)
   const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
@@ -260,9 +310,15 @@ async function relaysOnOneStore(t: Test, endpoint: string) {
       const settings = { endpoint, client_id: 'relay', client_secret: 'a-secret' }
       return {
         stop,
-        async ask() {
+        async ask(more: Partial<TokenSource> = {}) {
           const { request } = apis.of('a', settings, new AbortController().signal)
-          return (await request({ method: 'GET', origin: '', path: '/bookings/b1', bearer })).status
+          const asked = {
+            method: 'GET',
+            origin: '',
+            path: '/bookings/b1',
+            bearer: { ...bearer, ...more }
+          } as const
+          return (await request(asked)).status
         }
       }
     }

@@ -1,16 +1,26 @@
 import t, { type Test } from 'tap'
 import { openRelay } from '../../open-relay.ts'
 import { emptyStore } from '../../store/empty-store.ts'
-import { type ApiAnswer, fakeApi } from '../../translate/fake-api.ts'
+import { type ApiAnswer, type ApiCall, fakeApi } from '../../translate/fake-api.ts'
 import { reservation, webhook } from './reservation-body.ts'
 
 const succeeded = (result: object): ApiAnswer => ({ status: 200, body: { status: 'success', result } })
 
+interface Answered {
+  as: ApiAnswer | ((call: ApiCall) => ApiAnswer)
+}
+
 /** A relay of one Hostaway account, whose API answers as the test says once it has given a token. */
-async function openAccount(t: Test, answered: { as: ApiAnswer }, event = 'reservation.updated') {
+async function openAccount(t: Test, answered: Answered, event = 'reservation.updated') {
   const api = await fakeApi(t)
-  const token = { access_token: 'token', expires_in: 63_072_000 }
-  api.respond = ({ path }) => (path === '/v1/accessTokens' ? { status: 200, body: token } : answered.as)
+  let given = 0
+  api.respond = call => {
+    if (call.path !== '/v1/accessTokens') {
+      return typeof answered.as === 'function' ? answered.as(call) : answered.as
+    }
+    given += 1
+    return { status: 200, body: { access_token: `token-${given}`, expires_in: 63_072_000 } }
+  }
   const secrets = 'secrets: { username: relay, password: a-long-password-of-ours }'
   const asked = `api: { endpoint: "${api.endpoint}", account_id: "70011", api_key: a-key }`
   const hours = 'time_zone: Europe/Lisbon, check_in_time: "15:00", check_out_time: "11:00"'
@@ -43,7 +53,7 @@ const troubles: Record<string, ApiAnswer> = {
 
 for (const [trouble, answer] of Object.entries(troubles)) {
   t.test(`while the API ${trouble}, a webhook that nobody signed waits and is not believed`, async t => {
-    const answered = { as: answer }
+    const answered: Answered = { as: answer }
     const account = await openAccount(t, answered)
     await account.passMinutes(10)
     t.strictSame(await account.states(), ['received'])
@@ -56,8 +66,22 @@ for (const [trouble, answer] of Object.entries(troubles)) {
   })
 }
 
+t.test('a token that was taken back holds no webhook up for more than minutes', async t => {
+  const found = succeeded({ ...reservation, listingMapId: null })
+  let taken = 'Bearer token-1'
+  const account = await openAccount(t, {
+    as: ({ headers }) => (headers.authorization === taken ? found : { status: 403 })
+  })
+  await account.settle()
+  taken = 'Bearer token-2'
+  account.clock.now += 600_000
+  await account.deliver('h', { event: '', body: JSON.stringify(webhook(reservation)) })
+  await account.passMinutes(2)
+  t.strictSame(await account.states(), ['translated', 'translated'])
+})
+
 t.test('a new reservation that is told before it can be read is at Seam once it can', async t => {
-  const answered: { as: ApiAnswer } = { as: { status: 404 } }
+  const answered: Answered = { as: { status: 404 } }
   const account = await openAccount(t, answered, 'reservation.created')
   await account.passMinutes(2)
   t.strictSame(await account.states(), ['received'])
