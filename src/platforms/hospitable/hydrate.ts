@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import { type PlatformApi, unauthorized, unavailable } from '../api.ts'
+import { askAgainFirst, type PlatformApi, unauthorized, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import type { StandIn } from '../samples.ts'
 import { isMembers, membersOf } from '../told.ts'
@@ -38,6 +38,7 @@ async function readReservation(event: PlatformEvent, api: PlatformApi): Promise<
     query: { include: 'guest,properties,listings,user' },
     headers: { authorization: `Bearer ${api.settings.token}` }
   })
+  if (reply.status === 404) askAgainFirst(api, 'Hospitable does not know a reservation that is on')
   if (reply.status === 404 || reply.status === 410) return null
   if (reply.status === 401 || reply.status === 403) {
     throw unauthorized(

@@ -9,6 +9,7 @@ import type { SampleBooking } from '../../../src/platforms/samples.ts'
 import { openRelay } from '../../open-relay.ts'
 import { emptyStore } from '../../store/empty-store.ts'
 import { fakeApi } from '../../translate/fake-api.ts'
+import { notAskedOften } from '../api.ts'
 import { deliveryOf, demoConnection, incomingOf, outcomesOf, testApi } from '../contract.ts'
 
 const connection = demoConnection(hospitable, { api: undefined })
@@ -522,6 +523,20 @@ t.test('without the scope for properties', async t => {
     t.match((await relay.held('h')).reservations, [{ space_keys: ['h:p-1'] }])
   })
 
+  t.test('a reservation that the API knows only a little later is at Seam, with its place', async t => {
+    const api = await fakeApi(t)
+    const settings = `secrets: { token: a-token-of-ours-0001 }, api: { endpoint: "${api.endpoint}", token: x }`
+    const relay = await openRelay(t, {
+      store: await emptyStore(),
+      connections: `connections:\n  - { id: h, platform: hospitable, customer_key: h, ${settings} }`
+    })
+    const dates = { check_in: '2027-03-12T16:00:00-04:00', check_out: '2027-03-15T11:00:00-04:00' }
+    api.respond = () => (api.calls.length === 1 ? { status: 404 } : { status: 200, body: { data } })
+    await relay.deliver('h', { event: '', body: JSON.stringify({ ...body, data: { ...bare, ...dates } }) })
+    await relay.settle()
+    t.match((await relay.held('h')).reservations, [{ space_keys: ['h:p-1'] }])
+  })
+
   t.test('what the event tells beats what the API tells later', async t => {
     const facts = { guest: { id: 'other' }, properties: [{ id: 'p-9', name: 'Told by the API' }] }
     const read = async (told: object) => {
@@ -546,9 +561,9 @@ t.test('without the scope for properties', async t => {
 
 t.test('reading a reservation again', async t => {
   const event: PlatformEvent = { type: 'reservation.changed', payload: { data: { id: 'r/1' } } }
-  const answering = async (status: number, body?: unknown) => {
+  const answering = async (status: number, body?: unknown, asking: typeof notAskedOften = api => api) => {
     const api = testApi(() => ({ status, body }), { token: 'pat' })
-    const facts = await hospitable.hydration?.read([event], api)
+    const facts = await hospitable.hydration?.read([event], asking(api))
     return { facts, requests: api.requests }
   }
   const { facts, requests } = await answering(200, { data })
@@ -562,7 +577,11 @@ t.test('reading a reservation again', async t => {
     }
   ])
   t.strictSame((await answering(404)).facts, [null])
-  t.strictSame((await answering(410)).facts, [null])
+  t.strictSame((await answering(410, undefined, notAskedOften)).facts, [null])
+  await t.rejects(answering(404, undefined, notAskedOften), {
+    code: 'RELAY_PLATFORM_REFUSED',
+    retryable: true
+  })
   for (const status of [401, 403]) {
     await t.rejects(answering(status), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
   }
