@@ -20,7 +20,7 @@ import { Value } from '@sinclair/typebox/value'
 import { definePlatform, on, peekObject } from '../platform.ts'
 import { basicAuth } from '../verify.ts'
 import { accountOf, ReservationEvent, readEvents } from './events.ts'
-import { readReservations } from './hydrate.ts'
+import { readPlace, readReservations } from './hydrate.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
 import { statuses } from './status.ts'
@@ -60,6 +60,7 @@ export const hostaway = definePlatform({
         : 'no',
     read: readReservations
   },
+  readPlace,
   events: reservationEvents,
   ignored: {
     'message.received': 'a message changes no stay',

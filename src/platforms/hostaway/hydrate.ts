@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
+import type { PlaceFields } from '../../model/change.ts'
 import { askAgainFirst, type PlatformApi, type TokenSource, unavailable, wanted } from '../api.ts'
 import { firstText } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
@@ -8,7 +9,14 @@ import type { PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
 import { isMembers, type Members, membersOf } from '../told.ts'
 import { idOf, Reservation, ReservationEvent } from './events.ts'
-import { type Listing, type ListingUnit, listingMembers, unitMembers } from './places.ts'
+import {
+  type Listing,
+  type ListingUnit,
+  listingFields,
+  listingMembers,
+  unitMembers,
+  unitName
+} from './places.ts'
 import { standingOf } from './status.ts'
 
 const origin = 'https://api.hostaway.com'
@@ -103,6 +111,29 @@ async function readPlaces(
     listing: listing && only(listingMembers, listing),
     units: units.filter(unit => named.some(id => id === idOf(unit.id))).map(unit => only(unitMembers, unit))
   }
+}
+
+const LISTINGS_AT_ONCE = 100
+/** More than any account has: no list is read for ever. */
+const MOST_LISTINGS = 10_000
+
+/**
+ * A listing, or a unit with the zone and the hours of its listing, which only the list of all can tell. What is in neither is not
+ * taken for gone: a listing may leave its units out.
+ */
+export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields> {
+  const listing = await readOne(api, `/v1/listings/${id}`, id)
+  if (listing !== null) return listingFields(listing)
+  for (let offset = 0; offset < MOST_LISTINGS; offset += LISTINGS_AT_ONCE) {
+    const page = { limit: String(LISTINGS_AT_ONCE), offset: String(offset) }
+    const listings = entitiesOf(await readResult(api, '/v1/listings', page))
+    for (const each of listings) {
+      const unit = entitiesOf(each.listingUnits).find(known => idOf(known.id) === id)
+      if (unit !== undefined) return { ...listingFields(each), name: unitName(unit) }
+    }
+    if (listings.length < LISTINGS_AT_ONCE) break
+  }
+  return {}
 }
 
 function entitiesOf(list: unknown): Members[] {

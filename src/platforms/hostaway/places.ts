@@ -55,7 +55,7 @@ export function placesTold(
   })
 }
 
-function listingFields(listing: Listing): PlaceFields {
+export function listingFields(listing: Listing): PlaceFields {
   const zone = told(listing.timeZoneName)
   return {
     name: firstText(listing.name, listing.internalListingName),
@@ -69,7 +69,7 @@ function listingFields(listing: Listing): PlaceFields {
 }
 
 /** Names of units repeat within a house ("Apartment"); the number does not. */
-function unitName(unit: ListingUnit): string | undefined {
+export function unitName(unit: ListingUnit): string | undefined {
   const name = told(unit.name)
   const number = told(unit.unitNumber)
   return name && number && name.includes(number) ? name : joinName(name, number)

@@ -1,13 +1,14 @@
 import type { StandIn, StandInRequest, StandInResponse } from '../samples.ts'
 
 /**
- * Hostaway's API, played: access tokens, one reservation, one listing, the units of a listing. The world holds
+ * Hostaway's API, played: access tokens, one reservation, one listing, all listings, the units of a listing. The world holds
  * `reservations/<id>`, `listings/<id>` and `listingUnits/<listing>`.
  */
 export const standIn: StandIn = (request, world, settings) => {
   const { method, path, headers } = request
   if (path === '/v1/accessTokens') return method === 'POST' ? issued(request, settings) : failed(405)
   if (headers.authorization !== `Bearer ${tokenOf(settings)}`) return failed(403)
+  if (path === '/v1/listings' && method === 'GET') return succeeded(listed(request, world))
   const match = /^\/v1\/(reservations|listings|listingUnits)\/(\d+)$/.exec(path)
   if (match === null) return failed(404)
   if (method !== 'GET') return failed(405)
@@ -32,6 +33,12 @@ function issued({ body }: StandInRequest, settings: Record<string, string>): Sta
     status: 200,
     body: { token_type: 'Bearer', expires_in: 63_072_000, access_token: tokenOf(settings) }
   }
+}
+
+function listed({ query }: StandInRequest, world: Map<string, unknown>): unknown[] {
+  const listings = [...world].flatMap(([name, entity]) => (name.startsWith('listings/') ? [entity] : []))
+  const start = Number(query.offset?.[0])
+  return listings.slice(start, start + Number(query.limit?.[0]))
 }
 
 function tokenOf(settings: Record<string, string>): string {

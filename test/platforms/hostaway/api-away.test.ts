@@ -80,6 +80,31 @@ t.test('a token that was taken back holds no webhook up for more than minutes', 
   t.strictSame(await account.states(), ['translated', 'translated'])
 })
 
+const listingTroubles: Record<string, ApiAnswer> = {
+  'is away for minutes': { status: 503 },
+  'asks to wait for 90 seconds': { status: 429, headers: { 'retry-after': '90' } }
+}
+
+for (const [trouble, answer] of Object.entries(listingTroubles)) {
+  t.test(`a listing that ${trouble} is read later, and the stay gets its hours`, async t => {
+    const dates = { arrivalDate: '2027-03-10', departureDate: '2027-03-13', checkInTime: null }
+    const listing = { id: 310042, name: '2B', timeZoneName: 'Europe/Madrid', checkInTimeStart: 17 }
+    let listingAnswer = answer
+    const account = await openAccount(t, {
+      as: ({ path }) =>
+        path.startsWith('/v1/reservations') ? succeeded({ ...reservation, ...dates }) : listingAnswer
+    })
+    await account.passMinutes(8)
+    t.match((await account.held('h')).reservations, [{ starts_at: '2027-03-10T15:00:00Z' }])
+    listingAnswer = succeeded(listing)
+    account.clock.now += 600_000
+    await account.settle()
+    const { reservations, spaces } = await account.held('h')
+    t.match(reservations, [{ starts_at: '2027-03-10T16:00:00Z' }])
+    t.match(spaces, [{ name: '2B' }])
+  })
+}
+
 t.test('a new reservation that is told before it can be read is at Seam once it can', async t => {
   const answered: Answered = { as: { status: 404 } }
   const account = await openAccount(t, answered, 'reservation.created')

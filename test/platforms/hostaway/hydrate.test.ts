@@ -269,6 +269,42 @@ t.test('units that the listing does not tell are read apart', async t => {
   t.match(bare, [{ change: 'stays' }], 'and without their listing nothing is known of them')
 })
 
+t.test('a place is read as a listing, or as a unit of one', async t => {
+  const house = { ...listing, listingUnits: [{ id: 4400, name: 'Attic' }, rows[0]] }
+  const units = [
+    { id: 4401, name: 'Apartment', unitNumber: '1' },
+    { id: 4402, name: 'Apartment', unitNumber: '2' }
+  ]
+  const others = Array.from({ length: 100 }, (_, index) => [
+    `listings/${index + 1}`,
+    { ...listing, id: index + 1 }
+  ])
+  const last = ['listings/310050', { ...house, id: 310050, checkInTimeStart: 17, listingUnits: units }]
+  const account = new Map<string, unknown>([['listings/310042', house], ...others, last] as [
+    string,
+    unknown
+  ][])
+  const api = testApi(standIn, settings, account)
+  const place = (id: string) => hostaway.readPlace?.(id, api, reading)
+  t.match(await place('310042'), { name: 'Harbour Flat', timeZone: 'Europe/Lisbon', checkInTime: '15:00' })
+  t.equal(api.requests.length, 2)
+  t.match(await place('4402'), { name: 'Apartment 2', timeZone: 'Europe/Lisbon', checkInTime: '17:00' })
+  t.strictSame(
+    api.requests.slice(2).map(({ path, query }) => [path, query]),
+    [
+      ['/v1/listings/4402', {}],
+      ['/v1/listings', { limit: ['100'], offset: ['0'] }],
+      ['/v1/listings', { limit: ['100'], offset: ['100'] }]
+    ]
+  )
+  t.strictSame(await place('4409'), {}, 'one that nobody tells of is not taken for gone')
+  const endless = answering('/v1/listings', {
+    status: 200,
+    body: { result: Array.from({ length: 100 }, () => house) }
+  })
+  t.strictSame(await hostaway.readPlace?.('4409', testApi(endless, settings), reading), {})
+})
+
 t.test('nothing is kept of cards, the building’s own code and what else is not read', async t => {
   const { facts } = read(world)
   const kept = JSON.stringify(await facts)
