@@ -14,7 +14,7 @@ export const statuses: Statuses = {
   member: 'reservation_status.current.category',
   standings,
   beside:
-    'An owner’s stay (`stay_type: owner_stay`) is not pushed, nor is one that was over when the account was connected, unless they are off.'
+    'With `unknown` Hospitable says nothing, and nothing changes. An owner’s stay (`stay_type: owner_stay`) is not pushed, nor is one that was over when the account was connected, unless they are off.'
 }
 
 /** The status in the platform's current words, in lower case; the older `status` is deprecated. */

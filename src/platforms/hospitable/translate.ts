@@ -12,7 +12,7 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
-import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, isMembers, type Members, membersOf } from '../told.ts'
 import {
   type Property,
@@ -33,6 +33,8 @@ const REST_OF_SECOND_MS = 999
 
 export function reservationTold(event: ReservationEvent, context: TranslateContext): Translation {
   const reservation = completed(event.data, context.facts)
+  // A word of Hospitable's own, with which it says nothing: there is nothing to wait for.
+  if (categoryOf(reservation) === 'unknown') return ignored('Hospitable does not know the status')
   const booking = bookingTold(event, reservation, reservationVersion(event, context), context)
   if (booking === undefined) return unknownStatus(categoryOf(reservation) ?? null)
   // A booking that stays nowhere says nothing of its property: it may be the last one of a property that is gone.
