@@ -6,8 +6,8 @@ import { drawGuests } from './draw-guests.ts'
 import { calledBy, drawStays } from './draw-stays.ts'
 import { textOf } from './facts.ts'
 import { letGoOfFormerPlaces } from './former-places.ts'
-import { idOf, isAlive, type LaneView, type Resource, type Touched } from './lane-view.ts'
-import { guestContext, placeContext, renderPlace } from './render.ts'
+import { idOf, isAlive, type LaneView, mergedIntoOf, type Resource, type Touched } from './lane-view.ts'
+import { guestContext, renderPlace } from './render.ts'
 import { type Called, Resolution } from './resolution.ts'
 
 /** Stays that are drawn in one commit because of what they name: larger ones would meet sync's commits too often. */
@@ -90,8 +90,8 @@ function contextMoved(row: Touched, connectionOf: ConnectionOf): boolean {
 
 /** What reaches the stays in a place, whatever the settings of the connections that share it make of it. */
 function toldOfPlace(row: Resource): unknown[] {
-  const told = ['timeZone', 'checkInTime', 'checkOutTime', 'mergedInto'].map(name => textOf(row.facts, name))
-  return [isAlive(row), ...told]
+  const told = ['timeZone', 'checkInTime', 'checkOutTime'].map(name => textOf(row.facts, name))
+  return [isAlive(row), mergedIntoOf(row), ...told]
 }
 
 function contextOfGuest(connection: Connection, row: Resource): object {
@@ -102,8 +102,7 @@ function drawPlaces(view: LaneView, connectionOf: ConnectionOf): void {
   for (const row of view.touched('place')) {
     const connection = connectionOf(row)
     if (connection === undefined) continue
-    const { alive, mergedInto } = placeContext(connection, row.sourceId, row.facts, isAlive(row))
-    const shown = alive && mergedInto === undefined
+    const shown = isAlive(row) && mergedIntoOf(row) === undefined
     // In another list since the settings changed: at Seam it stays there for as long as stays name it.
     if (shown && row.kind !== kindOfList(connection.lists.place)) continue
     row.fields = shown ? renderPlace(connection, row.key, row.sourceId, row.facts) : null

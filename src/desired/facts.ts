@@ -40,6 +40,13 @@ export function forget(facts: Facts, stamp: Stamp): void {
   for (const [name, fact] of Object.entries(facts)) if (fact.stamp <= stamp) delete facts[name]
 }
 
+/** Voids what was said of a thing up to its removal, but not what it was merged into: what it stands for by then is not removed. */
+export function forgetRemoved(facts: Facts, removedStamp: Stamp): void {
+  const { mergedInto } = facts
+  forget(facts, removedStamp)
+  if (mergedInto !== undefined) facts.mergedInto = mergedInto
+}
+
 /** Takes in what was said of the same thing under another key: of each field, what was said last. */
 export function join(facts: Facts, other: Facts): void {
   const whole = wholeStamp(facts)

@@ -16,7 +16,7 @@ import {
   strayLane
 } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
-import { type Facts, forget, newest } from './facts.ts'
+import { type Facts, forget, newest, textOf } from './facts.ts'
 import { LaneContacts } from './lane-contacts.ts'
 import { guestIn } from './named-at-seam.ts'
 import type { SeamFields } from './render.ts'
@@ -412,6 +412,15 @@ function wholeOf(row: Resource): string {
 
 export function isAlive(row: Resource): boolean {
   return row.removedStamp === NEVER || row.upsertStamp > row.removedStamp
+}
+
+/** In the platform's id. A place that was told of again since it was removed is itself again. */
+export function mergedIntoOf(row: Resource): string | undefined {
+  const { mergedInto } = row.facts
+  if (mergedInto === undefined) return undefined
+  const isPlace = kinds[row.kind].role === 'place'
+  const isBack = isPlace && isAlive(row) && mergedInto.stamp <= row.removedStamp
+  return isBack ? undefined : textOf(row.facts, 'mergedInto')
 }
 
 /** Whether the customer has it: it is told and not deleted, or Seam may hold it. */

@@ -5,7 +5,7 @@ import { kindOfList, kinds, type Role } from '../model/kind.ts'
 import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import { erasedUpTo } from './entry-facts.ts'
-import { forget, METADATA_NAME, newest, tell, tellWhole } from './facts.ts'
+import { forget, forgetRemoved, METADATA_NAME, newest, tell, tellWhole } from './facts.ts'
 import { guestIdOf, placeKey, prefixed } from './keys.ts'
 import { type Booking, isAlive, type LaneView, type Made, type Resource } from './lane-view.ts'
 
@@ -90,17 +90,16 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
   const stale = stamp < later(told, row.removedStamp)
   if (change.change === 'remove') removeRow(row, stamp, change.kind)
   else {
-    const floor = floorOf(view, row, change.kind)
     if (change.change === 'merge') {
       const into = await obtain(view, said.connection, change.kind, change.into)
       view.touch(into)
-      tell(row.facts, { mergedInto: change.into }, stamp, floor)
+      tell(row.facts, { mergedInto: change.into }, stamp, mergeFloorOf(view, row, change.kind))
       // Whoever somebody is merged into lives on, whatever became of them before: so merges never go in a circle.
-      tell(into.facts, { mergedInto: null }, stamp, floorOf(view, into, change.kind))
+      tell(into.facts, { mergedInto: null }, stamp, mergeFloorOf(view, into, change.kind))
       into.upsertStamp = later(into.upsertStamp, stamp)
     } else {
       const take = change.whole ? tellWhole : tell
-      take(row.facts, change.fields, stamp, floor)
+      take(row.facts, change.fields, stamp, floorOf(view, row, change.kind))
     }
     const isThere = change.change !== 'upsert' || change.kind !== 'place' || change.factsOnly !== true
     if (isThere) row.upsertStamp = later(row.upsertStamp, stamp)
@@ -246,7 +245,7 @@ function takeBackLater(row: Resource, stamp: Stamp): boolean {
 
 export function removeRow(row: Resource, stamp: Stamp, role: Role): void {
   row.removedStamp = later(row.removedStamp, stamp)
-  if (role !== 'guest') forget(row.facts, row.removedStamp)
+  if (role !== 'guest') forgetRemoved(row.facts, row.removedStamp)
 }
 
 /**
@@ -255,6 +254,11 @@ export function removeRow(row: Resource, stamp: Stamp, role: Role): void {
  */
 export function floorOf(view: LaneView, { facts, removedStamp }: Resource, role: Role): Stamp {
   return role === 'guest' ? later(view.offboardStamp, erasedUpTo(facts)) : removedStamp
+}
+
+/** The removal of a place voids no merge: stays go on in the place that it stands for. */
+function mergeFloorOf(view: LaneView, row: Resource, kind: 'place' | 'guest'): Stamp {
+  return kind === 'place' ? view.offboardStamp : floorOf(view, row, kind)
 }
 
 async function obtain(

@@ -21,8 +21,6 @@ export interface PlaceContext {
   timeZone: string | undefined
   checkInTime: string | undefined
   checkOutTime: string | undefined
-  /** The place it was merged into, in the platform's id. */
-  mergedInto: string | undefined
 }
 
 /** What the operator says beats what the platform tells; the connection fills what neither says. */
@@ -38,8 +36,7 @@ export function placeContext(
     timeZone: settings?.timeZone ?? usableZone(textOf(facts, 'timeZone')) ?? connection.timeZone,
     checkInTime: settings?.checkInTime ?? usableTime(textOf(facts, 'checkInTime')) ?? connection.checkInTime,
     checkOutTime:
-      settings?.checkOutTime ?? usableTime(textOf(facts, 'checkOutTime')) ?? connection.checkOutTime,
-    mergedInto: textOf(facts, 'mergedInto')
+      settings?.checkOutTime ?? usableTime(textOf(facts, 'checkOutTime')) ?? connection.checkOutTime
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Connection } from '../model/connection.ts'
 import { later } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
-import { forget, join, textOf } from './facts.ts'
-import type { LaneView, Name, Resource } from './lane-view.ts'
+import { forgetRemoved, join } from './facts.ts'
+import { type LaneView, mergedIntoOf, type Name, type Resource } from './lane-view.ts'
 import { guestRef, placeRef } from './merge.ts'
 
 /** How far a chain of merged places or guests is followed: further than any goes. */
@@ -78,7 +78,7 @@ export class Resolution {
         names.push({ ref: called.ref, key: row.key })
         followed = { id, row }
       }
-      id = row && textOf(row.facts, 'mergedInto')
+      id = row && mergedIntoOf(row)
     }
     return followed
   }
@@ -115,7 +115,7 @@ export class Resolution {
       join(row.facts, former.facts)
       row.upsertStamp = later(row.upsertStamp, former.upsertStamp)
       row.removedStamp = later(row.removedStamp, former.removedStamp)
-      if (ref === 'place') forget(row.facts, row.removedStamp)
+      if (ref === 'place') forgetRemoved(row.facts, row.removedStamp)
     }
   }
 

@@ -67,8 +67,7 @@ const unknownPlace: PlacePart['context'] = {
   alive: true,
   timeZone: undefined,
   checkInTime: undefined,
-  checkOutTime: undefined,
-  mergedInto: undefined
+  checkOutTime: undefined
 }
 const unknownGuest: Pick<GuestPart, 'name' | 'context'> = {
   name: undefined,

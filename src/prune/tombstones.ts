@@ -114,12 +114,12 @@ export function tombstonesRoom({ store, tombstones, queries, connections }: Tomb
   return { forgetResources, forgetBookings }
 }
 
-/** A place or stay that was taken away, a person too; or a person whom nothing has needed since, and nobody is merged with. */
+/** A place or stay that was taken away, a person too; or a person whom nothing has needed since. Nobody and nothing that is merged. */
 function isLongGone(row: ResourceRow, before: number): boolean {
   const isNothing = row.fields === null && row.offered === 0 && row.revision <= row.synced_revision
   if (!isNothing || row.updated_at >= before) return false
   const isRemoved = row.removed_stamp !== NEVER && row.upsert_stamp <= row.removed_stamp
-  if (!peopleKinds.includes(row.kind)) return isRemoved
+  if (!isRemoved && !peopleKinds.includes(row.kind)) return false
   return !Object.hasOwn(JSON.parse(row.facts), 'mergedInto')
 }
 

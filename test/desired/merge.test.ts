@@ -274,6 +274,21 @@ t.test('a merge into itself is none', async t => {
   )
 })
 
+t.test('stays follow a merged place that was removed, at once or later', async t => {
+  const booked = [stays('b1', 1, [stayOf('b1')])]
+  const merged = [merge('place', 'p1', 'p2', 2)]
+  for (const at of [2, 3]) {
+    await inAnyOrder([booked, merged, [remove('place', 'p1', at)]], async () => {
+      t.same((await relay.see('lake:b1'))?.fields?.space_keys, ['lake:p2'])
+      t.equal((await relay.see('lake:p1'))?.fields, null)
+    })
+  }
+  const back = [merge('place', 'p2', 'p1', 4)]
+  await inAnyOrder([booked, merged, [remove('place', 'p1', 3)], back], async () =>
+    t.same((await relay.see('lake:b1'))?.fields?.space_keys, ['lake:p1'])
+  )
+})
+
 t.test('a merge that was voided by a removal is forgotten, and the place is back as itself', async t => {
   const booked = [stays('b1', 1, [stayOf('b1')])]
   const merged = [merge('place', 'p1', 'p2', 2)]

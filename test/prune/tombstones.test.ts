@@ -55,13 +55,17 @@ t.test('a place or stay goes when it was taken away, and not because Seam does n
   const { forget, left } = await open([
     aTombstone('s1'),
     aTombstone('p1', { kind: 'space' }),
+    aTombstone('stood for another', {
+      kind: 'space',
+      facts: JSON.stringify({ mergedInto: { value: 'p1', stamp: '1' } })
+    }),
     aTombstone('told again', { upsert_stamp: '3' }),
     aResource('held', { ...unneeded, held: 'no zone' }),
     aResource('merged', { ...unneeded, kind: 'space' }),
     aResource('new', { ...unneeded, upsert_stamp: '' })
   ])
   t.equal(await forget(), 2)
-  t.same(await left(), ['held', 'merged', 'new', 'told again'])
+  t.same(await left(), ['held', 'merged', 'new', 'stood for another', 'told again'])
 })
 
 t.test('resources of two kinds with one key are not mistaken for each other', async t => {
