@@ -48,8 +48,8 @@ export interface TokenSource {
   /** Statuses beside 401 that can mean "token has ended", and also that one thing may not be read. */
   renewOn?: number[]
   /**
-   * How old a token is that is renewed for a refusal; six hours unless told, since some platforms give five a day. Younger than that,
-   * a token is renewed for a 401 alone, and only where it was not itself fetched for a refusal.
+   * How old a token is that is renewed for a refusal; a minute unless told, and more where the platform rations them. Younger than
+   * that, a token is renewed for a 401 alone, and only where it was not itself fetched for a refusal.
    */
   renewalsApartMs?: number
   /** The header that carries it as it is; `Authorization: Bearer …` unless told. */

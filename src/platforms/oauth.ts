@@ -18,6 +18,8 @@ export interface ClientCredentials {
   /** Further members of the form. */
   extra?: Record<string, string>
   renewOn?: number[]
+  /** As in {@link TokenSource}. */
+  renewalsApartMs?: number
   /** Where the reply does not say how long the token lives. */
   defaultLifeMs?: number
 }
@@ -26,6 +28,7 @@ export interface ClientCredentials {
 export function clientCredentials(grant: ClientCredentials): TokenSource {
   return {
     renewOn: grant.renewOn ?? [],
+    ...(grant.renewalsApartMs !== undefined && { renewalsApartMs: grant.renewalsApartMs }),
     async fetch(api) {
       const reply = await api.request({
         method: 'POST',

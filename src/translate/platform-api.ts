@@ -32,8 +32,8 @@ export interface PlatformApis {
 
 /** A token that is about to end is as good as ended. */
 const TOKEN_MARGIN_MS = 60_000
-/** So far apart tokens are renewed for refusals unless their platform's adapter says otherwise: five a day are the fewest that one gives. */
-const RENEWALS_APART_MS = 6 * 3_600_000
+/** So far apart tokens are renewed for refusals unless the platform's adapter says otherwise. */
+const RENEWALS_APART_MS = 60_000
 /** While one relay fetches a token, the others look so often whether it is there. */
 const LOOK_AGAIN_MS = 250
 /** Whoever fetches a token has to keep it too. */

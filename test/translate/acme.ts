@@ -36,7 +36,8 @@ const token = clientCredentials({
   path: '/token',
   clientId: 'client_id',
   clientSecret: 'client_secret',
-  renewOn: [403]
+  renewOn: [403],
+  renewalsApartMs: 6 * 3_600_000
 })
 
 const SAID_AT = Date.UTC(2027, 0, 10)

@@ -36,6 +36,7 @@ const token = clientCredentials({
   clientSecret: 'client_secret',
   extra: { scope: 'open-api' },
   renewOn: [403],
+  renewalsApartMs: 6 * 3_600_000,
   defaultLifeMs: 86_400_000
 })
 

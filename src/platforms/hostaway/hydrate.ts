@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import { askAgainFirst, type PlatformApi, type TokenSource, unavailable, wanted } from '../api.ts'
+import { askAgainFirst, type PlatformApi, unavailable, wanted } from '../api.ts'
 import { firstText } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { PlatformEvent } from '../platform.ts'
@@ -25,19 +25,15 @@ const origin = 'https://api.hostaway.com'
  * Valid for 24 months, from one second after it was issued, as documented; other tokens are answered 403. A request
  * that comes within that second is refused and repeated later with the token that was kept.
  */
-const accessToken: TokenSource = {
-  ...clientCredentials({
-    origin,
-    path: '/v1/accessTokens',
-    clientId: 'account_id',
-    clientSecret: 'api_key',
-    extra: { scope: 'general' },
-    renewOn: [403],
-    defaultLifeMs: 24 * 30 * 86_400_000
-  }),
-  // Hostaway gives as many as are asked for, and without one that works nothing of the account can be read.
-  renewalsApartMs: 60_000
-}
+const accessToken = clientCredentials({
+  origin,
+  path: '/v1/accessTokens',
+  clientId: 'account_id',
+  clientSecret: 'api_key',
+  extra: { scope: 'general' },
+  renewOn: [403],
+  defaultLifeMs: 24 * 30 * 86_400_000
+})
 
 /** What is known of one reservation and its listing; null where Hostaway does not have it (any more). */
 export interface ReservationFacts {
