@@ -46,6 +46,11 @@ export interface ConnectionsFile {
   filled(path: Path): Pieces | undefined
 }
 
+/** What stands behind it may be part of a secret, so it is not repeated. */
+const unclosed: Found = {
+  problem: 'opens ${ and never closes it; write ${NAME}, or $${ for the characters themselves'
+}
+
 /**
  * YAML → plain values, with the place of each.
  * @param variable the environment, by name
@@ -128,10 +133,10 @@ export function readConnectionsFile(text: string, variable: (name: string) => Fo
     let from = 0
     const pieces: Pieces = []
     const add = (written: string, filled = written) => pieces.push({ written, filled })
-    for (const { 0: written, 1: name, index } of content.matchAll(/\$\$\{|\$\{([^}]*)\}/g)) {
+    for (const { 0: written, 1: name, 2: end, index } of content.matchAll(/\$\$\{|\$\{([^}]*)(\}?)/g)) {
       add(content.slice(from, index))
       from = index + written.length
-      const found = name === undefined ? { value: '${' } : fetched(name)
+      const found = name === undefined ? { value: '${' } : end === '' ? unclosed : fetched(name)
       if (found.problem !== undefined) problems.push({ path, message: found.problem })
       complete &&= found.value !== undefined
       add(written, found.value ?? '')

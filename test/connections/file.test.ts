@@ -55,6 +55,22 @@ t.test(
   }
 )
 
+t.test('a variable that is never closed is no secret, and is told with its place', async t => {
+  const text = `connections:
+  - id: a
+    platform: acme
+    customer_key: c
+    secrets:
+      signing_secret:
+        - before-\${KEY
+        - \${KEY} and-\${hunter2
+        - fine-$\${KEY-and-long-enough`
+  t.strictSame(refused(text, { ...SEAM, KEY: '0123456789abcdef' }), [
+    'connections.yaml:7:11 connections[0].secrets.signing_secret[0]: opens ${ and never closes it; write ${NAME}, or $${ for the characters themselves',
+    'connections.yaml:8:11 connections[0].secrets.signing_secret[1]: opens ${ and never closes it; write ${NAME}, or $${ for the characters themselves'
+  ])
+})
+
 t.test('broken syntax is told by line, without quoting what may be a secret', async t => {
   const broken = (text: string) => refused(`connections:\n${text}`)
   const [unquoted, ...rest] = broken('  - { secrets: { signing_secret: ${KEY} } }\n')
