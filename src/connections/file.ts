@@ -154,9 +154,16 @@ export function readConnectionsFile(text: string, variable: (name: string) => Fo
         problem: `holds \${…} around something that is no variable’s name; for the characters themselves write $\${`
       }
     }
-    const { value, problem = 'is not set in the environment; set it' } = variable(name)
+    const { value, problem = adviceOnUnset(name) } = variable(name)
     return value === undefined ? { problem: `\${${name}} ${problem}` } : { value }
   }
+}
+
+/** The relay refuses to start with such a variable unless it is a setting, so nobody is told to set one first. */
+function adviceOnUnset(name: string): string {
+  return name.startsWith('RELAY_')
+    ? 'is not set in the environment; give it a name that does not begin with RELAY_, as only the relay’s settings do'
+    : 'is not set in the environment; set it'
 }
 
 /**

@@ -71,6 +71,16 @@ t.test('a variable that is never closed is no secret, and is told with its place
   ])
 })
 
+t.test('nobody is told to set a variable that the relay would refuse', async t => {
+  t.match(advice(`connections:${acme}\n    time_zone: "\${RELAY_ZONE}"`), [
+    'connections[0].time_zone: ${RELAY_ZONE} is not set in the environment; give it a name that does not begin with RELAY_'
+  ])
+  t.equal(
+    one(`connections:${acme}\n    time_zone: "\${RELAY_ZONE}"`, { RELAY_ZONE: 'Europe/Berlin' }).timeZone,
+    'Europe/Berlin'
+  )
+})
+
 t.test('broken syntax is told by line, without quoting what may be a secret', async t => {
   const broken = (text: string) => refused(`connections:\n${text}`)
   const [unquoted, ...rest] = broken('  - { secrets: { signing_secret: ${KEY} } }\n')
