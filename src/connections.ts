@@ -205,7 +205,7 @@ export function resolveSandboxEndpoints(connections: Connection[], origin: strin
     connection.api?.endpoint === SANDBOX
       ? {
           ...connection,
-          api: { ...connection.api, endpoint: `${origin}/sandbox/platforms/${connection.platform}` }
+          api: { ...connection.api, endpoint: `${origin}/sandbox/connections/${connection.id}` }
         }
       : connection
   )

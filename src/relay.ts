@@ -453,15 +453,16 @@ function trustOf(trust: Config['trustProxy']) {
 }
 
 function sandboxOptions({ config, connections, platforms, now, random }: RelayOptions) {
-  const apiOf = new Map(
-    connections.connections.map(connection => [connection.platform, connection.api ?? {}])
+  const accounts = new Map(
+    connections.connections.map(({ id, platform, api = {} }) => [id, { platform, settings: api }])
   )
   return {
     seamPrefix: '/sandbox',
     apiKeys: connections.workspaces.map(workspace => workspace.apiKey),
     stateFile: config.sandboxFile,
     platforms,
-    settingsOf: (platform: string) => apiOf.get(platform) ?? {},
+    settingsOf: () => ({}),
+    accountOf: (connectionId: string) => accounts.get(connectionId),
     now,
     random
   }

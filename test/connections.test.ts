@@ -155,7 +155,7 @@ t.test('the stand-ins’ address is filled in once the relay listens', async t =
   const endpoints = (text: string) =>
     resolveSandboxEndpoints(load(text, {}).connections, 'http://127.0.0.1:40123').map(({ api }) => api)
   t.strictSame(endpoints(bolt(', endpoint: sandbox')), [
-    { account_id: '1', api_key: 'k', endpoint: 'http://127.0.0.1:40123/sandbox/platforms/bolt' },
+    { account_id: '1', api_key: 'k', endpoint: 'http://127.0.0.1:40123/sandbox/connections/b' },
     undefined
   ])
   t.strictSame(endpoints(bolt('')), [{ account_id: '1', api_key: 'k' }, undefined])

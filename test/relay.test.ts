@@ -4,6 +4,7 @@ import { request } from 'undici'
 import { loadConfig } from '../src/config.ts'
 import { loadConnections } from '../src/connections.ts'
 import { createLog } from '../src/observe/log.ts'
+import { hostaway } from '../src/platforms/hostaway/hostaway.ts'
 import type { SampleBooking } from '../src/platforms/samples.ts'
 import { standard } from '../src/platforms/standard/standard.ts'
 import { assembleRelay } from '../src/relay.ts'
@@ -267,6 +268,27 @@ t.test('a platform without a connection is played without settings', async t => 
   const reply = await request(`${relay.origin}/sandbox/platforms/other/bookings`)
   await reply.body.dump()
   t.same(seen, [{}])
+})
+
+t.test('each account of a platform is played with its own settings', async t => {
+  const account = (id: string, account_id: string) => `
+  - { id: ${id}, platform: hostaway, customer_key: ${id}, time_zone: Europe/Lisbon, check_in_time: "15:00",
+      check_out_time: "11:00", secrets: { username: relay, password: a-password-that-is-long },
+      api: { endpoint: sandbox, account_id: "${account_id}", api_key: key-of-${account_id} } }`
+  const relay = await openRelay(t, {
+    connections: `connections:${account('north', '70011')}${account('south', '70022')}`
+  })
+  for (const id of ['north', 'south']) {
+    const context = { connection: relay.connection(id), now: relay.clock.now, serial: 1 }
+    for (const sample of hostaway.samples.tell(undefined, aBooking(`of-${id}`), context)) {
+      await relay.deliver(id, sample)
+    }
+  }
+  await relay.settle()
+  t.equal((await relay.held('north')).reservations?.length, 1)
+  t.equal((await relay.held('south')).reservations?.length, 1)
+  const stranger = await request(`${relay.origin}/sandbox/connections/nobody/v1/listings/1`)
+  t.equal(stranger.statusCode, 404)
 })
 
 /** A relay that the test itself lets listen. */

@@ -48,7 +48,7 @@ export interface ConnectionsFile {
 
 /** What stands behind it may be part of a secret, so it is not repeated. */
 const unclosed: Found = {
-  problem: 'opens ${ and never closes it; write ${NAME}, or $${ for the characters themselves'
+  problem: `opens \${ and never closes it; write \${NAME}, or $\${ for the characters themselves`
 }
 
 /**

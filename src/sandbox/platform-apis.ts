@@ -6,22 +6,31 @@ import type { StandInRequest } from '../platforms/samples.ts'
 import type { SandboxStorage } from './storage.ts'
 import { PlatformWorlds } from './worlds.ts'
 
+/** One account at a platform, and the `api` settings its stand-in is to expect. */
+export interface Account {
+  platform: string
+  settings: Record<string, string>
+}
+
 export interface PlatformApisOptions {
   platforms: Record<string, Pick<Platform, 'standIn'>>
   /** The `api` settings a platform's stand-in is to expect. */
   settingsOf(platform: string): Record<string, string>
+  /** A platform's accounts know the same world, and have settings of their own. */
+  accountOf(connectionId: string): Account | undefined
   storage: SandboxStorage
 }
 
 const Params = Type.Object({ platform: Type.String() })
+const AccountParams = Type.Object({ connection: Type.String() })
 const Entities = Type.Object({ entities: Type.Record(Type.String(), Type.Unknown()) })
 
-/** Segments before the platform's own path: the empty one, `sandbox`, `platforms` and the name. */
+/** Segments before the platform's own path: the empty one, `sandbox`, `platforms` or `connections`, and the name. */
 const MOUNT_SEGMENTS = 4
 
 /** The platforms' APIs, played by their stand-ins, and what these know. */
 export const platformApis: FastifyPluginAsyncTypebox<PlatformApisOptions> = async (scope, options) => {
-  const { platforms, settingsOf, storage } = options
+  const { platforms, settingsOf, accountOf, storage } = options
   const worlds = new PlatformWorlds(storage)
 
   scope.register(async (routes: typeof scope) => {
@@ -31,7 +40,7 @@ export const platformApis: FastifyPluginAsyncTypebox<PlatformApisOptions> = asyn
     // Below /sandbox/platforms/<name> everything is the platform's, its root too, which may answer anything.
     routes.get(url, { schema: { params: Params } }, async (request, reply) =>
       /^[^?]*\/(?:\?|$)/.test(request.url)
-        ? play(request.params.platform, request, reply)
+        ? play(ofPlatform(request.params.platform), request, reply)
         : viewOf(request.params.platform)
     )
     routes.put(
@@ -58,19 +67,29 @@ export const platformApis: FastifyPluginAsyncTypebox<PlatformApisOptions> = asyn
     routes.removeAllContentTypeParsers()
     routes.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
     routes.all('/sandbox/platforms/:platform/*', { schema: { params: Params } }, async (request, reply) =>
-      play(request.params.platform, request, reply)
+      play(ofPlatform(request.params.platform), request, reply)
     )
+    // Its root has an address of its own where slashes at the end do not count.
+    for (const url of ['/sandbox/connections/:connection', '/sandbox/connections/:connection/*']) {
+      routes.all(url, { schema: { params: AccountParams } }, async (request, reply) =>
+        play(accountOf(request.params.connection), request, reply)
+      )
+    }
   })
 
   function viewOf(platform: string) {
     return { entities: Object.fromEntries(worlds.of(platform)) }
   }
 
-  function play(platform: string, request: FastifyRequest, reply: FastifyReply) {
-    const standIn = Object.hasOwn(platforms, platform) ? platforms[platform]?.standIn : undefined
-    if (standIn === undefined)
+  function ofPlatform(platform: string): Account | undefined {
+    return Object.hasOwn(platforms, platform) ? { platform, settings: settingsOf(platform) } : undefined
+  }
+
+  function play(account: Account | undefined, request: FastifyRequest, reply: FastifyReply) {
+    const standIn = account && platforms[account.platform]?.standIn
+    if (account === undefined || standIn === undefined)
       return reply.code(404).send({ message: 'no platform is played under this name' })
-    const answer = standIn(standInRequest(request), worlds.of(platform), settingsOf(platform))
+    const answer = standIn(standInRequest(request), worlds.of(account.platform), account.settings)
     storage.commit()
     return reply
       .code(answer.status)

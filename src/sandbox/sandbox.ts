@@ -3,7 +3,7 @@ import type { Platform } from '../platforms/platform.ts'
 import { BehaviourSwitch } from './behaviour.ts'
 import { control } from './control.ts'
 import { SandboxMemory } from './memory.ts'
-import { platformApis } from './platform-apis.ts'
+import { type Account, platformApis } from './platform-apis.ts'
 import { seamCalls } from './seam-calls.ts'
 import { openStorage } from './storage.ts'
 
@@ -18,6 +18,8 @@ export interface SandboxOptions {
   platforms: Record<string, Pick<Platform, 'standIn'>>
   /** The `api` settings a platform's stand-in is to expect. */
   settingsOf(platform: string): Record<string, string>
+  /** Whose platform is played under `/sandbox/connections/<id>/`, which expects that account's settings; nobody's unless given. */
+  accountOf?(connectionId: string): Account | undefined
   /** How much of the newest calls is kept to be looked at. */
   keptCalls?: { calls: number; bytes: number }
   random?: () => number
@@ -31,6 +33,7 @@ export interface SandboxOptions {
  */
 export const sandbox: FastifyPluginAsyncTypebox<SandboxOptions> = async (app, options) => {
   const { seamPrefix, apiKeys, platforms, settingsOf, random = Math.random, now = Date.now } = options
+  const { accountOf = () => undefined } = options
   const storage = openStorage(options.stateFile)
   const memory = new SandboxMemory(storage, options.keptCalls ?? { calls: 1_000, bytes: 16_000_000 })
   const behaviour = new BehaviourSwitch(random)
@@ -38,5 +41,5 @@ export const sandbox: FastifyPluginAsyncTypebox<SandboxOptions> = async (app, op
   app.addHook('onClose', async () => storage.close())
   app.register(seamCalls, { seamPrefix, apiKeys, memory, behaviour, now })
   app.register(control, { memory, behaviour })
-  app.register(platformApis, { platforms, settingsOf, storage })
+  app.register(platformApis, { platforms, settingsOf, accountOf, storage })
 }

@@ -22,6 +22,7 @@ const standIn: StandIn = (request, world, settings) => {
 }
 
 const options = { platforms: { acme: { standIn }, mute: {} }, settingsOf: (name: string) => ({ name }) }
+const accountOf = (id: string) => ({ platform: 'acme', settings: { id } })
 const at = '/sandbox/platforms/acme'
 
 t.test('a stand-in sees the request as its platform would', async t => {
@@ -41,6 +42,15 @@ t.test('a stand-in sees the request as its platform would', async t => {
     body: { a: 1 }
   })
   t.same((await app.inject(`${at}/settings`)).json(), { name: 'acme' })
+})
+
+t.test('an account sees what its platform knows, and has settings of its own', async t => {
+  const { app } = await openSandbox(t, { ...options, accountOf })
+  await app.inject({ method: 'PUT', url: at, payload: { entities: { 'bookings/1': { id: 1 } } } })
+  for (const id of ['north', 'south']) {
+    t.same((await app.inject(`/sandbox/connections/${id}/settings`)).json(), { id })
+    t.same((await app.inject(`/sandbox/connections/${id}/bookings/1`)).json(), { id: 1 })
+  }
 })
 
 t.test('a form is read as one, an unreadable body as none', async t => {
@@ -64,15 +74,16 @@ t.test('the path comes as it was written', async t => {
 })
 
 t.test('the root of its address is the platform’s, where slashes at the end do not count too', async t => {
-  const { app } = await openSandbox(t, options)
+  const { app } = await openSandbox(t, { ...options, accountOf })
   const inRelay = fastify({ routerOptions: { ignoreTrailingSlash: true } })
   t.teardown(() => inRelay.close())
-  await inRelay.register(sandbox, { ...options, seamPrefix: '/sandbox', apiKeys: [] })
+  await inRelay.register(sandbox, { ...options, accountOf, seamPrefix: '/sandbox', apiKeys: [] })
   for (const server of [app, inRelay]) {
     await server.inject({ method: 'PUT', url: at, payload: { entities: { '': { root: true } } } })
     t.same((await server.inject(`${at}/`)).json(), { root: true })
     t.same((await server.inject(`${at}/?page=1`)).json(), { root: true })
     t.same((await server.inject(at)).json(), { entities: { '': { root: true } } })
+    t.same((await server.inject('/sandbox/connections/north/?page=1')).json(), { root: true })
   }
 })
 
@@ -106,6 +117,7 @@ t.test('a platform that is not played is not found', async t => {
   for (const name of ['mute', 'nobody', 'constructor']) {
     t.equal((await app.inject(`/sandbox/platforms/${name}/echo`)).statusCode, 404)
   }
+  t.equal((await app.inject('/sandbox/connections/nobody/echo')).statusCode, 404)
 })
 
 t.test('what a platform knows outlives the process, what its stand-in wrote too', async t => {
