@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { reasonOf } from '../errors.ts'
 
-/** Variables by name; `main.ts` and the command line pass `process.env`. */
+/** Variables by name; the command line passes `process.env`. */
 export type Environment = Record<string, string | undefined>
 
 /** @throws whatever the file system says */

@@ -1,4 +1,4 @@
-/** What a resource is for the relay's own logic. Kinds without a role are only ever pushed as they are. */
+/** What a resource is for the relay's own logic. */
 export type Role = 'place' | 'guest' | 'stay'
 
 interface KindRow {

@@ -17,8 +17,8 @@ const CallsQuery = Type.Object({
 const CallsView = Type.Object({ newest: Type.Integer(), calls: Type.Array(CallRecord) })
 
 /**
- * Looking at the stand-in and telling it to misbehave. Nobody is asked who he is: a sandbox holds invented guests and
- * listens on 127.0.0.1.
+ * Looking at the stand-in and telling it to misbehave. Callers are not authenticated: a sandbox holds invented guests. On its
+ * own it listens on 127.0.0.1 unless told otherwise; inside a relay it is wherever the relay listens.
  */
 export const control: FastifyPluginAsyncTypebox<ControlOptions> = async (scope, { memory, behaviour }) => {
   // Fastify's own would drop a misspelt member of a rule instead of refusing it.

@@ -2,7 +2,7 @@ import fastify from 'fastify'
 import { type SandboxOptions, sandbox } from './sandbox.ts'
 
 export interface StartSandboxOptions extends Omit<SandboxOptions, 'seamPrefix'> {
-  /** 127.0.0.1 unless told otherwise: nobody is asked who he is. */
+  /** 127.0.0.1 unless told otherwise: callers are not authenticated. */
   host?: string
   /** 0 lets the system choose. */
   port: number

@@ -13,7 +13,7 @@ const MAX_VALIDATION_ERRORS_LENGTH = 8000
 /**
  * What to do about a call that did not succeed.
  *
- * - `retry`: later, the same again (network, time-out, 408, 429, 5xx)
+ * - `retry`: later, the same again (network, time-out, 408, 5xx)
  * - `wait`: as retry, and nobody calls this workspace before (429)
  * - `stop`: the key, or the address, is wrong for everything (401, 402, 403, 405; whatever is not in Seam's own words, or
  *   speaks of the workspace, the customer or the route)
