@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { answer, headers, problem, tooLong, unparsed } from '../openapi/answer.ts'
+import { answer, EXAMPLE_ID, headers, problem, tooLong, unparsed } from '../openapi/answer.ts'
 
 /** What the addresses for webhooks take and answer. They describe: what a platform sends is for its adapter to judge. */
 
@@ -15,8 +15,6 @@ const Received = Type.Object(
   },
   { title: 'Received', description: 'The delivery is on disk.' }
 )
-
-const DELIVERY_ID = '01K7Q2V8W3E5R6T7Y8Z9A0B1C2'
 
 const params = {
   platform: Type.String({ description: 'The platform’s name.', examples: ['standard'] }),
@@ -49,8 +47,8 @@ const retryAfter = { headers: { 'Retry-After': headers.retryAfter } }
 const response = {
   200: answer(Received, 'The delivery is on disk, or was before.', {
     examples: {
-      first: { value: { received: true, delivery_id: DELIVERY_ID } },
-      repeated: { value: { received: true, delivery_id: DELIVERY_ID, duplicate: true } }
+      first: { value: { received: true, delivery_id: EXAMPLE_ID } },
+      repeated: { value: { received: true, delivery_id: EXAMPLE_ID, duplicate: true } }
     }
   }),
   400: problem(400, ['RELAY_BAD_REQUEST']),
@@ -60,7 +58,7 @@ const response = {
   413: problem(413, ['RELAY_BODY_TOO_LARGE']),
   415: problem(415, ['RELAY_MEDIA_TYPE']),
   429: problem(429, ['RELAY_BUSY'], retryAfter),
-  503: problem(503, ['RELAY_STORE_UNAVAILABLE', 'RELAY_OVERLOADED'], retryAfter),
+  503: problem(503, ['RELAY_STORE_UNAVAILABLE', 'RELAY_OVERLOADED', 'RELAY_INTERNAL'], retryAfter),
   ...tooLong,
   ...unparsed
 }

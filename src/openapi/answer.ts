@@ -23,6 +23,9 @@ export interface Details {
   examples: Record<string, Example>
 }
 
+/** Of a delivery, in examples; in the shape that `model/ids.ts` gives. */
+export const EXAMPLE_ID = '0197e1a2b3c4000000a1b2c3d4'
+
 export const headers = {
   allow: { type: 'string', description: 'The methods that this address takes.' },
   retryAfter: { type: 'integer', description: 'After how many seconds to repeat.' },

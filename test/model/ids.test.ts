@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { idSource } from '../../src/model/ids.ts'
+import { EXAMPLE_ID } from '../../src/openapi/answer.ts'
 
 t.test('ids grow, whatever the clock does', async () => {
   fc.assert(
@@ -32,4 +33,10 @@ t.test('an id begins with its time, or with the one that is asked for', async t 
   const nextId = idSource(() => 0x1234)
   t.equal(nextId().slice(0, 12), '000000001234')
   t.equal(nextId(0x5678).slice(0, 12), '000000005678')
+})
+
+t.test('the id in the examples is one that could be', async t => {
+  const shape = /^[0-9a-f]{26}$/
+  t.match(idSource(() => 1_000)(), shape)
+  t.match(EXAMPLE_ID, shape)
 })

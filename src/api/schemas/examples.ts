@@ -1,11 +1,9 @@
-import type { Example } from '../../openapi/answer.ts'
+import { EXAMPLE_ID, type Example } from '../../openapi/answer.ts'
 import { invalidInput } from '../../seam/contract.ts'
 import type { DeliveryReport } from './delivery.ts'
 import type { PushData } from './push-data.ts'
 
 /** One stay through all operations: pushed, asked for, taken away again. */
-
-const DELIVERY_ID = '01K7Q2V8W3E5R6T7Y8Z9A0B1C2'
 
 const stay: PushData = {
   customer_key: 'lakeside-homes',
@@ -75,7 +73,7 @@ export function refused(type: string, message: string): Record<string, Example> 
 }
 
 const received: Pick<DeliveryReport, 'id' | 'received_at' | 'state' | 'customer_keys'> = {
-  id: DELIVERY_ID,
+  id: EXAMPLE_ID,
   received_at: '2027-06-20T08:15:30.000Z',
   state: 'translated',
   customer_keys: ['lakeside-homes']
@@ -157,12 +155,12 @@ export const told: Record<string, Example> = {
 }
 
 export const heard: Record<string, Example> = {
-  one: { summary: 'One event', value: { received: true, delivery_id: DELIVERY_ID } },
+  one: { summary: 'One event', value: { received: true, delivery_id: EXAMPLE_ID } },
   several: {
     summary: 'A list',
     value: {
       results: [
-        { delivery_id: DELIVERY_ID, duplicate: true },
+        { delivery_id: EXAMPLE_ID, duplicate: true },
         { error: { code: 'RELAY_EVENT_INVALID', detail: 'reservation.cancelled: /data/id is missing' } }
       ]
     }

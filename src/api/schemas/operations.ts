@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifySchema } from 'fastify'
 import {
   answer,
+  EXAMPLE_ID,
   type Header,
   headers,
   otherMethods,
@@ -170,7 +171,7 @@ export const getDeliveryOperation = {
   params: Type.Object({
     id: Type.String({
       description: 'As an answer named it: Relay-Delivery, or delivery_id.',
-      examples: ['01K7Q2V8W3E5R6T7Y8Z9A0B1C2']
+      examples: [EXAMPLE_ID]
     })
   }),
   response: {
@@ -202,7 +203,7 @@ export const postEventsOperation = {
     403: problem(403, ['RELAY_KEY_FORBIDDEN']),
     413: problem(413, ['RELAY_BODY_TOO_LARGE']),
     415: problem(415, ['RELAY_MEDIA_TYPE']),
-    503: problem(503, ['RELAY_OVERLOADED', 'RELAY_STORE_UNAVAILABLE'], {
+    503: problem(503, ['RELAY_OVERLOADED', 'RELAY_STORE_UNAVAILABLE', 'RELAY_INTERNAL'], {
       headers: { 'Retry-After': headers.retryAfter }
     }),
     ...otherMethods,
