@@ -42,7 +42,7 @@ function isIpRange(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
 }
 
-/** A name of the IANA data base as it is written there, because Seam gets it as it is: Intl takes every case. */
+/** A name of the IANA database as it is written there, because Seam gets it as it is: Intl takes every case. */
 function isTimeZone(text: string): boolean {
   const known = zoneNamed(text)
   // Of a name that is another one's alias, Intl tells the other's spelling alone.

@@ -28,7 +28,7 @@ export function advice({ type, schema, path, value }: ValueError): string {
 
 function spelling({ format }: TSchema, value: unknown): string | undefined {
   const zone = format === 'iana-time-zone' && typeof value === 'string' ? zoneNamed(value) : undefined
-  return zone === undefined ? undefined : `; write ${zone}, as the IANA data base does`
+  return zone === undefined ? undefined : `; write ${zone}, as the IANA database does`
 }
 
 function choice(options: { const?: unknown }[], value: unknown): string | undefined {

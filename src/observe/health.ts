@@ -21,7 +21,7 @@ const aliveOperation = {
   security: [],
   operationId: 'isAlive',
   summary: 'Ask whether the process turns',
-  description: 'For a supervisor that restarts what has stopped to answer. It asks nothing of the store.',
+  description: 'For a supervisor that restarts what has stopped answering. It asks nothing of the store.',
   response: { 200: answer(State, 'The process turns.', well), ...otherMethods, ...unparsed }
 }
 

@@ -117,7 +117,7 @@ t.test('a customer_key has no control characters, which nobody would see', t => 
   t.end()
 })
 
-t.test('a time zone is a name of the IANA data base, no offset and no invention', async t => {
+t.test('a time zone is a name of the IANA database, no offset and no invention', async t => {
   const zone = (name: string) => advice(`connections:${acme}\n    time_zone: "${name}"`)
   for (const name of ['Europe/Berlin', 'America/Argentina/Ushuaia', 'UTC', 'US/Eastern', 'Etc/GMT+5'])
     t.strictSame(zone(name), [], name)
@@ -125,7 +125,7 @@ t.test('a time zone is a name of the IANA data base, no offset and no invention'
     t.match(zone(name), [/time_zone: does not fit/], name)
 })
 
-t.test('a time zone is written as the data base has it, since Seam gets it so', async t => {
+t.test('a time zone is written as the database has it, since Seam gets it so', async t => {
   const zone = (name: string) => advice(`connections:${acme}\n    time_zone: "${name}"`)
   for (const [name, right] of [
     ['europe/berlin', 'Europe/Berlin'],
@@ -133,7 +133,7 @@ t.test('a time zone is written as the data base has it, since Seam gets it so', 
     ['us/eastern', 'America/New_York']
   ] as const)
     t.strictSame(zone(name), [
-      `connections[0].time_zone: does not fit; write ${right}, as the IANA data base does`
+      `connections[0].time_zone: does not fit; write ${right}, as the IANA database does`
     ])
   t.match(
     advice(`connections:${acme}\n    places: { a: { time_zone: asia/tokyo }, b: { time_zone: [x] } }`),

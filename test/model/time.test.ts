@@ -111,7 +111,7 @@ t.test('Seam’s notation has Z and seconds, in any year', async t => {
   )
 })
 
-t.test('zones are names of the IANA data base', async t => {
+t.test('zones are names of the IANA database', async t => {
   for (const zone of ['Europe/Berlin', 'UTC', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5']) {
     t.equal(usableZone(zone), zone)
     t.equal(usableZone(zone), zone, 'the second time too')

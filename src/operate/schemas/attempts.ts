@@ -23,7 +23,9 @@ export const listAttempts = question({
   querystring: query({
     workspace: Type.Optional(Words('Id of the workspace; needed with customer.')),
     customer: Type.Optional(Words('The customer’s key.')),
-    failed: Type.Optional(Type.Boolean({ description: 'Only those that failed, or that did not.' })),
+    failed: Type.Optional(
+      Type.Boolean({ description: 'true: only calls that failed; false: only calls that Seam took.' })
+    ),
     ...times,
     ...paging,
     ...reveal

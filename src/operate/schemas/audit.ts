@@ -6,7 +6,7 @@ const AuditEntry = closed('AuditEntry', 'What somebody did.', {
   id: Text('Id of the entry.'),
   at: Instant('When.'),
   actor: Text('Id of the key; env-admin for RELAY_ADMIN_TOKEN, command-line for commands over the store.'),
-  actor_name: Text('As the key was called.'),
+  actor_name: Text('The key’s name then.'),
   action: Text('What, such as pause or replay; reveal: looked at people’s data.'),
   target: Text('At what.'),
   detail: Type.Record(Type.String(), Type.Unknown(), {

@@ -57,14 +57,14 @@ export const readCounts = question({
 })
 
 export const Me = closed('Me', 'Who asks.', {
-  name: Text('As the key is called.'),
+  name: Text('The key’s name.'),
   may: oneOf(['read', 'operate', 'admin'], 'What that one may; each may what the one before it may.')
 })
 
 export const readMe = question({
   operationId: 'readMe',
-  summary: 'Ask who one is',
-  description: 'Whom the relay takes the token for, and what that one may.',
+  summary: 'Ask who you are',
+  description: 'Whose token this is, and what it allows.',
   says: Me,
   what: 'Who.',
   examples: { admin: { value: { name: 'RELAY_ADMIN_TOKEN', may: 'admin' } } }

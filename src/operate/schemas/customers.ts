@@ -16,7 +16,7 @@ import {
 } from './parts.ts'
 import { paused } from './pauses.ts'
 
-const some = ' So many are counted and no more: 1000.'
+const some = ' Counted up to 1000.'
 
 export const CustomerReport = closed('CustomerReport', 'A customer, and what is to be sent of it.', {
   workspace: Text('Id of the workspace in the settings.'),

@@ -57,7 +57,7 @@ export const listRejected = question({
   operationId: 'listRejected',
   summary: 'List rejected requests',
   description:
-    'The newest requests that were not taken in, newest first. So many of each connection are kept as RELAY_REJECTED_KEPT says; the others are counted.',
+    'The newest requests that were not taken in, newest first. For each connection as many are kept as RELAY_REJECTED_KEPT says; the others are counted.',
   querystring: query({
     connection: Type.Optional(Words('Id of the connection.')),
     cause: Type.Optional(Words('Why they were refused.')),

@@ -13,7 +13,7 @@ const SignIn = closed('SignIn', 'Who wants to sign in.', {
 export type SignIn = Static<typeof SignIn>
 
 const SignedIn = closed('SignedIn', 'Who is signed in.', {
-  name: Text('As the key is called.'),
+  name: Text('The key’s name.'),
   may: oneOf(['read', 'operate', 'admin'], 'Each may what the one before it may.'),
   csrf: Text('To be sent as X-CSRF-Token with whatever changes something.'),
   expires_at: Instant('When the session ends.')

@@ -87,7 +87,7 @@ const table: { what: string; schema: TSchema; right: unknown[]; wrong: unknown[]
     ]
   },
   {
-    what: 'a time zone is a name that the data base knows, written as there',
+    what: 'a time zone is a name that the database knows, written as there',
     schema: TimeZone,
     right: [
       'Europe/Berlin',
