@@ -110,13 +110,16 @@ function codeOf(status: number): ErrorCode {
   return 'RELAY_BAD_REQUEST'
 }
 
+const TOO_LONG = 'The address or the headers are too long; send fewer keys at a time, or POST them.'
+
 /** What Node cannot read as HTTP never becomes a request; its answer is written by hand, and the connection ends. */
 function refuseUnparsed({ code }: Error & { code?: string }, socket: Socket, log: Logger): void {
   const requestId = randomUUID()
   log.debug({ event: 'request.unreadable', requestId, code })
   if (!socket.writable) return void socket.destroy()
   const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
-  const body = JSON.stringify(problemOf(status, 'RELAY_BAD_REQUEST', requestId))
+  const detail = status === 431 ? TOO_LONG : undefined
+  const body = JSON.stringify(problemOf(status, 'RELAY_BAD_REQUEST', requestId, detail))
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `content-type: ${PROBLEM_TYPE}`,
