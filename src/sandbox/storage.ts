@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { RelayError, reasonOf } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
 
 export type Shelf = 'resource' | 'count' | 'call' | 'world'
@@ -16,7 +17,10 @@ export interface SandboxStorage {
   close(): void
 }
 
-/** @param file name of an SQLite file; without it nothing outlives the process */
+/**
+ * @param file name of an SQLite file; without it nothing outlives the process
+ * @throws RelayError RELAY_CONFIG_INVALID where it cannot be opened
+ */
 export function openStorage(file?: string): SandboxStorage {
   return file === undefined ? forgetful : openFile(file)
 }
@@ -29,14 +33,25 @@ const forgetful: SandboxStorage = {
   close: () => undefined
 }
 
+function opened(file: string): DatabaseSync {
+  try {
+    makeFolder(dirname(file))
+    const database = new DatabaseSync(file)
+    // `off` survives the end of the process, which is all a stand-in promises; a power cut is not its subject.
+    database.exec(`pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = off;
+      create table if not exists kept (
+        shelf text not null, key text not null, value text not null, primary key (shelf, key)
+      ) without rowid`)
+    return database
+  } catch (cause) {
+    const reason = (cause as { errstr?: string }).errstr ?? reasonOf(cause)
+    const message = `${file}: the sandbox’s file cannot be opened (${reason}); check RELAY_SANDBOX_FILE or --file, and the permissions`
+    throw new RelayError('RELAY_CONFIG_INVALID', message, { cause })
+  }
+}
+
 function openFile(file: string): SandboxStorage {
-  makeFolder(dirname(file))
-  const database = new DatabaseSync(file)
-  // `off` survives the end of the process, which is all a stand-in promises; a power cut is not its subject.
-  database.exec(`pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = off;
-    create table if not exists kept (
-      shelf text not null, key text not null, value text not null, primary key (shelf, key)
-    ) without rowid`)
+  const database = opened(file)
   const select = database.prepare('select key, value from kept where shelf = ? order by key')
   const put = database.prepare('insert or replace into kept (shelf, key, value) values (?, ?, ?)')
   const drop = database.prepare('delete from kept where shelf = ? and key = ?')

@@ -27,6 +27,19 @@ t.test('what is kept is there for the next who opens the file, in the order of t
   second.close()
 })
 
+t.test('a file that cannot be opened is named with its setting', async t => {
+  const dir = t.testdir({
+    taken: 'no folder',
+    'other.db': 'no database, however long one looks at it'.repeat(30)
+  })
+  for (const file of [`${dir}/taken/sandbox.db`, dir, `${dir}/other.db`]) {
+    t.throws(() => openStorage(file), {
+      code: 'RELAY_CONFIG_INVALID',
+      message: /: the sandbox’s file cannot be opened \(.+\); check RELAY_SANDBOX_FILE or --file/
+    })
+  }
+})
+
 t.test('without a file nothing is kept', async t => {
   const storage = openStorage()
   storage.keep('count', 'a', '1')
