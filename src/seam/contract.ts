@@ -16,7 +16,8 @@ import { isWrittenInstant, leavesTheYears, usableZone } from '../model/time.ts'
  * `documented`: what the OpenAPI documents say. `published`: also what the validation schemas in `@seamapi/types` add:
  * no white space around keys, at most 50 metadata names of 40 characters without a period, instants with `Z` only.
  * `strict`: also what Seam says nothing about and does nothing with: white space around what only refers to a key, and
- * time zones that nobody knows; instants may have an offset, as in the newest of those schemas.
+ * time zones that nobody knows, and places that are not on the earth; instants may have an offset, as in the newest of
+ * those schemas.
  * `stripping`: as documented, and unknown fields are taken out of the body instead of being refused. An instant whose
  * offset leads beyond the year 9999 could not be passed on, so it is none. Both of these: keys of at most 500 characters.
  */
@@ -291,12 +292,17 @@ function strippingRules(schema: Schema, name: string): Schema {
   return schema.format === 'date-time' ? { ...schema, withinYears: true } : schema
 }
 
+/** Degrees from the middle, either way. */
+const farthest: Record<string, number> = { latitude: 90, longitude: 180 }
+
 function strictRules(schema: Schema, name: string): Schema {
   if (schema.format === 'date-time') {
     const { format: _format, ...rest } = schema
     return { ...rest, instant: true, withinYears: true }
   }
   if (typeof schema.additionalProperties === 'object') return { ...schema, metadataNames: true }
+  const most = schema.type === 'number' ? farthest[name] : undefined
+  if (most !== undefined) return { ...schema, minimum: -most, maximum: most }
   if (schema.type !== 'string') return schema
   if (name === 'time_zone') return { ...schema, knownZone: true }
   return isKey(schema, name) ? { ...schema, minLength: 1, trimmed: true, keySized: true } : schema

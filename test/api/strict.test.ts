@@ -65,6 +65,16 @@ t.test('what Seam would take and do nothing with is refused, with what to do ins
       'must be the IANA name of a time zone, such as Europe/Berlin'
     ],
     [
+      space({ geolocation: { latitude: 90.1, longitude: 0 } }),
+      'spaces.0.geolocation.latitude',
+      'must be <= 90'
+    ],
+    [
+      space({ geolocation: { latitude: 0, longitude: -180.1 } }),
+      'spaces.0.geolocation.longitude',
+      'must be >= -180'
+    ],
+    [
       space({ customer_data: { default_checkin_time: '3pm' } }),
       'spaces.0.customer_data.default_checkin_time',
       'must be a time such as 15:00 or 15:00:00'
