@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { FormatRegistry } from '@sinclair/typebox'
 import { isSupportedCountry } from 'libphonenumber-js'
+import { isZoneName } from '../model/time.ts'
 
 /**
  * Formats that the settings' schemas name. TypeBox keeps formats in one registry of the process; importing this module fills it.
@@ -9,7 +10,7 @@ const formats: Record<string, (text: string) => boolean> = {
   'web-address': isWebAddress,
   'ip-range': isIpRange,
   'trusted-proxy': text => isIpRange(text) || proxyNames.includes(text),
-  'iana-time-zone': isTimeZone,
+  'iana-time-zone': isZoneName,
   'iso-country': isSupportedCountry,
   trimmed: text => text !== '' && text.trim() === text && !CONTROL.test(text),
   whsec: isWebhookSecret
@@ -40,25 +41,6 @@ function isIpRange(text: string): boolean {
   const family = isIP(address)
   if (family === 0 || rest.length > 0) return false
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
-}
-
-/** A name of the IANA database as it is written there, because Seam gets it as it is: Intl takes every case. */
-function isTimeZone(text: string): boolean {
-  const known = zoneNamed(text)
-  // Of a name that is another one's alias, Intl tells the other's spelling alone.
-  return known?.toLowerCase() === text.toLowerCase()
-    ? known === text
-    : known !== undefined && /^[A-Z]/.test(text)
-}
-
-/** The zone that a text names in whatever case; undefined for offsets, which Intl would take too: they know no daylight saving. */
-export function zoneNamed(text: string): string | undefined {
-  if (!/^[A-Za-z]/.test(text)) return undefined
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
-  } catch {
-    return undefined
-  }
 }
 
 /** `whsec_` and base64 of a key. */

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/value'
-import { zoneNamed } from '../config/formats.ts'
 import { suggestion } from '../config/nearest.ts'
+import { zoneNamed } from '../model/time.ts'
 
 /** What does not fit a schema, as a sentence that says what to do. Quotes names and never a value. */
 export function advice({ type, schema, path, value }: ValueError): string {

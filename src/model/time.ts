@@ -69,26 +69,37 @@ export function seamInstant(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-const zones = new Map<string, boolean>()
+const zones = new Map<string, string | undefined>()
 
-/** The zone's name where it is an IANA zone, else undefined. Offsets such as `+02:00` are no zones: they know no daylight saving. */
+/** The zone's name where it is an IANA zone in whatever case, else undefined. */
 export function usableZone(name: string | null | undefined): string | undefined {
-  if (!name || /^[+-]/.test(name)) return undefined
-  let known = zones.get(name)
-  if (known === undefined) {
-    known = isZone(name)
-    // Names come from outside; the memory of them stays bounded.
-    if (zones.size < 1000) zones.set(name, known)
-  }
-  return known ? name : undefined
+  return name && zoneNamed(name) !== undefined ? name : undefined
 }
 
-function isZone(name: string): boolean {
+/** Whether a text is a zone's name as the IANA database writes it, because Seam gets it as it is: Intl takes every case. */
+export function isZoneName(text: string): boolean {
+  const known = zoneNamed(text)
+  // Of a name that is another one's alias, Intl tells the other's spelling alone.
+  return known?.toLowerCase() === text.toLowerCase()
+    ? known === text
+    : known !== undefined && /^[A-Z]/.test(text)
+}
+
+/** The zone that a text names in whatever case; undefined for offsets, which Intl would take too: they know no daylight saving. */
+export function zoneNamed(text: string): string | undefined {
+  if (!/^[A-Za-z]/.test(text)) return undefined
+  if (zones.has(text)) return zones.get(text)
+  const zone = resolved(text)
+  // Names come from outside; the memory of them stays bounded.
+  if (zones.size < 1000) zones.set(text, zone)
+  return zone
+}
+
+function resolved(name: string): string | undefined {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
   } catch {
-    return false
+    return undefined
   }
 }
 

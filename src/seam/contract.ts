@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { Ajv, type ErrorObject, type SchemaValidateFunction, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import { parse } from 'yaml'
 import { ajvCode } from '../model/ajv-code.ts'
 import type { BodyProblem } from '../model/body-problem.ts'
-import { isWrittenInstant, leavesTheYears, usableZone } from '../model/time.ts'
+import { isWrittenInstant, isZoneName, leavesTheYears, zoneNamed } from '../model/time.ts'
 
 /**
  * Seam's contract as validators, compiled from openapi/seam as Seam publishes it.
@@ -16,8 +16,8 @@ import { isWrittenInstant, leavesTheYears, usableZone } from '../model/time.ts'
  * `documented`: what the OpenAPI documents say. `published`: also what the validation schemas in `@seamapi/types` add:
  * no white space around keys, at most 50 metadata names of 40 characters without a period, instants with `Z` only.
  * `strict`: also what Seam says nothing about and does nothing with: white space around what only refers to a key, and
- * time zones that nobody knows, and places that are not on the earth; instants may have an offset, as in the newest of
- * those schemas.
+ * time zones that nobody knows or that are spelled otherwise, and places that are not on the earth; instants may have an
+ * offset, as in the newest of those schemas.
  * `stripping`: as documented, and unknown fields are taken out of the body instead of being refused. An instant whose
  * offset leads beyond the year 9999 could not be passed on, so it is none. Both of these: keys of at most 500 characters.
  */
@@ -79,13 +79,20 @@ const textRules = [
     'withinYears',
     'must lie in the years 0000 to 9999 once it is in UTC',
     (text: string) => !leavesTheYears(text)
-  ],
-  [
-    'knownZone',
-    'must be the IANA name of a time zone, such as Europe/Berlin',
-    (text: string) => usableZone(text) !== undefined
   ]
 ] as const
+
+/** Ajv's way to let a rule say more than one thing. */
+const knownZone: SchemaValidateFunction = (_on: boolean, text: string) => {
+  if (isZoneName(text)) return true
+  const meant = zoneNamed(text)
+  const message =
+    meant === undefined
+      ? 'must be the IANA name of a time zone, such as Europe/Berlin'
+      : `must be spelled as in the IANA database; write ${meant}`
+  knownZone.errors = [{ message }]
+  return false
+}
 
 function ajvWith(options: { removeAdditional?: boolean }): Ajv {
   const ajv = new Ajv({
@@ -106,6 +113,7 @@ function ajvWith(options: { removeAdditional?: boolean }): Ajv {
       error: { message }
     })
   }
+  ajv.addKeyword({ keyword: 'knownZone', type: 'string', schemaType: 'boolean', validate: knownZone })
   ajv.addKeyword({
     keyword: 'metadataNames',
     type: 'object',

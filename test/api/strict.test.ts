@@ -79,6 +79,11 @@ t.test('what Seam would take and do nothing with is refused, with what to do ins
       'spaces.0.customer_data.default_checkin_time',
       'must be a time such as 15:00 or 15:00:00'
     ],
+    [
+      space({ customer_data: { time_zone: 'EUROPE/berlin' } }),
+      'spaces.0.customer_data.time_zone',
+      'must be spelled as in the IANA database; write Europe/Berlin'
+    ],
     [space({ customer_data: { time_zone: '+02:00' } }), 'spaces.0.customer_data.time_zone', /IANA/],
     [
       times('2027-03-03T10:00:00Z', '2027-03-03T09:59:59Z'),
