@@ -182,6 +182,16 @@ t.test('jobs are begun and left, and what came of an action is told', async t =>
   )
 })
 
+t.test('show wants to be told what', async t => {
+  for (const what of ['', ' ']) {
+    t.match(await run(['show', what, '--url', 'http://127.0.0.1:1'], env), {
+      code: 2,
+      out: '',
+      err: 'say what to look for: a booking, a key, a guest, or the id of a delivery'
+    })
+  }
+})
+
 t.test('all stays of a booking are told, also those whose keys are masked', async t => {
   const stay = {
     workspace: 'default',

@@ -1,3 +1,4 @@
+import { RelayError } from '../../errors.ts'
 import { kinds } from '../../model/kind.ts'
 import type { CustomerReport, WorkspaceReport } from '../../operate/schemas/customers.ts'
 import type { ListedDelivery, WholeDelivery } from '../../operate/schemas/deliveries.ts'
@@ -23,7 +24,13 @@ const MOST_OF_LIFE = 1_000
 /**
  * `seam-relay show`: a reservation and its life in order, or a delivery. @returns the exit code: 1 where nothing was found
  */
-export function show(command: ShowCommand): Promise<number> {
+export async function show(command: ShowCommand): Promise<number> {
+  if (command.what.trim() === '') {
+    throw new RelayError(
+      'RELAY_BAD_REQUEST',
+      'show: say what to look for: a booking, a key, a guest, or the id of a delivery'
+    )
+  }
   return atDesk(command, async desk => {
     const { what } = command
     const delivery = isId(what) ? await desk.find<WholeDelivery>(`/deliveries${pathOf(what)}`) : undefined
