@@ -38,6 +38,12 @@ export async function createKey(command: CreateKey): Promise<number> {
   if (customer?.some(each => each === '' || each !== each.trim())) {
     throw usage('create', '--customer must be a customer_key, with no white space around it')
   }
+  if (customer !== undefined && scope.some(each => each === 'operate' || each === 'admin')) {
+    throw usage(
+      'create',
+      'the scopes operate and admin cannot be limited to customers, as the operator API shows all of them; leave out --customer, or make two keys'
+    )
+  }
   if (workspace !== undefined) checkWorkspace(workspace, command)
   const key = newApiKey()
   const now = Date.now()

@@ -158,7 +158,9 @@ t.test('what cannot be meant is refused, and nothing is made', async t => {
     [['--name', ''], '--name must say whose the key is'],
     [['--name', ' \t'], '--name must say whose the key is'],
     [['--customer', ''], '--customer must be a customer_key, with no white space around it'],
-    [['--customer', 'acme', ' globex'], '--customer must be a customer_key, with no white space around it']
+    [['--customer', 'acme', ' globex'], '--customer must be a customer_key, with no white space around it'],
+    [['--scope', 'operate', '--customer', 'acme'], 'operate and admin cannot be limited to customers'],
+    [['--scope', 'push,admin', '--customer', 'acme'], 'operate and admin cannot be limited to customers']
   ] as const) {
     const { code, out, err } = await run(['keys', 'create', '--name', 'x', ...args], env)
     t.same([code, out], [2, ''], args.join(' '))
