@@ -1,5 +1,5 @@
 /** Longer than this nobody is kept waiting. */
-export const MOST_WAIT_S = 60
+const MOST_WAIT_S = 60
 
 /**
  * Seconds that a Prefer header asks to wait, cut to {@link MOST_WAIT_S}; undefined where it asks for none. What cannot be

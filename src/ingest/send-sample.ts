@@ -21,7 +21,7 @@ export interface SentSample {
 }
 
 /** Kept with the delivery, so that everybody sees what it was. */
-export const SAMPLE_AGENT = 'seam-relay-sample'
+const SAMPLE_AGENT = 'seam-relay-sample'
 
 /** Signs a sample event with the connection's own secrets and sends it to the connection's address. */
 export async function sendSample(options: SendSampleOptions): Promise<SentSample> {

@@ -68,8 +68,6 @@ export interface OperateRoom extends OperateOptions {
   operators: Operators
 }
 
-export const BASE = '/api/v1'
-
 /** What those who look after the relay may ask of it, under one address, each with a token. */
 export const operate: FastifyPluginAsyncTypebox<OperateOptions> = async (scope, options) => {
   const room: OperateRoom = { ...options, operators: operatorsOf(options) }

@@ -107,7 +107,7 @@ export function listedOf(row: Row, shown: Shown): ListedResource {
   }
 }
 
-export function nameOf({ workspaceId, customerKey, kind, key }: ResourceId, shown: Shown) {
+function nameOf({ workspaceId, customerKey, kind, key }: ResourceId, shown: Shown) {
   return { workspace: workspaceId, customer_key: shown.key(customerKey), kind, key: shown.key(key) }
 }
 

@@ -38,8 +38,6 @@ interface Page<Row> {
   isLast: boolean
 }
 
-export type TombstonesRoom = ReturnType<typeof tombstonesRoom>
-
 /**
  * Forgets what is long gone. A tombstone is all that keeps an older word of a resource from bringing it back, so it goes
  * only when there is no such word any more: every try of the platform is over, and no delivery that came before then is

@@ -18,7 +18,7 @@ export type Holdings = Record<Kind, Map<string, HeldResource>>
  * its guide "Reservation Automations": the unknown space and the contact conflict. Where that page is silent (a place of
  * another customer, several guests in one stay, one unknown place among known ones) the stand-in takes the unkind answer.
  */
-export const skipReasons = [
+const skipReasons = [
   'no_guest',
   'several_guests',
   'unknown_guest',

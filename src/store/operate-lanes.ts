@@ -33,7 +33,7 @@ export interface LaneReport extends Selectable<LanesTable> {
 }
 
 /** What is more is told as this. */
-export const MOST_COUNTED = 1_000
+const MOST_COUNTED = 1_000
 
 const isDirty = sql<boolean>`revision > synced_revision and revision > buried_revision`
 const isHeld = sql<boolean>`held is not null`

@@ -36,7 +36,7 @@ export const isRefused = sql<boolean>`buried_reason is not null and revision > s
 
 /** Held deliveries whose reasons are read, at most: they stand in what became of each. */
 const MOST_HELD = 2_000
-export const MOST_GROUPS = 200
+const MOST_GROUPS = 200
 
 export type OperateTrouble = ReturnType<typeof operateTroubleOf>
 

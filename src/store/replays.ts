@@ -31,7 +31,7 @@ export interface ChosenPage {
 /** Rows that one part looks at, at most. */
 const MOST_AT_ONCE = 1_000
 /** As much of a cause tells it from others. */
-export const CAUSE_LENGTH = 120
+const CAUSE_LENGTH = 120
 
 export type Replays = ReturnType<typeof replaysOf>
 

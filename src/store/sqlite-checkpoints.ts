@@ -11,7 +11,7 @@ export interface CheckpointerData {
 
 export const RESTS = 0
 export const ASKED = 1
-export const ENDS = 2
+const ENDS = 2
 export const ENDED = 3
 
 /** Lengths of the log, in pages. */

@@ -98,7 +98,7 @@ function workspaceText({ id, state, reason, until }: WorkspaceReport, moments: M
 }
 
 /** `2027-06-20 10:15:30  reservation.created of hostaway told …` and what that came to. */
-export function lifeLines(each: LifeTold | LifeSent, screen: Screen, moments: Moments): string[] {
+function lifeLines(each: LifeTold | LifeSent, screen: Screen, moments: Moments): string[] {
   const at = screen.paint(moments.local(each.at), 'dim')
   if (each.type === 'sent') return [`  ${at}  ${callText(each, screen)}`]
   const { delivery, outcome, revision, note } = each

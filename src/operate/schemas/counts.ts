@@ -56,7 +56,7 @@ export const readCounts = question({
   }
 })
 
-export const Me = closed('Me', 'Who asks.', {
+const Me = closed('Me', 'Who asks.', {
   name: Text('The key’s name.'),
   may: oneOf(['read', 'operate', 'admin'], 'What that one may; each may what the one before it may.')
 })

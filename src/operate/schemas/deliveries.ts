@@ -88,7 +88,7 @@ const DeliveryChange = closed('DeliveryChange', 'What the delivery did to one re
   calls: Type.Array(MadeCall, { description: 'The newest calls that carried this, oldest first.' })
 })
 
-export const KeptBody = closed('KeptBody', 'The body of a request.', {
+const KeptBody = closed('KeptBody', 'The body of a request.', {
   bytes: Count('Its length; 0 where it is not kept any more.'),
   kept: Type.Boolean({ description: 'Whether it is still there.' }),
   masked: Type.Unknown({
@@ -98,7 +98,7 @@ export const KeptBody = closed('KeptBody', 'The body of a request.', {
   base64: orNull(Text('As it came; only where it was asked to reveal and is no text.'))
 })
 
-export const Verification = closed('Verification', 'How a request proved itself.', {
+const Verification = closed('Verification', 'How a request proved itself.', {
   accepted: Type.Boolean({ description: 'Whether it was taken in.' }),
   by: orNull(Text('How requests of the connection prove themselves.')),
   evidence: Type.Array(Type.String(), { description: 'Headers that proved it, among those that were kept.' })

@@ -46,7 +46,7 @@ export const times = {
   until: Type.Optional(Instant('Before.'))
 }
 
-export const MOST_LISTED = 200
+const MOST_LISTED = 200
 
 export const paging = {
   limit: Type.Optional(

@@ -40,7 +40,7 @@ export const paused = {
   })
 }
 
-export const aPause: PauseReport = {
+const aPause: PauseReport = {
   id: '0197e1a2b3c4000000a1b2c3d4',
   of: 'connection',
   connection: 'lakeside',

@@ -60,7 +60,7 @@ const WholeResource = closed('WholeResource', 'All that is known of one resource
 })
 export type WholeResource = Static<typeof WholeResource>
 
-export const resourceParams = {
+const resourceParams = {
   workspace: Param('Id of the workspace in the settings.', 'default'),
   customer: Param('The customer’s key.', 'lakeside-homes'),
   kind: Param('What it is.', 'reservation'),
