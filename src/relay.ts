@@ -283,7 +283,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     onDue
   })
   const operateStore = operateStoreOf(store)
-  const operatorKeys = callersOf({ apiKeys, secrets: config.apiKeys, now })
+  const callers = callersOf({ apiKeys, secrets: config.apiKeys, now })
   const { tallyOnce } = tallyRoom({
     store,
     tallies: operateStore.tallies,
@@ -315,8 +315,7 @@ export function assembleRelay(options: RelayOptions): Relay {
       deliveries,
       answers,
       reports,
-      apiKeys,
-      secrets: config.apiKeys,
+      callers,
       workspaces: options.connections.workspaces.map(each => each.id),
       defaultWorkspace: DEFAULT_WORKSPACE,
       connections: options.connections.connections,
@@ -337,8 +336,8 @@ export function assembleRelay(options: RelayOptions): Relay {
       ...operateStore,
       adminToken: config.adminToken,
       own: options.ownOperator,
-      identifyCaller: operatorKeys.identify,
-      callerOf: operatorKeys.of,
+      identifyCaller: callers.identify,
+      callerOf: callers.of,
       news,
       publicUrl: config.publicUrl,
       isSandbox: options.connections.sandbox,

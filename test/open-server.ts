@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { callersOf } from '../src/api/callers.ts'
 import { settlements } from '../src/api/settlements.ts'
 import { DEFAULT_WORKSPACE, loadConfig } from '../src/config.ts'
 import { loadConnections } from '../src/connections.ts'
@@ -71,8 +72,7 @@ export async function openServer(t: Test, options: OpenServerOptions = {}) {
       deliveries,
       answers,
       reports,
-      apiKeys,
-      secrets: [API_KEY],
+      callers: callersOf({ apiKeys, secrets: [API_KEY], now }),
       workspaces: [DEFAULT_WORKSPACE],
       defaultWorkspace: DEFAULT_WORKSPACE,
       connections,

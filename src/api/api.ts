@@ -5,11 +5,10 @@ import type { Connection } from '../model/connection.ts'
 import type { Tracer } from '../model/trace.ts'
 import { traceRequests } from '../request-spans.ts'
 import type { Answers } from '../store/answers.ts'
-import type { ApiKeys } from '../store/callers.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { Reports } from '../store/reports.ts'
 import type { Store } from '../store/store.ts'
-import { type Callers, callersOf } from './callers.ts'
+import type { Callers } from './callers.ts'
 import { deliveryReports } from './delivery-reports.ts'
 import { postedEvents } from './posted-events.ts'
 import type { ReachOptions } from './reach.ts'
@@ -22,9 +21,7 @@ export interface ApiOptions {
   deliveries: Deliveries
   answers: Answers
   reports: Reports
-  apiKeys: ApiKeys
-  /** RELAY_API_KEYS */
-  secrets: string[]
+  callers: Callers
   /** Ids of the workspaces in the settings. */
   workspaces: string[]
   /** The workspace of the environment. */
@@ -48,14 +45,12 @@ export interface ApiOptions {
 
 /** The same for each of its routes. */
 export interface KnownCallers extends ApiOptions {
-  callers: Callers
   /** Undefined where the caller's key would have to say it. */
   workspaceOf(caller: Caller): string | undefined
 }
 
 /** What internal services may ask of the relay, each with an API key. */
 export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (scope, options) => {
-  const callers = callersOf(options)
   scope.decorateRequest('caller')
   // Who has a key is one of us: what is done for it belongs to its own trace.
   traceRequests(scope, options.tracer, ({ caller, headers }, tracer) => ({
@@ -68,7 +63,6 @@ export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (scope, options)
   })
   const shared: KnownCallers = {
     ...options,
-    callers,
     workspaceOf: caller => workspaceOf(caller, options.workspaces, options.defaultWorkspace)
   }
   scope.register(seamCalls, shared)

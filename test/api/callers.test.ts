@@ -191,7 +191,10 @@ t.test('a use that cannot be noted keeps nobody from being let in', async t => {
       }
     ]
   }
-  const { app } = await openServer(t, { store, api: { apiKeys } })
+  const { app } = await openServer(t, {
+    store,
+    api: { callers: callersOf({ apiKeys, secrets: [], now: Date.now }) }
+  })
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
   const reply = await app.inject({ method: 'POST', url: '/customers/push_data', headers, payload: '{}' })
   t.equal(reply.statusCode, 400, 'it was let in and judged')
@@ -206,7 +209,10 @@ t.test('while the store does not answer, keys of the store are neither right nor
       return []
     }
   }
-  const { app } = await openServer(t, { store, api: { apiKeys } })
+  const { app } = await openServer(t, {
+    store,
+    api: { callers: callersOf({ apiKeys, secrets: [], now: Date.now }) }
+  })
   const headers = { authorization: 'Bearer seam_relay_unknown', 'content-type': 'application/json' }
   for (const [method, url] of [
     ['POST', '/customers/push_data'],
