@@ -145,6 +145,7 @@ t.test('jobs are begun and left, and what came of an action is told', async t =>
   const url = await answering(t, {
     '/dead-letters/revive': job,
     [`/deliveries/${delivery.id}`]: { ...delivery, changes: [] },
+    '/connections': { data: [{ id: 'lakeside' }], next_cursor: null },
     '/replays/plan': plan,
     '/replays': { ...job, kind: 'replay' },
     '/rejected/retake': { taken: 2, still_refused: [] },
