@@ -92,6 +92,9 @@ export function syncRoom(options: SyncOptions): Sync {
   /** Lanes that were ours when the store went away, or failed, and could not even be put back; and how long they rest then. */
   const dropped: { lane: ClaimedLane; restMs: number }[] = []
 
+  /** A store that fails is told of once; every loop meets it, twice a second. */
+  let isFailureTold = false
+
   async function syncOnce(): Promise<'busy' | 'idle'> {
     let lane: ClaimedLane | undefined
     try {
@@ -101,6 +104,7 @@ export function syncRoom(options: SyncOptions): Sync {
       lane = await queries.lanes.claim(at, options.leaseMs, nextOrder(), at - keepBackMs())
       if (lane === undefined) return 'idle'
       await work(lane)
+      isFailureTold = false
     } catch (error) {
       if (error instanceof LeaseLost) {
         meter?.leaseLost()
@@ -108,9 +112,13 @@ export function syncRoom(options: SyncOptions): Sync {
         return 'idle'
       }
       const away = isAway(error)
-      if (lane !== undefined && isOfStore(error))
-        dropped.push({ lane, restMs: away ? 0 : AFTER_STORE_FAILED_MS })
-      if (!away) log.error({ event: 'sync.failed', customerKey: lane?.customerKey, err: error })
+      const ofStore = isOfStore(error)
+      if (lane !== undefined && ofStore) dropped.push({ lane, restMs: away ? 0 : AFTER_STORE_FAILED_MS })
+      const isKnown = away || (ofStore && isFailureTold)
+      if (!isKnown) {
+        log.error({ event: 'sync.failed', customerKey: lane?.customerKey, err: error })
+        isFailureTold ||= ofStore
+      }
       return 'idle'
     }
     return 'busy'

@@ -470,6 +470,24 @@ t.test('one that somebody else has taken over meanwhile is left to them', async 
   t.equal(calls(), 2)
 })
 
+t.test('a store that fails is told of once each time it does', async t => {
+  let isDown = false
+  const relay = await openCustomers(t, { store: failing(await emptyStore(), () => isDown) })
+  const told = () => relay.logged.filter(line => line.includes('"sync.failed"')).length
+  for (const [id, times] of [
+    ['b1', 1],
+    ['b2', 2]
+  ] as const) {
+    await relay.tell('a', aBooking(id))
+    isDown = true
+    for (let round = 0; round < 5; round += 1) await relay.after(QUIET_MS)
+    t.equal(told(), times)
+    isDown = false
+    await relay.after(QUIET_MS)
+  }
+  t.equal(relay.seam.calls.length, 2)
+})
+
 t.test('when the store fails, nothing is lost and the log says so', async t => {
   let isDown = false
   const relay = await openCustomers(t, { store: failing(await emptyStore(), () => isDown) })
