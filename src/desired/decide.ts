@@ -3,8 +3,17 @@ import type { Redraw } from '../store/redraws.ts'
 import type { Lane } from '../store/resources.ts'
 import { withCallers } from './callers.ts'
 import { draw } from './draw.ts'
+import { handOver } from './hand-over.ts'
 import { LaneView, type Queries, type Resource } from './lane-view.ts'
-import { type Effect, isByCaller, mergeChange, namedBy, type Said, type SaidByCaller } from './merge.ts'
+import {
+  type Effect,
+  isByCaller,
+  mergeChange,
+  namedBy,
+  placesToldIn,
+  type Said,
+  type SaidByCaller
+} from './merge.ts'
 import { mergeCall } from './merge-calls.ts'
 
 export interface DecideOptions {
@@ -45,6 +54,8 @@ export async function decide(
     [...named.flatMap(each => each.refs), ...redraw]
   )
   const effects: Effect[] = []
+  const drawnBy = withCallers(options.connectionOf)
+  for (const each of said) for (const place of placesToldIn(each)) await handOver(view, drawnBy, place)
   const called = said.filter(isByCaller).map(({ change }) => change)
   const pushed = called.filter(({ change }) => change === 'push')
   await view.claimKeys(pushed)
@@ -61,6 +72,6 @@ export async function decide(
     const row = await view.get(ref)
     if (row !== undefined) forced.push(row)
   }
-  await draw(view, withCallers(options.connectionOf), now, forced, options.mostDependents)
+  await draw(view, drawnBy, now, forced, options.mostDependents)
   return { view, effects }
 }

@@ -34,9 +34,15 @@ export async function drawStays(drawing: StayDrawing, rows: Resource[]): Promise
 export function calledBy(connectionOf: ConnectionOf, stay: Resource): Called[] {
   const connection = connectionOf(stay)
   if (connection === undefined || isCallers(connection) || !isAlive(stay)) return []
+  const isDrawn = stay.kind === kindOfList(connection.lists.stay)
+  const sharedOf = (id: string) => stay.names.find(({ shared }) => isDrawn && shared?.as === id)
   const guest = textOf(stay.facts, stay.facts.guest === undefined ? 'fallbackGuest' : 'guest')
   return [
-    ...textsOf(stay.facts, 'places').map(id => ({ ref: 'place' as const, connection, id })),
+    ...textsOf(stay.facts, 'places').map(id => {
+      const name = sharedOf(id)
+      const called = { ref: 'place' as const, connection, id }
+      return name?.shared ? { ...called, shared: { key: name.key, owner: name.shared.owner } } : called
+    }),
     ...(guest === undefined ? [] : [{ ref: 'guest' as const, connection, id: guest }])
   ]
 }

@@ -1,11 +1,12 @@
 import type { Connection } from '../model/connection.ts'
-import { kindOfList, kinds } from '../model/kind.ts'
+import { kinds } from '../model/kind.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import { type ConnectionOf, isCallers } from './callers.ts'
 import { drawGuests } from './draw-guests.ts'
 import { calledBy, drawStays } from './draw-stays.ts'
 import { textOf } from './facts.ts'
 import { letGoOfFormerPlaces } from './former-places.ts'
+import { isUnderItsKey } from './hand-over.ts'
 import { idOf, isAlive, type LaneView, mergedIntoOf, type Resource, type Touched } from './lane-view.ts'
 import { guestContext, renderPlace } from './render.ts'
 import { type Called, Resolution } from './resolution.ts'
@@ -28,12 +29,11 @@ export async function draw(
   force: Resource[] = [],
   mostDependents = MOST_DEPENDENTS
 ): Promise<void> {
-  const resolution = new Resolution(view, force.length > 0)
+  const resolution = new Resolution(view, connectionOf, force.length > 0)
   for (const row of force) view.touch(row)
   await resolution.takeOver(touchedAsCalled(view, connectionOf))
   const forced = new Set(force)
-  const reachesStays = (row: Touched) =>
-    forced.has(row) || resolution.hasGrown(row) || contextMoved(row, connectionOf)
+  const reachesStays = (row: Touched) => forced.has(row) || contextMoved(row, connectionOf)
   const stays = await staysToDraw(view, reachesStays, mostDependents)
   await drawStays({ view, connectionOf, resolution, now }, stays)
   drawPlaces(view, connectionOf)
@@ -78,24 +78,22 @@ async function staysToDraw(
 }
 
 function contextMoved(row: Touched, connectionOf: ConnectionOf): boolean {
-  const connection = connectionOf(row)
-  if (connection === undefined) return false
   // What was not known before, a caller's stay may have named.
   if (row.before.whole === undefined) return true
   const before: Resource = JSON.parse(row.before.whole)
-  const contextOf = (each: Resource) =>
-    JSON.stringify(kinds[row.kind].role === 'place' ? toldOfPlace(each) : contextOfGuest(connection, each))
-  return contextOf(before) !== contextOf(row)
+  if (kinds[row.kind].role === 'place') return toldOfPlace(before) !== toldOfPlace(row)
+  const connection = connectionOf(row)
+  return connection !== undefined && contextOfGuest(connection, before) !== contextOfGuest(connection, row)
 }
 
 /** What reaches the stays in a place, whatever the settings of the connections that share it make of it. */
-function toldOfPlace(row: Resource): unknown[] {
+function toldOfPlace(row: Resource): string {
   const told = ['timeZone', 'checkInTime', 'checkOutTime'].map(name => textOf(row.facts, name))
-  return [isAlive(row), mergedIntoOf(row), ...told]
+  return JSON.stringify([isAlive(row), mergedIntoOf(row), ...told])
 }
 
-function contextOfGuest(connection: Connection, row: Resource): object {
-  return { ...guestContext(connection, row.facts), name: textOf(row.facts, 'name') }
+function contextOfGuest(connection: Connection, row: Resource): string {
+  return JSON.stringify({ ...guestContext(connection, row.facts), name: textOf(row.facts, 'name') })
 }
 
 function drawPlaces(view: LaneView, connectionOf: ConnectionOf): void {
@@ -103,8 +101,8 @@ function drawPlaces(view: LaneView, connectionOf: ConnectionOf): void {
     const connection = connectionOf(row)
     if (connection === undefined) continue
     const shown = isAlive(row) && mergedIntoOf(row) === undefined
-    // In another list since the settings changed: at Seam it stays there for as long as stays name it.
-    if (shown && row.kind !== kindOfList(connection.lists.place)) continue
+    // Under another key or in another list since the settings changed: at Seam it stays there for as long as stays name it.
+    if (shown && !isUnderItsKey(connectionOf, row)) continue
     row.fields = shown ? renderPlace(connection, row.key, row.sourceId, row.facts) : null
   }
 }

@@ -8,7 +8,7 @@ import { sameEmail, usableEmail } from '../model/contact.ts'
  * Keys at Seam carry the connection, once: deletions know no customer, so keys must be unique in the workspace. Callers
  * choose whole keys themselves.
  */
-export function prefixed(connection: Connection, id: string): string {
+export function prefixed(connection: Pick<Connection, 'id'>, id: string): string {
   return connection.id === CALLERS ? id : `${connection.id}:${id}`
 }
 

@@ -50,8 +50,10 @@ export interface Resource extends ResourceRef {
   before: Before | undefined
 }
 
-/** Who made a resource known first, and how they call it. */
-export type Made = Pick<Resource, 'connectionId' | 'sourceId' | 'booking'>
+/** Whose a resource is, and how they call it. */
+export type Caller = Pick<Resource, 'connectionId' | 'sourceId'>
+
+export type Made = Caller & Pick<Resource, 'booking'>
 
 export interface Before {
   /** Undefined where it was not known. */
@@ -435,6 +437,8 @@ export function idOf(ref: ResourceRef): string {
 export interface Name {
   ref: 'place' | 'guest'
   key: string
+  /** Of a place whose row is another one's, because both have this key: its id at the stay's connection, and whose it is. */
+  shared?: { as: string; owner: Caller }
 }
 
 function resourceOf(row: ResourceRow): Resource {

@@ -76,6 +76,21 @@ export function namedBy(said: Said | SaidByCaller): { bookings: string[]; refs: 
   return { bookings: [], refs }
 }
 
+/** The places that a platform tells of, or puts stays into. */
+export function placesToldIn(
+  said: Said | SaidByCaller
+): { ref: 'place'; connection: Connection; id: string }[] {
+  if (isByCaller(said)) return []
+  const { change, connection } = said
+  if (change.change === 'stays') {
+    const ids = change.stays.flatMap(({ places = [] }) => places)
+    return ids.map(id => ({ ref: 'place', connection, id }))
+  }
+  if (change.kind !== 'place') return []
+  const ids = change.change === 'merge' ? [change.id, change.into] : [change.id]
+  return ids.map(id => ({ ref: 'place', connection, id }))
+}
+
 /** Takes one change of a platform into the view. Nothing here depends on the order in which changes arrive; stamps decide. */
 export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]> {
   const { change } = said

@@ -1,8 +1,8 @@
 import type { Connection } from '../model/connection.ts'
-import { later } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
-import { forgetRemoved, join } from './facts.ts'
-import { type LaneView, mergedIntoOf, type Name, type Resource } from './lane-view.ts'
+import type { ConnectionOf } from './callers.ts'
+import { handOver, isSame, takeIn } from './hand-over.ts'
+import { type Caller, type LaneView, mergedIntoOf, type Name, type Resource } from './lane-view.ts'
 import { guestRef, placeRef } from './merge.ts'
 
 /** How far a chain of merged places or guests is followed: further than any goes. */
@@ -13,6 +13,8 @@ export interface Called {
   ref: Name['ref']
   connection: Connection
   id: string
+  /** Of a place that a stay named so far by a key that it had together with another place. */
+  shared?: { key: string; owner: Caller }
 }
 
 /** A row, and the platform's id that led to it. */
@@ -32,15 +34,15 @@ export function refOf({ ref, connection, id }: Called): ResourceRef {
  */
 export class Resolution {
   readonly #view: LaneView
+  readonly #connectionOf: ConnectionOf
   readonly #settingsChanged: boolean
   /** What was looked for under other keys and lists. */
   readonly #takenOver = new Set<string>()
-  /** Rows that know more since something was taken over. */
-  readonly #grown = new Set<Resource>()
 
   /** @param settingsChanged whether what has been looked up before may be known otherwise all the same */
-  constructor(view: LaneView, settingsChanged: boolean) {
+  constructor(view: LaneView, connectionOf: ConnectionOf, settingsChanged: boolean) {
     this.#view = view
+    this.#connectionOf = connectionOf
     this.#settingsChanged = settingsChanged
   }
 
@@ -60,11 +62,6 @@ export class Resolution {
     }
   }
 
-  /** Whether something was taken over into this row. */
-  hasGrown(row: Resource): boolean {
-    return this.#grown.has(row)
-  }
-
   /**
    * What somebody called so stands for, merges followed; undefined where nobody is known by that id.
    * @param names gets every row on the way, since a stay depends on each
@@ -73,9 +70,9 @@ export class Resolution {
     let followed: Followed | undefined
     let id: string | undefined = called.id
     for (let step = 0; id !== undefined && step < LONGEST_MERGE_CHAIN; step += 1) {
-      const row = await this.#rowOf({ ...called, id })
+      const row = await this.#rowOf({ ref: called.ref, connection: called.connection, id })
       if (row !== undefined) {
-        names.push({ ref: called.ref, key: row.key })
+        names.push(nameOf(called, id, row))
         followed = { id, row }
       }
       id = row && mergedIntoOf(row)
@@ -100,23 +97,28 @@ export class Resolution {
    * only when somebody tells of them again.
    */
   async #takeOver(called: Called): Promise<void> {
-    const { ref, connection, id } = called
+    const { ref, connection, id, shared } = called
+    if (ref === 'place') await handOver(this.#view, this.#connectionOf, called)
+    if (shared !== undefined) await this.#takeOverShared(called, shared)
     const name = JSON.stringify([ref, connection.id, id])
     if (this.#takenOver.has(name) || !(await this.#mayBeKnownOtherwise(called))) return
     this.#takenOver.add(name)
     const known = await this.#view.get(refOf(called))
     if (known === undefined && ref === 'guest') return
     const made = { connectionId: connection.id, sourceId: id, booking: null }
-    const row = known ?? (await this.#view.obtain(refOf(called), made))
+    const row = await this.#view.obtain(refOf(called), made)
     for (const former of await this.#view.knownAs(ref, connection.id, id)) {
-      if (former === row) continue
-      this.#view.touch(row)
-      this.#grown.add(row)
-      join(row.facts, former.facts)
-      row.upsertStamp = later(row.upsertStamp, former.upsertStamp)
-      row.removedStamp = later(row.removedStamp, former.removedStamp)
-      if (ref === 'place') forgetRemoved(row.facts, row.removedStamp)
+      if (former !== row && isSame(former, made)) takeIn(this.#view, row, former)
     }
+  }
+
+  /** A place that had its key together with another one and has its own now: what was known of it stands under the former. */
+  async #takeOverShared(called: Called, { key, owner }: { key: string; owner: Caller }): Promise<void> {
+    const ref = refOf(called)
+    const former = await this.#view.get({ kind: ref.kind, key })
+    if (key === ref.key || former === undefined || !isSame(former, owner)) return
+    const made = { connectionId: called.connection.id, sourceId: called.id, booking: null }
+    takeIn(this.#view, await this.#view.obtain(ref, made), former)
   }
 
   /** The guest as pushed to another list before the settings changed; where there were several, the one told of last. */
@@ -124,4 +126,10 @@ export class Resolution {
     const known = await this.#view.knownAs(ref, connection.id, id)
     return known.toSorted((a, b) => (a.upsertStamp > b.upsertStamp ? -1 : 1))[0]
   }
+}
+
+function nameOf({ ref, connection }: Called, id: string, { key, connectionId, sourceId }: Resource): Name {
+  const owner = { connectionId, sourceId }
+  const isShared = ref === 'place' && !isSame(owner, { connectionId: connection.id, sourceId: id })
+  return isShared ? { ref, key, shared: { as: id, owner } } : { ref, key }
 }

@@ -187,6 +187,145 @@ t.test('what is told of a place before it is drawn again finds what was known of
   t.match(await fieldsOf('space', 'house'), { name: 'Loft', customer_data: { time_zone: 'Europe/Berlin' } })
 })
 
+const berlin = { timeZone: 'Europe/Berlin', checkInTime: '14:00', checkOutTime: '10:00' }
+const tokyo = { timeZone: 'Asia/Tokyo', checkInTime: '18:00', checkOutTime: '12:00' }
+const inBerlin = { starts_at: '2027-07-01T12:00:00Z', ends_at: '2027-07-03T08:00:00Z' }
+const inTokyo = { starts_at: '2027-07-01T09:00:00Z', ends_at: '2027-07-03T03:00:00Z' }
+const byDate = { start: { date: '2027-07-01' }, end: { date: '2027-07-03' } }
+const stayIn = (place: string, id: string, version = 1) =>
+  stays(id, version, [stayOf(id, { ...byDate, places: [place] })])
+
+t.test('a key that goes to another place brings it neither the name nor the hours of the former', async t => {
+  relay.anew([connectionOf({ places: { p1: { key: 'house', name: 'House' } } })])
+  await relay.say([upsertPlace('p2', 1, { name: 'Attic', ...tokyo }), stayIn('p2', 'b2')])
+  await relay.say([upsertPlace('p1', 2, { name: 'Loft', ...berlin }), stayIn('p1', 'b1')])
+  await relay.sent()
+  await startWith({ places: { p2: { key: 'house', name: 'House' } } })
+  t.match(await relay.see('lake:b2'), { fields: { ...inTokyo, space_keys: ['house'] } })
+  t.match(await relay.see('lake:b1'), { fields: { ...inBerlin, space_keys: ['lake:p1'] } })
+  t.match(await fieldsOf('space', 'house'), { name: 'House', customer_data: { time_zone: 'Asia/Tokyo' } })
+  t.match(await fieldsOf('space', 'lake:p1'), { name: 'Loft', customer_data: { time_zone: 'Europe/Berlin' } })
+  t.equal(await fieldsOf('space', 'lake:p2'), null)
+  await relay.say([upsertPlace('p1', 3, tokyo)])
+  t.match(await relay.see('lake:b2'), { fields: inTokyo })
+  await relay.say([upsertPlace('p2', 3, berlin)])
+  t.match(await relay.see('lake:b2'), { fields: inBerlin })
+})
+
+t.test('a key that goes to another place does not bring it the removal of the former', async t => {
+  relay.anew([connectionOf({ places: { p1: { key: 'house' } } })])
+  await relay.say([upsertPlace('p1', 1, berlin), upsertPlace('p2', 1, berlin), stayIn('p2', 'b2')])
+  await relay.say([remove('place', 'p1', 2)])
+  await startWith({ places: { p2: { key: 'house' } } })
+  t.match(await relay.see('lake:b2'), { fields: { ...inBerlin, space_keys: ['house'] } })
+  await startWith({ places: {} })
+  await relay.say([stayIn('p1', 'b1', 1)])
+  t.match(await relay.see('lake:b1'), { fields: null, held: /removed/ })
+})
+
+t.test('a place with another key and more stays than are drawn at once is drawn to an end', async t => {
+  relay.anew()
+  const many = Array.from({ length: 420 }, (_, index) => `b${index}`)
+  await relay.say(many.map(id => stays(id, 1, [stayOf(id)])))
+  await startWith({ places: { p1: { key: 'house' } } })
+  t.same((await fieldsOf('reservation', 'lake:b419'))?.space_keys, ['house'])
+  t.notOk((await atSeam()).includes('space lake:p1'))
+})
+
+t.test('places that swap their keys take along what is known of each', async t => {
+  relay.anew([connectionOf({ places: { p1: { key: 'one' }, p2: { key: 'two' } } })])
+  await relay.say([upsertPlace('p1', 1, berlin), upsertPlace('p2', 2, tokyo)])
+  await relay.say([stayIn('p1', 'b1'), stayIn('p2', 'b2')])
+  for (const [one, two] of [
+    ['two', 'one'],
+    ['one', 'two']
+  ] as const) {
+    await startWith({ places: { p1: { key: one }, p2: { key: two } } })
+    t.match(await relay.see('lake:b1'), { fields: { ...inBerlin, space_keys: [one] } })
+    t.match(await relay.see('lake:b2'), { fields: { ...inTokyo, space_keys: [two] } })
+    t.match(await fieldsOf('space', one), { name: 'p1', customer_data: { time_zone: 'Europe/Berlin' } })
+    t.match(await fieldsOf('space', two), { name: 'p2', customer_data: { time_zone: 'Asia/Tokyo' } })
+  }
+})
+
+t.test(
+  'a webhook that comes before the places are drawn again finds a key with the place that has it now',
+  async t => {
+    relay.anew([connectionOf({ places: { p1: { key: 'house' } } })])
+    await relay.say([upsertPlace('p1', 2, berlin), stayIn('p1', 'b1'), upsertPlace('p2', 1, tokyo)])
+    relay.connections[0] = { ...(relay.connections[0] as Connection), places: { p2: { key: 'house' } } }
+    await relay.say([stayIn('p2', 'b2')])
+    t.match(await relay.see('lake:b2'), { fields: { ...inTokyo, space_keys: ['house'] } })
+    await relay.say([upsertGuest('g1', 1, { name: 'Ada' }), merge('place', 'p1', 'p2', 3)])
+    t.match(await relay.see('lake:b1'), { fields: { ...inTokyo, space_keys: ['house'] } })
+  }
+)
+
+t.test('a key whose connection left the file goes to the place of another connection', async t => {
+  const [cove, reef] = [{ p1: { key: 'flat' } }, { p9: { key: 'flat', name: 'Flat' } }]
+  relay.anew([connectionOf({ id: 'cove', places: cove }), connectionOf({ id: 'reef', places: reef })])
+  const [former] = relay.connections
+  await relay.say([upsertPlace('p1', 1, { name: 'Loft', ...berlin }), stayIn('p1', 'b1')], 'cove')
+  await relay.sent()
+  relay.connections.shift()
+  await relay.say([upsertPlace('p9', 2, { name: 'Attic', ...tokyo }), stayIn('p9', 'b2', 2)], 'reef')
+  t.match(await relay.see('reef:b2'), { fields: { ...inTokyo, space_keys: ['flat'] } })
+  t.match(await relay.see('cove:b1'), { fields: inBerlin }, 'nobody speaks for it')
+  t.match(await fieldsOf('space', 'flat'), { name: 'Flat', customer_data: { time_zone: 'Asia/Tokyo' } })
+  await relay.say([upsertPlace('p9', 3, berlin)], 'reef')
+  t.match(await relay.see('reef:b2'), { fields: inBerlin })
+  await relay.say([remove('place', 'p9', 4)], 'reef')
+  t.match(await relay.see('reef:b2'), { fields: null, held: /removed/ })
+  t.equal(await fieldsOf('space', 'flat'), null)
+  relay.connections.push({ ...(former as Connection), places: {} })
+  await startWith({}, 'cove')
+  t.match(await relay.see('cove:b1'), { fields: { ...inBerlin, space_keys: ['cove:p1'] } })
+})
+
+t.test('a place that gets a key of its own keeps what was told while it had one with another', async t => {
+  const shared = { p9: { key: 'flat' } }
+  relay.anew([
+    connectionOf({ id: 'cove', places: { p1: { key: 'flat' } } }),
+    connectionOf({ id: 'reef', places: shared })
+  ])
+  await relay.say([upsertPlace('p1', 1, { checkInTime: '14:00' })], 'cove')
+  await relay.say([upsertPlace('p9', 1, berlin), stayIn('p9', 'b2')], 'reef')
+  await relay.sent()
+  await startWith({ places: {} }, 'reef')
+  t.match(await relay.see('reef:b2'), { fields: { ...inBerlin, space_keys: ['reef:p9'] } })
+  await relay.say([remove('place', 'p1', 2)], 'cove')
+  t.match(await relay.see('reef:b2'), { fields: inBerlin })
+  await relay.say([upsertPlace('p1', 3, {})], 'cove')
+  await startWith({ places: shared }, 'reef')
+  await relay.say([upsertPlace('p9', 4, tokyo)], 'reef')
+  t.match(await relay.see('reef:b2'), { fields: { ...inTokyo, space_keys: ['flat'] } })
+  await startWith({ places: {} }, 'reef')
+  t.match(await relay.see('reef:b2'), { fields: { ...inTokyo, space_keys: ['reef:p9'] } })
+})
+
+t.test('of two places under one key, the one that keeps it keeps what was told of either', async t => {
+  relay.anew([connectionOf({ places: { p1: { key: 'flat' }, p2: { key: 'flat' } } })])
+  await relay.say([upsertPlace('p1', 1, berlin), stayIn('p1', 'b1'), stayIn('p2', 'b2')])
+  await startWith({ places: { p2: { key: 'flat', name: 'Flat' } } })
+  t.match(await relay.see('lake:b1'), { fields: { ...inBerlin, space_keys: ['lake:p1'] } })
+  t.match(await relay.see('lake:b2'), { fields: { ...inBerlin, space_keys: ['flat'] } })
+  t.match(await fieldsOf('space', 'flat'), { name: 'Flat' })
+  await relay.say([upsertPlace('p1', 2, tokyo)])
+  t.match(await relay.see('lake:b2'), { fields: inBerlin })
+})
+
+t.test('two places whose common key goes to a third one keep what was told of either', async t => {
+  relay.anew([connectionOf({ places: { p1: { key: 'flat' }, p2: { key: 'flat' } } })])
+  await relay.say([upsertPlace('p1', 1, berlin), stayIn('p2', 'b2')])
+  await relay.say([upsertPlace('p3', 2, tokyo), stayIn('p3', 'b3')])
+  relay.connections[0] = { ...(relay.connections[0] as Connection), places: { p3: { key: 'flat' } } }
+  await relay.say([upsertPlace('p3', 3, { name: 'Attic' })])
+  await startWith({})
+  t.match(await relay.see('lake:b2'), { fields: { ...inBerlin, space_keys: ['lake:p2'] } })
+  t.match(await relay.see('lake:b3'), { fields: { ...inTokyo, space_keys: ['flat'] } })
+  t.match(await fieldsOf('space', 'lake:p1'), { customer_data: { time_zone: 'Europe/Berlin' } })
+})
+
 t.test('a place under its former key goes once no stay names it, if the relay made the key', async t => {
   relay.anew()
   await tell(1, { guest: ada })
