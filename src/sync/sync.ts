@@ -250,7 +250,9 @@ export function syncRoom(options: SyncOptions): Sync {
     // where Seam has never heard of them.
     const named = [...parents, ...others]
     const wentMeanwhile = named.filter(each => each.fields === null && each.revision > readFrom)
-    const certain = named.filter(each => !wentMeanwhile.includes(each))
+    // A stay that is not sent yet may name at Seam what goes, even if those that are sent now name its key in another list.
+    const mayGo = (each: DirtyResource) => each.fields !== null || !moreStays
+    const certain = named.filter(each => !wentMeanwhile.includes(each) && mayGo(each))
     const unheardOf = new Set(wentMeanwhile.filter(each => !each.offered).map(each => each.key))
     const whole = stays.filter(each => !keysNamedIn(each.fields).some(key => unheardOf.has(key)))
     const refused = refusals.toDelete

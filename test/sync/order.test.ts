@@ -246,6 +246,35 @@ t.test(
   }
 )
 
+t.test('a place that goes is deleted once all stays have left it for the list that it has now', async t => {
+  const relay = await openCustomers(t, { env: { RELAY_BATCH_RESOURCES: '2' } })
+  const ids = ['b1', 'b2', 'b3']
+  for (const id of ids) await relay.tell('a', aBooking(id))
+  await relay.after(QUIET_MS)
+  relay.sent()
+  await relay.tell('a', aBooking('z9', { rooms: [{ id: 'r1', place: 'p9' }] }))
+  // As an edit of lists.place leaves them: the stays name the same key in another list.
+  const { db } = relay.store
+  const { revision } = await db.selectFrom('lanes').select('revision').executeTakeFirstOrThrow()
+  const changed = db.updateTable('resources').set({ revision })
+  for (const query of [
+    changed.set({ fields: null }).where('kind', '=', 'space').where('key', '=', 'a:p1'),
+    ...ids.map(id => {
+      const fields = { reservation_key: `a:${id}_r1`, unit_keys: ['a:p1'] }
+      return changed.set({ fields: JSON.stringify(fields) }).where('key', '=', `a:${id}_r1`)
+    })
+  ]) {
+    const { sql, parameters } = query.compile()
+    await relay.store.commit([{ sql, rows: [parameters], returning: false }])
+  }
+  await relay.after(QUIET_MS)
+  const calls = relay.sent()
+  const told = calls.flatMap(each => each.reservations ?? [])
+  t.same(told, ['a:b1_r1', 'a:b2_r1', 'a:b3_r1', 'a:z9_r1'])
+  t.same(calls.at(-1), { delete_data: '', space_keys: ['a:p1'] })
+  t.equal(calls.filter(each => each.space_keys !== undefined).length, 1)
+})
+
 t.test('a booking that is cancelled before Seam has heard of it causes no call', async t => {
   const relay = await openCustomers(t)
   await relay.tell('a', aBooking('b1'))
