@@ -65,8 +65,9 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
   const isFixed = typeof shortest === 'number' && shortest > 0 && shortest === longest
   return {
     name: firstText(Name),
-    durationMinutes: isFixed ? shortest : undefined,
-    ...positionOf(Latitude, Longitude)
+    // The whole is read: what it no longer has is none.
+    durationMinutes: isFixed ? shortest : null,
+    ...(positionOf(Latitude, Longitude) ?? { latitude: null, longitude: null })
   }
 }
 

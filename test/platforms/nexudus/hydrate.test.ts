@@ -72,30 +72,35 @@ t.test('nothing is read of what is off, waits, or is of nobody', async t => {
   t.equal(hydration.wants({ type: 'BookingCreate', payload: 7 }, connection), 'no')
 })
 
-t.test('a resource is read for its name, position, and length where it has only one', async t => {
-  const resource = {
-    Name: 'Studio B',
-    MinBookingLength: 90,
-    MaxBookingLength: 90,
-    IntervalLimit: 15,
-    Latitude: 57.7072,
-    Longitude: 11.9668
+t.test(
+  'a resource is read for its name, position, and length where it has only one; else it has none',
+  async t => {
+    const resource = {
+      Name: 'Studio B',
+      MinBookingLength: 90,
+      MaxBookingLength: 90,
+      IntervalLimit: 15,
+      Latitude: 57.7072,
+      Longitude: 11.9668
+    }
+    const placeOf = (differing: object) =>
+      readPlace('190022', apiWith({ 'resources/190022': { ...resource, ...differing } }))
+    t.strictSame(await placeOf({ Archived: false }), {
+      name: 'Studio B',
+      durationMinutes: 90,
+      latitude: 57.7072,
+      longitude: 11.9668
+    })
+    t.strictSame(await placeOf({ MaxBookingLength: 120, Longitude: null }), {
+      name: 'Studio B',
+      durationMinutes: null,
+      latitude: null,
+      longitude: null
+    })
+    t.match(await placeOf({ MinBookingLength: 0, MaxBookingLength: 0 }), { durationMinutes: null })
+    t.match(await placeOf({ MinBookingLength: null, MaxBookingLength: null }), { durationMinutes: null })
   }
-  const placeOf = (differing: object) =>
-    readPlace('190022', apiWith({ 'resources/190022': { ...resource, ...differing } }))
-  t.strictSame(await placeOf({ Archived: false }), {
-    name: 'Studio B',
-    durationMinutes: 90,
-    latitude: 57.7072,
-    longitude: 11.9668
-  })
-  t.strictSame(await placeOf({ MaxBookingLength: 120, Longitude: null }), {
-    name: 'Studio B',
-    durationMinutes: undefined
-  })
-  t.match(await placeOf({ MinBookingLength: 0, MaxBookingLength: 0 }), { durationMinutes: undefined })
-  t.match(await placeOf({ MinBookingLength: null, MaxBookingLength: null }), { durationMinutes: undefined })
-})
+)
 
 t.test('a resource that is archived, or not there, is gone; of a desk nothing is asked', async t => {
   t.equal(await readPlace('190022', apiWith({ 'resources/190022': { Archived: true } })), undefined)
