@@ -33,12 +33,17 @@ export function standingOf(booking: Members): 'pushed' | 'tentative' | 'cancelle
  * the booking that it becomes, mostly within the second, and so older than that second.
  */
 export function clockOf(entity: Members): number | undefined {
-  const updated = utcMs(entity.updated_utc)
+  const updated = updatedAt(entity)
   if (updated !== undefined) return updated
   const told = [entity.created_utc, entity.canceled_utc].map(utcMs).filter(ms => ms !== undefined)
   if (told.length === 0) return undefined
   const latest = Math.max(...told)
   return standingOf(entity) === 'block' ? Math.floor(latest / 1_000) * 1_000 - 1 : latest
+}
+
+/** When it was changed, as far as it says so. */
+export function updatedAt({ updated_utc }: Members): number | undefined {
+  return utcMs(updated_utc)
 }
 
 /** Named and written as UTC; a text that leaves the `Z` out is UTC as well. */

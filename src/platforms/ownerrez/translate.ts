@@ -15,7 +15,7 @@ import { type EntityEvent, entityOf, namedIn } from './events.ts'
 import { guestFields, guestOf } from './guests.ts'
 import type { Facts } from './hydrate.ts'
 import { placeFields } from './places.ts'
-import { clockOf, standingOf } from './status.ts'
+import { clockOf, standingOf, updatedAt } from './status.ts'
 
 /** What the event and the reading tell together: whoever reads sees to it that the facts are not the older. */
 function entityTold(event: EntityEvent, facts: Facts | undefined): Members {
@@ -68,7 +68,8 @@ export function propertyTold(event: EntityEvent, context: TranslateContext): Tra
   // Deletions are told as such, and the loss of a place ends every stay in it.
   if (facts && 'gone' in facts) return ignored('the property is not found, and was not told to be deleted')
   const property = entityTold(event, facts)
-  return [upsertPlace(event.entity_id, clockOf(property) ?? receivedAt, placeFields(property))]
+  // When it was made says nothing of a change, and bookings have told its name since.
+  return [upsertPlace(event.entity_id, updatedAt(property) ?? receivedAt, placeFields(property))]
 }
 
 export function propertyDeleted(event: EntityEvent, { delivery }: TranslateContext): Translation {

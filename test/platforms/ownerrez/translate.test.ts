@@ -203,6 +203,7 @@ t.test('a property tells its name, hours, address and position', async t => {
   })
   t.match(await fields({ name: 'Cabin 7', address: {} }), { address: undefined })
   t.match(await told({ name: 'C', updated_utc: booking.updated_utc }), [{ version: updatedAt }])
+  t.match(await told({ name: 'C', created_utc: '2020-02-09T08:00:00Z' }), [{ version: receivedAt }])
 })
 
 t.test('an authorization that was revoked wipes nothing', async t => {
