@@ -32,8 +32,8 @@ export async function forgetFormer(store: Store, connection: Connection): Promis
   if (former.offered === 1) {
     throw new RelayError(
       'RELAY_CONFIG_INVALID',
-      `connection ${connection.id} has resources at Seam under customer ${former.customer_key} in workspace ` +
-        `${former.workspace_id}; give the connection a new id to push under another customer or workspace`
+      `resources of connection ${connection.id} were sent to Seam under customer ${former.customer_key} in workspace ` +
+        `${former.workspace_id} and may be there; give the connection a new id to push under another customer or workspace`
     )
   }
   const ofIt = (table: string, kind: string, key: string) =>
