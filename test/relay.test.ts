@@ -128,6 +128,61 @@ t.test('another key for a place moves its stays to it, and ends nobody’s code'
   )
 })
 
+t.test(
+  'a key that goes to a new listing ends no stay there, though the former listing was deleted',
+  async t => {
+    const seam = await fakeSeam(t)
+    const store = await emptyStore()
+    const env = { SEAM_API_KEY: 'seam_key', SEAM_ENDPOINT: seam.endpoint }
+    const start = (place: string) =>
+      openRelay(t, {
+        store,
+        env,
+        connections: [
+          'connections:',
+          '  - id: lake',
+          '    platform: standard',
+          '    customer_key: lake-homes',
+          `    secrets: { signing_secret: whsec_${btoa('a secret that is thirty-two long')} }`,
+          `    places: { "${place}": { key: beach-house, name: Beach house } }`
+        ].join('\n')
+      })
+    type Started = Awaited<ReturnType<typeof start>>
+    const tell = async (relay: Started, type: string, data: object) => {
+      const event = { type, timestamp: relay.clock.now, data }
+      relay.clock.now += 60_000
+      await relay.deliver('lake', { event: type, body: JSON.stringify(event) })
+      await relay.settle()
+    }
+    const first = await start('1')
+    await tell(first, 'listing.updated', { id: '1', name: 'Old' })
+    await tell(first, 'reservation.created', {
+      id: 'R2',
+      guest: { id: 'g2', name: 'Ada' },
+      listing_id: '2',
+      starts_at: '2027-03-12T15:00:00Z',
+      ends_at: '2027-03-15T10:00:00Z'
+    })
+    await tell(first, 'listing.deleted', { id: '1' })
+    await first.relay.stop(0)
+    seam.calls.splice(0)
+
+    const second = await start('2')
+    await second.settle()
+    t.match(
+      seam.calls.map(call => call.body),
+      [
+        {
+          spaces: [{ space_key: 'beach-house', name: 'Beach house' }],
+          reservations: [{ reservation_key: 'lake:R2', space_keys: ['beach-house'] }]
+        },
+        { space_keys: ['lake:2'] }
+      ]
+    )
+    t.equal(seam.calls.length, 2)
+  }
+)
+
 t.test('a connection whose data is at Seam cannot move to another customer', async t => {
   const store = await emptyStore()
   const first = await openAcme(t, { store })
