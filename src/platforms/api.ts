@@ -20,8 +20,8 @@ export interface PlatformApi {
   request(request: ApiRequest): Promise<ApiResponse>
   /** Whether to go on without an answer, told why there is none; {@link isRefusal} decides where it is left out. */
   goesWithout?(trouble: RelayError): boolean
-  /** Whether the booking is known to be cancelled since a moment ago, by the clock of readings. */
-  isCancelledLately?(bookingId: string): Promise<boolean>
+  /** Whether the booking is known to be cancelled as of then or later, by the clock of readings. */
+  isCancelledAsOf?(bookingId: string, readAt: number): Promise<boolean>
 }
 
 export interface ApiRequest {
@@ -128,10 +128,10 @@ export interface Dated {
  */
 export async function dated<T extends object>(
   api: PlatformApi,
-  reading: () => Promise<T>
+  reading: (readAt: number) => Promise<T>
 ): Promise<T & Dated> {
   const readAt = api.readingTime()
-  return { ...(await reading()), readAt }
+  return { ...(await reading(readAt)), readAt }
 }
 
 /**
@@ -144,9 +144,10 @@ export function readingClock({ readAt }: Dated, toldAt: number): number {
 
 /**
  * What is read next to a cancellation, for a webhook that came with it, may be asked of a copy that does not know of it. So much ahead
- * counts what was read as cancelled; an answer that comes later is asked for again, see {@link askAgainOfCancelled}.
+ * counts what was read as cancelled. Whoever takes the booking up again within that time waits for as long: what is read so early is
+ * asked for again, see {@link askAgainOfCancelled}.
  */
-const COPY_BEHIND_MS = 10_000
+const COPY_BEHIND_MS = 5_000
 
 /** The version of a cancellation that was read without a clock of its own. */
 export function cancellationClock(reading: Dated, toldAt: number): number {
@@ -154,15 +155,16 @@ export function cancellationClock(reading: Dated, toldAt: number): number {
 }
 
 /**
- * Where the platform shows as on what was read as cancelled a moment ago, by the webhook beside it for instance: it was taken up again
- * since, or the answer is behind. @throws RELAY_PLATFORM_REFUSED (retryable) until it has been asked often enough
+ * An answer that a booking is on which is known as cancelled as of a moment after it was read: it was taken up again, or the answer is
+ * behind. @throws RELAY_PLATFORM_REFUSED (retryable) until it has been asked late enough, or often enough
  */
 export async function askAgainOfCancelled(
   api: PlatformApi,
   bookingId: string,
-  reason: string
+  readAt: number
 ): Promise<void> {
-  if (await api.isCancelledLately?.(bookingId)) askAgainFirst(api, reason)
+  if (!(await api.isCancelledAsOf?.(bookingId, readAt))) return
+  askAgainFirst(api, 'the platform shows as on what was cancelled a moment ago')
 }
 
 /** A clock may tell whole seconds, and an event goes out a moment after what it tells of. */

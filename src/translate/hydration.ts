@@ -45,8 +45,6 @@ export class LeaseLost extends Error {}
 /** Facts that are only wanted are done without after so many attempts, or rather than wait so long: a door code in time weighs more. */
 const MOST_ATTEMPTS_FOR_WANTED = 6
 const LONGEST_WAIT_FOR_WANTED_MS = 60_000
-/** No API is behind for longer, as far as anybody has seen. */
-const LATELY_MS = 60_000
 /** A reading ends before its lease does, so that nobody else begins the same. */
 export const SHARE_OF_LEASE = 0.8
 
@@ -95,16 +93,15 @@ export function factsReader({
         doneWithout(trouble)
         return true
       }
-      const isCancelledLately = (bookingId: string) => wasCancelledLately(connection, bookingId)
-      return crowd.counted(id, hydration.read(events, { ...api, goesWithout, isCancelledLately }))
+      const isCancelledAsOf = (bookingId: string, readAt: number) =>
+        knownAsCancelled(connection, bookingId, readAt)
+      return crowd.counted(id, hydration.read(events, { ...api, goesWithout, isCancelledAsOf }))
     })
   }
 
-  async function wasCancelledLately(connection: Connection, bookingId: string): Promise<boolean> {
+  async function knownAsCancelled(connection: Connection, bookingId: string, asOf: number): Promise<boolean> {
     const [booking] = await resources.bookings(connection, [prefixed(connection, bookingId)])
-    return (
-      booking !== undefined && isCancelling(booking.stamp) && versionOf(booking.stamp) > now() - LATELY_MS
-    )
+    return booking !== undefined && isCancelling(booking.stamp) && versionOf(booking.stamp) >= asOf
   }
 
   function notHydrated({ id: deliveryId, connectionId }: ClaimedDelivery, why: object): void {

@@ -29,10 +29,15 @@ export type Facts = ({ appointment: Members } | { gone: true }) & Dated
 export const hydration: Hydration = {
   wants: event =>
     actions.includes(event.type) && Value.Check(AppointmentEvent, event.payload) ? 'must' : 'no',
-  read: (events, api) => Promise.all(events.map(event => dated(api, () => readAppointment(event, api))))
+  read: (events, api) =>
+    Promise.all(events.map(event => dated(api, readAt => readAppointment(event, api, readAt))))
 }
 
-async function readAppointment({ type, payload }: PlatformEvent, api: PlatformApi): Promise<Facts> {
+async function readAppointment(
+  { type, payload }: PlatformEvent,
+  api: PlatformApi,
+  readAt: number
+): Promise<Facts> {
   const { id } = payload as AppointmentEvent
   const appointment = await readEntity(api, 'Acuity', requestFor(`/api/v1/appointments/${id}`, api))
   if (appointment === undefined) {
@@ -42,13 +47,7 @@ async function readAppointment({ type, payload }: PlatformEvent, api: PlatformAp
   if (type === 'canceled' && !isCanceled(appointment)) {
     askAgainFirst(api, 'Acuity says that an appointment stands which its webhook says is cancelled')
   }
-  if (!isCanceled(appointment)) {
-    await askAgainOfCancelled(
-      api,
-      id,
-      'Acuity says that an appointment stands which was cancelled a moment ago'
-    )
-  }
+  if (!isCanceled(appointment)) await askAgainOfCancelled(api, id, readAt)
   return { appointment: keptOf(appointment) }
 }
 

@@ -91,12 +91,15 @@ export const hydration: Hydration = {
 /** Null for an event that names nothing, which its schema refuses later. */
 async function readFacts({ type, payload }: PlatformEvent, api: PlatformApi) {
   if (guestEvents.includes(type)) return Value.Check(GuestEvent, payload) ? readGuest(payload, api) : null
-  return Value.Check(ReservationEvent, payload) ? dated(api, () => readReservation(payload, api)) : null
+  return Value.Check(ReservationEvent, payload)
+    ? dated(api, readAt => readReservation(payload, api, readAt))
+    : null
 }
 
 async function readReservation(
   { property, reservation: id, status }: ReservationEvent,
-  api: PlatformApi
+  api: PlatformApi,
+  readAt: number
 ): Promise<ReservationFacts> {
   const data = await ask(api, 'getReservation', { propertyID: property, reservationID: id })
   if (data === undefined) {
@@ -110,10 +113,7 @@ async function readReservation(
   if (isOver(status) && !isOver(data.status)) {
     askAgainFirst(api, 'Cloudbeds shows as on what its webhook says is over')
   }
-  if (standingOf(data.status) !== 'cancelled') {
-    const bookingId = keyOf(property, id)
-    await askAgainOfCancelled(api, bookingId, 'Cloudbeds shows as on what was cancelled a moment ago')
-  }
+  if (standingOf(data.status) !== 'cancelled') await askAgainOfCancelled(api, keyOf(property, id), readAt)
   const { assigned, unassigned } = data
   const rooms = [...rowsOf(assigned), ...rowsOf(unassigned)].map(room => only(roomMembers, room))
   return {

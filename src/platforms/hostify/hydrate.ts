@@ -88,7 +88,7 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<unknow
   const subscription = confirmationIn(event)
   if (subscription !== undefined) return confirmSubscription(subscription, api)
   const reservation = reservationIn(event)
-  if (reservation !== undefined) return dated(api, () => readReservation(reservation, api))
+  if (reservation !== undefined) return dated(api, readAt => readReservation(reservation, api, readAt))
   const listingId = listingIn(event)
   if (listingId === undefined) return null
   const listing = await readNoun(api, 'listing', listingId)
@@ -96,7 +96,11 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<unknow
   return { listing: only(listingMembers, listing) }
 }
 
-async function readReservation(event: ReservationEvent, api: PlatformApi): Promise<ReservationFacts> {
+async function readReservation(
+  event: ReservationEvent,
+  api: PlatformApi,
+  readAt: number
+): Promise<ReservationFacts> {
   const { message } = event
   const id = String(message.reservation_id)
   const path = `/reservations/${encodeURIComponent(id)}`
@@ -108,13 +112,8 @@ async function readReservation(event: ReservationEvent, api: PlatformApi): Promi
   if (isContradicted(event, reservation)) {
     askAgainFirst(api, 'Hostify says that a reservation is on which its webhook says is cancelled')
   }
-  if (meaningOf(reservation.status, reservation.status_code) !== 'cancelled') {
-    await askAgainOfCancelled(
-      api,
-      id,
-      'Hostify says that a reservation is on which was cancelled a moment ago'
-    )
-  }
+  const isOn = meaningOf(reservation.status, reservation.status_code) !== 'cancelled'
+  if (isOn) await askAgainOfCancelled(api, id, readAt)
   const guest = await wanted(api, () => readGuest(reservation, body, api))
   const customFields = await wanted(api, () => readCustomFields(id, api))
   const listing = membersOf(body.listing ?? reservation.listing)

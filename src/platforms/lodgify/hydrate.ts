@@ -91,24 +91,17 @@ function refused({ type, payload }: PlatformEvent, { message }: RelayError, api:
 }
 
 async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<Facts | null> {
-  return Value.Check(BookingEvent, payload) ? dated(api, () => readBooking(payload, api)) : null
+  return Value.Check(BookingEvent, payload) ? dated(api, readAt => readBooking(payload, api, readAt)) : null
 }
 
-async function readBooking(payload: BookingEvent, api: PlatformApi): Promise<Facts> {
+async function readBooking(payload: BookingEvent, api: PlatformApi, readAt: number): Promise<Facts> {
   const booking = await get(api, `/v2/reservations/bookings/${encodeURIComponent(payload.booking.id)}`)
   const isOver = standingOf(statusTold(payload)) === 'cancelled'
   if (booking === undefined)
     return isOver ? { gone: true } : goneOnceAsked(api, 'Lodgify does not know a booking that is on')
   if (isOver && !isOff(booking))
     askAgainFirst(api, 'Lodgify says that a booking is on which its webhook says is declined')
-  if (!isOff(booking)) {
-    const bookingId = String(payload.booking.id)
-    await askAgainOfCancelled(
-      api,
-      bookingId,
-      'Lodgify says that a booking is on which was cancelled a moment ago'
-    )
-  }
+  if (!isOff(booking)) await askAgainOfCancelled(api, String(payload.booking.id), readAt)
   const facts = { booking: only(bookingMembers, booking) }
   const property = idOf(booking.property_id, payload.booking.property_id)
   // Rooms of several types speak for themselves; those of one may be the whole rental or some of the rooms of a house.

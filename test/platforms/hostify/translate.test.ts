@@ -269,7 +269,7 @@ t.test('of two readings the later counts, and not whose `updated_at` is, which h
     (await changesOf(update, known({ reservation: changes }))).at(-1)?.version
   for (const updated_at of ['2027-02-11 08:30:04', '2027-02-12 10:00:00', null])
     t.equal(await version({ updated_at }), receivedAt, `${updated_at}`)
-  t.equal(await version({ status: 'cancelled' }), receivedAt + 10_000, 'a copy may be behind')
+  t.equal(await version({ status: 'cancelled' }), receivedAt + 5_000, 'a copy may be behind')
 })
 
 t.test('whether it was taken up again is judged by `updated_at`, in its documented form alone', async t => {
@@ -289,7 +289,7 @@ t.test(
       {
         change: 'stays',
         bookingId: '40118823',
-        version: receivedAt + 10_000,
+        version: receivedAt + 5_000,
         stays: [],
         emptyBecause: 'deleted',
         cancelled: true
@@ -316,11 +316,11 @@ t.test(
     const before = await changesOf(off, known())
     t.match(
       before.at(-1),
-      { version: receivedAt + 10_000, stays: [], cancelled: true },
+      { version: sentAt + 10_000, stays: [], cancelled: true },
       'an answer that is behind'
     )
     const late = await changesOf(off, known(), {}, sentAt + 60_000)
-    t.match(late.at(-1), { version: sentAt + 70_000, cancelled: true }, 'as was all that was read before')
+    t.match(late.at(-1), { version: sentAt + 65_000, cancelled: true }, 'as was all that was read before')
   }
 )
 
