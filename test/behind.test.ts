@@ -195,3 +195,33 @@ for (const platform of whatIsRead) {
     }
   )
 }
+
+for (const platform of whatIsRead) {
+  t.test(
+    `${platform.title}: a booking that is taken up again at once is back within ten seconds`,
+    async t => {
+      const { relay, clock, connection, limits, serial } = await open(t, platform)
+      const [first, off] = lifeOf('x1', { before: [], after: [], gap: 1 }, clock.now, limits) as [Step, Step]
+      const { updatedAt } = off.after
+      const again = { ...first.after, updatedAt: updatedAt + Math.max(limits.clockMs, 1_000) }
+      const happen = async ({ before, after }: Step) => {
+        clock.now = Math.max(clock.now, after.updatedAt)
+        const context = { connection, now: clock.now, serial: serial() }
+        for (const [index, sample] of platform.samples.tell(before, after, context).entries()) {
+          await relay.happen(sample)
+          await relay.post(connection, sample, `msg_${context.serial}_${index}`)
+        }
+        await relay.step('translateOnce')
+      }
+      await happen(first)
+      await relay.settle()
+      await happen(off)
+      await happen({ before: off.after, after: again })
+      for (const deadline = clock.now + 10_000; clock.now < deadline; clock.now += 1_000) {
+        await relay.step('translateOnce')
+        await relay.step('syncOnce')
+      }
+      t.equal((await relay.held()).customers.flatMap(({ stays }) => stays).length, 1)
+    }
+  )
+}
