@@ -4,7 +4,7 @@ import type { Delivery } from '../model/delivery.ts'
 import type { SpanRef } from '../model/trace.ts'
 import { dialectOf } from './dialect.ts'
 import { claimToken, lostClaimsOf } from './lost-claims.ts'
-import { padded } from './parts.ts'
+import { padded, partsOf } from './parts.ts'
 import { connectionsPausedNow, pausedConnections } from './pauses.ts'
 import type { Store } from './store.ts'
 import type { DeliveriesTable } from './tables.ts'
@@ -414,15 +414,16 @@ export function deliveriesOf(store: Store) {
 
   /** Another try for what these connections hold. */
   function releaseHeld(connectionIds: string[], now: number): Write[] {
-    // PostgreSQL takes no empty list.
-    if (connectionIds.length === 0) return []
-    const released = db
-      .updateTable('deliveries')
-      .set(behindOthers(now))
-      .where(isOpen)
-      .where('state', '=', 'held')
-      .where('connection_id', 'in', connectionIds)
-    return [write(released)]
+    return partsOf(connectionIds).map(part =>
+      write(
+        db
+          .updateTable('deliveries')
+          .set(behindOthers(now))
+          .where(isOpen)
+          .where('state', '=', 'held')
+          .where('connection_id', 'in', part)
+      )
+    )
   }
 
   /** Everything that a connection told and was taken into the desired state, once more. */
