@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Moment } from '../../../src/model/change.ts'
 import { apaleo } from '../../../src/platforms/apaleo/apaleo.ts'
 import { translateEvent } from '../../../src/platforms/platform.ts'
@@ -92,15 +92,21 @@ t.test('a reservation that is not found ends by an event of its end alone', asyn
     t.match(await translated(null, { body: { ...changed, type } }), { ignored: /its stay is kept/ }, type)
 })
 
-t.test('a stay outlasts that its reservation is not found for a while', async t => {
+/** @param setting a further line of the connection */
+function openHarbour(t: Test, setting = '') {
   const connections = `connections:
   - id: harbour
     platform: apaleo
     customer_key: harbour
     secrets: { token: a-long-and-random-token }
     api: { endpoint: sandbox, client_id: HRBR-SP, client_secret: secret }
+    ${setting}
 `
-  const relay = await openRelay(t, { connections, now: Date.parse('2027-02-12T12:00:00Z') })
+  return openRelay(t, { connections, now: Date.parse('2027-02-12T12:00:00Z') })
+}
+
+t.test('a stay outlasts that its reservation is not found for a while', async t => {
+  const relay = await openHarbour(t)
   let serial = 0
   const staysAfter = async (type: string, known: object | null = reservation) => {
     relay.clock.now += 60_000
@@ -208,15 +214,7 @@ t.test('a booking of which nobody is told keeps the guest that it has', async t 
 })
 
 t.test('two rooms that one person booked have each their own guest, number and code', async t => {
-  const connections = `connections:
-  - id: harbour
-    platform: apaleo
-    customer_key: harbour
-    secrets: { token: a-long-and-random-token }
-    api: { endpoint: sandbox, client_id: HRBR-SP, client_secret: secret }
-    preferred_code: phone_last_four
-`
-  const relay = await openRelay(t, { connections, now: Date.parse('2027-02-12T12:00:00Z') })
+  const relay = await openHarbour(t, 'preferred_code: phone_last_four')
   const guests = [zoe, { firstName: 'Ivo', lastName: 'Marek', phone: '+46 8 555 01 99' }]
   for (const [index, primaryGuest] of guests.entries()) {
     const id = `QKZTWVLM-${index + 1}`

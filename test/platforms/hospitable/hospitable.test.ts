@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { Value } from '@sinclair/typebox/value'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Stay, StaysChange } from '../../../src/model/change.ts'
 import type { Connection } from '../../../src/model/connection.ts'
 import { hospitable } from '../../../src/platforms/hospitable/hospitable.ts'
@@ -504,16 +504,23 @@ t.test('without the scope for properties', async t => {
     }
   })
 
-  t.test('a stay waits for as long as the API is away, and is then told with its place', async t => {
+  /** A relay that asks the API, and is told of a booking without its place. */
+  async function openReading(t: Test) {
     const api = await fakeApi(t)
     const settings = `secrets: { token: a-token-of-ours-0001 }, api: { endpoint: "${api.endpoint}", token: x }`
     const relay = await openRelay(t, {
       store: await emptyStore(),
       connections: `connections:\n  - { id: h, platform: hospitable, customer_key: h, ${settings} }`
     })
-    api.respond = () => ({ status: 500 })
     const dates = { check_in: '2027-03-12T16:00:00-04:00', check_out: '2027-03-15T11:00:00-04:00' }
-    await relay.deliver('h', { event: '', body: JSON.stringify({ ...body, data: { ...bare, ...dates } }) })
+    const whole = JSON.stringify({ ...body, data: { ...bare, ...dates } })
+    return { api, relay, tell: () => relay.deliver('h', { event: '', body: whole }) }
+  }
+
+  t.test('a stay waits for as long as the API is away, and is then told with its place', async t => {
+    const { api, relay, tell } = await openReading(t)
+    api.respond = () => ({ status: 500 })
+    await tell()
     for (let minute = 0; minute < 10; minute += 1) {
       while ((await relay.relay.steps.translateOnce()) === 'busy');
       relay.clock.now += 60_000
@@ -524,15 +531,9 @@ t.test('without the scope for properties', async t => {
   })
 
   t.test('a reservation that the API knows only a little later is at Seam, with its place', async t => {
-    const api = await fakeApi(t)
-    const settings = `secrets: { token: a-token-of-ours-0001 }, api: { endpoint: "${api.endpoint}", token: x }`
-    const relay = await openRelay(t, {
-      store: await emptyStore(),
-      connections: `connections:\n  - { id: h, platform: hospitable, customer_key: h, ${settings} }`
-    })
-    const dates = { check_in: '2027-03-12T16:00:00-04:00', check_out: '2027-03-15T11:00:00-04:00' }
+    const { api, relay, tell } = await openReading(t)
     api.respond = () => (api.calls.length === 1 ? { status: 404 } : { status: 200, body: { data } })
-    await relay.deliver('h', { event: '', body: JSON.stringify({ ...body, data: { ...bare, ...dates } }) })
+    await tell()
     await relay.settle()
     t.match((await relay.held('h')).reservations, [{ space_keys: ['h:p-1'] }])
   })
