@@ -1,4 +1,4 @@
 import { convergence } from './convergence.ts'
 import { runs, sqlite } from './engines.ts'
 
-convergence(sqlite, runs(30))
+convergence(sqlite, runs(45))
