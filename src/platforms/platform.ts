@@ -1,10 +1,10 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../errors.ts'
 import type { Change, PlaceFields } from '../model/change.ts'
 import type { Connection, PreferredCodeMode } from '../model/connection.ts'
 import { type Delivery, type Drift, type Incoming, parseJson } from '../model/delivery.ts'
 import type { PlatformApi } from './api.ts'
+import { misfit } from './misfit.ts'
 import type { Samples, StandIn } from './samples.ts'
 import type { Statuses } from './statuses.ts'
 import type { Verification } from './verify.ts'
@@ -186,7 +186,8 @@ export function translateEvent(platform: Platform, context: TranslateContext): T
   const { event } = context
   const handler = Object.hasOwn(platform.events, event.type) ? platform.events[event.type] : undefined
   if (handler !== undefined) {
-    checkPayload(handler.schema, event)
+    const wrong = misfit(handler.schema, event.payload, 'the payload')
+    if (wrong !== undefined) throw new RelayError('RELAY_EVENT_INVALID', `${event.type}: ${wrong}`)
     return handler.translate(event.payload, context)
   }
   const reason = Object.hasOwn(platform.ignored, event.type) ? platform.ignored[event.type] : undefined
@@ -195,13 +196,4 @@ export function translateEvent(platform: Platform, context: TranslateContext): T
     ignored: `${platform.title} event ${JSON.stringify(event.type.slice(0, 80))} is not known`,
     drift: 'unknown_event'
   }
-}
-
-function checkPayload(schema: TSchema, event: PlatformEvent): void {
-  if (Value.Check(schema, event.payload)) return
-  const error = Value.Errors(schema, event.payload).First()
-  throw new RelayError(
-    'RELAY_EVENT_INVALID',
-    `${event.type}: ${error?.path || 'the payload'}: ${error?.message}`
-  )
 }

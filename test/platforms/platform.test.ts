@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import t from 'tap'
 import { RelayError } from '../../src/errors.ts'
 import { cancelled } from '../../src/model/change.ts'
+import { Id, Maybe } from '../../src/platforms/fields.ts'
 import {
   definePlatform,
   ignored,
@@ -25,7 +26,11 @@ const acme = definePlatform({
   readEvents: () => [],
   events: {
     'booking.cancelled': on(Type.Object({ id: Type.String() }), booking => [cancelled(booking.id, 1)]),
-    'booking.any': on(Type.Never(), () => [])
+    'booking.any': on(Type.Never(), () => []),
+    'booking.placed': on(
+      Type.Object({ place: Maybe(Type.Object({ id: Id })), guest: Maybe(Id), at: Maybe(Type.String()) }),
+      () => []
+    )
   },
   ignored: { 'message.created': 'messages do not change a stay' },
   samples: { events: {}, tell: () => [], ids: () => ({ stays: [] }) }
@@ -50,6 +55,18 @@ t.test('a payload that does not fit is named by its field, not by its value', as
   t.throws(() => translated({ type: 'booking.cancelled', payload: null }), {
     message: 'booking.cancelled: the payload: Expected object'
   })
+})
+
+t.test('where several may stand, what is expected is what was meant, or all of them', async t => {
+  const wrong = {
+    'booking.placed: /guest: Expected string or number or null': { guest: true },
+    'booking.placed: /guest: Expected string length greater or equal to 1 or number or null': { guest: '' },
+    'booking.placed: /place/id: Expected string or number': { place: { id: [] } },
+    'booking.placed: /place/id: Expected required property': { place: {} },
+    'booking.placed: /at: Expected string or null': { at: 3 }
+  }
+  for (const [message, payload] of Object.entries(wrong))
+    t.throws(() => translated({ type: 'booking.placed', payload }), { message })
 })
 
 t.test('an event of no use is ignored with its reason', async t => {

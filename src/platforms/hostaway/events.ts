@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { Delivery } from '../../model/delivery.ts'
 import { firstText, Told } from '../fields.ts'
+import { misfit } from '../misfit.ts'
 import { type PlatformEvent, readObject, unreadable } from '../platform.ts'
 import { told } from '../told.ts'
 
@@ -45,9 +45,9 @@ export type ReservationEvent = Static<typeof ReservationEvent>
 
 /** @throws RelayError RELAY_EVENT_INVALID, naming the field and not its value */
 export function asReservation(entity: unknown): Reservation {
-  if (Value.Check(Reservation, entity)) return entity
-  const error = Value.Errors(Reservation, entity).First()
-  throw new RelayError('RELAY_EVENT_INVALID', `reservation${error?.path}: ${error?.message}`)
+  const wrong = misfit(Reservation, entity, 'the whole')
+  if (wrong !== undefined) throw new RelayError('RELAY_EVENT_INVALID', `reservation: ${wrong}`)
+  return entity as Reservation
 }
 
 /** An id in one spelling; undefined where there is none, for which 0 and '' stand too. */

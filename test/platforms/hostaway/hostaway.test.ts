@@ -99,7 +99,7 @@ t.test(
     const status = { not: 'ines@example.com' }
     await t.rejects(translated(webhook({ ...reservation, status })), {
       ...refusal,
-      message: /^reservation\/status: (?!.*ines)/
+      message: /^reservation: \/status: (?!.*ines)/
     })
   }
 )

@@ -398,7 +398,7 @@ t.test('an event that names no reservation reads nothing', async t => {
 t.test('a body that tells no status is refused by the name of the field', async t => {
   await t.rejects(translated(webhook({ ...reservation, status: undefined }), { connection: unread }), {
     code: 'RELAY_EVENT_INVALID',
-    message: /^reservation\/status: /
+    message: /^reservation: \/status: /
   })
 })
 
