@@ -32,18 +32,18 @@ export const mews = definePlatform({
   title: 'Mews',
   verification: sharedToken({ query: 'Token' }),
   secrets: Type.Object({
-    token: Setting('agreed with Mews support; it is in the webhook address')
+    token: Setting('Agreed with Mews support; it is in the webhook address')
   }),
   api: Type.Object({
     client_token: Setting('ClientToken of the partner application'),
     access_token: Setting('AccessToken of the property'),
-    client: Type.Optional(Setting('name and version told to Mews; Seam Relay unless told')),
+    client: Type.Optional(Setting('Name and version told to Mews; Seam Relay unless told')),
     endpoint: Type.Optional(Type.String({ description: 'origin; https://api.mews-demo.com for the demo' })),
     enterprise_id: Type.Optional(
-      Setting('refuses messages of every other property', ['5d1f6c1e-93a2-4f0e-8b4a-b2aa00c0ffee'])
+      Setting('Refuses messages of every other property', ['5d1f6c1e-93a2-4f0e-8b4a-b2aa00c0ffee'])
     ),
     integration_id: Type.Optional(
-      Setting('refuses messages of every other integration', ['c41b8a0d-6c55-4a4e-9a0e-b2aa00c0ffef'])
+      Setting('Refuses messages of every other integration', ['c41b8a0d-6c55-4a4e-9a0e-b2aa00c0ffef'])
     ),
     pin_codes: Type.Optional(
       Type.String({

@@ -55,7 +55,7 @@ export const officernd = definePlatform({
       examples: ['quay-studios'],
       description: 'The organization’s name in addresses'
     }),
-    scope: Type.Optional(Setting('instead of the scopes that reading needs')),
+    scope: Type.Optional(Setting('In place of the scopes that reading needs')),
     endpoint: Type.Optional(Type.String({ description: 'instead of OfficeRnD’s own hosts' }))
   }),
   preferredCode: 'none',
