@@ -1,6 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { askAgainFirst, goneOnceAsked, type PlatformApi, wanted } from '../api.ts'
+import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable, wanted } from '../api.ts'
+import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { type Members, membersOf } from '../told.ts'
@@ -60,6 +61,9 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
     return isOver(kind, told)
       ? { gone: true }
       : goneOnceAsked(api, `OwnerRez does not know the ${kind} that it tells of`)
+  // Its clock would make an older word of the webhook's a new one.
+  if (kind === 'booking' && firstText(read.status) === undefined)
+    throw unavailable('OwnerRez answered a booking without a status')
   const entity = newerOver(told, read)
   const facts = { entity: only(members, entity) }
   const standing = kind === 'booking' ? standingOf(entity) : undefined

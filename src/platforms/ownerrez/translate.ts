@@ -31,7 +31,7 @@ export function bookingTold(event: EntityEvent, context: TranslateContext): Tran
   const { receivedAt } = context.delivery
   const facts = factsOf(context)
   const id = event.entity_id
-  if (facts && 'gone' in facts) return [cancelled(id, receivedAt, 'gone')]
+  if (facts && 'gone' in facts) return [notFound(id, entityOf(event) ?? {}, receivedAt)]
   const booking = entityTold(event, facts)
   if (Object.keys(booking).length === 0) return ignored('nothing but an id, and it could not be read')
   const version = clockOf(booking) ?? receivedAt
@@ -40,6 +40,15 @@ export function bookingTold(event: EntityEvent, context: TranslateContext): Tran
   // A booking that stays nowhere says nothing of its property: it may be the last one of a property that is gone.
   if (change.stays.length === 0 && standingOf(booking) !== 'tentative') return [change]
   return [...placeOf(booking, version), change]
+}
+
+/**
+ * Deletions have an event of their own. Else the API may not have caught up, or not know it for the moment: it is over until it is
+ * found again, unchanged as it may be.
+ */
+function notFound(id: string, told: Members, receivedAt: number): StaysChange {
+  if (standingOf(told) === 'cancelled') return cancelled(id, receivedAt, 'gone')
+  return notPushed(id, clockOf(told) ?? receivedAt, 'not found')
 }
 
 /** The event of a deletion has no clock, and bookings have OwnerRez's; no two clocks are so far apart. */

@@ -142,12 +142,42 @@ t.test('a guest who cannot be read leaves the name that the booking tells', asyn
 })
 
 t.test('what is gone is over', async t => {
-  const gone = (more: object) => translated(webhook(booking, more), { connection: reading, world: {} })
-  t.match(await gone({}), [
-    { bookingId: '17000001', cancelled: true, version: receivedAt, emptyBecause: 'gone' }
-  ])
+  const gone = (more: object, told?: object) =>
+    translated(webhook(told, more), { connection: reading, world: {} })
+  t.match(
+    await gone({}, { ...booking, status: 'canceled', updated_utc: undefined, created_utc: undefined }),
+    [{ bookingId: '17000001', cancelled: true, version: receivedAt, emptyBecause: 'gone' }]
+  )
   t.match(await gone({ entity_type: 'guest', entity_id: 5 }), [{ change: 'remove', kind: 'guest', id: '5' }])
 })
+
+t.test(
+  'a booking that is not found for a while is back once it is found, unchanged as it may be',
+  async t => {
+    const gone = (told?: object) => translated(webhook(told), { connection: reading, world: {} })
+    const over = { change: 'stays', bookingId: '17000001', stays: [], emptyBecause: 'not found' }
+    t.strictSame(await gone(booking), [{ ...over, version: updatedAt }])
+    t.equal(
+      (await bookingOf({}, { connection: reading, world })).version,
+      updatedAt,
+      'the later of them counts'
+    )
+    t.strictSame(await gone(), [{ ...over, version: receivedAt }])
+  }
+)
+
+t.test(
+  'trap: an answer without a status is none, and makes no older word of a webhook a new one',
+  async t => {
+    for (const answer of [{}, { ...booking, status: undefined }, { ...booking, status: null }]) {
+      const api = apiOf({ ...world, 'bookings/17000001': answer })
+      const read = hydration.read([eventOf(webhook(booking))], api)
+      await t.rejects(read, { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
+    }
+    const ofGuest = eventOf(webhook(guest, { entity_id: 620000001 }), 'guest.entity_update')
+    t.match(await hydration.read([ofGuest], apiOf()), [{ entity: { id: 620000001 } }], 'guests have none')
+  }
+)
 
 t.test('a property that is not found was not deleted: OwnerRez tells that', async t => {
   for (const action of ['entity_create', 'entity_update'])
