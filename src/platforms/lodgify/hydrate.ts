@@ -10,6 +10,7 @@ import {
   goneOnceAsked,
   isRefusal,
   type PlatformApi,
+  unavailable,
   wanted
 } from '../api.ts'
 import { firstText } from '../fields.ts'
@@ -99,6 +100,9 @@ async function readBooking(payload: BookingEvent, api: PlatformApi, readAt: numb
   const isOver = standingOf(statusTold(payload)) === 'cancelled'
   if (booking === undefined)
     return isOver ? { gone: true } : goneOnceAsked(api, 'Lodgify does not know a booking that is on')
+  // The webhook's word in its place would count as of now, however old it is.
+  if (booking.is_deleted !== true && firstText(booking.status) === undefined)
+    throw unavailable('Lodgify answered a booking without a status')
   if (isOver && !isOff(booking))
     askAgainFirst(api, 'Lodgify says that a booking is on which its webhook says is declined')
   if (!isOff(booking)) await askAgainOfCancelled(api, String(payload.booking.id), readAt)

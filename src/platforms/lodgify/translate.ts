@@ -53,12 +53,15 @@ function madeBefore(booking: BookingEvent, { event, delivery }: TranslateContext
 
 /**
  * A new booking comes under several events at once, and the API may not have caught up with the first of them: it is
- * filed before the time the booking was made, so that the reading of another one counts.
+ * filed before the time the booking was made, so that the reading of another one counts. Any other is over, or not known for
+ * the moment: a later reading brings it back.
  */
 function notFound(booking: BookingEvent, facts: Dated, context: TranslateContext): StaysChange {
   const id = String(booking.booking.id)
+  const endedAt = endClock(facts, context)
+  if (standingOf(statusTold(booking)) === 'cancelled') return cancelled(id, endedAt, 'gone')
   const made = madeBefore(booking, context)
-  if (made === undefined) return cancelled(id, endClock(facts, context), 'gone')
+  if (made === undefined) return notPushed(id, endedAt, 'not found')
   // A reading may tell that moment to the second only.
   return notPushed(id, Math.floor(made / 1_000) * 1_000 - 1, 'not found')
 }
@@ -68,13 +71,17 @@ function nameIn(named: Members[], room: Members): Members {
   return same === undefined ? {} : { name: same.name }
 }
 
+/** No API is behind for so long. */
+const BEHIND_MS = 3_600_000
+
 /**
  * When the booking last changed, as far as that is certain, else when it was read. No change is later than its reading,
- * whatever the two clocks say: where the booking is gone, only when that was read is known.
+ * whatever the two clocks say: where the booking is gone, only when that was read is known. Nor is it much older, so that a booking
+ * that is found again counts.
  */
 function readClock(facts: Extract<Facts, { booking: Members }>, { delivery }: TranslateContext): number {
   const readAt = readingClock(facts, delivery.receivedAt)
-  return Math.min(clockOf(facts.booking) ?? readAt, readAt)
+  return Math.max(Math.min(clockOf(facts.booking) ?? readAt, readAt), readAt - BEHIND_MS)
 }
 
 /** When it was read that the booking is over. */
@@ -99,13 +106,13 @@ function changesOf(
   { connection }: TranslateContext
 ): Translation {
   const { booking } = event
-  const status = firstText(read?.status) ?? statusTold(event)
+  const status = read === undefined ? statusTold(event) : firstText(read.status)
   const standing = standingOf(status)
   if (read?.is_deleted === true) return [cancelled(id, endedAt, 'deleted')]
   if (status === undefined || standing === undefined) return unknownStatus(status ?? null)
   if (standing === 'cancelled') return [cancelled(id, endedAt, status)]
   // An enquiry becomes a booking under the same id, and a repeat still calls it one; what is closed stays closed.
-  const former = read?.status === undefined ? booking.booking_type : undefined
+  const former = read === undefined ? booking.booking_type : undefined
   const types = [read?.type, read?.booking_type, booking.type, former].map(type => firstText(type))
   if (types.includes('ClosedPeriod')) return [notPushed(id, version, 'closed period')]
   if (standing === 'inquiry' || types.includes('EnquiryOnly')) return [notPushed(id, version, 'enquiry')]

@@ -232,16 +232,25 @@ t.test('one that is on is asked for again where it was cancelled a moment ago', 
 })
 
 t.test('a booking that is gone is over', async t => {
-  t.strictSame(await translated(webhook(), { connection: reading, world: {} }), [
-    {
-      change: 'stays',
-      bookingId: '9100001',
-      version: receivedAt + 5_000,
-      stays: [],
-      emptyBecause: 'gone',
-      cancelled: true
-    }
-  ])
+  const over = { change: 'stays', bookingId: '9100001', version: receivedAt + 5_000, stays: [] }
+  const given = { connection: reading, world: {} }
+  t.strictSame(await translated(webhook(), given), [{ ...over, emptyBecause: 'not found' }])
+  const declined = webhook({ status: 'Declined' })
+  t.strictSame(await translated(declined, given), [{ ...over, emptyBecause: 'gone', cancelled: true }])
+})
+
+t.test('trap: an answer without a status is none, and revives nothing', async t => {
+  for (const answer of [
+    {},
+    { ...known, status: undefined },
+    { ...known, status: null },
+    { message: 'limited' }
+  ]) {
+    const api = apiOf({ 'bookings/9100001': answer })
+    await t.rejects(hydration.read([event], api), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
+  }
+  const deleted = apiOf({ 'bookings/9100001': { id: 9100001, is_deleted: true } })
+  t.match(await hydration.read([event], deleted), [{ booking: { is_deleted: true } }])
 })
 
 t.test('a new booking that is not found yet does not outdo the one that is read a moment later', async t => {
@@ -259,11 +268,11 @@ t.test('a new booking that is not found yet does not outdo the one that is read 
     ])
     t.match(await bookingOf(webhook({}, { action }), given), {
       version: receivedAt + 5_000,
-      cancelled: true
+      emptyBecause: 'not found'
     })
   }
   const changed = webhook({ date_created: '2026-04-17T21:48:14+02:00' })
-  t.match(await bookingOf(changed, given), { version: receivedAt + 5_000, cancelled: true })
+  t.match(await bookingOf(changed, given), { version: receivedAt + 5_000, emptyBecause: 'not found' })
 })
 
 t.test(
@@ -282,7 +291,7 @@ t.test(
 t.test('an enquiry that became a booking is one, whatever a repeat calls it', async t => {
   const enquiry = webhook({ status: 'Open', booking_type: 'EnquiryOnly' })
   t.equal((await readBooking({}, enquiry)).stays.length, 1)
-  t.match(await readBooking({ status: undefined }, webhook({ booking_type: 'EnquiryOnly' })), { stays: [] })
+  t.match(await bookingOf(webhook({ booking_type: 'EnquiryOnly' }), { connection: unread }), { stays: [] })
   t.match(await readBooking({}, webhook({ type: 'ClosedPeriod' })), { stays: [] })
 })
 

@@ -39,16 +39,23 @@ async function read(webhookTold: Told, readAt: number, booking: object | null = 
   return unread(webhookTold, facts)
 }
 
-t.test('a booking that is gone when it is read is gone, whatever its clock said before', async t => {
-  for (const updated_at of ['2026-04-17T13:00:00', '2026-04-17T13:00:00Z', '2026-04-17T11:58:00Z', null]) {
-    const booked = await read({ receivedAt: noon }, noon + 1, { updated_at })
-    for (const webhookTold of [{ ...declined, receivedAt: noon + 20 * minutes }, { receivedAt: noon - 1 }]) {
-      const gone = await read(webhookTold, noon + 20 * minutes, null)
-      t.match(gone, { emptyBecause: 'gone', cancelled: true })
-      t.ok(gone.version > booked.version, `${updated_at}`)
+t.test(
+  'a booking that is gone when it is read is gone until it is found, whatever its clock says',
+  async t => {
+    const declinedLater = { ...declined, receivedAt: noon + 20 * minutes }
+    for (const updated_at of ['2026-04-17T13:00:00', '2026-04-17T13:00:00Z', '2026-04-17T11:58:00Z', null]) {
+      const booked = await read({ receivedAt: noon }, noon + 1, { updated_at })
+      for (const webhookTold of [declinedLater, { receivedAt: noon - 1 }]) {
+        const gone = await read(webhookTold, noon + 20 * minutes, null)
+        t.equal(gone.emptyBecause, webhookTold === declinedLater ? 'gone' : 'not found')
+        t.equal(gone.cancelled ?? false, webhookTold === declinedLater)
+        t.ok(gone.version > booked.version, `${updated_at}`)
+        const found = await read({ receivedAt: noon + 90 * minutes }, noon + 90 * minutes, { updated_at })
+        t.ok(found.version > gone.version, 'found again, it is back')
+      }
     }
   }
-})
+)
 
 t.test('a new booking that was not read outdoes no refusal that is read later, in no zone', async t => {
   const booked = unread({ ...made, receivedAt: noon })
@@ -91,6 +98,15 @@ t.test('a clock with a zone orders readings, so that an answer of before outdoes
   })
   t.ok(behind.version < over.version)
   t.equal(behind.version, noon - 2 * minutes)
+})
+
+t.test('facts that were kept with an answer without a status say nothing', async t => {
+  const event = { type: 'booking_change', payload: webhook() }
+  const delivery = { id: 'd1', receivedAt: noon, headers: {}, query: {} }
+  const facts = { booking: { id: 9100001 } }
+  t.match(translateEvent(lodgify, { event, facts, delivery, connection: reading }), {
+    drift: 'unknown_status'
+  })
 })
 
 t.test('facts that were kept before readings were dated count as of the receipt', async t => {
