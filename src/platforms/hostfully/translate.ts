@@ -21,6 +21,8 @@ import { momentOf, utcMs, zoneOf } from './times.ts'
 
 /** No API is behind for so long. */
 const BEHIND_MS = 3_600_000
+/** For so long an API may not know what was just made. */
+const UNKNOWN_MS = 120_000
 
 /** Any event of a lead is a hint at it; what was read of it counts, also where the event is called a cancellation. */
 export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext): Translation {
@@ -59,12 +61,12 @@ export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext)
 
 /**
  * Where the event tells of an end, the lead is deleted. Else it may have been so without a word, or the API may not know it for the
- * moment: it is over until it is found again. A new one may be too new for the API, and is not told of at all.
+ * moment: it is over until it changes or is found again an hour later. A new one may be too new for the API, and is not told of at all.
  */
 function notFound(uid: string, readAt: number, { event }: TranslateContext): Translation {
   if (endings.includes(event.type)) return [cancelled(uid, readAt, 'deleted')]
   if (event.type.startsWith('NEW_')) return ignored('the booking is not found yet')
-  return [notPushed(uid, readAt - BEHIND_MS, 'not found')]
+  return [notPushed(uid, readAt - UNKNOWN_MS, 'not found')]
 }
 
 /**

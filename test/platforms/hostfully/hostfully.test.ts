@@ -78,8 +78,10 @@ t.test(
   }
 )
 
-t.test('a lead that was not found for a while is back with the next webhook', async t => {
-  const connections = `connections:
+t.test(
+  'a lead that is too new to be found is pushed with the next webhook, and one that was deleted is not',
+  async t => {
+    const connections = `connections:
   - id: pine
     platform: hostfully
     customer_key: pine
@@ -87,23 +89,26 @@ t.test('a lead that was not found for a while is back with the next webhook', as
     api: { endpoint: sandbox, api_key: a-key }
     time_zone: America/Denver
 `
-  const relay = await openRelay(t, { connections, now: Date.parse('2026-01-05T12:00:00Z') })
-  const staysAfter = async (event: string, known: Record<string, unknown>) => {
-    relay.clock.now += 60_000
-    await relay.deliver('pine', { event, body: JSON.stringify(webhook(event)), world: known })
-    await relay.settle()
-    return (await relay.held('pine')).reservations?.length ?? 0
+    const relay = await openRelay(t, { connections, now: Date.parse('2026-01-05T12:00:00Z') })
+    const staysAfter = async (event: string, known: Record<string, unknown>, passedMs = 60_000) => {
+      relay.clock.now += passedMs
+      await relay.deliver('pine', { event, body: JSON.stringify(webhook(event)), world: known })
+      await relay.settle()
+      return (await relay.held('pine')).reservations?.length ?? 0
+    }
+    const unknown = { [`leads/${ids.lead}`]: null }
+    const booked = leadKnown({ metadata: { updatedUtcDateTime: '2026-01-05T12:11:00' } })
+    t.equal(await staysAfter('NEW_BOOKING', unknown), 0)
+    t.equal(await staysAfter('BOOKING_UPDATED', unknown), 0)
+    t.equal(await staysAfter('BOOKING_UPDATED', booked), 1)
+    t.equal(await staysAfter('PROPERTY_AVAILABILITY_UPDATED', unknown), 0)
+    t.equal(await staysAfter('UNIT_CHANGED', booked), 0, 'an answer that is behind')
+    t.equal(await staysAfter('UNIT_CHANGED', booked, 3_600_000), 1, 'found again, it is back')
+    const off = leadKnown({ status: 'CANCELLED', metadata: { updatedUtcDateTime: '2026-01-05T14:00:00' } })
+    t.equal(await staysAfter('BOOKING_CANCELLED', off), 0)
+    t.equal(await staysAfter('BOOKING_UPDATED', booked), 0, 'an answer that is behind')
   }
-  const unknown = { [`leads/${ids.lead}`]: null }
-  const off = leadKnown({ status: 'CANCELLED', metadata: { updatedUtcDateTime: '2026-01-05T13:00:00' } })
-  t.equal(await staysAfter('NEW_BOOKING', unknown), 0)
-  t.equal(await staysAfter('BOOKING_UPDATED', unknown), 0)
-  t.equal(await staysAfter('BOOKING_UPDATED', leadKnown()), 1)
-  t.equal(await staysAfter('PROPERTY_AVAILABILITY_UPDATED', unknown), 0)
-  t.equal(await staysAfter('UNIT_CHANGED', leadKnown()), 1)
-  t.equal(await staysAfter('BOOKING_CANCELLED', off), 0)
-  t.equal(await staysAfter('BOOKING_UPDATED', leadKnown()), 0, 'an answer that is behind')
-})
+)
 
 const booking: SampleBooking = {
   id: 'b1',
