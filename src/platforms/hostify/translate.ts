@@ -98,7 +98,7 @@ function stayOf(
   const guest = guestOf(reservation, facts.guest ?? membersOf(data.guest))
   return {
     id,
-    name: joinName(guest?.name, reservation.confirmation_code),
+    name: joinName(guest.name, reservation.confirmation_code),
     places: place === undefined ? [] : [place],
     guest,
     // `16:00:00` in a webhook, `16:00` in the API.
@@ -111,13 +111,14 @@ function stayOf(
   }
 }
 
-function guestOf(reservation: Members, guest: Members): StayGuest | null {
+/** Where nobody is named any more, as after an erasure, the stay keeps whom it has. */
+function guestOf(reservation: Members, guest: Members): StayGuest {
   const id = idOf(reservation.guest_id, guest.id)
   const name = firstText(guest.name)
   const email = told(guest.email)
   const phone = told(guest.phone)
   const somebody = id ?? name ?? email ?? phone
-  return somebody === undefined || somebody === null ? null : { id: id ?? null, name, email, phone }
+  return somebody === undefined || somebody === null ? {} : { id: id ?? null, name, email, phone }
 }
 
 /**

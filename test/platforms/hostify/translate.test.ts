@@ -187,7 +187,9 @@ t.test('the guest is known by their id and named by what was read, else by the m
     id: null
   })
   const nobody = { reservation: { guest_id: null }, guest: null }
-  t.equal((await stayOf(nobody)).guest, null, 'nobody is named')
+  const erased = { reservation: { guest_id: null }, guest: { id: null, name: '', email: '', phone: '' } }
+  for (const each of [nobody, erased, { reservation: { guest_id: 0 }, guest: null }])
+    t.strictSame((await stayOf(each)).guest, {}, 'nobody is named, and the stay keeps whom it has')
   const [, change] = await changesOf({ ...update, data: { guest: { name: 'Zoë' } } }, known(nobody))
   t.match(change?.change === 'stays' && change.stays[0]?.guest, { id: null, name: 'Zoë' })
 })
