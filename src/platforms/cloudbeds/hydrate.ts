@@ -15,7 +15,7 @@ import { idOf, isMembers, isTrue, type Members } from '../told.ts'
 import { ask } from './ask.ts'
 import { GuestEvent, guestEvents, ReservationEvent, reservationEvents } from './events.ts'
 import { keyOf } from './guests.ts'
-import { isOver, standingOf } from './status.ts'
+import { isAwaited, isOver, standingOf } from './status.ts'
 import { rowsOf } from './values.ts'
 
 /** As stored beside a delivery. */
@@ -113,7 +113,10 @@ async function readReservation(
   if (isOver(status) && !isOver(data.status)) {
     askAgainFirst(api, 'Cloudbeds shows as on what its webhook says is over')
   }
-  if (standingOf(data.status) !== 'cancelled') await askAgainOfCancelled(api, keyOf(property, id), readAt)
+  if (isAwaited(status) && standingOf(data.status) === 'pushed') {
+    askAgainFirst(api, 'Cloudbeds shows as confirmed what its webhook says is not')
+  }
+  if (!isOver(data.status)) await askAgainOfCancelled(api, keyOf(property, id), readAt)
   const { assigned, unassigned } = data
   const rooms = [...rowsOf(assigned), ...rowsOf(unassigned)].map(room => only(roomMembers, room))
   return {

@@ -9,7 +9,7 @@ export const standings = new Map<string, 'pushed' | 'tentative' | 'no access' | 
   // Still being booked.
   ['in_progress', 'no access'],
   // When they left is not told, and the booked end may be days away: whoever has checked out gets in no more.
-  ['checked_out', 'no access'],
+  ['checked_out', 'cancelled'],
   ['canceled', 'cancelled'],
   ['cancelled', 'cancelled'],
   ['no_show', 'cancelled']
@@ -20,9 +20,14 @@ export function standingOf(status: unknown) {
   return standings.get(firstText(status)?.toLowerCase() ?? '')
 }
 
-/** Whether a booking is over, and not only still being made. */
+/** Whether a booking is off, or whoever stayed has left. */
 export function isOver(status: unknown): boolean {
-  return standingOf(status) === 'cancelled' || firstText(status)?.toLowerCase() === 'checked_out'
+  return standingOf(status) === 'cancelled'
+}
+
+/** Whether a booking is still being made, or not confirmed yet. */
+export function isAwaited(status: unknown): boolean {
+  return ['tentative', 'no access'].includes(`${standingOf(status)}`)
 }
 
 export const statuses: Statuses = {
