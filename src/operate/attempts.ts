@@ -1,6 +1,6 @@
 import { RelayError } from '../errors.ts'
 import type { Ask } from './ask.ts'
-import { callOf } from './deliveries.ts'
+import { callOf } from './history.ts'
 import { afterId, nextOf, rangeOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
 import { listAttempts, readAttempt, type WholeCall } from './schemas/attempts.ts'

@@ -2,9 +2,9 @@ import type { ListedRejection as Row } from '../store/operate-attempts.ts'
 import type { Act } from './act.ts'
 import { badRequest } from './admission.ts'
 import type { Ask } from './ask.ts'
-import { requestOf } from './deliveries.ts'
 import { afterId, nextOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
+import { requestOf } from './request.ts'
 import type { Paged, Reveals } from './schemas/parts.ts'
 import {
   type ListedRejection,
