@@ -1,15 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { strictBodies } from '../openapi/compilers.ts'
 import { sendProblem } from '../problem.ts'
-import {
-  type Addressed,
-  type Admission,
-  type Audited,
-  auditedBy,
-  membersOf,
-  refuseUnknown,
-  type Told
-} from './admission.ts'
+import type { Addressed, Admission, Told } from './admission.ts'
+import { type Audited, auditedBy } from './audit-entry.ts'
+import { membersOf, refuseUnknown } from './bad-request.ts'
 import type { OperateRoom } from './operate.ts'
 import type { Operator } from './operators.ts'
 import type { Shown } from './shown.ts'

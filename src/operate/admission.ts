@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, RelayError } from '../errors.ts'
 import { sendProblem } from '../problem.ts'
-import type { Write } from '../store/write.ts'
-import { maskJson, maskKey, maskText } from './mask.ts'
+import { auditedBy, detailOf } from './audit-entry.ts'
+import { type Invalid, problemIn } from './bad-request.ts'
+import { maskKey } from './mask.ts'
 import type { OperateRoom } from './operate.ts'
 import { mayAs, type Operator } from './operators.ts'
 import { masked, revealed, type Shown } from './shown.ts'
@@ -92,75 +93,6 @@ export function admission(room: OperateRoom): Admission {
   }
 }
 
-/** The entry of the audit log, for the commit that does what it tells of. */
-export type Audited = (action: string, target: string, detail: object) => Write
-
-export function auditedBy(
-  { id, name }: Operator,
-  { audit, nextId, now }: Pick<OperateRoom, 'audit' | 'nextId' | 'now'>
-): Audited {
-  return (action, target, detail) =>
-    audit.entry({
-      id: nextId(),
-      at: now(),
-      actor: id,
-      actor_name: name,
-      action,
-      target,
-      detail: JSON.stringify(detail)
-    })
-}
-
-/** By what was asked, for the audit log: what is searched for is a person, as a rule. */
-export function detailOf({ q, text, booking, filter, ...others }: Record<string, unknown>): object {
-  return {
-    ...others,
-    ...(filter !== undefined && { filter: detailOf(filter as Record<string, unknown>) }),
-    ...(q !== undefined && { q: maskJson(q) }),
-    ...(text !== undefined && { text: maskText(String(text)) }),
-    ...(booking !== undefined && { booking: maskKey(String(booking)) })
-  }
-}
-
-/** Fastify would leave out what it does not know, and a filter that is misspelt would stand for everything. */
-export function refuseUnknown(sent: object, known: string[]): void {
-  const unknown = Object.keys(sent).find(name => !known.includes(name))
-  if (unknown === undefined) return
-  const taken = known.length === 0 ? 'none' : known.join(', ')
-  throw badRequest(`${memberOf(unknown)}: is not known here; there are: ${taken}.`)
-}
-
-/** @param detail a sentence that says what to send, and quotes nothing of what was sent */
-export function badRequest(detail: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', detail, { statusCode: 400 })
-}
-
-export function membersOf(schema: unknown): string[] {
-  return Object.keys((schema as { properties?: object } | undefined)?.properties ?? {})
-}
-
 function lacking(scope: Operator['may']): string {
   return `This asks for the scope ${scope}: use RELAY_ADMIN_TOKEN, or make a key with "seam-relay keys create --scope ${scope}".`
-}
-
-function memberOf(name: string): string {
-  return /^[\w-]{1,40}$/.test(name) ? name : 'a parameter'
-}
-
-interface Invalid extends Error {
-  /** The first is the only one. */
-  validation: [{ instancePath: string; message?: string; params: Record<string, unknown> }]
-}
-
-/** The parameter and what it has to be; never what was sent. */
-function problemIn({ validation }: Invalid): string {
-  const [{ params, instancePath, message }] = validation
-  const { missingProperty, additionalProperty, allowedValues } = params
-  const path = instancePath.split('/').slice(1)
-  if (additionalProperty !== undefined) {
-    return `${[...path, memberOf(String(additionalProperty))].join('.')}: is not known here.`
-  }
-  if (missingProperty !== undefined) return `${[...path, missingProperty].join('.')}: is missing.`
-  const rule = Array.isArray(allowedValues) ? `must be one of ${allowedValues.join(', ')}` : message
-  return `${path.join('.') || 'the body'}: ${rule}.`
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
-import { type Addressed, type Admission, membersOf, refuseUnknown, type Told } from './admission.ts'
+import type { Addressed, Admission, Told } from './admission.ts'
+import { membersOf, refuseUnknown } from './bad-request.ts'
 import type { Operator } from './operators.ts'
 import type { Shown } from './shown.ts'
 

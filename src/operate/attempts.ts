@@ -1,5 +1,5 @@
-import { RelayError } from '../errors.ts'
 import type { Ask } from './ask.ts'
+import { badRequest } from './bad-request.ts'
 import { callOf } from './history.ts'
 import { afterId, nextOf, rangeOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
@@ -20,9 +20,7 @@ export function attempts(ask: Ask, room: OperateRoom): void {
     const workspaceId = workspace ?? (customerKey === undefined ? undefined : only)
     // A customer of the same name in another workspace is another customer.
     if (customerKey !== undefined && workspaceId === undefined) {
-      throw new RelayError('RELAY_BAD_REQUEST', 'workspace: is needed together with customer.', {
-        statusCode: 400
-      })
+      throw badRequest('workspace: is needed together with customer.')
     }
     const filter = { workspaceId, customerKey, failed, ...rangeOf(query) }
     const { rows, next } = await room.attempts.list(filter, afterId(query), limit)

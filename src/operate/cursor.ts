@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { RelayError } from '../errors.ts'
+import type { RelayError } from '../errors.ts'
+import { badRequest } from './bad-request.ts'
 
 /**
  * Where a list goes on: behind the last row that was shown, so that what is added meanwhile moves nothing. Opaque to
@@ -45,7 +46,7 @@ function parsed(cursor: string): unknown[] {
 }
 
 function badCursor(problem: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', `cursor: ${problem}.`, { statusCode: 400 })
+  return badRequest(`cursor: ${problem}.`)
 }
 
 /** Members in any order are the same filters. */

@@ -1,7 +1,7 @@
 import type { Job } from '../store/jobs.ts'
 import type { Act } from './act.ts'
-import { detailOf } from './admission.ts'
 import type { Ask } from './ask.ts'
+import { detailOf } from './audit-entry.ts'
 import { afterId, nextOf } from './lists.ts'
 import { maskKey } from './mask.ts'
 import type { OperateRoom } from './operate.ts'

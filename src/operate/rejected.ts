@@ -1,7 +1,7 @@
 import type { ListedRejection as Row } from '../store/operate-attempts.ts'
 import type { Act } from './act.ts'
-import { badRequest } from './admission.ts'
 import type { Ask } from './ask.ts'
+import { badRequest } from './bad-request.ts'
 import { afterId, nextOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
 import { requestOf } from './request.ts'

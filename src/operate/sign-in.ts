@@ -3,6 +3,7 @@ import { hashOfKey } from '../model/caller.ts'
 import { strictBodies } from '../openapi/compilers.ts'
 import { sendProblem } from '../problem.ts'
 import type { Admission } from './admission.ts'
+import { auditedBy } from './audit-entry.ts'
 import { csrfOf, foreignIn, forgeryIn, handOver, newSession, SESSION_MS, sessionIn } from './browser.ts'
 import { failedAttempts } from './failed-attempts.ts'
 import type { OperateRoom } from './operate.ts'
@@ -56,15 +57,7 @@ export function signIn(scope: FastifyInstance, room: OperateRoom, admission: Adm
     const session = newSession()
     const former = sessionIn(request)
     const at = now()
-    const noted = room.audit.entry({
-      id: room.nextId(),
-      at,
-      actor: operator.id,
-      actor_name: operator.name,
-      action: 'sign_in',
-      target: 'dashboard',
-      detail: '{}'
-    })
+    const audited = auditedBy(operator, { ...room, now: () => at })
     await sessions.begin(
       {
         hash: hashOfKey(session),
@@ -73,7 +66,7 @@ export function signIn(scope: FastifyInstance, room: OperateRoom, admission: Adm
         created_at: at,
         expires_at: at + SESSION_MS
       },
-      noted,
+      audited('sign_in', 'dashboard', {}),
       former && hashOfKey(former)
     )
     handOver(request, reply, session)
