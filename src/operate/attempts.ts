@@ -1,7 +1,7 @@
 import type { Ask } from './ask.ts'
 import { badRequest } from './bad-request.ts'
 import { callOf } from './history.ts'
-import { afterId, nextOf, rangeOf } from './lists.ts'
+import { afterId, nextAfterId, rangeOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
 import { listAttempts, readAttempt, type WholeCall } from './schemas/attempts.ts'
 import type { Paged, Reveals, Timed } from './schemas/parts.ts'
@@ -26,7 +26,7 @@ export function attempts(ask: Ask, room: OperateRoom): void {
     const { rows, next } = await room.attempts.list(filter, afterId(query), limit)
     return {
       data: rows.map(row => callOf(row, shown)),
-      next_cursor: nextOf(query, next === undefined ? undefined : [next])
+      next_cursor: nextAfterId(query, next)
     }
   })
 

@@ -1,5 +1,5 @@
 import type { Ask } from './ask.ts'
-import { afterId, nextOf } from './lists.ts'
+import { afterId, nextAfterId } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
 import { type AuditEntry, listAudit } from './schemas/audit.ts'
 import type { Paged } from './schemas/parts.ts'
@@ -17,7 +17,7 @@ export function audit(ask: Ask, room: OperateRoom): void {
         at: instant(row.at),
         detail: JSON.parse(row.detail)
       }))
-      return { data, next_cursor: nextOf(query, next === undefined ? undefined : [next]) }
+      return { data, next_cursor: nextAfterId(query, next) }
     },
     { scope: 'operate' }
   )

@@ -5,7 +5,7 @@ import { nameOf } from '../store/reports.ts'
 import type { Ask } from './ask.ts'
 import { bookingNames } from './booking-names.ts'
 import { callOf, changeOf } from './history.ts'
-import { afterId, filterOf, nextOf, rangeOf } from './lists.ts'
+import { afterId, filterOf, nextAfterId, rangeOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
 import { requestOf } from './request.ts'
 import {
@@ -46,7 +46,7 @@ export function deliveries(ask: Ask, room: OperateRoom): void {
     )
     return {
       data: rows.map(row => listedOf(row, shown)),
-      next_cursor: nextOf(query, next === undefined ? undefined : [next])
+      next_cursor: nextAfterId(query, next)
     }
   })
 

@@ -2,7 +2,7 @@ import type { Job } from '../store/jobs.ts'
 import type { Act } from './act.ts'
 import type { Ask } from './ask.ts'
 import { detailOf } from './audit-entry.ts'
-import { afterId, nextOf } from './lists.ts'
+import { afterId, nextAfterId } from './lists.ts'
 import { maskKey } from './mask.ts'
 import type { OperateRoom } from './operate.ts'
 import { cancelJob, type JobReport, listJobs, readJob } from './schemas/jobs.ts'
@@ -19,7 +19,7 @@ export function jobs(ask: Ask, room: OperateRoom, act: Act): void {
     const { rows, next } = await room.jobs.list(afterId(query), query.limit)
     return {
       data: rows.map(row => jobReportOf(row, room.now(), shown)),
-      next_cursor: nextOf(query, next === undefined ? undefined : [next])
+      next_cursor: nextAfterId(query, next)
     }
   })
 

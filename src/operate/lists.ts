@@ -17,6 +17,11 @@ export function nextOf(query: Paged & Reveals, next: Position | undefined): stri
   return next === undefined ? null : cursorOf(next, filterOf(query))
 }
 
+/** The inverse of {@link afterId}. @param id of the last row, where there are more */
+export function nextAfterId(query: Paged & Reveals, id: string | undefined): string | null {
+  return nextOf(query, id === undefined ? undefined : [id])
+}
+
 /** Milliseconds since 1970. */
 export function rangeOf({ since, until }: Timed): { since?: number; until?: number } {
   return {

@@ -3,7 +3,7 @@ import type { Pause, Paused } from '../store/pauses.ts'
 import { type Act, DONE } from './act.ts'
 import type { Ask } from './ask.ts'
 import { badRequest } from './bad-request.ts'
-import { afterId, nextOf } from './lists.ts'
+import { afterId, nextAfterId } from './lists.ts'
 import { maskKey } from './mask.ts'
 import type { OperateRoom } from './operate.ts'
 import type { Paged, Reveals } from './schemas/parts.ts'
@@ -33,7 +33,7 @@ export function pauses(ask: Ask, room: OperateRoom, act: Act): void {
     const { rows, next } = await room.pauses.list(afterId(query), query.limit)
     return {
       data: rows.map(row => pauseReportOf(row, shown)),
-      next_cursor: nextOf(query, next === undefined ? undefined : [next])
+      next_cursor: nextAfterId(query, next)
     }
   })
 

@@ -2,7 +2,7 @@ import type { ListedRejection as Row } from '../store/operate-attempts.ts'
 import type { Act } from './act.ts'
 import type { Ask } from './ask.ts'
 import { badRequest } from './bad-request.ts'
-import { afterId, nextOf } from './lists.ts'
+import { afterId, nextAfterId } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
 import { requestOf } from './request.ts'
 import type { Paged, Reveals } from './schemas/parts.ts'
@@ -31,7 +31,7 @@ export function rejected(ask: Ask, room: OperateRoom, act: Act): void {
     const { rows, next } = await room.attempts.rejected({ connectionId, cause }, afterId(query), limit)
     return {
       data: rows.map(listedRejection),
-      next_cursor: nextOf(query, next === undefined ? undefined : [next])
+      next_cursor: nextAfterId(query, next)
     }
   })
 
