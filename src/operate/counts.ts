@@ -1,12 +1,10 @@
 import { MINUTE_MS, type TallyAt } from '../store/tallies.ts'
 import type { Ask } from './ask.ts'
 import type { OperateRoom } from './operate.ts'
-import { type CountsOverTime, readCounts, readMe, type spans } from './schemas/counts.ts'
+import { type CountsOverTime, type Over, readCounts, readMe } from './schemas/counts.ts'
 import { instant } from './shown.ts'
 import { floorTo, sendersOf } from './tally.ts'
 import { uncounted } from './uncounted.ts'
-
-type Over = (typeof spans)[number]
 
 /** Minutes in a span, and spans. */
 const shapes: Record<Over, { minutes: number; count: number }> = {

@@ -4,7 +4,7 @@ import type { CallMade } from '../store/operate-performance.ts'
 import { HOUR_MS, isEnd, MINUTE_MS } from '../store/tallies.ts'
 import type { Ask } from './ask.ts'
 import type { OperateRoom } from './operate.ts'
-import type { spans } from './schemas/counts.ts'
+import type { Over } from './schemas/counts.ts'
 import {
   type BacklogReport,
   type DrainReport,
@@ -14,8 +14,6 @@ import {
 } from './schemas/overview.ts'
 import { instant, instantOrNull } from './shown.ts'
 import { sendersOf } from './tally.ts'
-
-type Over = (typeof spans)[number]
 
 const lengths: Record<Over, number> = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS }
 const MOST_CALLS = 5_000

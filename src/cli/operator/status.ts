@@ -1,5 +1,5 @@
 import type { ConnectionReport } from '../../operate/schemas/connections.ts'
-import type { CountsOverTime } from '../../operate/schemas/counts.ts'
+import type { CountsOverTime, Over } from '../../operate/schemas/counts.ts'
 import type { WorkspaceReport } from '../../operate/schemas/customers.ts'
 import type { JobReport } from '../../operate/schemas/jobs.ts'
 import type { BacklogReport, PerformanceReport } from '../../operate/schemas/overview.ts'
@@ -8,8 +8,6 @@ import { atDesk, type Desk, type OperatorCommand } from './desk.ts'
 import { listOf, type Page } from './pages.ts'
 import { statusLines } from './status-lines.ts'
 import { findingsIn } from './status-verdict.ts'
-
-type Over = CountsOverTime['over']
 
 export interface StatusCommand extends OperatorCommand {
   /** Over which time it is told what succeeded. */

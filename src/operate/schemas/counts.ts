@@ -2,7 +2,9 @@ import { type Static, Type } from '@sinclair/typebox'
 import { closed, oneOf } from '../../openapi/shapes.ts'
 import { Count, Instant, query, question, Text } from './parts.ts'
 
+/** Over which times anything is counted. */
 export const spans = ['1h', '24h', '7d'] as const
+export type Over = (typeof spans)[number]
 
 const Bucket = closed('CountBucket', 'What happened within one span.', {
   at: Instant('When the span begins.'),

@@ -16,6 +16,8 @@ import {
 } from './parts.ts'
 
 export const deliveryStates = ['received', 'held', 'translated', 'ignored', 'dead'] as const
+/** How far Seam has followed. */
+export const resourceStates = ['synced', 'waiting', 'held', 'refused', 'gone'] as const
 
 const ListedEvent = closed('ListedEvent', 'One thing that a delivery said.', {
   type: Text('The platform’s name of it.'),
@@ -80,7 +82,7 @@ const DeliveryChange = closed('DeliveryChange', 'What the delivery did to one re
   event: Count('Which of its events told it, from 0.'),
   state: orNull(
     oneOf(
-      ['synced', 'waiting', 'held', 'refused', 'gone'],
+      resourceStates,
       'How far Seam has followed the resource by now; null where nothing is known of it any more.'
     )
   ),

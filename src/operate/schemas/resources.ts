@@ -1,12 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { kindNames } from '../../model/kind.ts'
 import { closed, oneOf } from '../../openapi/shapes.ts'
-import { aCall, aChange, callFields, changeFields, deliveryStates } from './deliveries.ts'
+import { aCall, aChange, callFields, changeFields, deliveryStates, resourceStates } from './deliveries.ts'
 import { Instant, orNull, Param, page, paging, query, question, reveal, Text, Words } from './parts.ts'
 
-const states = ['synced', 'waiting', 'held', 'refused', 'gone'] as const
 const State = oneOf(
-  states,
+  resourceStates,
   'synced: Seam has it as it shall be. waiting: it is to be sent. held: something is missing. refused: Seam said no. gone: Seam is not to hold it, and does not.'
 )
 
