@@ -1,6 +1,6 @@
-import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import type { Platform } from '../platforms/platform.ts'
+import { listed, usage } from './usage.ts'
 
 /** Commands that are about one platform. */
 export type Command = 'send' | 'translate'
@@ -13,7 +13,7 @@ export function chosenPlatform(
 ): Platform {
   const platform = Object.hasOwn(platforms, name) ? platforms[name] : undefined
   if (platform !== undefined) return platform
-  throw usage(command, `there is no platform ${name}; there are:${listed(Object.keys(platforms))}`)
+  throw usage(`${command}: there is no platform ${name}; there are:${listed(Object.keys(platforms))}`)
 }
 
 /**
@@ -29,16 +29,6 @@ export function chosenConnection(
   const own = connections.filter(each => each.platform === name)
   const connection = id === undefined ? own[0] : own.find(each => each.id === id)
   if (connection !== undefined) return connection
-  if (own.length === 0) throw usage(command, `the connections file has no connection of ${title}`)
-  throw usage(command, `${title} has no connection ${id}; there are:${listed(own.map(each => each.id))}`)
-}
-
-/** What was asked for cannot be done; says what can. */
-export function usage(command: Command, problem: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', `${command}: ${problem}`)
-}
-
-/** Each name on a line of its own. */
-export function listed(names: string[]): string {
-  return names.map(name => `\n  ${name}`).join('')
+  if (own.length === 0) throw usage(`${command}: the connections file has no connection of ${title}`)
+  throw usage(`${command}: ${title} has no connection ${id}; there are:${listed(own.map(each => each.id))}`)
 }

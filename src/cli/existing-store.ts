@@ -1,5 +1,5 @@
-import { RelayError } from '../errors.ts'
 import { storeExists } from '../store/store.ts'
+import { usage } from './usage.ts'
 
 /**
  * For commands that look for something: in a wrong folder they would make an empty store, and tell that there is nothing.
@@ -7,8 +7,5 @@ import { storeExists } from '../store/store.ts'
  */
 export function refuseNoStore(databaseUrl: string, otherwise = ''): void {
   if (storeExists(databaseUrl)) return
-  throw new RelayError(
-    'RELAY_BAD_REQUEST',
-    `there is no store at ${databaseUrl}; set DATABASE_URL as the relay has it${otherwise}`
-  )
+  throw usage(`there is no store at ${databaseUrl}; set DATABASE_URL as the relay has it${otherwise}`)
 }

@@ -1,11 +1,11 @@
 import { loadConfig } from '../config.ts'
 import { loadConnections } from '../connections.ts'
-import { RelayError } from '../errors.ts'
 import { hashOfKey, newApiKey, type Scope } from '../model/caller.ts'
 import { idSource } from '../model/ids.ts'
 import type { Platform } from '../platforms/platform.ts'
 import { type ApiKey, type ApiKeys, apiKeysOf } from '../store/callers.ts'
 import { openStore, storeExists } from '../store/store.ts'
+import { usage } from './usage.ts'
 
 export interface KeysCommand {
   env: NodeJS.ProcessEnv
@@ -34,21 +34,20 @@ const SOON = 'a running relay knows it within seconds'
  */
 export async function createKey(command: CreateKey): Promise<number> {
   const { name, customer, scope, expires, workspace, lenient, env, say, note } = command
-  if (name.trim() === '') throw usage('create', '--name must say whose the key is')
+  if (name.trim() === '') throw usage('keys create: --name must say whose the key is')
   if (customer?.some(each => each === '' || each !== each.trim())) {
-    throw usage('create', '--customer must be a customer_key, with no white space around it')
+    throw usage('keys create: --customer must be a customer_key, with no white space around it')
   }
   if (customer !== undefined && scope.some(each => each === 'operate' || each === 'admin')) {
     throw usage(
-      'create',
-      'the scopes operate and admin cannot be limited to customers, as the operator API shows all of them; leave out --customer, or make two keys'
+      'keys create: the scopes operate and admin cannot be limited to customers, as the operator API shows all of them; leave out --customer, or make two keys'
     )
   }
   if (workspace !== undefined) checkWorkspace(workspace, command)
   const key = newApiKey()
   const now = Date.now()
   if (expires !== undefined && expires <= now)
-    throw usage('create', '--expires must be in the future, such as 90d')
+    throw usage('keys create: --expires must be in the future, such as 90d')
   const made: ApiKey = {
     id: `key_${idSource(() => now)()}`,
     name,
@@ -67,7 +66,7 @@ export async function createKey(command: CreateKey): Promise<number> {
   await withKeys(env, async keys => {
     const isTaken = (await keys.list()).some(each => each.name === name && each.revokedAt === undefined)
     if (isTaken)
-      throw usage('create', `there is a key called ${name}; revoke it first, or choose another name`)
+      throw usage(`keys create: there is a key called ${name}; revoke it first, or choose another name`)
     await keys.create(made)
   })
   say(key)
@@ -84,7 +83,7 @@ function checkWorkspace(id: string, { env, platforms }: CreateKey): void {
   const { workspaces } = loadConnections({ config: loadConfig(env), env, platforms })
   const known = workspaces.map(each => each.id)
   if (known.includes(id)) return
-  throw usage('create', `--workspace must be one of those in the settings: ${known.join(', ')}`)
+  throw usage(`keys create: --workspace must be one of those in the settings: ${known.join(', ')}`)
 }
 
 /** Every key there ever was, without what opens anything. */
@@ -114,10 +113,6 @@ async function withKeys<T>(env: NodeJS.ProcessEnv, work: (keys: ApiKeys) => Prom
   } finally {
     await store.close()
   }
-}
-
-function usage(command: string, problem: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', `keys ${command}: ${problem}`)
 }
 
 function shown(key: ApiKey) {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { RelayError } from '../errors.ts'
 import type { Platform } from '../platforms/platform.ts'
 import { filterIn } from './arguments.ts'
 import type { Terminal } from './cli.ts'
@@ -9,6 +8,7 @@ import type { DeliveryFilter } from './operator/deliveries.ts'
 import { replayJob } from './operator/replay-job.ts'
 import { retakeRejected } from './operator/retake.ts'
 import { type ReplayCommand, replay } from './replay.ts'
+import { usage } from './usage.ts'
 
 type Options = Omit<ReplayCommand, 'ids'> &
   DeliveryFilter & {
@@ -55,10 +55,12 @@ export function withReplay(
       return replay({ ids, rejected, dead, all, env, say, platforms })
     }
     if ([rejected, dead, all].filter(each => each !== undefined).length > 1) {
-      throw usage('give one of --rejected, --dead and --all')
+      throw usage('replay: give one of --rejected, --dead and --all')
     }
     if (rejected !== undefined && (plan === true || isFiltered || ids.length > 0)) {
-      throw usage('--rejected stands alone: it takes in all that is right of a connection, without a plan')
+      throw usage(
+        'replay: --rejected stands alone: it takes in all that is right of a connection, without a plan'
+      )
     }
     if (rejected !== undefined) return retakeRejected({ ...around, connection: rejected })
     const connection = dead ?? all ?? filter.connection
@@ -71,8 +73,4 @@ export function withReplay(
       }
     })
   }
-}
-
-function usage(problem: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', `replay: ${problem}`)
 }

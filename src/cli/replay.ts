@@ -1,6 +1,5 @@
 import { loadConfig } from '../config.ts'
 import { loadConnections } from '../connections.ts'
-import { RelayError } from '../errors.ts'
 import { retake } from '../ingest/retake.ts'
 import type { Connection } from '../model/connection.ts'
 import type { DeliveryState } from '../model/delivery.ts'
@@ -8,6 +7,7 @@ import type { Platform } from '../platforms/platform.ts'
 import { storeRooms } from '../store/rooms.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { refuseNoStore } from './existing-store.ts'
+import { listed, usage } from './usage.ts'
 
 export interface ReplayCommand {
   ids: string[]
@@ -32,7 +32,7 @@ export async function replay(command: ReplayCommand): Promise<number> {
   const { ids, rejected, dead, all, env, platforms } = command
   const named = [rejected, dead, all].filter(each => each !== undefined)
   if (named.length + Math.min(ids.length, 1) !== 1) {
-    throw usage('give ids of deliveries, or one of --rejected, --dead and --all with a connection')
+    throw usage('replay: give ids of deliveries, or one of --rejected, --dead and --all with a connection')
   }
   const config = loadConfig(env)
   const { connections } = loadConnections({ config, env, platforms })
@@ -52,11 +52,7 @@ export async function replay(command: ReplayCommand): Promise<number> {
 function chosen(connections: Connection[], id: string): Connection {
   const connection = connections.find(each => each.id === id)
   if (connection !== undefined) return connection
-  throw usage(`there is no connection ${id}; there are:${connections.map(each => `\n  ${each.id}`).join('')}`)
-}
-
-function usage(problem: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', `replay: ${problem}`)
+  throw usage(`replay: there is no connection ${id}; there are:${listed(connections.map(each => each.id))}`)
 }
 
 async function replayIds({ ids, say }: ReplayCommand, store: Store): Promise<number> {

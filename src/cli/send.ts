@@ -6,9 +6,10 @@ import type { SampleContext, SampleDelivery } from '../platforms/samples.ts'
 import { type Followed, followDelivery } from '../store/follow.ts'
 import { type Pause, pauseOfConnection, pauseOfLane, pausesOf } from '../store/pauses.ts'
 import { openStore } from '../store/store.ts'
-import { chosenConnection, chosenPlatform, listed, usage } from './chosen.ts'
+import { chosenConnection, chosenPlatform } from './chosen.ts'
 import { isFine, outcomeLines, sandboxLines } from './outcome.ts'
 import { type Posted, postSample, sandboxView } from './relay-client.ts'
+import { listed, usage } from './usage.ts'
 
 export interface SendCommand {
   platform: string
@@ -42,8 +43,7 @@ export async function send(command: SendCommand): Promise<number> {
   const make = chosenSample(platform, command.event)
   if (!sandbox && command.real !== true) {
     throw usage(
-      'send',
-      'this relay sends to Seam itself, and the sample’s invented guest would be there; add --real'
+      'send: this relay sends to Seam itself, and the sample’s invented guest would be there; add --real'
     )
   }
   const origin = command.url?.replace(/\/+$/, '') ?? `http://127.0.0.1:${config.port}`
@@ -83,9 +83,9 @@ function chosenSample(
   const make = event !== undefined && Object.hasOwn(samples.events, event) ? samples.events[event] : undefined
   if (make !== undefined) return make
   if (Object.keys(samples.events).length === 0)
-    throw usage('send', `${title} has no samples; give its connection webhooks.samples`)
+    throw usage(`send: ${title} has no samples; give its connection webhooks.samples`)
   const asked = event === undefined ? 'name an event' : `${title} has no sample of ${event}`
-  throw usage('send', `${asked}; there are:${listed(Object.keys(samples.events))}`)
+  throw usage(`send: ${asked}; there are:${listed(Object.keys(samples.events))}`)
 }
 
 function pausedLine({ id, subject, connection_id, customer_key, workspace_id }: Pause): string {

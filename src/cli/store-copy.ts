@@ -4,6 +4,7 @@ import { RelayError } from '../errors.ts'
 import { type Copied, copyStore, type Progress } from '../store/copy.ts'
 import { openAlone, type Store, storeExists } from '../store/store.ts'
 import { spanOf } from './terminal/moments.ts'
+import { usage } from './usage.ts'
 
 export interface StoreCopyCommand {
   /** `file:…`, `postgres://…`, or `env:NAME` for a variable that holds one of them. */
@@ -29,8 +30,8 @@ export async function storeCopy(command: StoreCopyCommand): Promise<number> {
   const { env, json, say } = command
   const { databaseTimeoutMs } = loadConfig(env)
   const [old, copy] = [addressOf('from', command), addressOf('to', command)]
-  if (old === copy) throw usage('<from> and <to> are the same store')
-  if (!storeExists(old)) throw usage(`there is no ${nameOf(old)}`)
+  if (old === copy) throw usage('store copy: <from> and <to> are the same store')
+  if (!storeExists(old)) throw usage(`store copy: there is no ${nameOf(old)}`)
   const note = json ? command.note : say
   note(`Copies ${nameOf(old)} into ${nameOf(copy)}.`)
   const timeouts = { databaseTimeoutMs: Math.max(databaseTimeoutMs, LEAST_TIMEOUT_MS) }
@@ -76,16 +77,12 @@ async function told<T>(url: string, open: () => Promise<T>): Promise<T> {
 function addressOf(which: 'from' | 'to', { env, ...command }: StoreCopyCommand): string {
   const [, name] = /^env:(.*)$/s.exec(command[which]) ?? []
   const { value, problem } = name === undefined ? { value: command[which] } : lookUp(env, name, readText)
-  if (problem !== undefined) throw usage(`<${which}>: ${name} ${problem}`)
-  if (value === undefined) throw usage(`<${which}>: ${name} is not set`)
+  if (problem !== undefined) throw usage(`store copy: <${which}>: ${name} ${problem}`)
+  if (value === undefined) throw usage(`store copy: <${which}>: ${name} is not set`)
   if (value !== 'file::memory:' && /^(file:.|postgres(ql)?:\/\/.)/.test(value)) return value
   throw usage(
-    `<${which}> must be file: and a path, postgres://user:password@host:port/database, or env: and the name of a variable that holds one of them`
+    `store copy: <${which}> must be file: and a path, postgres://user:password@host:port/database, or env: and the name of a variable that holds one of them`
   )
-}
-
-function usage(problem: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', `store copy: ${problem}`)
 }
 
 /** Which store, without what opens it. */

@@ -4,6 +4,7 @@ import type { Terminal } from '../cli.ts'
 import { harmlessIn, harmlessJson } from '../terminal/harmless.ts'
 import { type Moments, momentsAt } from '../terminal/moments.ts'
 import { type Screen, screenOf } from '../terminal/screen.ts'
+import { usage } from '../usage.ts'
 import type { OperatorClient, Query } from './client.ts'
 
 /** What the commands for operators have in common. */
@@ -64,10 +65,7 @@ async function clientOf({
   const { env, err } = terminal
   if (url === undefined) {
     if (tokenFile !== undefined) {
-      throw new RelayError(
-        'RELAY_BAD_REQUEST',
-        '--token-file goes with --url; over the store no token is needed'
-      )
+      throw usage('--token-file goes with --url; over the store no token is needed')
     }
     const { operatorOverStore } = await import('./store.ts')
     return operatorOverStore({ env, platforms, err, now })

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import { lookUp, readText } from '../../config/environment.ts'
 import { RelayError, reasonOf } from '../../errors.ts'
+import { usage } from '../usage.ts'
 import { API, type Asked, answerIn, type OperatorClient, queryOf } from './client.ts'
 
 export interface HttpOptions {
@@ -106,8 +107,4 @@ function tokenOf({ tokenFile, env }: HttpOptions): string {
 function sound(token: string, where: string): string {
   if (/^[!-~]+$/.test(token)) return token
   throw usage(`${where} must be a token: letters, digits and signs without white space`)
-}
-
-function usage(problem: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', problem)
 }

@@ -1,8 +1,8 @@
 import { suggestion } from '../../config/nearest.ts'
-import { RelayError } from '../../errors.ts'
 import { CALLERS } from '../../model/call.ts'
 import type { ConnectionReport } from '../../operate/schemas/connections.ts'
 import type { ListedDelivery } from '../../operate/schemas/deliveries.ts'
+import { usage } from '../usage.ts'
 import type { Desk } from './desk.ts'
 import { listOf } from './pages.ts'
 
@@ -17,5 +17,5 @@ export async function refuseUnknownConnection(desk: Desk, id: string | undefined
   if (known.includes(id)) return
   const { rows: kept } = await listOf<ListedDelivery>(desk, '/deliveries', { connection: id }, 1)
   if (kept.length > 0) return
-  throw new RelayError('RELAY_BAD_REQUEST', `there is no connection ${id}${suggestion(id, known)}`)
+  throw usage(`there is no connection ${id}${suggestion(id, known)}`)
 }

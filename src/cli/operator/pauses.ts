@@ -1,8 +1,8 @@
-import { RelayError } from '../../errors.ts'
 import type { PauseReport } from '../../operate/schemas/pauses.ts'
 import type { Moments } from '../terminal/moments.ts'
 import type { Screen } from '../terminal/screen.ts'
 import { type Cell, tableLines } from '../terminal/table.ts'
+import { usage } from '../usage.ts'
 import { pathOf } from './client.ts'
 import { atDesk, type Desk, type OperatorCommand } from './desk.ts'
 import { listOf } from './pages.ts'
@@ -98,8 +98,7 @@ function bodyOf({ connection, workspace, customer }: PausedThing): Body {
       ? { of: 'workspace', workspace }
       : { of: 'customer', workspace, customer_key: customer }
   }
-  throw new RelayError(
-    'RELAY_BAD_REQUEST',
+  throw usage(
     'name one thing: --connection <id>, or --workspace <id>, or --workspace <id> with --customer <key>'
   )
 }

@@ -1,7 +1,7 @@
-import { RelayError } from '../../errors.ts'
 import type { JobReport } from '../../operate/schemas/jobs.ts'
 import type { ReplayPlan } from '../../operate/schemas/replays.ts'
 import { countOf } from '../terminal/moments.ts'
+import { usage } from '../usage.ts'
 import type { DeliveryFilter } from './deliveries.ts'
 import { atDesk, type Desk, type OperatorCommand } from './desk.ts'
 import { followJob } from './follow-job.ts'
@@ -29,7 +29,7 @@ export function replayJob(command: ReplayJobCommand): Promise<number> {
     const { ids, filter, plan: isPlan = false, yes = false } = command
     const chosen = { ...filter, ...(ids.length > 0 && { ids }) }
     if (Object.keys(chosen).length === 0)
-      throw usage('say which: ids of deliveries, or filters such as --connection and --since')
+      throw usage('replay: say which: ids of deliveries, or filters such as --connection and --since')
     await refuseUnknownConnection(desk, filter.connection)
     if (isPlan) return tellPlan(desk, chosen)
     if (!yes && !(await agrees(desk, command, chosen))) return 1
@@ -56,7 +56,7 @@ async function tellPlan(desk: Desk, filter: object): Promise<number> {
 async function agrees(desk: Desk, { terminal }: ReplayJobCommand, filter: object): Promise<boolean> {
   const input = terminal.input()
   if (input.isTTY !== true)
-    throw usage('add --yes to begin without being asked, or --plan to see what would come of it')
+    throw usage('replay: add --yes to begin without being asked, or --plan to see what would come of it')
   const plan = await planOf(desk, filter)
   for (const line of planCounts(plan, desk.screen)) desk.note(line)
   if (plan.deliveries === 0) return false
@@ -71,8 +71,4 @@ async function firstLine(input: AsyncIterable<Uint8Array>): Promise<string> {
     if (text.includes('\n')) break
   }
   return text.replace(/\n.*$/s, '')
-}
-
-function usage(problem: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', `replay: ${problem}`)
 }

@@ -1,9 +1,9 @@
-import { RelayError } from '../../errors.ts'
 import type { DeadLetters, NewRevival } from '../../operate/schemas/dead-letters.ts'
 import type { WholeDelivery } from '../../operate/schemas/deliveries.ts'
 import type { JobReport } from '../../operate/schemas/jobs.ts'
 import { harmless } from '../terminal/harmless.ts'
 import { countOf } from '../terminal/moments.ts'
+import { listed, usage } from '../usage.ts'
 import { pathOf } from './client.ts'
 import { groupNamed, handled } from './dead.ts'
 import { atDesk, type Desk, type OperatorCommand } from './desk.ts'
@@ -56,20 +56,18 @@ async function groupsOf(desk: Desk, names: string[]): Promise<DeadLetters[]> {
   return names.map(name => {
     const group = groupNamed(name, data)
     if (group !== undefined) return group
-    const known = handled(data).map(each => `\n  ${each.handle}`)
-    const there = known.length === 0 ? 'there are none' : `there are:${known.join('')}`
-    throw usage(`there is no group ${harmless(name)}; ${there}`)
+    const known = handled(data).map(each => each.handle)
+    const there = known.length === 0 ? 'there are none' : `there are:${listed(known)}`
+    throw usage(`revive: there is no group ${harmless(name)}; ${there}`)
   })
 }
 
 async function stateOf(desk: Desk, id: string): Promise<'dead' | 'held'> {
   const delivery = await desk.find<WholeDelivery>(`/deliveries${pathOf(id)}`)
-  if (delivery === undefined) throw usage(`there is no delivery ${id}`)
+  if (delivery === undefined) throw usage(`revive: there is no delivery ${id}`)
   const { state } = delivery
   if (state === 'dead' || state === 'held') return state
-  throw usage(`delivery ${id} is ${state}, and no dead letter; "seam-relay replay ${id}" runs it again`)
-}
-
-function usage(problem: string): RelayError {
-  return new RelayError('RELAY_BAD_REQUEST', `revive: ${problem}`)
+  throw usage(
+    `revive: delivery ${id} is ${state}, and no dead letter; "seam-relay replay ${id}" runs it again`
+  )
 }

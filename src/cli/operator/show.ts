@@ -1,10 +1,10 @@
-import { RelayError } from '../../errors.ts'
 import { kinds } from '../../model/kind.ts'
 import type { CustomerReport, WorkspaceReport } from '../../operate/schemas/customers.ts'
 import type { ListedDelivery, WholeDelivery } from '../../operate/schemas/deliveries.ts'
 import type { LifeSent, LifeTold, ListedResource, WholeResource } from '../../operate/schemas/resources.ts'
 import type { SearchResult } from '../../operate/schemas/search.ts'
 import { harmlessIn } from '../terminal/harmless.ts'
+import { usage } from '../usage.ts'
 import { pathOf } from './client.ts'
 import { deliveryTable } from './deliveries.ts'
 import { atDesk, type Desk, type OperatorCommand } from './desk.ts'
@@ -26,10 +26,7 @@ const MOST_OF_LIFE = 1_000
  */
 export async function show(command: ShowCommand): Promise<number> {
   if (command.what.trim() === '') {
-    throw new RelayError(
-      'RELAY_BAD_REQUEST',
-      'show: say what to look for: a booking, a key, a guest, or the id of a delivery'
-    )
+    throw usage('show: say what to look for: a booking, a key, a guest, or the id of a delivery')
   }
   return atDesk(command, async desk => {
     const { what } = command

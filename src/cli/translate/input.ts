@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { reasonOf } from '../../errors.ts'
 import type { Connection } from '../../model/connection.ts'
 import type { Platform } from '../../platforms/platform.ts'
-import { usage } from '../chosen.ts'
+import { usage } from '../usage.ts'
 
 /** Standard input, or what stands for it. */
 export type Input = AsyncIterable<Uint8Array> & { isTTY?: boolean }
@@ -18,12 +18,12 @@ export async function bodyFrom(file: string | undefined, input: () => Input): Pr
     try {
       return await readFile(file)
     } catch (cause) {
-      throw usage('translate', `${file} cannot be read (${reasonOf(cause)})`)
+      throw usage(`translate: ${file} cannot be read (${reasonOf(cause)})`)
     }
   }
   const stream = input()
   if (file === undefined && stream.isTTY === true)
-    throw usage('translate', 'name the file that holds a body, or pipe one in')
+    throw usage('translate: name the file that holds a body, or pipe one in')
   return buffer(stream)
 }
 

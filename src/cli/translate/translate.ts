@@ -1,7 +1,8 @@
 import { loadConfig } from '../../config.ts'
 import { loadConnections } from '../../connections.ts'
 import { type Platform, platformOf } from '../../platforms/platform.ts'
-import { chosenConnection, chosenPlatform, usage } from '../chosen.ts'
+import { chosenConnection, chosenPlatform } from '../chosen.ts'
+import { usage } from '../usage.ts'
 import { dryRunOf, isWhole } from './dry-run.ts'
 import { bodyFrom, type Input, unsetConnection } from './input.ts'
 import { type About, dryRunJson, dryRunLines } from './lines.ts'
@@ -37,9 +38,9 @@ export async function translate(command: TranslateCommand): Promise<number> {
   const known = chosenPlatform('translate', platforms, command.platform)
   const named = command.connection !== undefined
   if (hydrate && !named)
-    throw usage('translate', '--hydrate asks with the credentials of a connection; name it with --connection')
+    throw usage('translate: --hydrate asks with the credentials of a connection; name it with --connection')
   if (known.description !== undefined && !named)
-    throw usage('translate', `${known.title} is what a connection describes; name it with --connection`)
+    throw usage(`translate: ${known.title} is what a connection describes; name it with --connection`)
   const config = loadConfig(env)
   const connection =
     command.connection === undefined
