@@ -9,7 +9,9 @@ import { pathOf } from './client.ts'
 import { deliveryTable } from './deliveries.ts'
 import { atDesk, type Desk, type OperatorCommand } from './desk.ts'
 import { listOf } from './pages.ts'
-import { deliveryLines, foundTable, type Shown, stayLines } from './show-lines.ts'
+import { deliveryLines } from './show-delivery.ts'
+import { foundTable } from './show-found.ts'
+import { type Shown, stayLines } from './show-stay.ts'
 
 export interface ShowCommand extends OperatorCommand {
   /** A booking, a key, a name, the id of a delivery. */

@@ -2,7 +2,7 @@ import type { ConnectionReport } from '../../operate/schemas/connections.ts'
 import type { BacklogReport, PerformanceReport } from '../../operate/schemas/overview.ts'
 import { counted, countOf, durationOf, type Moments, spanOf } from '../terminal/moments.ts'
 import type { Screen, Tone } from '../terminal/screen.ts'
-import { type Cell, factLines, tableLines } from '../terminal/table.ts'
+import { type Cell, factLines, section, tableLines } from '../terminal/table.ts'
 import { jobTable } from './jobs.ts'
 import { pauseTable } from './pauses.ts'
 import type { Status } from './status.ts'
@@ -155,8 +155,4 @@ function successLines({ counts, performance }: Status, screen: Screen): string[]
 function percentiles({ count, p50_ms, p95_ms, p99_ms }: PerformanceReport['seam']): string {
   if (count === 0) return 'nothing to tell of'
   return `p50 ${durationOf(p50_ms)}, p95 ${durationOf(p95_ms)}, p99 ${durationOf(p99_ms)}`
-}
-
-function section({ paint }: Screen, heading: string, lines: string[]): string[] {
-  return ['', paint(heading, 'strong'), ...lines]
 }

@@ -27,6 +27,12 @@ export function momentsAt(now: number, zone: string = Temporal.Now.timeZoneId())
   }
 }
 
+/** `2027-01-10 13:00:00+01:00, 3 min ago` */
+export function momentText(instant: string, moments: Moments): string {
+  const age = moments.age(instant)
+  return `${moments.full(instant)}, ${Date.parse(instant) > moments.now ? `in ${age}` : `${age} ago`}`
+}
+
 const MINUTE_S = 60
 const HOUR_S = 3600
 const DAY_S = 86_400

@@ -44,6 +44,16 @@ export function factLines({ paint }: Screen, facts: [name: string, value: Cell][
   })
 }
 
+/** Nothing where there is no value. */
+export function fact(name: string, value: string | null): [string, string][] {
+  return value === null ? [] : [[name, value]]
+}
+
+/** Lines under a heading; nothing where there are none. */
+export function section({ paint }: Screen, heading: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : ['', paint(heading, 'strong'), ...lines]
+}
+
 function textOf(cell: Cell): string {
   return typeof cell === 'string' ? cell : cell.text
 }
