@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import type { Problem } from '../problem.ts'
+import { searchOf, type Values } from './filters.ts'
 
 /** The operator API, asked from the same origin with the cookie of the sign-in. */
 
@@ -38,15 +39,10 @@ export class Refused extends Error {
 const API = '/api/v1'
 const SESSION = '/dashboard/session'
 
-type Values = Record<string, string | number | boolean | undefined>
-
+/** @param path may have parameters of its own */
 export function addressOf(path: string, values: Values = {}): string {
-  const params = new URLSearchParams()
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && value !== '' && value !== false) params.set(name, String(value))
-  }
-  const text = params.toString()
-  return `${path}${text === '' ? '' : `${path.includes('?') ? '&' : '?'}${text}`}`
+  const search = searchOf(values)
+  return `${path}${path.includes('?') ? search.replace('?', '&') : search}`
 }
 
 /** @throws Refused @throws AbortError */

@@ -2,6 +2,9 @@
 
 export type Filter = Record<string, string>
 
+/** Parameters of an address; what is empty or false is left out. */
+export type Values = Record<string, string | number | boolean | undefined>
+
 /** Only members that are known; of each the first. */
 export function filterIn(search: string, names: readonly string[]): Filter {
   const params = new URLSearchParams(search)
@@ -14,7 +17,7 @@ export function filterIn(search: string, names: readonly string[]): Filter {
 }
 
 /** `?connection=lakeside&state=dead`; empty where nothing is filtered. Names stay in their order. */
-export function searchOf(filter: Record<string, string | number | boolean | undefined>): string {
+export function searchOf(filter: Values): string {
   const params = new URLSearchParams()
   for (const [name, value] of Object.entries(filter)) {
     if (value !== undefined && value !== '' && value !== false) params.set(name, String(value))

@@ -1,4 +1,6 @@
-/** Addresses of our own pages, and of what they ask. Whatever comes from data is encoded here and nowhere else. */
+import { searchOf, type Values } from './filters.ts'
+
+/** Addresses of our own pages, and of what they ask. Whatever comes from data is encoded here, filters by `filters.ts`, and nowhere else. */
 
 export const BASE = '/dashboard'
 
@@ -16,8 +18,21 @@ export interface CustomerName {
   customer_key: string
 }
 
+/** Pages that a filter in their address narrows. */
+export type ListPage =
+  | 'calls'
+  | 'connections'
+  | 'customers'
+  | 'dead-letters'
+  | 'deliveries'
+  | 'jobs'
+  | 'rejected'
+  | 'replay'
+  | 'resources'
+
 export const pageOf = {
-  overview: () => `${BASE}/`,
+  overview: (section: '' | '#stuck' | '#paused' = '') => `${BASE}/${section}`,
+  list: (name: ListPage, filter: Values = {}) => `${BASE}/${name}${searchOf(filter)}`,
   search: (q: string) => `${BASE}/search?${new URLSearchParams({ q })}`,
   resource: ({ workspace, customer_key, kind, key }: ResourceName) =>
     `${BASE}/resources/${join(workspace, customer_key, kind, key)}`,
@@ -38,7 +53,13 @@ export const askAt = {
   connection: (id: string) => `/connections/${join(id)}`,
   rejected: (id: string) => `/rejected/${join(id)}`,
   attempt: (id: string) => `/attempts/${join(id)}`,
-  job: (id: string) => `/jobs/${join(id)}`
+  job: (id: string) => `/jobs/${join(id)}`,
+  pause: (id: string) => `/pauses/${join(id)}`
+}
+
+/** Whether it has a page: what services push is of `@callers`, and what came to an address of none is of `(unknown)`. */
+export function isConnection(name: string): boolean {
+  return !/^[@(]/.test(name)
 }
 
 /** The parts of an address below {@link BASE}, decoded; undefined where it cannot be read. */

@@ -70,16 +70,16 @@ function stoppedWorkspaces({ workspaces }: Known): Statement[] {
       return {
         tone: isStopped ? 'bad' : 'warn',
         says: `${who}${since}: ${why}${said}.`,
-        page: `${pageOf.overview()}#stuck`
+        page: pageOf.overview('#stuck')
       } as const
     })
 }
 
 function lateWork({ backlog, now, workspaces }: Known): Statement[] {
   const stages = [
-    ['translate', 'delivery', 'deliveries', 'to be read', 'deliveries?state=received'],
-    ['sync', 'customer', 'customers', 'to be sent to Seam', 'customers?state=due'],
-    ['places', 'place', 'places', 'to be read from a platform', '#stuck']
+    ['translate', 'delivery', 'deliveries', 'to be read', pageOf.list('deliveries', { state: 'received' })],
+    ['sync', 'customer', 'customers', 'to be sent to Seam', pageOf.list('customers', { state: 'due' })],
+    ['places', 'place', 'places', 'to be read from a platform', pageOf.overview('#stuck')]
   ] as const
   return stages.flatMap(([stage, one, many, what, page]) => {
     const { due, due_since: since } = backlog[stage]
@@ -89,7 +89,7 @@ function lateWork({ backlog, now, workspaces }: Known): Statement[] {
     return {
       tone: late < MUCH_TOO_LATE_S ? 'warn' : 'bad',
       says: `${some(due, one, many)} ${due === 1 ? 'has' : 'have'} waited for ${spell(late)} ${what}.`,
-      page: `${pageOf.overview()}${page}`
+      page
     } as const
   })
 }
@@ -107,7 +107,7 @@ function arrivals({ backlog: { arrivals: near } }: Known): Statement[] {
     {
       tone: 'bad',
       says: `${some(all, 'stay')} within 24 hours of now ${all === 1 ? 'is' : 'are'} not at Seam: ${why}.`,
-      page: `${pageOf.overview()}resources?state=${near.refused > 0 ? 'refused' : 'held'}`
+      page: pageOf.list('resources', { state: near.refused > 0 ? 'refused' : 'held' })
     }
   ]
 }
@@ -123,11 +123,11 @@ function pauses(known: Known): Statement[] {
   if (names.length === 0) return []
   const said =
     names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ')
-  return [{ tone: 'warn', says: `Paused by somebody: ${said}.`, page: `${pageOf.overview()}#paused` }]
+  return [{ tone: 'warn', says: `Paused by somebody: ${said}.`, page: pageOf.overview('#paused') }]
 }
 
 function deadLetters({ backlog: { dead, held } }: Known): Statement[] {
-  const page = `${pageOf.overview()}dead-letters`
+  const page = pageOf.list('dead-letters')
   const statements: Statement[] = []
   if (dead.deliveries > 0 || dead.resources > 0) {
     const parts = [

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { askAt, ownPage, pageOf, partsOf } from '../../src/dashboard/links.ts'
+import { askAt, isConnection, ownPage, pageOf, partsOf } from '../../src/dashboard/links.ts'
 
 const name = { workspace: 'eu', customer_key: 'a/b', kind: 'reservation', key: 'lakeside:48/211?x=%2F#é' }
 
@@ -19,6 +19,19 @@ t.test('whatever a key holds, its page leads back to it', async t => {
   t.equal(pageOf.search('a b&c'), '/dashboard/search?q=a+b%26c')
 })
 
+t.test(
+  'the page of a list is narrowed by filters, and only connections of the settings have a page',
+  async t => {
+    t.equal(
+      pageOf.list('deliveries', { connection: 'a b&c', state: 'dead' }),
+      '/dashboard/deliveries?connection=a+b%26c&state=dead'
+    )
+    t.equal(pageOf.list('jobs'), '/dashboard/jobs')
+    t.equal(pageOf.overview('#stuck'), '/dashboard/#stuck')
+    t.strictSame(['lakeside', '@callers', '(unknown)'].map(isConnection), [true, false, false])
+  }
+)
+
 t.test('what is asked is encoded too', async t => {
   t.equal(askAt.resource(name), '/resources/eu/a%2Fb/reservation/lakeside%3A48%2F211%3Fx%3D%252F%23%C3%A9')
   t.equal(askAt.customer(name), '/customers/eu/a%2Fb')
@@ -27,7 +40,8 @@ t.test('what is asked is encoded too', async t => {
     askAt.connection('../x'),
     askAt.rejected('../x'),
     askAt.attempt('../x'),
-    askAt.job('../x')
+    askAt.job('../x'),
+    askAt.pause('../x')
   ]
   t.ok(ids.every(each => each.endsWith('/..%2Fx')))
 })

@@ -17,7 +17,7 @@ export function Call({ id }: { id: string }) {
     <Page
       title={data?.operation ?? 'Call to Seam'}
       crumbs={[
-        { name: 'Calls to Seam', page: `${pageOf.overview()}calls` },
+        { name: 'Calls to Seam', page: pageOf.list('calls') },
         ...(data === undefined ? [] : [{ name: data.customer_key, page: pageOf.customer(data) }])
       ]}
     >

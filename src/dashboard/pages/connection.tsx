@@ -25,16 +25,13 @@ export function Connection({ id }: { id: string }) {
     <Page
       title={id}
       crumbs={[
-        { name: 'Connections', page: `${pageOf.overview()}connections` },
+        { name: 'Connections', page: pageOf.list('connections') },
         ...(data ? [{ name: data.platform_title }] : [])
       ]}
       actions={
         data !== undefined && (
           <>
-            <a
-              class="button"
-              href={`${pageOf.overview()}deliveries?${new URLSearchParams({ connection: id })}`}
-            >
+            <a class="button" href={pageOf.list('deliveries', { connection: id })}>
               Its deliveries
             </a>
             {data.paused === null ? (
@@ -108,9 +105,7 @@ function Arriving({ connection, reload }: { connection: ConnectionDetail; reload
           <ul class="stack near">
             {rejected.map(each => (
               <li key={each.cause}>
-                <a
-                  href={`${pageOf.overview()}rejected?${new URLSearchParams({ connection: id, cause: each.cause })}`}
-                >
+                <a href={pageOf.list('rejected', { connection: id, cause: each.cause })}>
                   {count(each.count)}: {causeInWords(each.cause)}
                 </a>
                 <p class="quiet small">{remedyOf(each.cause)}</p>
@@ -125,15 +120,11 @@ function Arriving({ connection, reload }: { connection: ConnectionDetail; reload
         </dd>
         <dt>Held, dead</dt>
         <dd>
-          <a
-            href={`${pageOf.overview()}deliveries?${new URLSearchParams({ connection: id, state: 'held' })}`}
-          >
+          <a href={pageOf.list('deliveries', { connection: id, state: 'held' })}>
             {count(connection.held)} held
           </a>
           ,{' '}
-          <a
-            href={`${pageOf.overview()}deliveries?${new URLSearchParams({ connection: id, state: 'dead' })}`}
-          >
+          <a href={pageOf.list('deliveries', { connection: id, state: 'dead' })}>
             {count(connection.dead)} dead
           </a>
         </dd>

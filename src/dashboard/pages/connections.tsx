@@ -63,7 +63,7 @@ const columns: Column<ConnectionReport>[] = [
       row.rejected_24h.length === 0 ? (
         <span class="quiet">none</span>
       ) : (
-        <a href={`${pageOf.overview()}rejected?${new URLSearchParams({ connection: row.id })}`}>
+        <a href={pageOf.list('rejected', { connection: row.id })}>
           {row.rejected_24h.map(each => `${count(each.count)}: ${causeInWords(each.cause)}`).join('; ')}
         </a>
       )
@@ -81,7 +81,7 @@ const columns: Column<ConnectionReport>[] = [
       ) : (
         <a
           class="nowrap"
-          href={`${pageOf.overview()}deliveries?${new URLSearchParams({ connection: row.id, state: row.dead > 0 ? 'dead' : 'held' })}`}
+          href={pageOf.list('deliveries', { connection: row.id, state: row.dead > 0 ? 'dead' : 'held' })}
         >
           {parts.join(', ')}
         </a>

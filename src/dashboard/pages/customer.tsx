@@ -30,10 +30,7 @@ export function Customer({ name }: { name: CustomerName }) {
   return (
     <Page
       title={customer}
-      crumbs={[
-        { name: 'Customers', page: `${pageOf.overview()}customers` },
-        { name: `workspace ${workspace}` }
-      ]}
+      crumbs={[{ name: 'Customers', page: pageOf.list('customers') }, { name: `workspace ${workspace}` }]}
       actions={
         data !== undefined && (
           <>

@@ -3,7 +3,7 @@ import type { DeadLetters } from '../../operate/schemas/dead-letters.ts'
 import type { JobReport } from '../../operate/schemas/jobs.ts'
 import { count, some } from '../ages.ts'
 import { act } from '../api.ts'
-import { pageOf } from '../links.ts'
+import { isConnection, pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
 import { say } from '../notices.ts'
 import { Action } from '../parts/action.tsx'
@@ -131,11 +131,7 @@ function First({ row }: { row: DeadLetters }) {
       )}
       {row.last_delivery !== null && <a href={pageOf.delivery(row.last_delivery)}>Look at the last one</a>}
       {row.of === 'refused' && (
-        <a
-          href={`${pageOf.overview()}resources?${new URLSearchParams({ state: 'refused', ...(row.kind !== null && { kind: row.kind }) })}`}
-        >
-          Look at them
-        </a>
+        <a href={pageOf.list('resources', { state: 'refused', kind: row.kind ?? undefined })}>Look at them</a>
       )}
     </>
   )
@@ -143,10 +139,10 @@ function First({ row }: { row: DeadLetters }) {
 
 function Of({ row: { connection, kind } }: { row: DeadLetters }) {
   if (connection !== null) {
-    return connection.startsWith('@') ? (
-      <span>Internal services</span>
-    ) : (
+    return isConnection(connection) ? (
       <a href={pageOf.connection(connection)}>{connection}</a>
+    ) : (
+      <span>Internal services</span>
     )
   }
   return kind === null ? null : <span>{kindInWords(kind)}</span>

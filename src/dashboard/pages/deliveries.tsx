@@ -1,8 +1,8 @@
 import type { ConnectionReport } from '../../operate/schemas/connections.ts'
 import type { ListedDelivery } from '../../operate/schemas/deliveries.ts'
 import { addressOf, may } from '../api.ts'
-import { type Filter, searchOf } from '../filters.ts'
-import { pageOf } from '../links.ts'
+import type { Filter } from '../filters.ts'
+import { isConnection, pageOf } from '../links.ts'
 import { type Page as Listed, useLoaded, usePages } from '../load.ts'
 import { ChoiceFilter, Filters, TextFilter, TimeFilter, useFilter } from '../parts/filters.tsx'
 import { type Column, List } from '../parts/list.tsx'
@@ -53,13 +53,13 @@ export const deliveryColumns: Column<ListedDelivery>[] = [
     head: 'Connection',
     is: 'beside',
     cell: row =>
-      row.connection.startsWith('@') ? (
-        <>Internal service</>
-      ) : (
+      isConnection(row.connection) ? (
         <>
           <a href={pageOf.connection(row.connection)}>{row.connection}</a>
           <span class="sub">{row.platform}</span>
         </>
+      ) : (
+        <>Internal service</>
       )
   }
 ]
@@ -107,7 +107,7 @@ export function Deliveries() {
       lead="Every request that was taken in, newest first."
       actions={
         may('operate') && (
-          <a class="button" href={`${pageOf.overview()}replay${searchOf(filter)}`}>
+          <a class="button" href={pageOf.list('replay', filter)}>
             Replay these…
           </a>
         )

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { WholeDelivery } from '../../operate/schemas/deliveries.ts'
 import { lasted } from '../ages.ts'
 import { addressOf, may } from '../api.ts'
-import { askAt, pageOf } from '../links.ts'
+import { askAt, isConnection, pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
 import { Copy } from '../parts/copy.tsx'
 import { Table } from '../parts/list.tsx'
@@ -34,13 +34,13 @@ export function Delivery({ id }: { id: string }) {
     <Page
       title={first?.type ?? 'Delivery'}
       crumbs={[
-        { name: 'Deliveries', page: `${pageOf.overview()}deliveries` },
+        { name: 'Deliveries', page: pageOf.list('deliveries') },
         ...(data === undefined
           ? []
           : [
               {
                 name: data.connection,
-                page: `${pageOf.overview()}deliveries?${new URLSearchParams({ connection: data.connection })}`
+                page: pageOf.list('deliveries', { connection: data.connection })
               }
             ])
       ]}
@@ -56,7 +56,7 @@ export function Delivery({ id }: { id: string }) {
             />
           )}
           {may('operate') && data?.replayable && (
-            <a class="button" href={`${pageOf.overview()}replay?${new URLSearchParams({ ids: id })}`}>
+            <a class="button" href={pageOf.list('replay', { ids: id })}>
               Replay it…
             </a>
           )}
@@ -123,10 +123,10 @@ function Facts({ delivery }: { delivery: WholeDelivery }) {
         )}
         <dt>Connection</dt>
         <dd>
-          {delivery.connection.startsWith('@') ? (
-            'An internal service'
-          ) : (
+          {isConnection(delivery.connection) ? (
             <a href={pageOf.connection(delivery.connection)}>{delivery.connection}</a>
+          ) : (
+            'An internal service'
           )}{' '}
           <span class="quiet">{delivery.platform}</span>
         </dd>

@@ -63,7 +63,7 @@ export function Jobs() {
 
 export function JobPage({ id }: { id: string }) {
   return (
-    <Page title="Job" crumbs={[{ name: 'Jobs', page: `${pageOf.overview()}jobs` }]}>
+    <Page title="Job" crumbs={[{ name: 'Jobs', page: pageOf.list('jobs') }]}>
       <div class="card">
         <JobProgress id={id} />
       </div>

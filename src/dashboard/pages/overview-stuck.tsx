@@ -1,6 +1,7 @@
 import type { BacklogReport } from '../../operate/schemas/overview.ts'
 import { age, count, perSecond, some, spell } from '../ages.ts'
-import { at, Tile } from '../parts/tile.tsx'
+import { pageOf } from '../links.ts'
+import { Tile } from '../parts/tile.tsx'
 
 const toneIf = (isSo: boolean, tone: 'warn' | 'bad') => (isSo ? tone : undefined)
 
@@ -25,14 +26,14 @@ export function Stuck({ backlog }: { backlog: BacklogReport }) {
         value={count(translate.due)}
         more={[oldest(translate.due_since), ...drainInWords(backlog)].join(', ')}
         tone={lateTone(translate.due_since)}
-        page={at('deliveries?state=received')}
+        page={pageOf.list('deliveries', { state: 'received' })}
       />
       <Tile
         label="Customers due"
         value={count(sync.due)}
         more={oldest(sync.due_since)}
         tone={lateTone(sync.due_since)}
-        page={at('customers?state=due')}
+        page={pageOf.list('customers', { state: 'due' })}
       />
       <Tile
         label="Scheduled"
@@ -42,42 +43,42 @@ export function Stuck({ backlog }: { backlog: BacklogReport }) {
             ? 'nothing waits for its time'
             : `${some(translate.scheduled, 'delivery', 'deliveries')}, ${some(sync.scheduled, 'customer')}`
         }
-        page={at('customers?state=failing')}
+        page={pageOf.list('customers', { state: 'failing' })}
       />
       <Tile
         label="Arrivals not at Seam"
         value={count(near)}
         more={near === 0 ? 'within 24 h' : arrivalsInWords(arrivals)}
         tone={toneIf(arrivals.held + arrivals.refused > 0, 'bad')}
-        page={at(`resources?state=${arrivals.refused > 0 ? 'refused' : 'held'}`)}
+        page={pageOf.list('resources', { state: arrivals.refused > 0 ? 'refused' : 'held' })}
       />
       <Tile
         label="Held stays"
         value={count(held.stays)}
         more="something is missing"
         tone={toneIf(held.stays > 0, 'warn')}
-        page={at('resources?state=held')}
+        page={pageOf.list('resources', { state: 'held' })}
       />
       <Tile
         label="Held deliveries"
         value={count(held.deliveries)}
         more="wait for a setting"
         tone={toneIf(held.deliveries > 0, 'warn')}
-        page={at('dead-letters?of=held')}
+        page={pageOf.list('dead-letters', { of: 'held' })}
       />
       <Tile
         label="Dead letters"
         value={count(dead.deliveries)}
         more="cannot be used"
         tone={toneIf(dead.deliveries > 0, 'warn')}
-        page={at('dead-letters?of=dead')}
+        page={pageOf.list('dead-letters', { of: 'dead' })}
       />
       <Tile
         label="Refused by Seam"
         value={count(dead.resources)}
         more="stays, guests, places"
         tone={toneIf(dead.resources > 0, 'warn')}
-        page={at('dead-letters?of=refused')}
+        page={pageOf.list('dead-letters', { of: 'refused' })}
       />
       {paused.translate + paused.sync > 0 && (
         <Tile
@@ -85,7 +86,7 @@ export function Stuck({ backlog }: { backlog: BacklogReport }) {
           value={count(paused.translate + paused.sync)}
           more={`${some(paused.translate, 'delivery', 'deliveries')}, ${some(paused.sync, 'customer')}`}
           tone="warn"
-          page={at('#paused')}
+          page={pageOf.overview('#paused')}
         />
       )}
       {places.due > 0 && (

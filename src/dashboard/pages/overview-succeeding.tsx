@@ -4,10 +4,11 @@ import type { PerformanceReport } from '../../operate/schemas/overview.ts'
 import { count, lasted, share } from '../ages.ts'
 import { addressOf } from '../api.ts'
 import { changed, searchOf } from '../filters.ts'
+import { pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
 import { Chart } from '../parts/chart.tsx'
 import { Failure } from '../parts/failure.tsx'
-import { at, Boned, LOOK_EVERY_MS, Tile } from '../parts/tile.tsx'
+import { Boned, LOOK_EVERY_MS, Tile } from '../parts/tile.tsx'
 import { filterBy } from '../router.ts'
 import { seriesOf, totalsOf } from '../series.ts'
 
@@ -67,7 +68,7 @@ function Numbers({ performance }: { performance: PerformanceReport }) {
         label="Retries"
         value={count(retries)}
         more={performance.complete ? 'calls made again' : 'of the newest 5,000 calls'}
-        page={at('calls?failed=true')}
+        page={pageOf.list('calls', { failed: 'true' })}
       />
       <Tile
         label="Seam answers in"

@@ -7,6 +7,7 @@ import type { BacklogReport } from '../../operate/schemas/overview.ts'
 import type { PauseReport } from '../../operate/schemas/pauses.ts'
 import { clockTime, count } from '../ages.ts'
 import { now } from '../clock.ts'
+import { pageOf } from '../links.ts'
 import { type Page as Listed, useLoaded } from '../load.ts'
 import { Failure } from '../parts/failure.tsx'
 import { useFilter } from '../parts/filters.tsx'
@@ -14,7 +15,7 @@ import { Icon } from '../parts/icon.tsx'
 import { JobCard } from '../parts/job.tsx'
 import { Page } from '../parts/page.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
-import { at, Boned, LOOK_EVERY_MS } from '../parts/tile.tsx'
+import { Boned, LOOK_EVERY_MS } from '../parts/tile.tsx'
 import { totalsOf } from '../series.ts'
 import { type Verdict, verdictOf } from '../verdict.ts'
 import { ConnectionTable } from './connections.tsx'
@@ -156,7 +157,7 @@ function Arriving({ all }: { all: ConnectionReport[] }) {
       {all.length > sorted.length && (
         <p class="list-foot">
           <span>Those in trouble first, then the busiest</span>
-          <a href={at('connections')}>All {count(all.length)} connections</a>
+          <a href={pageOf.list('connections')}>All {count(all.length)} connections</a>
         </p>
       )}
     </div>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { PauseReport } from '../../operate/schemas/pauses.ts'
 import { act, may } from '../api.ts'
-import { pageOf } from '../links.ts'
+import { askAt, pageOf } from '../links.ts'
 import { say } from '../notices.ts'
 import { Action } from '../parts/action.tsx'
 import { Confirm } from '../parts/confirm.tsx'
@@ -47,7 +47,7 @@ export function Resume({ pause, reload }: { pause: PauseReport; reload(): void }
     <Action
       label="Resume"
       run={async () => {
-        await act('DELETE', `/pauses/${encodeURIComponent(pause.id)}`)
+        await act('DELETE', askAt.pause(pause.id))
         say(`${nameOf(pause).name} goes on.`)
         reload()
       }}

@@ -1,7 +1,8 @@
 import type { ListedRejection } from '../../operate/schemas/rejected.ts'
 import { count } from '../ages.ts'
 import { addressOf } from '../api.ts'
-import { pageOf } from '../links.ts'
+import { searchOf } from '../filters.ts'
+import { isConnection, pageOf } from '../links.ts'
 import { useLoaded, usePages } from '../load.ts'
 import { Filters, TextFilter, useFilter } from '../parts/filters.tsx'
 import { type Column, List, Table } from '../parts/list.tsx'
@@ -16,8 +17,6 @@ interface Cause {
   count: number
   last_at: string
 }
-
-const isKnown = (connection: string) => !connection.startsWith('(')
 
 const columns: Column<ListedRejection>[] = [
   { head: 'Received', is: 'narrow', cell: row => <Time at={row.received_at} /> },
@@ -35,7 +34,7 @@ const columns: Column<ListedRejection>[] = [
     head: 'Connection',
     isLabelled: true,
     cell: row =>
-      isKnown(row.connection) ? (
+      isConnection(row.connection) ? (
         <a href={pageOf.connection(row.connection)}>{row.connection}</a>
       ) : (
         row.connection
@@ -71,7 +70,7 @@ export function Rejected() {
                   is: 'main',
                   cell: row => (
                     <>
-                      <a href={`?${new URLSearchParams({ connection: row.connection, cause: row.cause })}`}>
+                      <a href={searchOf({ connection: row.connection, cause: row.cause })}>
                         {sentence(causeInWords(row.cause))}
                       </a>
                       <span class="sub">{remedyOf(row.cause)}</span>
@@ -82,7 +81,7 @@ export function Rejected() {
                   head: 'Connection',
                   isLabelled: true,
                   cell: row =>
-                    isKnown(row.connection) ? (
+                    isConnection(row.connection) ? (
                       <a href={pageOf.connection(row.connection)}>{row.connection}</a>
                     ) : (
                       'none'
@@ -99,7 +98,7 @@ export function Rejected() {
                   head: 'Do',
                   is: 'narrow',
                   cell: row =>
-                    isKnown(row.connection) && (
+                    isConnection(row.connection) && (
                       <Retake connection={row.connection} is="light" reload={pages.reload} />
                     )
                 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { WholeRejection } from '../../operate/schemas/rejected.ts'
 import { addressOf } from '../api.ts'
-import { askAt, pageOf } from '../links.ts'
+import { askAt, isConnection, pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
@@ -20,13 +20,13 @@ export function Rejection({ id }: { id: string }) {
     <Page
       title="Rejected request"
       crumbs={[
-        { name: 'Rejected requests', page: `${pageOf.overview()}rejected` },
+        { name: 'Rejected requests', page: pageOf.list('rejected') },
         ...(data === undefined ? [] : [{ name: data.connection, page: pageOf.connection(data.connection) }])
       ]}
       actions={
         <>
           <Reveal isRevealed={isRevealed} set={setRevealed} />
-          {data !== undefined && !data.connection.startsWith('(') && (
+          {data !== undefined && isConnection(data.connection) && (
             <Retake connection={data.connection} reload={reload} />
           )}
         </>

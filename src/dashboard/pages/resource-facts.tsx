@@ -2,7 +2,7 @@ import type { WholeResource } from '../../operate/schemas/resources.ts'
 import { clockTime } from '../ages.ts'
 import { now } from '../clock.ts'
 import { flat } from '../differences.ts'
-import { pageOf, type ResourceName } from '../links.ts'
+import { isConnection, pageOf, type ResourceName } from '../links.ts'
 import { Copy } from '../parts/copy.tsx'
 import { Time } from '../parts/time.tsx'
 import { kindInWords, notKept } from '../words.ts'
@@ -95,7 +95,7 @@ export function Belongings({ resource }: { resource: WholeResource }) {
           <>
             <dt>Booking</dt>
             <dd>
-              <a href={`${pageOf.overview()}deliveries?${new URLSearchParams({ booking })}`} class="mono">
+              <a href={pageOf.list('deliveries', { booking })} class="mono">
                 {booking}
               </a>
             </dd>
@@ -103,10 +103,10 @@ export function Belongings({ resource }: { resource: WholeResource }) {
         )}
         <dt>Connection</dt>
         <dd>
-          {connection.startsWith('@') ? (
-            'A service that pushed it'
-          ) : (
+          {isConnection(connection) ? (
             <a href={pageOf.connection(connection)}>{connection}</a>
+          ) : (
+            'A service that pushed it'
           )}
         </dd>
         <dt>Customer</dt>

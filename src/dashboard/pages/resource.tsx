@@ -39,7 +39,7 @@ export function Resource({ name }: { name: ResourceName }) {
       title={called ?? name.key}
       lead={called !== undefined && <code>{name.key}</code>}
       crumbs={[
-        { name: 'Customers', page: `${pageOf.overview()}customers` },
+        { name: 'Customers', page: pageOf.list('customers') },
         { name: name.customer_key, page: pageOf.customer(name) },
         { name: kindInWords(name.kind) }
       ]}
@@ -47,10 +47,7 @@ export function Resource({ name }: { name: ResourceName }) {
         <>
           <Reveal isRevealed={isRevealed} set={setRevealed} />
           {may('operate') && (
-            <a
-              class="button"
-              href={`${pageOf.overview()}replay?${new URLSearchParams({ booking: data?.booking ?? name.key })}`}
-            >
+            <a class="button" href={pageOf.list('replay', { booking: data?.booking ?? name.key })}>
               Replay its deliveries
             </a>
           )}

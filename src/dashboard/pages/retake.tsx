@@ -33,7 +33,7 @@ export function Retake({ connection, reload, is = '' }: { connection: string; re
         const left = refused.map(each => `${each.count} as ${causeInWords(each.cause)}`).join(', ')
         say(
           `${some(taken, 'request')} of ${connection} taken in.${left === '' ? '' : ` Still refused: ${left}.`}`,
-          taken > 0 ? `${pageOf.overview()}deliveries?${new URLSearchParams({ connection })}` : undefined
+          taken > 0 ? pageOf.list('deliveries', { connection }) : undefined
         )
         reload()
       }}

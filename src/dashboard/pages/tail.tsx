@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { lasted, some } from '../ages.ts'
 import { addressOf, ask } from '../api.ts'
-import { pageOf } from '../links.ts'
+import { isConnection, pageOf } from '../links.ts'
 import { ChoiceFilter, Filters, TextFilter, useFilter } from '../parts/filters.tsx'
 import { Table } from '../parts/list.tsx'
 import { Mark } from '../parts/mark.tsx'
@@ -145,9 +145,9 @@ function How({ row }: { row: Happening }) {
 
 function Of({ row }: { row: Happening }) {
   if (row.what === 'attempt') return <a href={pageOf.customer(row)}>{row.customer_key}</a>
-  return row.connection.startsWith('@') || row.connection.startsWith('(') ? (
-    <span>{row.connection}</span>
-  ) : (
+  return isConnection(row.connection) ? (
     <a href={pageOf.connection(row.connection)}>{row.connection}</a>
+  ) : (
+    <span>{row.connection}</span>
   )
 }

@@ -1,4 +1,3 @@
-import { pageOf } from '../links.ts'
 import { Icon } from './icon.tsx'
 import { Skeleton } from './skeleton.tsx'
 
@@ -34,9 +33,6 @@ export function Tile({ label, value, more, tone, page }: TileProps) {
     </a>
   )
 }
-
-/** The address of a page. */
-export const at = (path: string) => `${pageOf.overview()}${path}`
 
 /** A card that is about to be. */
 export function Boned({ rows }: { rows: number }) {
