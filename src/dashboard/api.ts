@@ -1,15 +1,11 @@
 import { signal } from '@preact/signals'
+import type { SignedIn } from '../operate/schemas/sign-in.ts'
 import type { Problem } from '../problem.ts'
 import { searchOf, type Values } from './filters.ts'
 
 /** The operator API, asked from the same origin with the cookie of the sign-in. */
 
-export interface Session {
-  name: string
-  may: 'read' | 'operate' | 'admin'
-  /** Has to be sent with everything that changes anything. */
-  csrf: string
-}
+export type Session = Pick<SignedIn, 'name' | 'may' | 'csrf'>
 
 /** undefined: not asked yet; null: nobody is signed in. */
 export const session = signal<Session | null | undefined>(undefined)

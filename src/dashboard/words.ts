@@ -45,6 +45,9 @@ export const workspaceStates: Record<string, Saying> = {
   stopped: { word: 'Stopped', tone: 'bad', sign: 'cross' }
 }
 
+/** What rests until somebody resumes it. */
+export const paused: Saying = { word: 'Paused', tone: 'warn', sign: 'pause' }
+
 export const effects: Record<string, Saying> = {
   push: { word: 'Push', tone: 'ok', sign: 'change' },
   delete: { word: 'Delete', tone: 'bad', sign: 'cross' },

@@ -2,11 +2,9 @@ import type { ConnectionDetail } from '../../operate/schemas/connections.ts'
 import { may } from '../api.ts'
 import { askAt, pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
-import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
-import { Time } from '../parts/time.tsx'
+import { PausedNotice } from '../parts/paused-notice.tsx'
 import { Waiting } from '../parts/waiting.tsx'
-import { sentence } from '../words.ts'
 import { Arriving, SetUp } from './connection-facts.tsx'
 import { PauseButton, Resume } from './pauses.tsx'
 import { SendSample } from './send-sample.tsx'
@@ -44,17 +42,7 @@ export function Connection({ id }: { id: string }) {
     >
       <div class="stack">
         <Waiting of={loaded} />
-        {data?.paused && (
-          <div class="notice warn">
-            <Icon name="pause" />
-            <div>
-              <strong>
-                Paused by {data.paused.by} <Time at={data.paused.since} as="age" />
-              </strong>
-              {data.paused.reason !== null && <p>{sentence(data.paused.reason)}</p>}
-            </div>
-          </div>
-        )}
+        {data?.paused && <PausedNotice pause={data.paused} />}
         {data !== undefined && (
           <div class="columns">
             <div class="stack">

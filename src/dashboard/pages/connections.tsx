@@ -6,11 +6,11 @@ import { type Column, List, Table } from '../parts/list.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Page } from '../parts/page.tsx'
 import { Time } from '../parts/time.tsx'
-import { causeInWords, type Saying } from '../words.ts'
+import { causeInWords, paused, type Saying } from '../words.ts'
 
 /** How a connection does, the worst that is to be said of it. */
 export function connectionSaying(each: ConnectionReport): Saying {
-  if (each.paused !== null) return { word: 'Paused', tone: 'warn', sign: 'pause' }
+  if (each.paused !== null) return paused
   if (each.unusually_silent) return { word: 'Silent', tone: 'bad', sign: 'alert' }
   if (each.accepted_24h === 0 && each.rejected_24h.length > 0) {
     return { word: 'All rejected', tone: 'bad', sign: 'cross' }

@@ -8,12 +8,12 @@ import { type Column, List } from '../parts/list.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Page } from '../parts/page.tsx'
 import { Time } from '../parts/time.tsx'
-import { type Saying, sentence } from '../words.ts'
+import { paused, type Saying, sentence } from '../words.ts'
 import { WorkspaceList } from './workspaces.tsx'
 
 /** How far Seam has followed a customer. */
 export function customerSaying(each: CustomerReport): Saying {
-  if (each.paused !== null) return { word: 'Paused', tone: 'warn', sign: 'pause' }
+  if (each.paused !== null) return paused
   if (each.sending) return { word: 'Being sent', tone: 'accent', sign: 'clock' }
   if (each.failures > 0) return { word: `Failed ${count(each.failures)}×`, tone: 'bad', sign: 'cross' }
   if (each.offboarding) return { word: 'Leaving', tone: 'warn', sign: 'clock' }

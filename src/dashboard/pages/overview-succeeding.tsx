@@ -8,16 +8,17 @@ import { pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
 import { Chart } from '../parts/chart.tsx'
 import { Failure } from '../parts/failure.tsx'
-import { Boned, LOOK_EVERY_MS, Tile } from '../parts/tile.tsx'
+import { SkeletonCard } from '../parts/skeleton.tsx'
+import { Tile } from '../parts/tile.tsx'
 import { filterBy } from '../router.ts'
 import { seriesOf, totalsOf } from '../series.ts'
 
 const spans = ['1h', '24h', '7d'] as const
 
 /** How well calls to Seam go, over a time that stands in the address. */
-export function Succeeding({ over }: { over: string }) {
-  const counts = useLoaded<CountsOverTime>(addressOf('/counts', { over }), LOOK_EVERY_MS)
-  const performance = useLoaded<PerformanceReport>(addressOf('/performance', { over }), LOOK_EVERY_MS)
+export function Succeeding({ over, everyMs }: { over: string; everyMs: number }) {
+  const counts = useLoaded<CountsOverTime>(addressOf('/counts', { over }), everyMs)
+  const performance = useLoaded<PerformanceReport>(addressOf('/performance', { over }), everyMs)
   // What stood there stays until the other span is known.
   const [shown, setShown] = useState<CountsOverTime>()
   useEffect(() => {
@@ -45,7 +46,11 @@ export function Succeeding({ over }: { over: string }) {
       <div class="stack near">
         {failed?.failure !== undefined && <Failure failure={failed.failure} retry={failed.reload} />}
         {performance.data !== undefined && <Numbers performance={performance.data} />}
-        {shown === undefined ? counts.failure === undefined && <Boned rows={6} /> : <Charts counts={shown} />}
+        {shown === undefined ? (
+          counts.failure === undefined && <SkeletonCard rows={6} />
+        ) : (
+          <Charts counts={shown} />
+        )}
       </div>
     </section>
   )

@@ -14,8 +14,7 @@ import { useFilter } from '../parts/filters.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { JobCard } from '../parts/job.tsx'
 import { Page } from '../parts/page.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
-import { Boned, LOOK_EVERY_MS } from '../parts/tile.tsx'
+import { SkeletonCard } from '../parts/skeleton.tsx'
 import { totalsOf } from '../series.ts'
 import { type Verdict, verdictOf } from '../verdict.ts'
 import { ConnectionTable } from './connections.tsx'
@@ -24,6 +23,9 @@ import { Succeeding } from './overview-succeeding.tsx'
 import { PauseList } from './pauses.tsx'
 import { WorkspaceList } from './workspaces.tsx'
 
+/** As long as somebody looks at it. */
+const LOOK_EVERY_MS = 15_000
+/** While jobs run. */
 const OFTEN_MS = 3_000
 
 /** What operators look at first, in the order in which they look. */
@@ -59,11 +61,7 @@ export function Overview() {
       <div class="stack">
         {failed?.failure !== undefined && <Failure failure={failed.failure} retry={failed.reload} />}
         {verdict === undefined || backlog.data === undefined ? (
-          failed === undefined && (
-            <div class="card">
-              <Skeleton rows={3} />
-            </div>
-          )
+          failed === undefined && <SkeletonCard rows={3} />
         ) : (
           <VerdictCard verdict={verdict} at={backlog.data.at} />
         )}
@@ -79,7 +77,7 @@ export function Overview() {
             <h2 id="stuck-title">Is anything stuck?</h2>
             <p>Due may go on now; scheduled waits for its time.</p>
           </div>
-          {backlog.data === undefined ? <Boned rows={2} /> : <Stuck backlog={backlog.data} />}
+          {backlog.data === undefined ? <SkeletonCard rows={2} /> : <Stuck backlog={backlog.data} />}
         </section>
         {workspaces.data !== undefined && (
           <Workspaces all={workspaces.data.data} reload={workspaces.reload} />
@@ -95,9 +93,13 @@ export function Overview() {
             <h2 id="arriving-title">Is it arriving?</h2>
             <p>Within 24 hours, to the hour</p>
           </div>
-          {connections.data === undefined ? <Boned rows={4} /> : <Arriving all={connections.data.data} />}
+          {connections.data === undefined ? (
+            <SkeletonCard rows={4} />
+          ) : (
+            <Arriving all={connections.data.data} />
+          )}
         </section>
-        <Succeeding over={over} />
+        <Succeeding over={over} everyMs={LOOK_EVERY_MS} />
       </div>
     </Page>
   )

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { PauseReport } from '../../operate/schemas/pauses.ts'
+import type { NewPause, PauseReport } from '../../operate/schemas/pauses.ts'
 import { act, may } from '../api.ts'
 import { askAt, pageOf } from '../links.ts'
 import { say } from '../notices.ts'
@@ -7,7 +7,7 @@ import { Action } from '../parts/action.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Time } from '../parts/time.tsx'
-import { sentence } from '../words.ts'
+import { paused, sentence } from '../words.ts'
 
 function nameOf(pause: PauseReport): { name: string; page?: string } {
   const { connection, workspace, customer_key } = pause
@@ -27,7 +27,7 @@ export function PauseList({ pauses, reload }: { pauses: PauseReport[]; reload():
         return (
           <li class="job" key={pause.id}>
             <div class="row">
-              <Mark says={{ word: 'Paused', tone: 'warn', sign: 'pause' }} />
+              <Mark says={paused} />
               <strong>{page === undefined ? name : <a href={page}>{name}</a>}</strong>
               <span class="quiet">
                 by {pause.by}, <Time at={pause.since} as="age" />
@@ -56,12 +56,7 @@ export function Resume({ pause, reload }: { pause: PauseReport; reload(): void }
 }
 
 interface PauseButtonProps {
-  what: {
-    of: 'connection' | 'customer' | 'workspace'
-    connection?: string
-    workspace?: string
-    customer_key?: string
-  }
+  what: Omit<NewPause, 'reason'>
   name: string
   effect: string
   reload(): void

@@ -15,7 +15,7 @@ import { JobProgress } from '../parts/job.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Page } from '../parts/page.tsx'
 import { Reveal } from '../parts/reveal.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
+import { SkeletonCard } from '../parts/skeleton.tsx'
 import { filterBy } from '../router.ts'
 import { effects, kindInWords, sayingOf, sentence } from '../words.ts'
 import { DeliveryFilters, deliveryFilters } from './deliveries.tsx'
@@ -93,11 +93,7 @@ export function Replay() {
           </div>
         </section>
         {failure !== undefined && <Failure failure={failure} retry={makePlan} />}
-        {isPlanning && plan === undefined && (
-          <div class="card">
-            <Skeleton />
-          </div>
-        )}
+        {isPlanning && plan === undefined && <SkeletonCard />}
         {plan !== undefined && (
           <>
             <Summary plan={plan} start={() => setAsking(true)} />

@@ -9,7 +9,7 @@ import { Failure } from '../parts/failure.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
 import { Reveal } from '../parts/reveal.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
+import { SkeletonCard } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
 import { Unsent } from '../parts/unsent.tsx'
 import { kindInWords, resourceStates, sayingOf, sentence, standing } from '../words.ts'
@@ -81,11 +81,7 @@ export function Resource({ name }: { name: ResourceName }) {
         {whole.failure !== undefined && !isUnknown && (
           <Failure failure={whole.failure} retry={whole.reload} />
         )}
-        {data === undefined && whole.isLoading && (
-          <div class="card">
-            <Skeleton rows={4} />
-          </div>
-        )}
+        {data === undefined && whole.isLoading && <SkeletonCard rows={4} />}
         {data !== undefined && <Standing resource={data} />}
         {customer.data !== undefined && <Unsent customer={customer.data} />}
         <div class="columns">

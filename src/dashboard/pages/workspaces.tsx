@@ -2,7 +2,7 @@ import type { WorkspaceReport } from '../../operate/schemas/customers.ts'
 import { some, spell } from '../ages.ts'
 import { Mark } from '../parts/mark.tsx'
 import { Time } from '../parts/time.tsx'
-import { HOW_TO_MEND, sayingOf, sentence, workspaceStates } from '../words.ts'
+import { HOW_TO_MEND, paused, sayingOf, sentence, workspaceStates } from '../words.ts'
 import { PauseButton, Resume } from './pauses.tsx'
 
 /** Seam workspaces: whether calls go through, and whether somebody has paused them. */
@@ -12,13 +12,7 @@ export function WorkspaceList({ all, reload }: { all: WorkspaceReport[]; reload(
       {all.map(each => (
         <li class="job" key={each.id}>
           <div class="row">
-            <Mark
-              says={
-                each.paused === null
-                  ? sayingOf(workspaceStates, each.state)
-                  : { word: 'Paused', tone: 'warn', sign: 'pause' }
-              }
-            />
+            <Mark says={each.paused === null ? sayingOf(workspaceStates, each.state) : paused} />
             <strong>{each.id}</strong>
             {!each.known && <span class="quiet">not in the settings any more</span>}
             <span class="quiet">

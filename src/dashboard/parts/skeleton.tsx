@@ -9,3 +9,12 @@ export function Skeleton({ rows = 6 }: { rows?: number }) {
     </div>
   )
 }
+
+/** A card that is about to be. */
+export function SkeletonCard({ rows = 6 }: { rows?: number }) {
+  return (
+    <div class="card">
+      <Skeleton rows={rows} />
+    </div>
+  )
+}

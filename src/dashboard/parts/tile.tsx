@@ -1,8 +1,4 @@
 import { Icon } from './icon.tsx'
-import { Skeleton } from './skeleton.tsx'
-
-/** How often the overview looks again, as long as somebody looks at it. */
-export const LOOK_EVERY_MS = 15_000
 
 interface TileProps {
   label: string
@@ -31,14 +27,5 @@ export function Tile({ label, value, more, tone, page }: TileProps) {
     <a class={is} href={page}>
       {inside}
     </a>
-  )
-}
-
-/** A card that is about to be. */
-export function Boned({ rows }: { rows: number }) {
-  return (
-    <div class="card">
-      <Skeleton rows={rows} />
-    </div>
   )
 }

@@ -2,26 +2,14 @@ import type { CustomerReport, WorkspaceReport } from '../../operate/schemas/cust
 import { useLoaded } from '../load.ts'
 import { HOW_TO_MEND, sentence } from '../words.ts'
 import { Icon } from './icon.tsx'
+import { PausedNotice } from './paused-notice.tsx'
 import { Time } from './time.tsx'
 
 /** Why nothing of a customer goes out, where it is not about what is to be sent: somebody paused it, or its workspace is stopped or waits. */
 export function Unsent({ customer: { paused, workspace } }: { customer: CustomerReport }) {
   const { data } = useLoaded<{ data: WorkspaceReport[] }>(paused === null ? '/workspaces' : undefined)
   const held = data?.data.find(each => each.id === workspace && each.state !== 'works')
-  if (paused !== null) {
-    return (
-      <div class="notice warn">
-        <Icon name="pause" />
-        <div>
-          <strong>
-            {paused.of === 'workspace' ? `Its workspace ${paused.workspace} was paused` : 'Paused'} by{' '}
-            {paused.by} <Time at={paused.since} as="age" />
-          </strong>
-          {paused.reason !== null && <p>{sentence(paused.reason)}</p>}
-        </div>
-      </div>
-    )
-  }
+  if (paused !== null) return <PausedNotice pause={paused} />
   if (held === undefined) return null
   const isStopped = held.state === 'stopped'
   return (

@@ -1,6 +1,6 @@
 import type { Loaded } from '../load.ts'
 import { Failure } from './failure.tsx'
-import { Skeleton } from './skeleton.tsx'
+import { SkeletonCard } from './skeleton.tsx'
 
 interface WaitingProps {
   /** As it is loaded. */
@@ -13,11 +13,7 @@ export function Waiting({ of: { data, failure, isLoading, reload }, rows }: Wait
   return (
     <>
       {failure !== undefined && <Failure failure={failure} retry={reload} />}
-      {data === undefined && isLoading && (
-        <div class="card">
-          <Skeleton {...(rows !== undefined && { rows })} />
-        </div>
-      )}
+      {data === undefined && isLoading && <SkeletonCard {...(rows !== undefined && { rows })} />}
     </>
   )
 }
