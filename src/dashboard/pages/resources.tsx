@@ -1,6 +1,7 @@
 import type { ListedResource } from '../../operate/schemas/resources.ts'
 import { addressOf } from '../api.ts'
 import type { Filter } from '../filters.ts'
+import { kindNames } from '../kinds.ts'
 import { pageOf } from '../links.ts'
 import { usePages } from '../load.ts'
 import { ChoiceFilter, Filters, TextFilter, useFilter } from '../parts/filters.tsx'
@@ -11,27 +12,6 @@ import { Time } from '../parts/time.tsx'
 import { kindInWords, resourceStates, sayingOf, sentence } from '../words.ts'
 
 const names = ['state', 'kind', 'workspace', 'customer', 'prefix'] as const
-export const kinds = [
-  'reservation',
-  'booking',
-  'access_grant',
-  'guest',
-  'tenant',
-  'resident',
-  'user',
-  'user_identity',
-  'space',
-  'property',
-  'property_listing',
-  'listing',
-  'unit',
-  'room',
-  'facility',
-  'building',
-  'common_area',
-  'site',
-  'staff_member'
-]
 
 export const resourceColumns: Column<ListedResource>[] = [
   {
@@ -84,7 +64,7 @@ export function ResourceChoices({ filter }: { filter: Filter }) {
         filter={filter}
         name="kind"
         label="Kind"
-        options={kinds.map(kind => [kind, kindInWords(kind)])}
+        options={kindNames.map(kind => [kind, kindInWords(kind)])}
       />
     </>
   )

@@ -3,6 +3,7 @@ import type { SearchHit, SearchResult } from '../../operate/schemas/search.ts'
 import { addressOf } from '../api.ts'
 import { now } from '../clock.ts'
 import { nearestFirst } from '../found.ts'
+import { type Group, groupOf } from '../kinds.ts'
 import { pageOf } from '../links.ts'
 import { useLoaded } from '../load.ts'
 import { useFilter } from '../parts/filters.tsx'
@@ -17,12 +18,10 @@ import { deliveryColumns } from './deliveries.tsx'
 
 type Found = SearchHit['resource']
 
-const stays = ['reservation', 'booking', 'access_grant']
-const people = ['guest', 'tenant', 'resident', 'user', 'user_identity', 'staff_member']
-const groups: { title: string; has(kind: string): boolean }[] = [
-  { title: 'Stays', has: kind => stays.includes(kind) },
-  { title: 'Guests', has: kind => people.includes(kind) },
-  { title: 'Places', has: kind => !stays.includes(kind) && !people.includes(kind) }
+const groups: { title: string; group: Group }[] = [
+  { title: 'Stays', group: 'stay' },
+  { title: 'Guests', group: 'guest' },
+  { title: 'Places', group: 'place' }
 ]
 
 export function Search() {
@@ -71,11 +70,11 @@ export function Search() {
           </p>
         )}
         {data !== undefined &&
-          groups.map(group => (
-            <Group
-              key={group.title}
-              title={group.title}
-              hits={nearestFirst(data.data, now.peek()).filter(hit => group.has(hit.resource.kind))}
+          groups.map(({ title, group }) => (
+            <Hits
+              key={title}
+              title={title}
+              hits={nearestFirst(data.data, now.peek()).filter(hit => groupOf(hit.resource.kind) === group)}
             />
           ))}
         {data !== undefined && data.deliveries.length > 0 && (
@@ -102,7 +101,7 @@ export function Search() {
 }
 
 /** A guest or a place stands above its stays, as these are what one looks for. */
-function Group({ title, hits }: { title: string; hits: SearchHit[] }) {
+function Hits({ title, hits }: { title: string; hits: SearchHit[] }) {
   if (hits.length === 0) return null
   return (
     <section class="card">
