@@ -1,4 +1,4 @@
-import { type Caller, hashOfKey } from '../model/caller.ts'
+import { bearerIn, type Caller, hashOfKey } from '../model/caller.ts'
 import type { ApiKeys } from '../store/callers.ts'
 
 /** So long a key that was revoked may go on working, at most; a new one works at once. */
@@ -40,7 +40,7 @@ export function callersOf({ apiKeys, secrets, now }: CallersOptions): Callers {
   function hashIn(authorization: string | undefined): string | undefined {
     const known = hashes.get(String(authorization))
     if (known !== undefined) return known
-    const key = keyIn(authorization)
+    const key = bearerIn(authorization)
     return key === undefined ? undefined : hashOfKey(key)
   }
 
@@ -98,10 +98,6 @@ export function callersOf({ apiKeys, secrets, now }: CallersOptions): Callers {
     },
     exist: () => ofEnvironment.size + ofStore.size > 0
   }
-}
-
-function keyIn(authorization: string | undefined): string | undefined {
-  return /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
 }
 
 /** All customers, and everything that a service has to do with its own, but taking whole ones off. */

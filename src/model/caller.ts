@@ -30,6 +30,11 @@ export function newApiKey(): string {
   return `seam_relay_${randomBytes(KEY_BYTES).toString('base64url')}`
 }
 
+/** What an Authorization header shows; undefined where it is none of the scheme Bearer. */
+export function bearerIn(authorization: string | undefined): string | undefined {
+  return /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
+}
+
 /** Under which a key is known: keys are random and long, so there is nothing to guess, and nothing to salt. */
 export function hashOfKey(key: string): string {
   return hash('sha256', key)

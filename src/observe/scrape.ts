@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
+import { bearerIn } from '../model/caller.ts'
 import { headers, otherMethods, problem, text, unparsed } from '../openapi/answer.ts'
 import { sendProblem } from '../problem.ts'
 
@@ -50,7 +51,6 @@ export const scrape: FastifyPluginAsyncTypebox<ScrapeOptions> = async (scope, { 
 
 /** In a time that says nothing of how much of it is right. */
 function isToken(authorization: string | undefined, token: string): boolean {
-  const [, given = ''] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? []
   const digest = (word: string) => createHash('sha256').update(word).digest()
-  return timingSafeEqual(digest(given), digest(token))
+  return timingSafeEqual(digest(bearerIn(authorization) ?? ''), digest(token))
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { type Caller, hashOfKey, type Scope } from '../model/caller.ts'
+import { bearerIn, type Caller, hashOfKey, type Scope } from '../model/caller.ts'
 import type { Session, Sessions } from '../store/sessions.ts'
 import { forgeryIn, sessionIn } from './browser.ts'
 
@@ -84,7 +84,7 @@ export function operatorsOf(options: OperatorsOptions): Operators {
   }
 
   async function known(authorization: string): Promise<Operator | Refusal | undefined> {
-    const token = /^bearer +(\S+)$/i.exec(authorization)?.[1]
+    const token = bearerIn(authorization)
     if (token === undefined) return undefined
     // Hashes are compared, so the time tells nothing of the token.
     if (adminHash !== undefined && hashOfKey(token) === adminHash) return ADMIN
