@@ -4,13 +4,15 @@ import { randomBytes } from 'node:crypto'
 export const TIME_DIGITS = 12
 const SEQUENCE_DIGITS = 4
 const SEQUENCE_END = 16 ** SEQUENCE_DIGITS
+const PROCESS_DIGITS = 10
+export const ID_DIGITS = TIME_DIGITS + SEQUENCE_DIGITS + PROCESS_DIGITS
 
 /**
  * Ids that grow with time: 12 hex digits of milliseconds, 4 of a counter within the millisecond, 10 drawn once at random
  * so that two processes never meet. A clock that steps back does not make them shrink.
  */
 export function idSource(now: () => number): (at?: number) => string {
-  const process = randomBytes(5).toString('hex')
+  const process = randomBytes(PROCESS_DIGITS / 2).toString('hex')
   let lastMs = 0
   let sequence = 0
   let time = '0'.repeat(TIME_DIGITS)
@@ -23,6 +25,11 @@ export function idSource(now: () => number): (at?: number) => string {
     lastMs = idMs
     return `${time}${sequence.toString(16).padStart(SEQUENCE_DIGITS, '0')}${process}`
   }
+}
+
+/** Whether a text has the shape of an id. */
+export function isId(text: string): boolean {
+  return text.length === ID_DIGITS && /^[\da-f]+$/.test(text)
 }
 
 /** When an id was made, ms since 1970. */

@@ -1,4 +1,4 @@
-import { TIME_DIGITS } from './ids.ts'
+import { ID_DIGITS, TIME_DIGITS } from './ids.ts'
 
 /**
  * When something was said, as a string whose plain order is the order of the house:
@@ -35,6 +35,11 @@ export const ORDER_AT = VERSION_DIGITS + 1
 /** Whether the statement took something away for good. */
 export function isCancelling(stamp: Stamp): boolean {
   return stamp[VERSION_DIGITS] === 'x'
+}
+
+/** Id of the delivery that said it. */
+export function deliveryOf(stamp: Stamp): string {
+  return stamp.slice(ORDER_AT, ORDER_AT + ID_DIGITS)
 }
 
 /** When what it says came, by the relay's clock: milliseconds since 1970. */

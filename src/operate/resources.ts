@@ -1,5 +1,5 @@
 import { type Kind, kindNames, kinds } from '../model/kind.ts'
-import { ORDER_AT, type Stamp, versionOf } from '../model/stamp.ts'
+import { deliveryOf, type Stamp, versionOf } from '../model/stamp.ts'
 import {
   idOf,
   LIFE_BEGINS,
@@ -46,8 +46,6 @@ interface ResourceParams {
 
 /** Of what belongs to it, so many are named. */
 const MOST_NAMED = 50
-/** Digits of a delivery's id. */
-const ID_LENGTH = 26
 
 /** GET /api/v1/resources, …/:workspace/:customer/:kind/:key and its life */
 export function resources(ask: Ask, room: OperateRoom): void {
@@ -145,7 +143,7 @@ async function toldIn({ facts }: ResourceRow, { deliveries }: OperateRoom): Prom
     .map(([field, { stamp }]) => ({
       field,
       version: versionTime(versionOf(stamp)),
-      delivery: stamp.slice(ORDER_AT, ORDER_AT + ID_LENGTH)
+      delivery: deliveryOf(stamp)
     }))
   const kept = await deliveries.some([...new Set(told.map(each => each.delivery))])
   const known = new Set(kept.map(row => row.id))

@@ -1,3 +1,4 @@
+import { isId } from '../../model/ids.ts'
 import type { DeadLetters, NewRevival } from '../../operate/schemas/dead-letters.ts'
 import type { WholeDelivery } from '../../operate/schemas/deliveries.ts'
 import type { JobReport } from '../../operate/schemas/jobs.ts'
@@ -37,7 +38,7 @@ export function revive(command: ReviveCommand): Promise<number> {
 
 /** @throws RelayError RELAY_BAD_REQUEST for what names none */
 async function bodiesOf(desk: Desk, which: string[]): Promise<NewRevival[]> {
-  const ids = which.filter(each => /^[\da-f]{26}$/.test(each))
+  const ids = which.filter(isId)
   const names = which.filter(each => !ids.includes(each))
   const groups = names.length === 0 ? [] : await groupsOf(desk, names)
   const stopped: { of: 'dead' | 'held'; id: string }[] = []

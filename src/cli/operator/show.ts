@@ -1,3 +1,4 @@
+import { isId } from '../../model/ids.ts'
 import { kinds } from '../../model/kind.ts'
 import type { CustomerReport, WorkspaceReport } from '../../operate/schemas/customers.ts'
 import type { ListedDelivery, WholeDelivery } from '../../operate/schemas/deliveries.ts'
@@ -40,10 +41,6 @@ export async function show(command: ShowCommand): Promise<number> {
     if (bookings.size === 1) return tellStays(desk, stays, found.deliveries)
     return tellFound(desk, harmlessIn(found))
   })
-}
-
-function isId(text: string): boolean {
-  return /^[\da-f]{26}$/.test(text)
 }
 
 /** What was found itself, and the stays of guests and places. */
