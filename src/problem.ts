@@ -23,6 +23,11 @@ export type Problem = Static<typeof Problem>
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
+/** For Retry-After, wherever the relay is asked: a queue is shorter in a moment. */
+export const BUSY_RETRY_AFTER_S = 1
+/** A disk or a database that takes nothing needs longer. */
+export const STORE_RETRY_AFTER_S = 5
+
 /** @param detail where more can be said than the code says */
 export function problemOf(
   status: number,

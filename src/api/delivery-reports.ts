@@ -4,15 +4,13 @@ import { RelayError } from '../errors.ts'
 import { CALLERS, callOf } from '../model/call.ts'
 import type { Caller } from '../model/caller.ts'
 import { kinds } from '../model/kind.ts'
-import { sendProblem } from '../problem.ts'
+import { STORE_RETRY_AFTER_S, sendProblem } from '../problem.ts'
 import { type MadeCall, nameOf, type Reports, type StoredDelivery, type Told } from '../store/reports.ts'
 import type { KnownCallers } from './api.ts'
 import { callerOf, identifyingOrProblem } from './identify.ts'
 import { customersTakenOff, mayTouch } from './reach.ts'
 import type { DeliveryReport } from './schemas/delivery.ts'
 import { getDeliveryOperation } from './schemas/operations.ts'
-
-const STORE_RETRY_AFTER_S = 5
 
 /** GET /deliveries/:id: what became of a call or of a webhook. */
 export const deliveryReports: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, options) => {

@@ -7,7 +7,7 @@ import type { Connection } from '../model/connection.ts'
 import { parseJson } from '../model/delivery.ts'
 import { inSpan, type Span } from '../model/trace.ts'
 import { readStandardEvent, refuseBrokenText } from '../platforms/standard/read.ts'
-import { sendProblem } from '../problem.ts'
+import { BUSY_RETRY_AFTER_S, STORE_RETRY_AFTER_S, sendProblem } from '../problem.ts'
 import { storing } from '../request-spans.ts'
 import type { Appended, NewDelivery } from '../store/deliveries.ts'
 import type { KnownCallers } from './api.ts'
@@ -19,8 +19,6 @@ import { describesOnly, postEventsOperation } from './schemas/operations.ts'
 
 /** The platform whose events these are. */
 const PLATFORM = 'standard'
-const BUSY_RETRY_AFTER_S = 1
-const STORE_RETRY_AFTER_S = 5
 
 type Judged = { delivery: NewDelivery } | { error: { code: string; detail: string } }
 

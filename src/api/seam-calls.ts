@@ -4,6 +4,7 @@ import { inStep } from '../in-step.ts'
 import { methodsBut } from '../methods.ts'
 import { SEAM_CALLS } from '../model/call.ts'
 import { inSpan } from '../model/trace.ts'
+import { BUSY_RETRY_AFTER_S, STORE_RETRY_AFTER_S } from '../problem.ts'
 import { storing } from '../request-spans.ts'
 import { checkDeleteData, checkPushData } from '../seam/contract.ts'
 import { type AcceptedCall, acceptor } from './accept-call.ts'
@@ -25,8 +26,8 @@ import type { Operation } from './read-call.ts'
 import { callOperations, describesOnly } from './schemas/operations.ts'
 import { verdictOn } from './verdict.ts'
 
-const BUSY = { 'retry-after': '1' }
-const STORE_TROUBLE = { 'retry-after': '5' }
+const BUSY = { 'retry-after': `${BUSY_RETRY_AFTER_S}` }
+const STORE_TROUBLE = { 'retry-after': `${STORE_RETRY_AFTER_S}` }
 
 const methodsOf: Record<Operation, HTTPMethods[]> = { push_data: ['POST'], delete_data: ['POST', 'DELETE'] }
 

@@ -8,7 +8,7 @@ import type { Connection } from '../model/connection.ts'
 import type { Incoming } from '../model/delivery.ts'
 import { inSpan, type Tracer } from '../model/trace.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
-import { sendProblem } from '../problem.ts'
+import { BUSY_RETRY_AFTER_S, STORE_RETRY_AFTER_S, sendProblem } from '../problem.ts'
 import { storing, traceRequests } from '../request-spans.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
@@ -77,8 +77,6 @@ declare module 'fastify' {
 
 /** In place of what the sender calls its body. */
 const ANY_TYPE = 'application/octet-stream'
-const BUSY_RETRY_AFTER_S = 1
-const STORE_RETRY_AFTER_S = 5
 
 /**
  * POST /webhooks/:platform/:connectionId[/:token]. Verified before it is parsed, answered 2xx only when it is on disk.

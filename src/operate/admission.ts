@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, RelayError } from '../errors.ts'
-import { sendProblem } from '../problem.ts'
+import { STORE_RETRY_AFTER_S, sendProblem } from '../problem.ts'
 import { auditedBy, detailOf } from './audit-entry.ts'
 import { type Invalid, problemIn } from './bad-request.ts'
 import { maskKey } from './mask.ts'
@@ -38,7 +38,6 @@ export interface Admission {
 }
 
 const WHO = `Send Authorization: Bearer with RELAY_ADMIN_TOKEN, or with an API key that has the scope read, operate or admin.`
-const STORE_RETRY_AFTER_S = 5
 
 /** What is in common to everything that operators ask and do: who they are, what they may, what of people they see. */
 export function admission(room: OperateRoom): Admission {
