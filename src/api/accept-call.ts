@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify'
-import { CALLERS, headersOfCall, SEAM_CALLS } from '../model/call.ts'
+import { CALLERS, headersOfCall, type Operation, SEAM_CALLS } from '../model/call.ts'
 import type { Caller, Scope } from '../model/caller.ts'
 import type { DeleteData, PushData } from '../seam/contract.ts'
 import type { NewDelivery } from '../store/deliveries.ts'
 import type { KnownCallers } from './api.ts'
 import { type Failure, failed, invalid, invalidFields, isFailure } from './envelope.ts'
 import { mayTouch, type Reach, reachOf } from './reach.ts'
-import { type Operation, readCall, versionOf } from './read-call.ts'
+import { readCall, versionOf } from './read-call.ts'
 import { WORKSPACE_ADVICE } from './workspace.ts'
 
 /** A call that may be stored. */

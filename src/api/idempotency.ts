@@ -1,5 +1,4 @@
-import type { Call } from '../model/call.ts'
-import { CALLERS } from '../model/call.ts'
+import { CALLERS, type Operation } from '../model/call.ts'
 import type { Answers, KeptAnswer } from '../store/answers.ts'
 import type { Appended, Deliveries, NewDelivery } from '../store/deliveries.ts'
 import { type Failure, failed, invalid } from './envelope.ts'
@@ -25,7 +24,7 @@ export interface Idempotency {
   begin(key: string): boolean
   end(key: string): void
   /** Stores the call, or finds what became of the first one with its key. @throws RelayError RELAY_STORE_UNAVAILABLE */
-  take(delivery: NewDelivery, operation: Call['operation']): Promise<Appended | Again | Failure>
+  take(delivery: NewDelivery, operation: Operation): Promise<Appended | Again | Failure>
   /** For the next time. */
   keep(deliveryId: string, answer: KeptAnswer): Promise<void>
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { BodyProblem } from '../model/body-problem.ts'
 import { brokenTexts, mayBeBroken } from '../model/broken-text.ts'
-import type { Call } from '../model/call.ts'
+import type { Operation } from '../model/call.ts'
 import type { Caller } from '../model/caller.ts'
 import { parseJson } from '../model/delivery.ts'
 import {
@@ -15,8 +15,6 @@ import { type Failure, invalid, invalidFields } from './envelope.ts'
 import { withLastOfEach } from './lenient.ts'
 import { isJson } from './media-type.ts'
 import { advised, advisedOfDeletion, silentProblems } from './strict.ts'
-
-export type Operation = Call['operation']
 
 /** A body that may go on, and its bytes as they are kept. */
 export type ReadCall = { bytes: Uint8Array } & (

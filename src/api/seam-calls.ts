@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest, HTTPMethods, onRequestHookHandler } from 'fastify'
 import { inStep } from '../in-step.ts'
 import { methodsBut } from '../methods.ts'
-import { SEAM_CALLS } from '../model/call.ts'
+import { type Operation, operations, SEAM_CALLS } from '../model/call.ts'
 import { inSpan } from '../model/trace.ts'
 import { BUSY_RETRY_AFTER_S, STORE_RETRY_AFTER_S } from '../problem.ts'
 import { storing } from '../request-spans.ts'
@@ -22,7 +22,6 @@ import {
 import { type Again, idempotencyKeyOf, idempotencyOf } from './idempotency.ts'
 import { callerOf, identifying } from './identify.ts'
 import { secondsToWait } from './prefer.ts'
-import type { Operation } from './read-call.ts'
 import { callOperations, describesOnly } from './schemas/operations.ts'
 import { verdictOn } from './verdict.ts'
 
@@ -56,7 +55,7 @@ export const seamCalls: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, 
     refuse(request, reply, failed(401, advice, { 'www-authenticate': 'Bearer' }))
   )
 
-  for (const operation of ['push_data', 'delete_data'] as const) {
+  for (const operation of operations) {
     const taken = methodsOf[operation]
     const route = {
       url: `/customers/${operation}`,

@@ -1,4 +1,4 @@
-import { type Call, callOf } from '../model/call.ts'
+import { callOf, type Operation } from '../model/call.ts'
 import { kinds } from '../model/kind.ts'
 import type { ValidationErrors } from '../seam/contract.ts'
 import { type MadeCall, nameOf, type Reports, type Told } from '../store/reports.ts'
@@ -23,7 +23,7 @@ const LOOKED_AT = 500
 /** What of a call that was understood is still to be settled. */
 interface OpenCall {
   deliveryId: string
-  operation: Call['operation']
+  operation: Operation
   workspaceId: string
   /** By name, in the order of the call. */
   resources: Map<string, AskedFor>

@@ -11,9 +11,13 @@ export const CALLERS = '@callers'
 /** In the place of a platform, on the same deliveries. */
 export const SEAM_CALLS = 'seam'
 
+/** What Seam can be asked to do with what a customer has. */
+export const operations = ['push_data', 'delete_data'] as const
+export type Operation = (typeof operations)[number]
+
 /** What a call is besides its body. */
 export interface Call {
-  operation: 'push_data' | 'delete_data'
+  operation: Operation
   workspaceId: string
   /** Id of the key that was shown. */
   callerId: string

@@ -1,3 +1,5 @@
+import { operations } from '../model/call.ts'
+
 /**
  * Every metric of the relay by name: `docs/metrics.md` is generated from this list, and what `deploy/prometheus` asks for is
  * tested against it. Names and units are those of Prometheus: seconds, counters that end in `_total`.
@@ -22,7 +24,6 @@ export interface Metric {
 const platform = 'a platform of the connections file, `seam` for calls of internal services, or `(unknown)`'
 const connection = 'id of a connection'
 const workspace = 'id of a workspace'
-const operation = ['push_data', 'delete_data'] as const
 const status = ['2xx', '3xx', '4xx', '429', '5xx', 'none'] as const
 
 const CAUSES = [
@@ -121,23 +122,23 @@ export const metrics = {
   relay_seam_calls_total: {
     type: 'counter',
     help: 'Calls to Seam; none: no answer.',
-    labels: { workspace, operation, status }
+    labels: { workspace, operation: operations, status }
   },
   relay_seam_call_duration_seconds: {
     type: 'histogram',
     help: 'How long calls to Seam took.',
-    labels: { operation, status },
+    labels: { operation: operations, status },
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30]
   },
   relay_resources_settled_total: {
     type: 'counter',
     help: 'Resources that Seam has agreed to, as pushed or as deleted.',
-    labels: { operation }
+    labels: { operation: operations }
   },
   relay_resources_refused_total: {
     type: 'counter',
     help: 'Resources that Seam has refused for good: dead letters.',
-    labels: { operation }
+    labels: { operation: operations }
   },
   relay_end_to_end_duration_seconds: {
     type: 'histogram',

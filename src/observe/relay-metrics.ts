@@ -1,4 +1,5 @@
 import { RelayError } from '../errors.ts'
+import type { Operation } from '../model/call.ts'
 import type { CommitMade } from '../store/store.ts'
 import { metersOf } from './meters.ts'
 import type { LabelsOf } from './metrics.ts'
@@ -6,7 +7,6 @@ import { processMetrics } from './process-metrics.ts'
 import { type StoreGaugesOptions, storeGauges } from './store-gauges.ts'
 
 type Outcome<Name extends 'relay_requests_total' | 'relay_translations_total'> = LabelsOf<Name>['outcome']
-type Operation = LabelsOf<'relay_seam_calls_total'>['operation']
 
 export interface Described extends Omit<StoreGaugesOptions, 'connections' | 'workspaces'> {
   version: string

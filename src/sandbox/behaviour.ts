@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { NamedKey, Operation } from './keys.ts'
+import type { Operation } from '../model/call.ts'
+import type { NamedKey } from './keys.ts'
 
 const always = Type.Literal(true)
 

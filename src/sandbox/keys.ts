@@ -1,6 +1,5 @@
+import type { Operation } from '../model/call.ts'
 import { kindNames, kinds } from '../model/kind.ts'
-
-export type Operation = 'push_data' | 'delete_data'
 
 /** A key that a body gives to a resource of its own, or names for deletion; not one that a stay refers to. */
 export interface NamedKey {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Static, Type } from '@sinclair/typebox'
+import type { Operation } from '../model/call.ts'
 import type { Kind } from '../model/kind.ts'
 import { CallLog, type CallLogLimits, type CallRecord } from './call-log.ts'
-import type { Operation } from './keys.ts'
 import { CustomerView, SandboxState, type SavedResource } from './state.ts'
 import type { SandboxStorage } from './storage.ts'
 

@@ -4,6 +4,7 @@ import formats from 'ajv-formats'
 import { parse } from 'yaml'
 import { ajvCode } from '../model/ajv-code.ts'
 import type { BodyProblem } from '../model/body-problem.ts'
+import type { Operation } from '../model/call.ts'
 import { isWrittenInstant, isZoneName, leavesTheYears, zoneNamed } from '../model/time.ts'
 
 /**
@@ -135,8 +136,6 @@ function ajvWith(options: { removeAdditional?: boolean }): Ajv {
 const ajv = ajvWith({})
 /** Takes out what stands where nothing more is allowed. */
 const strippingAjv = ajvWith({ removeAdditional: true })
-
-type Operation = 'push_data' | 'delete_data'
 
 const compiled = new Map<string, ValidateFunction>()
 

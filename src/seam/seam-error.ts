@@ -1,9 +1,8 @@
 import { RelayError } from '../errors.ts'
+import type { Operation } from '../model/call.ts'
 import { kindNames, kinds } from '../model/kind.ts'
 import type { SeamWords } from '../model/seam-words.ts'
 import { retryAfterMs } from '../retry-after.ts'
-
-export type Operation = 'push_data' | 'delete_data'
 
 const MAX_MESSAGE_LENGTH = 1000
 

@@ -1,13 +1,7 @@
 import { Pool } from 'undici'
+import type { Operation } from '../model/call.ts'
 import type { Workspace } from '../model/connection.ts'
-import {
-  isTaken,
-  type Operation,
-  requestIdOf,
-  type SeamAnswer,
-  SeamError,
-  seamErrorOf
-} from './seam-error.ts'
+import { isTaken, requestIdOf, type SeamAnswer, SeamError, seamErrorOf } from './seam-error.ts'
 import { unlessLate } from './unless-late.ts'
 
 export type { Operation }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Operation } from '../model/call.ts'
 import { type Kind, kindNames, kinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
 import type { SeamWords } from '../model/seam-words.ts'
@@ -30,7 +31,7 @@ export interface RefusedResource extends DirtyResource {
 
 export interface Attempt {
   id: string
-  operation: 'push_data' | 'delete_data'
+  operation: Operation
   startedAt: number
   durationMs: number
   status: number | undefined

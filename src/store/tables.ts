@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { Operation } from '../model/call.ts'
 import type { DeliveryState, Drift } from '../model/delivery.ts'
 import type { Kind } from '../model/kind.ts'
 import type { Stamp } from '../model/stamp.ts'
@@ -245,7 +246,7 @@ export interface AttemptsTable {
   id: string
   workspace_id: string
   customer_key: string
-  operation: 'push_data' | 'delete_data'
+  operation: Operation
   started_at: number
   duration_ms: number
   status: number | null

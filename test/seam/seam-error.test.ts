@@ -1,11 +1,6 @@
 import t from 'tap'
-import {
-  isTaken,
-  type Operation,
-  type SeamAnswer,
-  SeamError,
-  seamErrorOf
-} from '../../src/seam/seam-error.ts'
+import type { Operation } from '../../src/model/call.ts'
+import { isTaken, type SeamAnswer, SeamError, seamErrorOf } from '../../src/seam/seam-error.ts'
 
 const now = Date.UTC(2027, 0, 10, 12)
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { operations } from '../../model/call.ts'
 import { closed, oneOf } from '../../openapi/shapes.ts'
 
 /** What became of a delivery. Nothing in it tells of a person: keys, times, states, and what Seam and the relay said. */
@@ -23,7 +24,7 @@ const DeliveryEvent = closed('DeliveryEvent', 'What the delivery said, one thing
 })
 
 const SeamCall = closed('SeamCall', 'One call to Seam.', {
-  operation: oneOf(['push_data', 'delete_data'], 'What was called.'),
+  operation: oneOf(operations, 'What was called.'),
   at: Instant('When it was sent.'),
   status: Type.Union([Type.Integer(), Type.Null()], {
     description: 'Seam’s status; null where there was no answer.'
@@ -73,7 +74,7 @@ export const DeliveryReport = closed('DeliveryReport', 'What became of a deliver
     ['received', 'held', 'translated', 'ignored', 'dead'],
     'received: on disk. held: something is missing. translated: Seam is told. ignored: of no use to Seam. dead: unreadable, kept for a replay.'
   ),
-  operation: Type.Optional(oneOf(['push_data', 'delete_data'], 'Of a call: which.')),
+  operation: Type.Optional(oneOf(operations, 'Of a call: which.')),
   customer_keys: Type.Array(Type.String(), { description: 'The customers that it told of.' }),
   events: Type.Array(DeliveryEvent, { description: 'What it said.' }),
   resources: Type.Array(DeliveredResource, { description: 'What became of each resource.' }),

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { operations } from '../../model/call.ts'
 import { closed, oneOf } from '../../openapi/shapes.ts'
 import {
   Count,
@@ -47,7 +48,7 @@ export type ListedDelivery = Static<typeof ListedDelivery>
 
 export const callFields = {
   id: Text('Id of the call.'),
-  operation: oneOf(['push_data', 'delete_data'], 'What was called.'),
+  operation: oneOf(operations, 'What was called.'),
   workspace: Text('Id of the workspace in the settings.'),
   customer_key: Text('Whose resources it carried.'),
   at: Instant('When it was sent.'),
