@@ -283,7 +283,7 @@ export function assembleRelay(options: RelayOptions): Relay {
     onDue
   })
   const operateStore = operateStoreOf(store)
-  const callers = callersOf({ apiKeys, secrets: config.apiKeys, now })
+  const callers = callersOf({ apiKeys, environmentKeys: config.apiKeys, now })
   const { tallyOnce } = tallyRoom({
     store,
     tallies: operateStore.tallies,

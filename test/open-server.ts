@@ -72,7 +72,7 @@ export async function openServer(t: Test, options: OpenServerOptions = {}) {
       deliveries,
       answers,
       reports,
-      callers: callersOf({ apiKeys, secrets: [API_KEY], now }),
+      callers: callersOf({ apiKeys, environmentKeys: [API_KEY], now }),
       workspaces: [DEFAULT_WORKSPACE],
       defaultWorkspace: DEFAULT_WORKSPACE,
       connections,

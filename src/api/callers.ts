@@ -23,13 +23,15 @@ export interface Callers {
 export interface CallersOptions {
   apiKeys: ApiKeys
   /** RELAY_API_KEYS */
-  secrets: string[]
+  environmentKeys: string[]
   now(): number
 }
 
 /** The keys of the environment, and those of the store as they were a moment ago: requests do not wait for the store. */
-export function callersOf({ apiKeys, secrets, now }: CallersOptions): Callers {
-  const ofEnvironment = new Map(secrets.map((key, position) => [hashOfKey(key), callerOfEnv(key, position)]))
+export function callersOf({ apiKeys, environmentKeys, now }: CallersOptions): Callers {
+  const ofEnvironment = new Map(
+    environmentKeys.map((key, position) => [hashOfKey(key), callerOfEnv(key, position)])
+  )
   const noted = new Map<string, number>()
   /** Of headers that made somebody known. */
   const hashes = new Map<string, string>()

@@ -145,7 +145,7 @@ t.test(
       await gate
       return before
     }
-    const callers = callersOf({ apiKeys: { ...kept, list }, secrets: [], now: () => relay.clock.now })
+    const callers = callersOf({ apiKeys: { ...kept, list }, environmentKeys: [], now: () => relay.clock.now })
     const asking = [known, known, fresh, fresh].map(key => callers.identify(`Bearer ${key}`))
     goOn()
     const names = (await Promise.all(asking)).map(each => each?.name)
@@ -193,7 +193,7 @@ t.test('a use that cannot be noted keeps nobody from being let in', async t => {
   }
   const { app } = await openServer(t, {
     store,
-    api: { callers: callersOf({ apiKeys, secrets: [], now: Date.now }) }
+    api: { callers: callersOf({ apiKeys, environmentKeys: [], now: Date.now }) }
   })
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
   const reply = await app.inject({ method: 'POST', url: '/customers/push_data', headers, payload: '{}' })
@@ -211,7 +211,7 @@ t.test('while the store does not answer, keys of the store are neither right nor
   }
   const { app } = await openServer(t, {
     store,
-    api: { callers: callersOf({ apiKeys, secrets: [], now: Date.now }) }
+    api: { callers: callersOf({ apiKeys, environmentKeys: [], now: Date.now }) }
   })
   const headers = { authorization: 'Bearer seam_relay_unknown', 'content-type': 'application/json' }
   for (const [method, url] of [
