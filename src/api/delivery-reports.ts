@@ -11,6 +11,7 @@ import { callerOf, identifyingOrProblem } from './identify.ts'
 import { customersTakenOff, mayTouch } from './reach.ts'
 import type { DeliveryReport } from './schemas/delivery.ts'
 import { getDeliveryOperation } from './schemas/operations.ts'
+import { isRefused, isSuperseded, wantedOf } from './told.ts'
 
 /** GET /deliveries/:id: what became of a call or of a webhook. */
 export const deliveryReports: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, options) => {
@@ -152,23 +153,17 @@ interface Outcome {
   since: number | null
 }
 
-function outcomeOf({ outcome, revision, note, row }: Told): Outcome {
-  // What came late may still have told a field that is news: then it led to a revision.
-  if (outcome === 'stale' && revision === null) return { outcome: 'superseded', reason: note, since: null }
+function outcomeOf(told: Told): Outcome {
+  const { outcome, revision, note, row } = told
+  if (isSuperseded(told)) return { outcome: 'superseded', reason: note, since: null }
   if (outcome === 'held' && typeof row?.held === 'string') {
     return { outcome: 'held', reason: row.held, since: revision }
   }
-  if (row !== undefined && isRefused(row, revision)) {
-    return { outcome: 'refused', reason: row.buried_reason, since: revision ?? row.revision }
+  if (row !== undefined && isRefused(row, wantedOf(revision, row))) {
+    return { outcome: 'refused', reason: row.buried_reason, since: wantedOf(revision, row) }
   }
   if (outcome === 'unchanged') return { outcome: 'unchanged', reason: note, since: null }
   if (row === undefined) return { outcome: 'delivered', reason: null, since: revision }
-  const isDelivered = row.synced_revision >= (revision ?? row.revision)
+  const isDelivered = row.synced_revision >= wantedOf(revision, row)
   return { outcome: isDelivered ? 'delivered' : 'waiting', reason: null, since: revision }
-}
-
-/** What changed nothing asks for what is there, so a repeat of what was refused is refused. */
-function isRefused(row: NonNullable<Told['row']>, revision: number | null): boolean {
-  const wanted = revision ?? row.revision
-  return row.synced_revision < wanted && row.buried_revision >= wanted
 }

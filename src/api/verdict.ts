@@ -5,6 +5,7 @@ import { type MadeCall, nameOf, type Reports, type Told } from '../store/reports
 import { type Failure, invalid, isFailure } from './envelope.ts'
 import { customersTakenOff } from './reach.ts'
 import type { Settlements } from './settlements.ts'
+import { isRefused, isSuperseded, wantedOf } from './told.ts'
 
 export interface VerdictOptions {
   reports: Reports
@@ -69,11 +70,10 @@ async function read(deliveryId: string, reports: Reports): Promise<OpenCall | Fa
   const named = operation === 'push_data' ? [] : await reports.customersNamedBy(deliveryId)
   const resources = new Map<string, AskedFor>()
   for (const each of await reports.told(deliveryId)) {
-    const { row, revision, outcome } = each
-    // What came late may still have told a field that is news: then it led to a revision.
-    if (row === undefined || (outcome === 'stale' && revision === null)) continue
-    // What changed nothing asks for what is there at the first look.
-    resources.set(nameOf(each), { ...each, wanted: revision ?? row.revision })
+    const { row, revision } = each
+    if (row === undefined || isSuperseded(each)) continue
+    // As it is at the first look.
+    resources.set(nameOf(each), { ...each, wanted: wantedOf(revision, row) })
   }
   return { deliveryId, operation, workspaceId, resources, leaving: customersTakenOff(call, named) }
 }
@@ -106,9 +106,8 @@ async function refusalAmong(call: OpenCall, reports: Reports): Promise<Failure |
   const refused = new Map(rows.map(row => [nameOf(row), row]))
   for (const [name, asked] of resources) {
     const row = refused.get(name)
-    const isRefused =
-      row !== undefined && row.synced_revision < asked.wanted && row.buried_revision >= asked.wanted
-    if (isRefused) return refusalOf(call, asked, `${row.buried_reason}`, reports)
+    if (row !== undefined && isRefused(row, asked.wanted))
+      return refusalOf(call, asked, `${row.buried_reason}`, reports)
   }
   return undefined
 }

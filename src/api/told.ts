@@ -1,0 +1,21 @@
+import type { Told } from '../store/reports.ts'
+
+/** What a delivery told of a resource, judged for the answer that waits and for the report that is asked for later. */
+
+/** What came late may still have told a field that is news: then it led to a revision. */
+export function isSuperseded({ outcome, revision }: Told): boolean {
+  return outcome === 'stale' && revision === null
+}
+
+/** The revision that is asked for: what changed nothing asks for what is there. */
+export function wantedOf(revision: number | null, row: { revision: number }): number {
+  return revision ?? row.revision
+}
+
+/** So a repeat of what was refused is refused. @param wanted see {@link wantedOf} */
+export function isRefused(
+  row: { synced_revision: number; buried_revision: number },
+  wanted: number
+): boolean {
+  return row.synced_revision < wanted && row.buried_revision >= wanted
+}
