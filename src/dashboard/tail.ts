@@ -1,4 +1,5 @@
-import type { ListedDelivery, MadeCall } from '../operate/schemas/deliveries.ts'
+import type { ListedDelivery } from '../operate/schemas/deliveries.ts'
+import type { MadeCall } from '../operate/schemas/history.ts'
 import type { ListedRejection } from '../operate/schemas/rejected.ts'
 
 /** What the live tail shows, newest first and not without end. */

@@ -1,5 +1,5 @@
 import type { ChangeOutcome } from '../store/tables.ts'
-import type { MadeCall } from './schemas/deliveries.ts'
+import type { MadeCall } from './schemas/history.ts'
 import { instant, type Shown, shownOrNull } from './shown.ts'
 
 /** What the history keeps, as it is told wherever it stands: changes of resources, and calls to Seam. */

@@ -1,4 +1,4 @@
-import type { MadeCall } from '../../operate/schemas/deliveries.ts'
+import type { MadeCall } from '../../operate/schemas/history.ts'
 import type { LifeTold } from '../../operate/schemas/resources.ts'
 import { durationOf } from '../terminal/moments.ts'
 import type { Screen, Tone } from '../terminal/screen.ts'

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { RelayError } from '../../errors.ts'
-import type { ListedDelivery, MadeCall } from '../../operate/schemas/deliveries.ts'
+import type { ListedDelivery } from '../../operate/schemas/deliveries.ts'
+import type { MadeCall } from '../../operate/schemas/history.ts'
 import type { ListedRejection } from '../../operate/schemas/rejected.ts'
 import { harmlessIn, harmlessJson } from '../terminal/harmless.ts'
 import { durationOf, type Moments } from '../terminal/moments.ts'

@@ -1,4 +1,4 @@
-import type { MadeCall } from '../../operate/schemas/deliveries.ts'
+import type { MadeCall } from '../../operate/schemas/history.ts'
 import { lasted } from '../ages.ts'
 import { addressOf } from '../api.ts'
 import { pageOf } from '../links.ts'

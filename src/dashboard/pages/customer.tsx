@@ -1,5 +1,5 @@
 import type { CustomerReport } from '../../operate/schemas/customers.ts'
-import type { MadeCall } from '../../operate/schemas/deliveries.ts'
+import type { MadeCall } from '../../operate/schemas/history.ts'
 import type { ListedResource } from '../../operate/schemas/resources.ts'
 import { spell } from '../ages.ts'
 import { addressOf } from '../api.ts'

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed } from '../../openapi/shapes.ts'
-import { aCall, callFields, MadeCall } from './deliveries.ts'
+import { aCall, callFields, MadeCall } from './history.ts'
 import { Param, page, paging, query, question, reveal, Text, times, Words } from './parts.ts'
 
 const WholeCall = closed('WholeCall', 'A call to Seam with what it carried.', {

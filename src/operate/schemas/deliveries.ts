@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { operations } from '../../model/call.ts'
 import { closed, oneOf } from '../../openapi/shapes.ts'
+import { aCall, aChange, changeFields, MadeCall } from './history.ts'
 import {
   Count,
   Instant,
@@ -15,6 +15,7 @@ import {
   times,
   Words
 } from './parts.ts'
+import { requestFields } from './request.ts'
 
 export const deliveryStates = ['received', 'held', 'translated', 'ignored', 'dead'] as const
 /** How far Seam has followed. */
@@ -46,38 +47,6 @@ const listed = {
 export const ListedDelivery = closed('ListedDelivery', 'A stored request.', listed)
 export type ListedDelivery = Static<typeof ListedDelivery>
 
-export const callFields = {
-  id: Text('Id of the call.'),
-  operation: oneOf(operations, 'What was called.'),
-  workspace: Text('Id of the workspace in the settings.'),
-  customer_key: Text('Whose resources it carried.'),
-  at: Instant('When it was sent.'),
-  duration_ms: Count('How long it took.'),
-  status: orNull(Type.Integer({ description: 'Seam’s status; null where there was no answer.' })),
-  seam_request_id: orNull(Text('Seam’s id of the request, for its support.')),
-  error: orNull(Text('Why it failed; null where it did not.'))
-}
-export const MadeCall = closed('MadeCall', 'A call to Seam.', callFields)
-export type MadeCall = Static<typeof MadeCall>
-
-export const changeFields = {
-  workspace: Text('Id of the workspace in the settings.'),
-  customer_key: Text('Whose it is.'),
-  kind: Text('What it is, such as reservation.'),
-  key: Text('Its key at Seam.'),
-  booking: orNull(Text('The booking that it belongs to.')),
-  at: Instant('When it was taken in.'),
-  version: orNull(Instant('The platform’s clock.')),
-  outcome: oneOf(
-    ['changed', 'unchanged', 'stale', 'held'],
-    'changed: Seam hears of it. unchanged: nothing new. stale: something newer was known. held: something is missing.'
-  ),
-  revision: orNull(
-    Type.Integer({ description: 'The relay’s count of its changes; null where nothing changed.' })
-  ),
-  note: orNull(Text('Why it is held, or what else there is to say.'))
-}
-
 const DeliveryChange = closed('DeliveryChange', 'What the delivery did to one resource.', {
   ...changeFields,
   event: Count('Which of its events told it, from 0.'),
@@ -90,33 +59,6 @@ const DeliveryChange = closed('DeliveryChange', 'What the delivery did to one re
   warnings: Type.Array(Type.String(), { description: 'What Seam does not get of it by now, and why.' }),
   calls: Type.Array(MadeCall, { description: 'The newest calls that carried this, oldest first.' })
 })
-
-const KeptBody = closed('KeptBody', 'The body of a request.', {
-  bytes: Count('Its length; 0 where it is not kept any more.'),
-  kept: Type.Boolean({ description: 'Whether it is still there.' }),
-  masked: Type.Unknown({
-    description: 'What it says where it is JSON of moderate size, with people masked; null otherwise.'
-  }),
-  text: orNull(Text('As it came; only where it was asked to reveal and is text.')),
-  base64: orNull(Text('As it came; only where it was asked to reveal and is no text.'))
-})
-
-const Verification = closed('Verification', 'How a request proved itself.', {
-  accepted: Type.Boolean({ description: 'Whether it was taken in.' }),
-  by: orNull(Text('How requests of the connection prove themselves.')),
-  evidence: Type.Array(Type.String(), { description: 'Headers that proved it, among those that were kept.' })
-})
-
-const Strings = (description: string) => Type.Record(Type.String(), Type.String(), { description })
-
-export const requestFields = {
-  headers: Strings('Headers that were kept; none of them opens anything.'),
-  query: Type.Record(Type.String(), Type.Array(Type.String()), {
-    description: 'Parameters of the address, without secrets.'
-  }),
-  verification: Verification,
-  body: KeptBody
-}
 
 export const WholeDelivery = closed('WholeDelivery', 'A stored request and what became of it.', {
   ...listed,
@@ -146,31 +88,6 @@ const aDelivery: ListedDelivery = {
   event_count: 1,
   error: null,
   replayable: true
-}
-
-export const aCall: MadeCall = {
-  id: '0197e1a2bbbb000000a1b2c3d4',
-  operation: 'push_data',
-  workspace: 'default',
-  customer_key: 'lakeside-homes',
-  at: '2027-06-20T08:15:31.500Z',
-  duration_ms: 180,
-  status: 200,
-  seam_request_id: 'b7c1f3f0-6d1e-4a53-9a3c-2f8e2d9a7c11',
-  error: null
-}
-
-export const aChange = {
-  workspace: 'default',
-  customer_key: 'lakeside-homes',
-  kind: 'reservation',
-  key: 'lakeside:48211',
-  booking: 'lakeside:48211',
-  at: '2027-06-20T08:15:30.110Z',
-  version: '2027-06-20T08:15:29.000Z',
-  outcome: 'changed' as const,
-  revision: 12,
-  note: null
 }
 
 export const deliveryFilter = {

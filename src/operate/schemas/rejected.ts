@@ -1,7 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed } from '../../openapi/shapes.ts'
 import { CauseCount } from './connections.ts'
-import { requestFields } from './deliveries.ts'
 import {
   action,
   Count,
@@ -16,6 +15,7 @@ import {
   Text,
   Words
 } from './parts.ts'
+import { requestFields } from './request.ts'
 
 const listed = {
   id: Text('Id of the request.'),

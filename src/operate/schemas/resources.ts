@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { kindNames } from '../../model/kind.ts'
 import { closed, oneOf } from '../../openapi/shapes.ts'
-import { aCall, aChange, callFields, changeFields, deliveryStates, resourceStates } from './deliveries.ts'
+import { deliveryStates, resourceStates } from './deliveries.ts'
+import { aCall, aChange, callFields, changeFields } from './history.ts'
 import { Instant, orNull, Param, page, paging, query, question, reveal, Text, Words } from './parts.ts'
 
 const State = oneOf(
