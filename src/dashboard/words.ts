@@ -138,7 +138,7 @@ export function standing({ state, reason }: Standing): string {
   }
 }
 
-/** What a stopped workspace asks of whoever looks. */
+/** What a stopped workspace asks of whoever looks; `seam-relay status` says the same. */
 export const HOW_TO_MEND = 'Mend its key or its endpoint in the settings and start the relay again.'
 
 /** With a capital and a full stop. */

@@ -1,3 +1,4 @@
+import type { PushAgain } from '../../operate/schemas/customers.ts'
 import { countOf } from '../terminal/moments.ts'
 import { pathOf } from './client.ts'
 import { atDesk, type OperatorCommand } from './desk.ts'
@@ -11,10 +12,7 @@ export interface PushAgainCommand extends OperatorCommand {
 export function pushAgain(command: PushAgainCommand): Promise<number> {
   const { customer, workspace } = command
   return atDesk(command, async desk => {
-    const told = await desk.post<{ resources: number }>(
-      `/customers${pathOf(workspace, customer)}/push-again`,
-      {}
-    )
+    const told = await desk.post<PushAgain>(`/customers${pathOf(workspace, customer)}/push-again`, {})
     if (desk.json) desk.sayJson(told)
     else
       desk.say(

@@ -1,13 +1,9 @@
+import type { Retaken } from '../../operate/schemas/rejected.ts'
 import { counted } from '../terminal/moments.ts'
 import { atDesk, type OperatorCommand } from './desk.ts'
 
 export interface RetakeCommand extends OperatorCommand {
   connection: string
-}
-
-interface Retaken {
-  taken: number
-  still_refused: { cause: string; count: number }[]
 }
 
 /** Requests that were refused are judged again, by today's settings. */

@@ -15,7 +15,7 @@ const STUCK_AFTER_S = 120
 const UNSENT_AFTER_S = 900
 const FAILED_WITHIN_S = 86_400
 
-/** What a stopped workspace asks of whoever looks. */
+/** What a stopped workspace asks of whoever looks; the dashboard, which takes no code from here, says the same. */
 const HOW_TO_MEND = 'Mend its key or its endpoint in the settings and start the relay again.'
 
 /** What is wrong first. */

@@ -1,3 +1,4 @@
+import type { PushAgain as PushedAgain } from '../../operate/schemas/customers.ts'
 import { some } from '../ages.ts'
 import { act } from '../api.ts'
 import { askAt, type CustomerName } from '../links.ts'
@@ -20,7 +21,7 @@ export function PushAgain({ name, reload }: { name: CustomerName; reload(): void
         )
       }}
       run={async () => {
-        const { resources } = await act<{ resources: number }>('POST', `${askAt.customer(name)}/push-again`)
+        const { resources } = await act<PushedAgain>('POST', `${askAt.customer(name)}/push-again`)
         say(
           `${some(resources, 'resource')} of ${name.customer_key} ${resources === 1 ? 'is' : 'are'} on the way to Seam again.`
         )

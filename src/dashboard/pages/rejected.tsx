@@ -1,4 +1,4 @@
-import type { ListedRejection } from '../../operate/schemas/rejected.ts'
+import type { ListedRejection, RejectionCause } from '../../operate/schemas/rejected.ts'
 import { count } from '../ages.ts'
 import { addressOf } from '../api.ts'
 import { searchOf } from '../filters.ts'
@@ -10,13 +10,6 @@ import { Page } from '../parts/page.tsx'
 import { Time } from '../parts/time.tsx'
 import { causeInWords, remedyOf, sentence } from '../words.ts'
 import { Retake } from './retake.tsx'
-
-interface Cause {
-  connection: string
-  cause: string
-  count: number
-  last_at: string
-}
 
 const columns: Column<ListedRejection>[] = [
   { head: 'Received', is: 'narrow', cell: row => <Time at={row.received_at} /> },
@@ -46,7 +39,7 @@ const columns: Column<ListedRejection>[] = [
 
 export function Rejected() {
   const filter = useFilter(['connection', 'cause'])
-  const causes = useLoaded<{ data: Cause[] }>('/rejection-causes')
+  const causes = useLoaded<{ data: RejectionCause[] }>('/rejection-causes')
   const pages = usePages<ListedRejection>(addressOf('/rejected', filter))
   const shown = (causes.data?.data ?? []).filter(
     each => filter.connection === undefined || each.connection === filter.connection

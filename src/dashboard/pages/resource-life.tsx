@@ -11,7 +11,7 @@ import { DifferenceTable } from '../parts/difference.tsx'
 import { Failure } from '../parts/failure.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { Mark } from '../parts/mark.tsx'
-import { Request } from '../parts/request.tsx'
+import { asJson, Request } from '../parts/request.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Time } from '../parts/time.tsx'
 import { notKept, outcomes, sayingOf, sentence, statusSaying } from '../words.ts'
@@ -155,16 +155,8 @@ function Opened({ id, before, isRevealed }: { id: string; before: string | undef
 
 /** What a delivery said, with what was read from the platform for it. */
 function said({ body, facts }: WholeDelivery): unknown {
-  const told = body.text === null ? body.masked : parsed(body.text)
+  const told = body.text === null ? body.masked : asJson(body.text)
   return facts.known ? { webhook: told, read: facts.value } : told
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 const words = { push_data: 'Pushed to Seam', delete_data: 'Deleted at Seam' }

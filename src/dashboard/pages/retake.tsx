@@ -1,14 +1,10 @@
+import type { Retaken } from '../../operate/schemas/rejected.ts'
 import { some } from '../ages.ts'
 import { act } from '../api.ts'
 import { pageOf } from '../links.ts'
 import { say } from '../notices.ts'
 import { Action } from '../parts/action.tsx'
 import { causeInWords } from '../words.ts'
-
-interface Retaken {
-  taken: number
-  still_refused: { cause: string; count: number }[]
-}
 
 /** After a secret was mended, what was refused for it is verified again. */
 export function Retake({ connection, reload, is = '' }: { connection: string; reload(): void; is?: string }) {

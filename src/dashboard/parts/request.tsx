@@ -78,7 +78,8 @@ function Body({ body }: { body: WholeDelivery['body'] }) {
   return <Data value={body.masked} label="Body, people masked" />
 }
 
-function asJson(text: string): unknown {
+/** What a body says; itself where it is no JSON. */
+export function asJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

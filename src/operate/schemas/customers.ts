@@ -95,6 +95,11 @@ export const readCustomer = question({
   examples: { customer: { value: aCustomer } }
 })
 
+const PushAgain = closed('PushAgain', 'What is to be sent again.', {
+  resources: Count('How many resources Seam shall hold.')
+})
+export type PushAgain = Static<typeof PushAgain>
+
 export const pushAgainOperation = action({
   operationId: 'pushAgain',
   summary: 'Push a customer again',
@@ -102,9 +107,7 @@ export const pushAgainOperation = action({
     'Everything that Seam shall hold of the customer is sent once more, also what Seam has refused: for when somebody has changed Seam behind the relay’s back. What is paused, or has to wait, goes when that is over.',
   params,
   status: 202,
-  says: closed('PushAgain', 'What is to be sent again.', {
-    resources: Count('How many resources Seam shall hold.')
-  }),
+  says: PushAgain,
   what: 'It is to be sent.',
   examples: { started: { value: { resources: 412 } } }
 })

@@ -42,6 +42,7 @@ const RejectionCause = closed('RejectionCause', 'How often requests were refused
   count: Count('How often, ever.'),
   last_at: Instant('When last.')
 })
+export type RejectionCause = Static<typeof RejectionCause>
 
 const aRejection: ListedRejection = {
   id: '0197e1a2b3c4000000a1b2c3d4',
@@ -120,6 +121,12 @@ const Retake = closed('Retake', 'What is to be judged again.', {
 })
 export type Retake = Static<typeof Retake>
 
+const Retaken = closed('Retaken', 'What became of the kept requests.', {
+  taken: Count('Requests that were taken in.'),
+  still_refused: Type.Array(CauseCount, { description: 'The others, by cause.' })
+})
+export type Retaken = Static<typeof Retaken>
+
 export const retakeOperation = action({
   operationId: 'retake',
   summary: 'Take rejected requests in again',
@@ -127,10 +134,7 @@ export const retakeOperation = action({
     'Judges the kept requests of a connection again, by today’s settings and the time at which they came, and takes in those that pass: for when a secret was wrong and is mended.',
   body: { ...Retake, examples: [{ connection: 'lakeside' }] },
   status: 200,
-  says: closed('Retaken', 'What became of the kept requests.', {
-    taken: Count('Requests that were taken in.'),
-    still_refused: Type.Array(CauseCount, { description: 'The others, by cause.' })
-  }),
+  says: Retaken,
   what: 'They were judged.',
   examples: {
     retaken: { value: { taken: 12, still_refused: [{ cause: 'credentials_wrong', count: 2 }] } }
