@@ -22,6 +22,7 @@ const MOST_SECONDS = 86_400
 export function programOf(terminal: Terminal, ended: Ended): Command {
   const { env, out, err, input, signalled } = terminal
   const say = (line: string) => void out.write(`${line}\n`)
+  const note = (line: string) => void err.write(`${line}\n`)
   const program = bareProgram(terminal)
     .description('Webhooks of booking platforms in, Seam customer data out, in order and without loss.')
     .version(relayVersion())
@@ -107,10 +108,9 @@ export function programOf(terminal: Terminal, ended: Ended): Command {
     )
     .argument('<to>', 'the same; both stores are brought up to date first')
     .option('--json', 'for machines')
-    .action(async (from, to, options) => {
-      const note = (line: string) => void err.write(`${line}\n`)
+    .action(async (from, to, options) =>
       ended(await storeCopy({ ...options, from, to, env, say, note, now: () => performance.now() }))
-    })
+    )
 
   withReplay(program, terminal, platforms, ended)
   withOperatorCommands(program, terminal, platforms, ended)
@@ -132,10 +132,7 @@ export function programOf(terminal: Terminal, ended: Ended): Command {
     .option('--expires <time>', 'until when: a number of days such as 90d, a date, or a time', expiry)
     .option('--workspace <id>', 'for which Seam workspace, where there are several')
     .option('--lenient', 'judge its calls as Seam does, and no stricter')
-    .action(async options => {
-      const note = (line: string) => void err.write(`${line}\n`)
-      ended(await createKey({ ...options, env, say, note, platforms }))
-    })
+    .action(async options => ended(await createKey({ ...options, env, say, note, platforms })))
   keys
     .command('list')
     .description('show all keys, their limits, and when they were last used')
