@@ -3,23 +3,16 @@ import type { Platform } from '../platforms/platform.ts'
 import { filterIn } from './arguments.ts'
 import type { Terminal } from './cli.ts'
 import type { Ended } from './command-line.ts'
-import { asked, filtered, revealing } from './operator/commands.ts'
 import type { DeliveryFilter } from './operator/deliveries.ts'
-import { replayJob } from './operator/replay-job.ts'
+import { asked, filtered, revealing } from './operator/options.ts'
+import { type ReplayJobCommand, replayJob } from './operator/replay-job.ts'
 import { retakeRejected } from './operator/retake.ts'
 import { type ReplayCommand, replay } from './replay.ts'
 import { usage } from './usage.ts'
 
 type Options = Omit<ReplayCommand, 'ids'> &
-  DeliveryFilter & {
-    plan?: boolean
-    yes?: boolean
-    wait?: boolean
-    url?: string
-    tokenFile?: string
-    json?: boolean
-    reveal?: boolean
-  }
+  DeliveryFilter &
+  Pick<ReplayJobCommand, 'plan' | 'yes' | 'wait' | 'url' | 'tokenFile' | 'json' | 'reveal'>
 
 /** `seam-relay replay`: at once by ids or a connection; as a job, with a plan first, by filters. */
 export function withReplay(

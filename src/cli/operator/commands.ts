@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander'
 import { DEFAULT_WORKSPACE } from '../../config.ts'
 import { spans } from '../../operate/schemas/counts.ts'
-import { deliveryStates } from '../../operate/schemas/deliveries.ts'
 import type { Platform } from '../../platforms/platform.ts'
-import { filterIn, instantOrAge, wholeNumber } from '../arguments.ts'
+import { filterIn, wholeNumber } from '../arguments.ts'
 import type { Terminal } from '../cli.ts'
 import type { Ended } from '../command-line.ts'
 import { dead } from './dead.ts'
 import { deliveries } from './deliveries.ts'
 import { cancelJob, jobs } from './jobs.ts'
+import { asked, filtered, naming, revealing } from './options.ts'
 import { pause, resume } from './pauses.ts'
 import { pushAgain } from './push-again.ts'
 import { revive } from './revive.ts'
@@ -69,14 +69,14 @@ export function withOperatorCommands(
     .argument('<job>', 'its id')
     .action(async (id, options) => ended(await cancelJob({ ...options, id, ...around })))
 
-  asked(thing(program.command('pause')))
+  asked(naming(program.command('pause')))
     .description(
       'keep a connection, a customer or a workspace from going on; without one, show what is paused'
     )
     .option('--reason <words>', 'for the others, and for the audit log; nobody’s data')
     .action(async options => ended(await pause({ ...options, ...around })))
 
-  asked(thing(program.command('resume')))
+  asked(naming(program.command('resume')))
     .description('let it go on')
     .argument('[pause]', 'id of a pause; or name what is paused')
     .action(async (id, options) => ended(await resume({ ...options, id, ...around })))
@@ -91,34 +91,4 @@ export function withOperatorCommands(
     .description('a line for each delivery, call to Seam and rejected request as it happens, until Ctrl-C')
     .option('--connection <id>', 'of this connection')
     .action(async options => ended(await tail({ ...options, ...around })))
-}
-
-/** Where to ask, and for whom the answer is. */
-export function asked(command: Command): Command {
-  return command
-    .option('--url <origin>', 'ask a relay elsewhere; the store of the settings unless told')
-    .option('--token-file <path>', 'holds the token for --url; RELAY_ADMIN_TOKEN unless told')
-    .option('--json', 'for machines')
-}
-
-export function revealing(command: Command): Command {
-  return command.option('--reveal', 'show people as they are; the audit log has who did')
-}
-
-export function filtered(command: Command): Command {
-  return command
-    .option('--connection <id>', 'of this connection; @callers: of internal services')
-    .addOption(new Option('--state <state>', 'how far they have come').choices([...deliveryStates]))
-    .option('--type <event>', 'the platform’s name of an event')
-    .option('--booking <id>', 'of a booking: the platform’s id, or the key at Seam')
-    .option('--text <beginning>', 'how the id begins, the relay’s or the platform’s')
-    .option('--since <time>', 'at or after: a time, or how long ago, such as 2h or 3d', instantOrAge)
-    .option('--until <time>', 'before', instantOrAge)
-}
-
-function thing(command: Command): Command {
-  return command
-    .option('--connection <id>', 'what it sends is taken in, and waits')
-    .option('--workspace <id>', 'nothing is sent there')
-    .option('--customer <key>', 'of the workspace: nothing is sent of it')
 }
