@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed } from '../../openapi/shapes.ts'
 import { aCall, callFields, MadeCall } from './history.ts'
-import { Param, page, paging, query, question, reveal, Text, times, Words } from './parts.ts'
+import { question } from './operation.ts'
+import { Param, page, paging, query, reveal, Text, times, Words } from './parts.ts'
 
 const WholeCall = closed('WholeCall', 'A call to Seam with what it carried.', {
   ...callFields,

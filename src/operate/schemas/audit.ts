@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed } from '../../openapi/shapes.ts'
-import { Instant, page, paging, query, question, Text } from './parts.ts'
+import { question } from './operation.ts'
+import { Instant, page, paging, query, Text } from './parts.ts'
 
 const AuditEntry = closed('AuditEntry', 'What somebody did.', {
   id: Text('Id of the entry.'),

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed } from '../../openapi/shapes.ts'
-import { action, Count, Instant, orNull, Param, page, paging, query, question, Text, Words } from './parts.ts'
+import { action, question } from './operation.ts'
+import { Count, Instant, orNull, Param, page, paging, query, Text, Words } from './parts.ts'
 import { paused } from './pauses.ts'
 
 export const CauseCount = closed('CauseCount', 'How often for one cause.', {

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed, oneOf } from '../../openapi/shapes.ts'
-import { Count, Instant, query, question, Text } from './parts.ts'
+import { question } from './operation.ts'
+import { Count, Instant, query, Text } from './parts.ts'
 
 /** Over which times anything is counted. */
 export const spans = ['1h', '24h', '7d'] as const

@@ -1,19 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed, oneOf } from '../../openapi/shapes.ts'
-import {
-  action,
-  Count,
-  Instant,
-  orNull,
-  Param,
-  page,
-  paging,
-  query,
-  question,
-  reveal,
-  Text,
-  Words
-} from './parts.ts'
+import { action, question } from './operation.ts'
+import { Count, Instant, orNull, Param, page, paging, query, reveal, Text, Words } from './parts.ts'
 import { paused } from './pauses.ts'
 
 const some = ' Counted up to 1000.'

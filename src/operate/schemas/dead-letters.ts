@@ -2,7 +2,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import { kindNames } from '../../model/kind.ts'
 import { closed, oneOf } from '../../openapi/shapes.ts'
 import { aJob, JobReport } from './jobs.ts'
-import { action, Count, Instant, orNull, query, question, reveal, Text, Words } from './parts.ts'
+import { action, question } from './operation.ts'
+import { Count, Instant, orNull, query, reveal, Text, Words } from './parts.ts'
 import { ids } from './replays.ts'
 
 const of = oneOf(

@@ -1,20 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed, oneOf } from '../../openapi/shapes.ts'
 import { aCall, aChange, changeFields, MadeCall } from './history.ts'
-import {
-  Count,
-  Instant,
-  orNull,
-  Param,
-  page,
-  paging,
-  query,
-  question,
-  reveal,
-  Text,
-  times,
-  Words
-} from './parts.ts'
+import { question } from './operation.ts'
+import { Count, Instant, orNull, Param, page, paging, query, reveal, Text, times, Words } from './parts.ts'
 import { requestFields } from './request.ts'
 
 export const deliveryStates = ['received', 'held', 'translated', 'ignored', 'dead'] as const

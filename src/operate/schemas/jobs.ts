@@ -1,18 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed, oneOf } from '../../openapi/shapes.ts'
-import {
-  action,
-  Count,
-  Instant,
-  orNull,
-  Param,
-  page,
-  paging,
-  query,
-  question,
-  reveal,
-  Text
-} from './parts.ts'
+import { action, question } from './operation.ts'
+import { Count, Instant, orNull, Param, page, paging, query, reveal, Text } from './parts.ts'
 
 export const JobReport = closed('Job', 'Long work that somebody asked for, and how far it has come.', {
   id: Text('Id of the job.'),

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed, oneOf } from '../../openapi/shapes.ts'
 import { spans } from './counts.ts'
-import { Count, Instant, orNull, query, question } from './parts.ts'
+import { question } from './operation.ts'
+import { Count, Instant, orNull, query } from './parts.ts'
 
 const counted = ' Counted up to 100000.'
 

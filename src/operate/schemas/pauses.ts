@@ -1,18 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed, oneOf } from '../../openapi/shapes.ts'
-import {
-  action,
-  Instant,
-  orNull,
-  Param,
-  page,
-  paging,
-  query,
-  question,
-  reveal,
-  Text,
-  Words
-} from './parts.ts'
+import { action, question } from './operation.ts'
+import { Instant, orNull, Param, page, paging, query, reveal, Text, Words } from './parts.ts'
 
 const of = oneOf(
   ['connection', 'customer', 'workspace'],

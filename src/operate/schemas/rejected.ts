@@ -1,20 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed } from '../../openapi/shapes.ts'
 import { CauseCount } from './connections.ts'
-import {
-  action,
-  Count,
-  Instant,
-  orNull,
-  Param,
-  page,
-  paging,
-  query,
-  question,
-  reveal,
-  Text,
-  Words
-} from './parts.ts'
+import { action, question } from './operation.ts'
+import { Count, Instant, orNull, Param, page, paging, query, reveal, Text, Words } from './parts.ts'
 import { requestFields } from './request.ts'
 
 const listed = {

@@ -4,7 +4,8 @@ import { replayEffects } from '../../model/replay-plan.ts'
 import { closed, oneOf } from '../../openapi/shapes.ts'
 import { deliveryFilter } from './deliveries.ts'
 import { aJob, JobReport } from './jobs.ts'
-import { action, Count, Instant, orNull, query, reveal, Text, Words } from './parts.ts'
+import { action } from './operation.ts'
+import { Count, Instant, orNull, query, reveal, Text, Words } from './parts.ts'
 
 const MOST_IDS = 1_000
 

@@ -3,7 +3,8 @@ import { kindNames } from '../../model/kind.ts'
 import { closed, oneOf } from '../../openapi/shapes.ts'
 import { deliveryStates, resourceStates } from './deliveries.ts'
 import { aCall, aChange, callFields, changeFields } from './history.ts'
-import { Instant, orNull, Param, page, paging, query, question, reveal, Text, Words } from './parts.ts'
+import { question } from './operation.ts'
+import { Instant, orNull, Param, page, paging, query, reveal, Text, Words } from './parts.ts'
 
 const State = oneOf(
   resourceStates,

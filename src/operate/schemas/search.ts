@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed, oneOf } from '../../openapi/shapes.ts'
 import { ListedDelivery } from './deliveries.ts'
-import { query, question, reveal, Text, Words } from './parts.ts'
+import { question } from './operation.ts'
+import { query, reveal, Text, Words } from './parts.ts'
 import { ListedResource } from './resources.ts'
 
 const SearchHit = closed('SearchHit', 'Something that was found.', {
