@@ -77,7 +77,7 @@ export function deliveryTable(rows: ListedDelivery[], screen: Screen, moments: M
       moments.age(row.received_at),
       row.connection,
       { text: row.state, tone: stateTones[row.state] },
-      eventsIn(row),
+      eventText(row),
       row.id,
       whyOf(row, moments)
     ])
@@ -85,7 +85,7 @@ export function deliveryTable(rows: ListedDelivery[], screen: Screen, moments: M
 }
 
 /** Each name once; a delivery may say the same of many things. */
-export function eventsIn({ events, event_count }: ListedDelivery): string {
+export function eventText({ events, event_count }: ListedDelivery): string {
   const names = [...new Set(events.map(each => each.type))]
   const [first = ''] = names
   return event_count > 1 ? `${first} +${event_count - 1}` : first

@@ -2,7 +2,7 @@ import type { WholeDelivery } from '../../operate/schemas/deliveries.ts'
 import { type Moments, momentText } from '../terminal/moments.ts'
 import type { Screen } from '../terminal/screen.ts'
 import { fact, factLines, section } from '../terminal/table.ts'
-import { eventsIn, stateTones } from './deliveries.ts'
+import { eventText, stateTones } from './deliveries.ts'
 import { because, callText, outcomeText } from './show-history.ts'
 
 /** A delivery whole: where it stands, what it did, and its request. */
@@ -20,7 +20,7 @@ export function deliveryLines(delivery: WholeDelivery, screen: Screen, moments: 
       ['tries', String(delivery.attempts)],
       ['verified by', by],
       ...fact('error', delivery.error),
-      ['said', eventsIn(delivery) || 'nothing by now'],
+      ['said', eventText(delivery) || 'nothing by now'],
       ...fact('replay', delivery.replayable ? null : 'too old: its body is not kept any more')
     ]),
     ...section(

@@ -6,7 +6,7 @@ import type { ListedRejection } from '../../operate/schemas/rejected.ts'
 import { harmlessIn, harmlessJson } from '../terminal/harmless.ts'
 import { durationOf, type Moments } from '../terminal/moments.ts'
 import type { Screen } from '../terminal/screen.ts'
-import { eventsIn as eventsOf, reasonIn, stateTones } from './deliveries.ts'
+import { eventText, reasonIn, stateTones } from './deliveries.ts'
 import { atDesk, type OperatorCommand } from './desk.ts'
 import { eventsIn, type StreamEvent } from './event-stream.ts'
 import { refuseUnknownConnection } from './known-connection.ts'
@@ -69,7 +69,7 @@ function lineOf(
         moments.local(each.done_at ?? each.received_at),
         paint(each.state.padEnd(10), stateTones[each.state]),
         each.connection,
-        eventsOf(each),
+        eventText(each),
         paint(each.id, 'dim'),
         reasonIn(each)
       ]
