@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { goBy, Keys } from './keys.tsx'
 import { Menu } from './menu.tsx'
 import { Icon } from './parts/icon.tsx'
 import { Notice } from './parts/notice.tsx'
 import { pathname } from './router.ts'
 import { SearchField } from './search-field.tsx'
+import { goBy, Shortcuts } from './shortcuts.tsx'
 
 /** What stands around every page. */
 export function Shell({ children }: { children: ComponentChildren }) {
@@ -64,7 +64,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         </div>
       </div>
       <Notice />
-      {isHelping && <Keys close={() => setHelping(false)} />}
+      {isHelping && <Shortcuts close={() => setHelping(false)} />}
     </>
   )
 }

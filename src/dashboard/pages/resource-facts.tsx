@@ -8,7 +8,7 @@ import { Time } from '../parts/time.tsx'
 import { kindInWords, notKept } from '../words.ts'
 
 /** What Seam shall hold of it, and which webhooks told that. */
-export function Held({ resource }: { resource: WholeResource }) {
+export function DesiredState({ resource }: { resource: WholeResource }) {
   const { fields, told } = resource
   const rows = [...flat(fields)]
   return (

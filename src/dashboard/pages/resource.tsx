@@ -14,7 +14,7 @@ import { Time } from '../parts/time.tsx'
 import { Unsent } from '../parts/unsent.tsx'
 import { kindInWords, resourceStates, sayingOf, sentence, standing } from '../words.ts'
 import { PushAgain } from './push-again.tsx'
-import { Belongings, Held } from './resource-facts.tsx'
+import { Belongings, DesiredState } from './resource-facts.tsx'
 import { Life } from './resource-life.tsx'
 import { ReviveOne } from './revive-one.tsx'
 
@@ -90,7 +90,7 @@ export function Resource({ name }: { name: ResourceName }) {
           )}
           {data !== undefined && (
             <div class="stack near">
-              <Held resource={data} />
+              <DesiredState resource={data} />
               <Belongings resource={data} />
             </div>
           )}

@@ -48,7 +48,7 @@ const keys: [string, string][] = [
   ['?', 'This list']
 ]
 
-export function Keys({ close }: { close(): void }) {
+export function Shortcuts({ close }: { close(): void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   return (
