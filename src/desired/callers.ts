@@ -1,7 +1,7 @@
 import { CALLERS } from '../model/call.ts'
 import type { Connection } from '../model/connection.ts'
 import { type Kind, kinds } from '../model/kind.ts'
-import type { Resource } from './lane-view.ts'
+import type { Resource } from './resource.ts'
 
 /** Undefined where the connections file names no such connection, or no longer. */
 export type ConnectionOf = (row: Pick<Resource, 'connectionId' | 'kind'>) => Connection | undefined

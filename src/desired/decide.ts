@@ -4,7 +4,7 @@ import type { Lane } from '../store/resources.ts'
 import { withCallers } from './callers.ts'
 import { draw } from './draw.ts'
 import { handOver } from './hand-over.ts'
-import { LaneView, type Queries, type Resource } from './lane-view.ts'
+import { LaneView, type Queries } from './lane-view.ts'
 import {
   type Effect,
   isByCaller,
@@ -15,6 +15,7 @@ import {
   type SaidByCaller
 } from './merge.ts'
 import { mergeCall } from './merge-calls.ts'
+import type { Resource } from './resource.ts'
 
 export interface DecideOptions {
   queries: Queries

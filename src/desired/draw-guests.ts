@@ -7,10 +7,11 @@ import type { ConnectionOf } from './callers.ts'
 import { standsForItself } from './entry-facts.ts'
 import type { Facts } from './facts.ts'
 import type { HeldContact, LaneContacts } from './lane-contacts.ts'
-import { idOf, type LaneView, type Resource, type Touched } from './lane-view.ts'
+import type { LaneView } from './lane-view.ts'
 import { valueIn } from './let-go.ts'
 import { guestIn } from './named-at-seam.ts'
 import { type GuestContext, guestContext, type Rendered, renderGuest } from './render.ts'
+import { idOf, type Resource, type Touched } from './resource.ts'
 import { personsOf } from './same-guest.ts'
 
 /** Guests that a drawn stay used or uses, and those that were touched themselves: at Seam while a stay there names them. */

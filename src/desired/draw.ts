@@ -7,9 +7,10 @@ import { calledBy, drawStays } from './draw-stays.ts'
 import { textOf } from './facts.ts'
 import { letGoOfFormerPlaces } from './former-places.ts'
 import { isUnderItsKey } from './hand-over.ts'
-import { idOf, isAlive, type LaneView, mergedIntoOf, type Resource, type Touched } from './lane-view.ts'
+import type { LaneView } from './lane-view.ts'
 import { guestContext, renderPlace } from './render.ts'
 import { type Called, Resolution } from './resolution.ts'
+import { idOf, isAlive, mergedIntoOf, type Resource, type Touched } from './resource.ts'
 
 /** Stays that are drawn in one commit because of what they name: larger ones would meet sync's commits too often. */
 const MOST_DEPENDENTS = 200

@@ -2,9 +2,10 @@ import type { Connection } from '../model/connection.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import type { ConnectionOf } from './callers.ts'
 import { prefixed } from './keys.ts'
-import { idOf, type LaneView, type Resource } from './lane-view.ts'
+import type { LaneView } from './lane-view.ts'
 import { placeRef } from './merge.ts'
 import { placesIn } from './named-at-seam.ts'
+import { idOf, type Resource } from './resource.ts'
 
 /** Stays that are read at once to find one that still names a place: one of the first ones does, as a rule. */
 const STAYS_AT_ONCE = 50

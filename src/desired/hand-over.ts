@@ -4,9 +4,10 @@ import type { ResourceRef } from '../store/resources.ts'
 import type { ConnectionOf } from './callers.ts'
 import { forgetRemoved, join } from './facts.ts'
 import { prefixed } from './keys.ts'
-import { type Caller, idOf, type LaneView, type Resource } from './lane-view.ts'
+import type { LaneView } from './lane-view.ts'
 import { placeRef } from './merge.ts'
 import type { Called } from './resolution.ts'
+import { type Caller, idOf, type Resource } from './resource.ts'
 
 /** What was said of a place or guest. */
 type Known = Pick<Resource, 'facts' | 'upsertStamp' | 'removedStamp'>

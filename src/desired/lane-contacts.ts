@@ -2,6 +2,7 @@ import type { Contact, ContactOwner, Contacts } from '../store/contacts.ts'
 import type { Lanes } from '../store/lanes.ts'
 import type { Lane, ResourceRef } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
+import { idOf } from './resource.ts'
 
 /** A contact detail as one guest has it: its own, or waited for. */
 export type HeldContact = Contact & { state: 'owner' | 'waiting' }
@@ -50,19 +51,19 @@ export class LaneContacts {
 
   /** Reads what these guests have or wait for. */
   async loadHeldBy(guests: ResourceRef[]): Promise<void> {
-    const unread = guests.filter(guest => !this.#held.has(guestId(guest)))
+    const unread = guests.filter(guest => !this.#held.has(idOf(guest)))
     const found = await this.#contacts.ofGuests(
       this.#lane,
       unread.map(guest => guest.key)
     )
-    const held = Map.groupBy(found, guestId)
-    for (const guest of unread) this.#held.set(guestId(guest), held.get(guestId(guest)))
+    const held = Map.groupBy(found, idOf)
+    for (const guest of unread) this.#held.set(idOf(guest), held.get(idOf(guest)))
   }
 
   /** What a guest has or waits for, as stored. */
   async heldBy(guest: ResourceRef): Promise<HeldContact[]> {
     await this.loadHeldBy([guest])
-    return this.#held.get(guestId(guest)) ?? []
+    return this.#held.get(idOf(guest)) ?? []
   }
 
   claim(guest: ResourceRef, contact: Contact): void {
@@ -116,8 +117,4 @@ export class LaneContacts {
 
 function contactId({ type, value }: Contact): string {
   return `${type} ${value}`
-}
-
-function guestId({ kind, key }: ResourceRef): string {
-  return `${kind} ${key}`
 }

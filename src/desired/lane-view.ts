@@ -3,12 +3,11 @@ import { RelayError } from '../errors.ts'
 import { CALLERS } from '../model/call.ts'
 import { kinds, type Role } from '../model/kind.ts'
 import { searchWordsIn } from '../model/search.ts'
-import { later, NEVER, type Stamp, versionOf } from '../model/stamp.ts'
+import { later, NEVER, type Stamp } from '../model/stamp.ts'
 import type { Contacts } from '../store/contacts.ts'
 import type { Due, LaneState, Lanes } from '../store/lanes.ts'
 import type { Redraw } from '../store/redraws.ts'
 import {
-  type DesiredRow,
   type Lane,
   type ResourceRef,
   type ResourceRow,
@@ -16,10 +15,21 @@ import {
   strayLane
 } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
-import { type Facts, forget, newest, textOf } from './facts.ts'
+import { forget } from './facts.ts'
 import { LaneContacts } from './lane-contacts.ts'
 import { guestIn } from './named-at-seam.ts'
-import type { SeamFields } from './render.ts'
+import {
+  emptyResource,
+  idOf,
+  isHad,
+  type Made,
+  type Name,
+  type Resource,
+  resourceOf,
+  storedOf,
+  type Touched,
+  wholeOf
+} from './resource.ts'
 
 export interface Queries {
   resources: Resources
@@ -29,43 +39,6 @@ export interface Queries {
 
 /** Somebody has a key that nobody was thought to have. */
 export class KeyHasOwner extends Error {}
-
-/** A resource in memory, while its lane is worked on. */
-export interface Resource extends ResourceRef {
-  connectionId: string
-  sourceId: string
-  booking: string | null
-  facts: Facts
-  upsertStamp: Stamp
-  removedStamp: Stamp
-  fields: SeamFields | null
-  held: string | null
-  warnings: string[]
-  revision: number
-  offered: boolean
-  startsAt: number | null
-  /** On stays: what they depend on, resolved and as named. */
-  names: Name[]
-  /** What it looked like before somebody touched it; undefined until then. */
-  before: Before | undefined
-}
-
-/** Whose a resource is, and how they call it. */
-export type Caller = Pick<Resource, 'connectionId' | 'sourceId'>
-
-export type Made = Caller & Pick<Resource, 'booking'>
-
-export interface Before {
-  /** Undefined where it was not known. */
-  whole: string | undefined
-  fields: string
-  names: string
-}
-
-/** A resource that may have changed. */
-export interface Touched extends Resource {
-  before: Before
-}
 
 export interface Booking {
   key: string
@@ -165,22 +138,7 @@ export class LaneView {
         Object.assign(this.touch(known), made)
       return known
     }
-    const row: Resource = {
-      ...made,
-      kind: ref.kind,
-      key: ref.key,
-      facts: {},
-      upsertStamp: NEVER,
-      removedStamp: this.floorOf(ref),
-      fields: null,
-      held: null,
-      warnings: [],
-      revision: 0,
-      offered: false,
-      startsAt: null,
-      names: [],
-      before: { whole: undefined, fields: JSON.stringify(null), names: JSON.stringify([]) }
-    }
+    const row = emptyResource(ref, made, this.floorOf(ref))
     this.#rows.set(idOf(ref), row)
     return row
   }
@@ -405,83 +363,5 @@ export class LaneView {
     adopted.removedStamp = later(adopted.removedStamp, this.offboardStamp)
     this.#rows.set(idOf(row), adopted)
     return adopted
-  }
-}
-
-function wholeOf(row: Resource): string {
-  return JSON.stringify({ ...row, before: undefined })
-}
-
-export function isAlive(row: Resource): boolean {
-  return row.removedStamp === NEVER || row.upsertStamp > row.removedStamp
-}
-
-/** In the platform's id. A place that was told of again since it was removed is itself again. */
-export function mergedIntoOf(row: Resource): string | undefined {
-  const { mergedInto } = row.facts
-  if (mergedInto === undefined) return undefined
-  const isPlace = kinds[row.kind].role === 'place'
-  const isBack = isPlace && isAlive(row) && mergedInto.stamp <= row.removedStamp
-  return isBack ? undefined : textOf(row.facts, 'mergedInto')
-}
-
-/** Whether the customer has it: it is told and not deleted, or Seam may hold it. */
-export function isHad(row: Resource | null | undefined): boolean {
-  return row != null && (row.fields !== null || row.offered || row.upsertStamp > row.removedStamp)
-}
-
-export function idOf(ref: ResourceRef): string {
-  return `${ref.kind} ${ref.key}`
-}
-
-export interface Name {
-  ref: 'place' | 'guest'
-  key: string
-  /** Of a place whose row is another one's, because both have this key: its id at the stay's connection, and whose it is. */
-  shared?: { as: string; owner: Caller }
-}
-
-function resourceOf(row: ResourceRow): Resource {
-  return {
-    kind: row.kind,
-    key: row.key,
-    connectionId: row.connection_id,
-    sourceId: row.source_id,
-    booking: row.booking,
-    facts: JSON.parse(row.facts),
-    upsertStamp: row.upsert_stamp,
-    removedStamp: row.removed_stamp,
-    fields: row.fields === null ? null : JSON.parse(row.fields),
-    held: row.held,
-    warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
-    revision: row.revision,
-    offered: row.offered === 1,
-    startsAt: row.starts_at,
-    names: row.names === null ? [] : JSON.parse(row.names),
-    before: undefined
-  }
-}
-
-function storedOf(lane: Lane, row: Resource, now: number): DesiredRow {
-  return {
-    workspace_id: lane.workspaceId,
-    customer_key: lane.customerKey,
-    kind: row.kind,
-    key: row.key,
-    connection_id: row.connectionId,
-    source_id: row.sourceId,
-    booking: row.booking,
-    facts: JSON.stringify(row.facts),
-    upsert_stamp: row.upsertStamp,
-    removed_stamp: row.removedStamp,
-    fields: row.fields === null ? null : JSON.stringify(row.fields),
-    held: row.held,
-    warnings: row.warnings.length === 0 ? null : JSON.stringify(row.warnings),
-    version: Math.max(versionOf(row.upsertStamp), versionOf(row.removedStamp), versionOf(newest(row.facts))),
-    revision: row.revision,
-    starts_at: row.startsAt,
-    guest_used: kinds[row.kind].role === 'stay' ? (guestIn(row.fields)?.key ?? null) : null,
-    names: row.names.length === 0 ? null : JSON.stringify(row.names),
-    updated_at: now
   }
 }

@@ -6,7 +6,7 @@ import { justBefore, later, NEVER, type Stamp, stampOf } from '../model/stamp.ts
 import type { ResourceRef } from '../store/resources.ts'
 import { ERASED, erasedUpTo, factsOfEntry } from './entry-facts.ts'
 import { forget, newest, tell } from './facts.ts'
-import { isAlive, isHad, type LaneView, type Resource } from './lane-view.ts'
+import type { LaneView } from './lane-view.ts'
 import {
   type Effect,
   effectOf,
@@ -16,6 +16,7 @@ import {
   type SaidByCaller,
   takeBackRemoval
 } from './merge.ts'
+import { isAlive, isHad, type Resource } from './resource.ts'
 
 /** Takes what a caller said into the view, beside what platforms say of the same resource; stamps decide. */
 export async function mergeCall(

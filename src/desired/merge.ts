@@ -7,7 +7,8 @@ import type { ResourceRef } from '../store/resources.ts'
 import { erasedUpTo } from './entry-facts.ts'
 import { forget, forgetRemoved, METADATA_NAME, newest, tell, tellWhole } from './facts.ts'
 import { guestIdOf, placeKey, prefixed } from './keys.ts'
-import { type Booking, isAlive, type LaneView, type Made, type Resource } from './lane-view.ts'
+import type { Booking, LaneView } from './lane-view.ts'
+import { isAlive, type Made, type Resource } from './resource.ts'
 
 /** Where a change comes from. */
 interface Source {

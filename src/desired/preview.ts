@@ -2,8 +2,9 @@ import { kinds } from '../model/kind.ts'
 import type { PlannedChange, ReplayEffect } from '../model/replay-plan.ts'
 import type { Lane } from '../store/resources.ts'
 import { type Decided, type DecideOptions, decide } from './decide.ts'
-import { idOf, type LaneView, type Resource, type Touched } from './lane-view.ts'
+import type { LaneView } from './lane-view.ts'
 import type { Effect, Said, SaidByCaller } from './merge.ts'
+import { idOf, type Resource, type Touched } from './resource.ts'
 
 /** What would become of a lane. */
 export interface LanePreview {

@@ -4,9 +4,10 @@ import type { Stamp } from '../model/stamp.ts'
 import type { Contact } from '../store/contacts.ts'
 import type { ConnectionOf } from './callers.ts'
 import { type Facts, join, textOf } from './facts.ts'
-import type { LaneView, Name, Resource } from './lane-view.ts'
+import type { LaneView } from './lane-view.ts'
 import { emailIn, guestContext } from './render.ts'
 import { type Called, refOf } from './resolution.ts'
+import type { Name, Resource } from './resource.ts'
 
 /** Reads at once who holds the e-mails of guests that stays name. */
 export async function loadHolders(view: LaneView, named: Called[]): Promise<void> {

@@ -3,8 +3,9 @@ import { type Kind, placeFields } from '../model/kind.ts'
 import type { ConnectionOf } from './callers.ts'
 import { guestToldIn, keysToldIn } from './entry-facts.ts'
 import { textOf } from './facts.ts'
-import { isAlive, type LaneView, type Name, type Resource } from './lane-view.ts'
+import type { LaneView } from './lane-view.ts'
 import { type GuestPart, guestContext, NAMELESS_GUEST, type PlacePart, placeContext } from './render.ts'
+import { isAlive, type Name, type Resource } from './resource.ts'
 
 export interface ToldByCallers {
   /** Members whose list of keys a caller told. */
