@@ -1,9 +1,8 @@
 import type { Connection } from '../model/connection.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import type { ConnectionOf } from './callers.ts'
-import { prefixed } from './keys.ts'
+import { placeRef, prefixed } from './keys.ts'
 import type { LaneView } from './lane-view.ts'
-import { placeRef } from './merge.ts'
 import { placesIn } from './named-at-seam.ts'
 import { idOf, type Resource } from './resource.ts'
 

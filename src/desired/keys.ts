@@ -3,6 +3,8 @@ import { CALLERS } from '../model/call.ts'
 import type { Stay, StayGuest } from '../model/change.ts'
 import type { Connection, PlaceSettings } from '../model/connection.ts'
 import { sameEmail, usableEmail } from '../model/contact.ts'
+import { kindOfList } from '../model/kind.ts'
+import type { ResourceRef } from '../store/resources.ts'
 
 /**
  * Keys at Seam carry the connection, once: deletions know no customer, so keys must be unique in the workspace. Callers
@@ -27,4 +29,17 @@ export function guestIdOf(guest: StayGuest, stay: Stay): string {
   const email = usableEmail(guest.email)
   if (email === undefined) return `guest-of-${stay.id}`
   return `email-${createHash('sha256').update(sameEmail(email)).digest('hex').slice(0, 24)}`
+}
+
+/** Under the key, and in the list, that the settings name today. */
+export function stayRef(connection: Connection, id: string): ResourceRef {
+  return { kind: kindOfList(connection.lists.stay), key: prefixed(connection, id) }
+}
+
+export function placeRef(connection: Connection, id: string): ResourceRef {
+  return { kind: kindOfList(connection.lists.place), key: placeKey(connection, id) }
+}
+
+export function guestRef(connection: Connection, id: string): ResourceRef {
+  return { kind: kindOfList(connection.lists.guest), key: prefixed(connection, id) }
 }

@@ -1,12 +1,12 @@
 import type { CallChange } from '../model/call.ts'
 import type { Change, Stay, StayGuest, StaysChange } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
-import { kindOfList, kinds, type Role } from '../model/kind.ts'
+import { kinds, type Role } from '../model/kind.ts'
 import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import { erasedUpTo } from './entry-facts.ts'
 import { forget, forgetRemoved, METADATA_NAME, newest, tell, tellWhole } from './facts.ts'
-import { guestIdOf, placeKey, prefixed } from './keys.ts'
+import { guestIdOf, guestRef, placeRef, prefixed, stayRef } from './keys.ts'
 import type { Booking, LaneView } from './lane-view.ts'
 import { isAlive, type Made, type Resource } from './resource.ts'
 
@@ -285,18 +285,6 @@ async function obtain(
 ): Promise<Resource> {
   const ref = kind === 'place' ? placeRef(connection, id) : guestRef(connection, id)
   return view.obtain(ref, { connectionId: connection.id, sourceId: id, booking: null })
-}
-
-function stayRef(connection: Connection, id: string): ResourceRef {
-  return { kind: kindOfList(connection.lists.stay), key: prefixed(connection, id) }
-}
-
-export function placeRef(connection: Connection, id: string): ResourceRef {
-  return { kind: kindOfList(connection.lists.place), key: placeKey(connection, id) }
-}
-
-export function guestRef(connection: Connection, id: string): ResourceRef {
-  return { kind: kindOfList(connection.lists.guest), key: prefixed(connection, id) }
 }
 
 function stayFacts(stay: Stay): object {

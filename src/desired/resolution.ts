@@ -2,8 +2,8 @@ import type { Connection } from '../model/connection.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import type { ConnectionOf } from './callers.ts'
 import { handOver, isSame, takeIn } from './hand-over.ts'
+import { guestRef, placeRef } from './keys.ts'
 import type { LaneView } from './lane-view.ts'
-import { guestRef, placeRef } from './merge.ts'
 import { type Caller, mergedIntoOf, type Name, type Resource } from './resource.ts'
 
 /** How far a chain of merged places or guests is followed: further than any goes. */

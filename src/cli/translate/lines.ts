@@ -1,5 +1,4 @@
-import { prefixed } from '../../desired/keys.ts'
-import { guestRef, placeRef } from '../../desired/merge.ts'
+import { guestRef, placeRef, prefixed } from '../../desired/keys.ts'
 import type { Change } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
 import { kindOfList, kinds } from '../../model/kind.ts'
