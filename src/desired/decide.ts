@@ -5,17 +5,10 @@ import { withCallers } from './callers.ts'
 import { draw } from './draw.ts'
 import { handOver } from './hand-over.ts'
 import { LaneView, type Queries } from './lane-view.ts'
-import {
-  type Effect,
-  isByCaller,
-  mergeChange,
-  namedBy,
-  placesToldIn,
-  type Said,
-  type SaidByCaller
-} from './merge.ts'
+import { type Effect, mergeChange } from './merge.ts'
 import { mergeCall } from './merge-calls.ts'
 import type { Resource } from './resource.ts'
+import { isByCaller, namedBy, placesToldIn, type Said, type SaidByCaller } from './said.ts'
 
 export interface DecideOptions {
   queries: Queries

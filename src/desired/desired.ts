@@ -8,8 +8,9 @@ import type { ChangeOutcome } from '../store/tables.ts'
 import type { Write } from '../store/write.ts'
 import { decide, type Matter } from './decide.ts'
 import type { LaneView, Queries } from './lane-view.ts'
-import { type Effect, isByCaller } from './merge.ts'
+import type { Effect } from './merge.ts'
 import type { Resource } from './resource.ts'
+import { isByCaller } from './said.ts'
 
 /** What one delivery, or one redrawing, brings to a lane. */
 export interface Work extends Matter {

@@ -7,16 +7,9 @@ import type { ResourceRef } from '../store/resources.ts'
 import { ERASED, erasedUpTo, factsOfEntry } from './entry-facts.ts'
 import { forget, newest, tell } from './facts.ts'
 import type { LaneView } from './lane-view.ts'
-import {
-  type Effect,
-  effectOf,
-  floorOf,
-  orderOf,
-  removeRow,
-  type SaidByCaller,
-  takeBackRemoval
-} from './merge.ts'
+import { type Effect, effectOf, floorOf, removeRow, takeBackRemoval } from './merge.ts'
 import { isAlive, isHad, type Resource } from './resource.ts'
+import { orderOf, type SaidByCaller } from './said.ts'
 
 /** Takes what a caller said into the view, beside what platforms say of the same resource; stamps decide. */
 export async function mergeCall(

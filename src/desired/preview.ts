@@ -3,8 +3,9 @@ import type { PlannedChange, ReplayEffect } from '../model/replay-plan.ts'
 import type { Lane } from '../store/resources.ts'
 import { type Decided, type DecideOptions, decide } from './decide.ts'
 import type { LaneView } from './lane-view.ts'
-import type { Effect, Said, SaidByCaller } from './merge.ts'
+import type { Effect } from './merge.ts'
 import { idOf, type Resource, type Touched } from './resource.ts'
+import type { Said, SaidByCaller } from './said.ts'
 
 /** What would become of a lane. */
 export interface LanePreview {
@@ -69,7 +70,7 @@ function changeOf(lane: Lane, view: LaneView, row: Touched, told: Effect[]): [Pl
     kind: row.kind,
     key: row.key,
     booking: row.booking,
-    effect: effectOf(row, isSent, view.isInsistedOn(row)),
+    effect: replayEffectOf(row, isSent, view.isInsistedOn(row)),
     reason: row.held ?? fresh.findLast(each => each.note !== null)?.note ?? null,
     before: JSON.parse(row.before.fields),
     after: row.fields,
@@ -78,7 +79,7 @@ function changeOf(lane: Lane, view: LaneView, row: Touched, told: Effect[]): [Pl
   return [change]
 }
 
-function effectOf(row: Touched, isSent: boolean, isInsistedOn: boolean): ReplayEffect {
+function replayEffectOf(row: Touched, isSent: boolean, isInsistedOn: boolean): ReplayEffect {
   if (isSent && row.fields !== null) return 'push'
   const mayBeAtSeam = row.offered || isInsistedOn
   if (isSent && mayBeAtSeam && kinds[row.kind].deleteList !== undefined) return 'delete'

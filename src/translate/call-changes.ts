@@ -1,5 +1,5 @@
-import type { SaidByCaller } from '../desired/merge.ts'
 import { keysOfPush } from '../desired/merge-calls.ts'
+import type { SaidByCaller } from '../desired/said.ts'
 import { RelayError } from '../errors.ts'
 import { type Call, type CallChange, callOf, type EraseChange, type PushChange } from '../model/call.ts'
 import { type Delivery, parseJson } from '../model/delivery.ts'

@@ -1,4 +1,4 @@
-import type { Said } from '../desired/merge.ts'
+import type { Said } from '../desired/said.ts'
 import type { Connection } from '../model/connection.ts'
 import type { Delivery } from '../model/delivery.ts'
 import type { Platform, PlatformEvent } from '../platforms/platform.ts'

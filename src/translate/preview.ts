@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Queries } from '../desired/lane-view.ts'
-import type { Said, SaidByCaller } from '../desired/merge.ts'
 import { previewOf } from '../desired/preview.ts'
+import type { Said, SaidByCaller } from '../desired/said.ts'
 import { RelayError } from '../errors.ts'
 import { CALLERS, type EraseChange } from '../model/call.ts'
 import type { Connection } from '../model/connection.ts'

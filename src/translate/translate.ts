@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { retryInMs } from '../backoff.ts'
 import type { Desired } from '../desired/desired.ts'
-import type { Said } from '../desired/merge.ts'
+import type { Said } from '../desired/said.ts'
 import type { RelayError } from '../errors.ts'
 import { CALLERS } from '../model/call.ts'
 import type { Connection } from '../model/connection.ts'

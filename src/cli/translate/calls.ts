@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import { desiredState } from '../../desired/desired.ts'
-import type { Said } from '../../desired/merge.ts'
+import type { Said } from '../../desired/said.ts'
 import type { Connection } from '../../model/connection.ts'
 import { idSource } from '../../model/ids.ts'
 import { createLog } from '../../observe/log.ts'

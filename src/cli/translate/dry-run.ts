@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import { SANDBOX } from '../../connections/schema.ts'
-import type { Said } from '../../desired/merge.ts'
+import type { Said } from '../../desired/said.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
 import type { Incoming } from '../../model/delivery.ts'
