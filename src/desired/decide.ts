@@ -4,9 +4,10 @@ import type { Lane } from '../store/resources.ts'
 import { withCallers } from './callers.ts'
 import { draw } from './draw.ts'
 import { handOver } from './hand-over.ts'
-import { LaneView, type Queries } from './lane-view.ts'
+import { LaneView } from './lane-view.ts'
 import { type Effect, mergeChange } from './merge.ts'
 import { mergeCall } from './merge-calls.ts'
+import type { Queries } from './queries.ts'
 import type { Resource } from './resource.ts'
 import { isByCaller, namedBy, placesToldIn, type Said, type SaidByCaller } from './said.ts'
 
@@ -52,9 +53,9 @@ export async function decide(
   for (const each of said) for (const place of placesToldIn(each)) await handOver(view, drawnBy, place)
   const called = said.filter(isByCaller).map(({ change }) => change)
   const pushed = called.filter(({ change }) => change === 'push')
-  await view.claimKeys(pushed)
-  await view.loadStrayDeletions(pushed)
-  await view.expectStray(called.filter(({ change }) => change === 'erase'))
+  await view.keys.claim(pushed)
+  await view.keys.loadStrayDeletions(pushed)
+  await view.keys.expectStray(called.filter(({ change }) => change === 'erase'))
   for (const each of said) {
     await view.breathe()
     const merged = isByCaller(each) ? mergeCall(view, each, options.connectionOf) : mergeChange(view, each)

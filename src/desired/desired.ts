@@ -7,8 +7,9 @@ import type { Store } from '../store/store.ts'
 import type { ChangeOutcome } from '../store/tables.ts'
 import type { Write } from '../store/write.ts'
 import { decide, type Matter } from './decide.ts'
-import type { LaneView, Queries } from './lane-view.ts'
+import type { LaneView } from './lane-view.ts'
 import type { Effect } from './merge.ts'
+import type { Queries } from './queries.ts'
 import type { Resource } from './resource.ts'
 import { isByCaller } from './said.ts'
 
@@ -125,7 +126,7 @@ async function commitWorks(options: DesiredOptions, lane: Lane, works: Work[]): 
     }
     options.onChanges?.(log.map(each => each.outcome))
     if (due !== undefined) options.onDue(due.dueAt - now)
-    if (view.postponed) options.onRedraw?.()
+    if (view.hasMoreToDraw) options.onRedraw?.()
     return
   }
 }

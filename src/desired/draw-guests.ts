@@ -104,7 +104,7 @@ class GuestDrawing {
 
   /** Staff reach no place of another customer, whoever has come to own the key since it was told. */
   async #withoutForeignKeys({ fields, warnings }: Rendered): Promise<Rendered> {
-    const foreign = await this.#view.elsewhere(keysNamedIn(fields))
+    const foreign = await this.#view.keys.elsewhere(keysNamedIn(fields))
     if (foreign.size === 0) return { fields, warnings }
     const own = Object.entries(fields).map(([name, value]) => [
       name,

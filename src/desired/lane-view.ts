@@ -1,27 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
-import { RelayError } from '../errors.ts'
 import { CALLERS } from '../model/call.ts'
 import { kinds, type Role } from '../model/kind.ts'
 import { searchWordsIn } from '../model/search.ts'
 import { later, NEVER, type Stamp } from '../model/stamp.ts'
-import type { Contacts } from '../store/contacts.ts'
-import type { Due, LaneState, Lanes } from '../store/lanes.ts'
+import type { Due, LaneState } from '../store/lanes.ts'
 import type { Redraw } from '../store/redraws.ts'
-import {
-  type Lane,
-  type ResourceRef,
-  type ResourceRow,
-  type Resources,
-  strayLane
-} from '../store/resources.ts'
+import type { Lane, ResourceRef, ResourceRow } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
 import { forget } from './facts.ts'
 import { LaneContacts } from './lane-contacts.ts'
+import { LaneKeys } from './lane-keys.ts'
 import { guestIn } from './named-at-seam.ts'
+import type { Queries } from './queries.ts'
 import {
   emptyResource,
   idOf,
-  isHad,
   type Made,
   type Name,
   type Resource,
@@ -30,15 +23,6 @@ import {
   type Touched,
   wholeOf
 } from './resource.ts'
-
-export interface Queries {
-  resources: Resources
-  contacts: Contacts
-  lanes: Lanes
-}
-
-/** Somebody has a key that nobody was thought to have. */
-export class KeyHasOwner extends Error {}
 
 export interface Booking {
   key: string
@@ -57,22 +41,17 @@ async function atOnce(): Promise<void> {}
 export class LaneView {
   readonly lane: Lane
   readonly contacts: LaneContacts
+  readonly keys: LaneKeys
   readonly #queries: Queries
   readonly #state: LaneState | undefined
   readonly #rows = new Map<string, Resource | null>()
   readonly #bookings = new Map<string, Booking | null>()
   readonly #knownAs = new Map<string, Resource[] | undefined>()
-  /** Of keys that somebody deleted when nobody knew whose they were: when. */
-  readonly #strayDeletions = new Map<string, Stamp>()
-  /** Keys that this customer comes to have by what a caller pushed. */
-  readonly #made = new Set<string>()
-  /** Keys that are named, and that no other customer was seen to have. */
-  readonly #named = new Set<string>()
   /** What goes to Seam although it looks as it did. */
   readonly #insisted = new Set<Resource>()
   readonly #otherWrites: Write[] = []
   /** Whether something was left to be drawn by another commit. */
-  postponed = false
+  hasMoreToDraw = false
 
   /** Lets others have a turn, where there may be very much to be done. */
   readonly breathe: () => Promise<void>
@@ -81,6 +60,7 @@ export class LaneView {
     this.lane = lane
     this.breathe = breathe
     this.contacts = new LaneContacts(lane, queries, state?.offboardDue ?? false)
+    this.keys = new LaneKeys(lane, queries, refs => this.rows(refs))
     this.#queries = queries
     this.#state = state
   }
@@ -163,7 +143,7 @@ export class LaneView {
 
   /** What was said of something up to then is void although nothing is known of it: its customer or its key was deleted. */
   floorOf(ref: ResourceRef): Stamp {
-    return later(this.offboardStamp, this.#strayDeletions.get(idOf(ref)) ?? NEVER)
+    return later(this.offboardStamp, this.keys.strayDeletionOf(ref))
   }
 
   /** When the customer was taken off last: what was said before is void. */
@@ -171,66 +151,10 @@ export class LaneView {
     return this.#state?.offboardStamp ?? NEVER
   }
 
-  /**
-   * For those of these keys that are new here: whether they were deleted before anybody knew whose they are. The commit
-   * only holds if nobody deletes such keys meanwhile.
-   * @throws RelayError RELAY_KEY_BEING_DELETED (retryable) while Seam has not been told of such a deletion
-   */
-  async loadStrayDeletions(refs: ResourceRef[]): Promise<void> {
-    await this.load(refs)
-    const unknown = refs.filter(ref => this.#rows.get(idOf(ref)) === null)
-    const stray = strayLane(this.lane.workspaceId)
-    if (unknown.length === 0 || this.lane.customerKey === stray.customerKey) return
-    const { lanes, resources } = this.#queries
-    this.#otherWrites.push(...lanes.unmoved(stray, (await lanes.state(stray))?.revision))
-    for (const row of await resources.byRef(stray, unknown)) {
-      if (row.revision > Math.max(row.synced_revision, row.buried_revision)) {
-        throw new RelayError('RELAY_KEY_BEING_DELETED', undefined, { retryable: true })
-      }
-      this.#strayDeletions.set(idOf(row), row.removed_stamp)
-    }
-  }
-
-  /**
-   * For deletions of keys that nobody is known to have: the commit only holds if that is still so.
-   * @throws KeyHasOwner
-   */
-  async expectStray(refs: ResourceRef[]): Promise<void> {
-    const { workspaceId, customerKey } = this.lane
-    if (refs.length === 0 || customerKey !== strayLane(workspaceId).customerKey) return
-    const { resources } = this.#queries
-    const owners = await resources.owners(
-      workspaceId,
-      refs.map(ref => ref.key)
-    )
-    if (owners.some(owner => refs.some(ref => idOf(ref) === idOf(owner)))) throw new KeyHasOwner()
-    this.#otherWrites.push(...resources.nobodyHas(this.lane, refs))
-  }
-
-  /**
-   * For pushes of keys that this customer does not have: the commit only holds if nobody else comes to have one meanwhile.
-   * @throws KeyHasOwner
-   */
-  async claimKeys(refs: ResourceRef[]): Promise<void> {
-    await this.load(refs)
-    const keys = refs.filter(ref => !isHad(this.#rows.get(idOf(ref)))).map(ref => ref.key)
-    if ((await this.elsewhere(keys)).size > 0) throw new KeyHasOwner()
-    for (const key of keys) this.#made.add(key)
-  }
-
   /** A place that is new to this customer: stays of others that name its key already reach no further. */
   announce(place: ResourceRef): void {
     this.#otherWrites.push(this.#queries.resources.redrawNamingElsewhere(this.lane, place.key))
-    this.postponed = true
-  }
-
-  /** Those of these keys that another customer of the workspace has. The commit only holds if nobody comes to have another one. */
-  async elsewhere(keys: string[]): Promise<Set<string>> {
-    const owners = await this.#queries.resources.owners(this.lane.workspaceId, [...new Set(keys)])
-    const others = owners.filter(owner => !owner.isGone && owner.customerKey !== this.lane.customerKey)
-    const foreign = new Set(others.map(owner => owner.key))
-    for (const key of keys) if (!foreign.has(key)) this.#named.add(key)
-    return foreign
+    this.hasMoreToDraw = true
   }
 
   /** Goes to Seam whether it looks different or not: Seam may hold what the relay never has. */
@@ -307,7 +231,7 @@ export class LaneView {
   /** To be drawn soon, by a commit of their own. */
   postpone(refs: ResourceRef[]): void {
     this.#otherWrites.push(this.#queries.resources.redraw(this.lane, refs))
-    this.postponed = true
+    this.hasMoreToDraw = true
   }
 
   /** The revision that changes of this view get. */
@@ -319,7 +243,7 @@ export class LaneView {
   writes(now: number, due: Due | undefined): Write[] {
     const rows = this.touched().filter(row => row.before.whole !== wholeOf(row))
     const bookings = [...this.#bookings.values()].flatMap(booking => (booking?.touched ? booking : []))
-    const others = [...this.#otherWrites, ...this.contacts.writes]
+    const others = [...this.keys.strayWrites, ...this.#otherWrites, ...this.contacts.writes]
     if (rows.length === 0 && bookings.length === 0 && others.length === 0) return []
     const { resources, lanes } = this.#queries
     const { workspaceId, customerKey } = this.lane
@@ -328,7 +252,7 @@ export class LaneView {
     const renamed = sorted.filter(row => row.before.names !== JSON.stringify(row.names))
     return [
       ...lanes.advance(this.lane, this.#state?.revision, due),
-      ...resources.nobodyElseHas(this.lane, { made: this.#made, named: this.#named }),
+      ...this.keys.nobodyElseHas(),
       resources.upsertBooking(
         bookings.map(booking => ({
           workspace_id: workspaceId,

@@ -2,7 +2,7 @@ import { sameEmail } from '../model/contact.ts'
 import type { Contact, ContactType } from '../store/contacts.ts'
 import type { Lane, ResourceRef } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
-import type { Queries } from './lane-view.ts'
+import type { Queries } from './queries.ts'
 import type { SeamFields } from './render.ts'
 
 /** A guest as Seam now holds it. */

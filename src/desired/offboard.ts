@@ -3,7 +3,7 @@ import type { Offboarding } from '../store/offboard.ts'
 import type { Lane } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { Write } from '../store/write.ts'
-import type { Queries } from './lane-view.ts'
+import type { Queries } from './queries.ts'
 
 export interface OffboardOptions {
   store: Store

@@ -55,7 +55,7 @@ async function differences(lane: Lane, { view, effects }: Decided): Promise<Lane
     await view.breathe()
     changes.push(...(changeOf(lane, view, row, told.get(idOf(row)) ?? []) ?? []))
   }
-  return { changes, unchanged: touched.length - changes.length, more: view.postponed }
+  return { changes, unchanged: touched.length - changes.length, more: view.hasMoreToDraw }
 }
 
 function changeOf(lane: Lane, view: LaneView, row: Touched, told: Effect[]): [PlannedChange] | undefined {

@@ -3,7 +3,7 @@ import type { Redraw } from '../store/redraws.ts'
 import type { Lane } from '../store/resources.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Desired } from './desired.ts'
-import type { Queries } from './lane-view.ts'
+import type { Queries } from './queries.ts'
 
 const MOST_AT_ONCE = 200
 

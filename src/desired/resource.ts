@@ -90,8 +90,8 @@ export function mergedIntoOf(row: Resource): string | undefined {
 }
 
 /** Whether the customer has it: it is told and not deleted, or Seam may hold it. */
-export function isHad(row: Resource | null | undefined): boolean {
-  return row != null && (row.fields !== null || row.offered || row.upsertStamp > row.removedStamp)
+export function isHad(row: Resource | undefined): boolean {
+  return row !== undefined && (row.fields !== null || row.offered || row.upsertStamp > row.removedStamp)
 }
 
 export function idOf(ref: ResourceRef): string {

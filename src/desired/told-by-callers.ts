@@ -28,7 +28,7 @@ export async function toldByCallers(
   const named: { field: string; key: string; row: Resource | undefined }[] = []
   for (const [field, keys] of lists)
     for (const key of keys) named.push({ field, key, row: (await view.rows(refsOf(field, key)))[0] })
-  const foreign = await view.elsewhere(named.flatMap(({ key, row }) => (row === undefined ? key : [])))
+  const foreign = await view.keys.elsewhere(named.flatMap(({ key, row }) => (row === undefined ? key : [])))
   const places = named.map(({ field, key, row }) => {
     names.push({ ref: 'place', key })
     const connection = row && connectionOf(row)

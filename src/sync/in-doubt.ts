@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Queries } from '../desired/lane-view.ts'
+import type { Queries } from '../desired/queries.ts'
 import type { ClaimedLane } from '../store/lanes.ts'
 import type { Offboarding } from '../store/offboard.ts'
 import type { DirtyResource, Outbox } from '../store/outbox.ts'

@@ -1,4 +1,4 @@
-import type { Queries } from '../desired/lane-view.ts'
+import type { Queries } from '../desired/queries.ts'
 import type { ClaimedLane } from '../store/lanes.ts'
 import type { Store } from '../store/store.ts'
 import type { Write } from '../store/write.ts'

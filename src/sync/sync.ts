@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { type BackoffSchedule, backoffMs } from '../backoff.ts'
-import type { Queries } from '../desired/lane-view.ts'
 import { letGo } from '../desired/let-go.ts'
+import type { Queries } from '../desired/queries.ts'
 import { RelayError } from '../errors.ts'
 import { kinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'

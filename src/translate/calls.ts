@@ -1,5 +1,5 @@
 import type { Desired } from '../desired/desired.ts'
-import { KeyHasOwner } from '../desired/lane-view.ts'
+import { KeyHasOwner } from '../desired/lane-keys.ts'
 import { type OffboardOptions, offboard } from '../desired/offboard.ts'
 import { RelayError } from '../errors.ts'
 import type { EraseChange } from '../model/call.ts'

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { Queries } from '../desired/lane-view.ts'
 import { previewOf } from '../desired/preview.ts'
+import type { Queries } from '../desired/queries.ts'
 import type { Said, SaidByCaller } from '../desired/said.ts'
 import { RelayError } from '../errors.ts'
 import { CALLERS, type EraseChange } from '../model/call.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { KeyHasOwner } from '../../src/desired/lane-view.ts'
+import { KeyHasOwner } from '../../src/desired/lane-keys.ts'
 import { CALLERS, headersOfCall, SEAM_CALLS } from '../../src/model/call.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import { openStore } from '../../src/store/store.ts'

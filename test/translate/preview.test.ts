@@ -1,6 +1,6 @@
 import pino from 'pino'
 import t, { type Test } from 'tap'
-import type { Queries } from '../../src/desired/lane-view.ts'
+import type { Queries } from '../../src/desired/queries.ts'
 import { RelayError } from '../../src/errors.ts'
 import { CALLERS } from '../../src/model/call.ts'
 import type { Candidate } from '../../src/model/replay-plan.ts'

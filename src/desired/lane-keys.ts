@@ -1,0 +1,104 @@
+import { RelayError } from '../errors.ts'
+import { NEVER, type Stamp } from '../model/stamp.ts'
+import { type Lane, type ResourceRef, strayLane } from '../store/resources.ts'
+import type { Write } from '../store/write.ts'
+import type { Queries } from './queries.ts'
+import { idOf, isHad, type Resource } from './resource.ts'
+
+/** Somebody has a key that nobody was thought to have. */
+export class KeyHasOwner extends Error {}
+
+/**
+ * Whose keys are, as far as a step on a lane makes, names or deletes any. Customers of a workspace share its keys, so what
+ * was seen of the others has to hold until the lane's commit.
+ */
+export class LaneKeys {
+  readonly #lane: Lane
+  readonly #queries: Pick<Queries, 'lanes' | 'resources'>
+  readonly #rows: (refs: ResourceRef[]) => Promise<Resource[]>
+  /** Of keys that somebody deleted when nobody knew whose they were: when. */
+  readonly #strayDeletions = new Map<string, Stamp>()
+  /** Keys that this customer comes to have by what a caller pushed. */
+  readonly #made = new Set<string>()
+  /** Keys that are named, and that no other customer was seen to have. */
+  readonly #named = new Set<string>()
+  readonly #ofStrays: Write[] = []
+
+  /** @param rows those of these resources that the lane has */
+  constructor(lane: Lane, queries: Queries, rows: (refs: ResourceRef[]) => Promise<Resource[]>) {
+    this.#lane = lane
+    this.#queries = queries
+    this.#rows = rows
+  }
+
+  /**
+   * For those of these keys that are new here: whether they were deleted before anybody knew whose they are. The commit
+   * only holds if nobody deletes such keys meanwhile.
+   * @throws RelayError RELAY_KEY_BEING_DELETED (retryable) while Seam has not been told of such a deletion
+   */
+  async loadStrayDeletions(refs: ResourceRef[]): Promise<void> {
+    const known = new Set((await this.#rows(refs)).map(idOf))
+    const unknown = refs.filter(ref => !known.has(idOf(ref)))
+    const stray = strayLane(this.#lane.workspaceId)
+    if (unknown.length === 0 || this.#lane.customerKey === stray.customerKey) return
+    const { lanes, resources } = this.#queries
+    this.#ofStrays.push(...lanes.unmoved(stray, (await lanes.state(stray))?.revision))
+    for (const row of await resources.byRef(stray, unknown)) {
+      if (row.revision > Math.max(row.synced_revision, row.buried_revision)) {
+        throw new RelayError('RELAY_KEY_BEING_DELETED', undefined, { retryable: true })
+      }
+      this.#strayDeletions.set(idOf(row), row.removed_stamp)
+    }
+  }
+
+  /** As loaded; NEVER where there was none. */
+  strayDeletionOf(ref: ResourceRef): Stamp {
+    return this.#strayDeletions.get(idOf(ref)) ?? NEVER
+  }
+
+  /**
+   * For deletions of keys that nobody is known to have: the commit only holds if that is still so.
+   * @throws KeyHasOwner
+   */
+  async expectStray(refs: ResourceRef[]): Promise<void> {
+    const { workspaceId, customerKey } = this.#lane
+    if (refs.length === 0 || customerKey !== strayLane(workspaceId).customerKey) return
+    const { resources } = this.#queries
+    const owners = await resources.owners(
+      workspaceId,
+      refs.map(ref => ref.key)
+    )
+    if (owners.some(owner => refs.some(ref => idOf(ref) === idOf(owner)))) throw new KeyHasOwner()
+    this.#ofStrays.push(...resources.nobodyHas(this.#lane, refs))
+  }
+
+  /**
+   * For pushes of keys that this customer does not have: the commit only holds if nobody else comes to have one meanwhile.
+   * @throws KeyHasOwner
+   */
+  async claim(refs: ResourceRef[]): Promise<void> {
+    const had = new Set((await this.#rows(refs)).filter(isHad).map(idOf))
+    const keys = refs.filter(ref => !had.has(idOf(ref))).map(ref => ref.key)
+    if ((await this.elsewhere(keys)).size > 0) throw new KeyHasOwner()
+    for (const key of keys) this.#made.add(key)
+  }
+
+  /** Those of these keys that another customer of the workspace has. The commit only holds if nobody comes to have another one. */
+  async elsewhere(keys: string[]): Promise<Set<string>> {
+    const owners = await this.#queries.resources.owners(this.#lane.workspaceId, [...new Set(keys)])
+    const others = owners.filter(owner => !owner.isGone && owner.customerKey !== this.#lane.customerKey)
+    const foreign = new Set(others.map(owner => owner.key))
+    for (const key of keys) if (!foreign.has(key)) this.#named.add(key)
+    return foreign
+  }
+
+  /** That keys which were made or named are still nobody else's. */
+  nobodyElseHas(): Write[] {
+    return this.#queries.resources.nobodyElseHas(this.#lane, { made: this.#made, named: this.#named })
+  }
+
+  /** That what was seen of keys which nobody has is still so. */
+  get strayWrites(): readonly Write[] {
+    return this.#ofStrays
+  }
+}
