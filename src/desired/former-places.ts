@@ -6,9 +6,6 @@ import type { LaneView } from './lane-view.ts'
 import { placesIn } from './named-at-seam.ts'
 import { idOf, type Resource } from './resource.ts'
 
-/** Stays that are read at once to find one that still names a place: one of the first ones does, as a rule. */
-const STAYS_AT_ONCE = 50
-
 /**
  * Places that the settings have given another key or list since they were pushed, and that no stay at Seam names any
  * more, go. Not those under a key that the operator gave: such a place may have been at Seam before the relay.
@@ -45,9 +42,6 @@ function isFormer(connection: Connection, row: Resource): boolean {
 async function isNamed(view: LaneView, row: Resource): Promise<boolean> {
   const names = (stay: Resource) => placesIn(stay.fields).some(ref => idOf(ref) === idOf(row))
   if (view.touched().some(names)) return true
-  const refs = await view.naming('place', [row.key])
-  for (let start = 0; start < refs.length; start += STAYS_AT_ONCE) {
-    if ((await view.rows(refs.slice(start, start + STAYS_AT_ONCE))).some(names)) return true
-  }
+  for await (const stay of view.staysNaming('place', row.key)) if (names(stay)) return true
   return false
 }

@@ -11,9 +11,6 @@ import { type Caller, idOf, type Resource } from './resource.ts'
 /** What was said of a place or guest. */
 type Known = Pick<Resource, 'facts' | 'upsertStamp' | 'removedStamp'>
 
-/** Stays that are read at once. */
-const STAYS_AT_ONCE = 50
-
 export function isSame(one: Caller, other: Caller): boolean {
   return one.connectionId === other.connectionId && one.sourceId === other.sourceId
 }
@@ -79,13 +76,10 @@ async function keepFor(
 /** The places that stays name by this key although the row is another one's. */
 async function sharersOf(view: LaneView, row: Resource): Promise<Caller[]> {
   const sharers = new Map<string, Caller>()
-  const refs = await view.naming('place', [row.key])
-  for (let start = 0; start < refs.length; start += STAYS_AT_ONCE) {
-    for (const { connectionId, names } of await view.rows(refs.slice(start, start + STAYS_AT_ONCE))) {
-      for (const { key, shared } of names)
-        if (key === row.key && shared !== undefined)
-          sharers.set(JSON.stringify([connectionId, shared.as]), { connectionId, sourceId: shared.as })
-    }
+  for await (const { connectionId, names } of view.staysNaming('place', row.key)) {
+    for (const { key, shared } of names)
+      if (key === row.key && shared !== undefined)
+        sharers.set(JSON.stringify([connectionId, shared.as]), { connectionId, sourceId: shared.as })
   }
   return [...sharers.values()]
 }

@@ -32,6 +32,9 @@ export interface Booking {
   touched: boolean
 }
 
+/** Stays that are read at once, of those that name one place or guest. */
+const STAYS_AT_ONCE = 50
+
 async function atOnce(): Promise<void> {}
 
 /**
@@ -186,6 +189,13 @@ export class LaneView {
   /** The stays that name any of these. */
   async naming(ref: 'place' | 'guest', keys: string[]): Promise<ResourceRef[]> {
     return this.#queries.resources.naming(this.lane, ref, keys)
+  }
+
+  /** The same stays one by one, read in parts: there may be very many, and one of the first ones often is enough. */
+  async *staysNaming(ref: Name['ref'], key: string): AsyncGenerator<Resource> {
+    const refs = await this.naming(ref, [key])
+    for (let start = 0; start < refs.length; start += STAYS_AT_ONCE)
+      yield* await this.rows(refs.slice(start, start + STAYS_AT_ONCE))
   }
 
   /** Reads under which keys and kinds these are known. */
