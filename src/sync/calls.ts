@@ -5,7 +5,7 @@ import type { ClaimedLane } from '../store/lanes.ts'
 import type { Outbox } from '../store/outbox.ts'
 import type { Write } from '../store/write.ts'
 import type { Batch } from './batch.ts'
-import { LeaseLost } from './lease.ts'
+import { LaneLeaseLost } from './lease.ts'
 import { calledIn, spanOfCall } from './spans.ts'
 
 export interface CallsOptions {
@@ -32,7 +32,7 @@ export interface Made {
 /**
  * Makes a call as whoever has the lane.
  * @param origins under which spans deliveries go on that brought it; undefined where nothing is traced
- * @throws LeaseLost
+ * @throws LaneLeaseLost
  */
 type MakeCall = (
   lane: ClaimedLane,
@@ -70,7 +70,7 @@ export function callsOf({ outbox, now, nextId, signal, meter, tracer }: CallsOpt
    */
   async function call(lane: ClaimedLane, seam: Seam, operation: Operation, body: object): Promise<SeamReply> {
     const leftMs = lane.leaseUntil - now()
-    if (leftMs <= 0) throw new LeaseLost()
+    if (leftMs <= 0) throw new LaneLeaseLost()
     const leaseEnds = AbortSignal.timeout(leftMs)
     const ends = signal === undefined ? leaseEnds : AbortSignal.any([signal, leaseEnds])
     return seam.call(operation, body, ends, performance.now() + leftMs)

@@ -3,16 +3,16 @@ import type { ClaimedLane } from '../store/lanes.ts'
 import type { Store } from '../store/store.ts'
 import type { Write } from '../store/write.ts'
 
-/** The lease went to somebody else: what we were doing is theirs now. */
-export class LeaseLost extends Error {}
+/** The lease of a customer went to somebody else: what we were doing is theirs now. */
+export class LaneLeaseLost extends Error {}
 
 /** What only whoever has a customer may write. */
 export interface Lease {
-  /** Commits only while the lease is ours, and prolongs it. @throws LeaseLost */
+  /** Commits only while the lease is ours, and prolongs it. @throws LaneLeaseLost */
   commit(lane: ClaimedLane, writes: Write[]): Promise<void>
   /** As `commit`. @returns false where the lease is somebody else's, or one of the writes did not find what it expects */
   mayCommit(lane: ClaimedLane, writes: Write[]): Promise<boolean>
-  /** The lane leaves our hands. @throws LeaseLost */
+  /** The lane leaves our hands. @throws LaneLeaseLost */
   end(write: Write): Promise<void>
 }
 
@@ -35,12 +35,12 @@ export function leaseOf({ store, queries, leaseMs, now }: LeaseOptions): Lease {
     mayCommit,
 
     async commit(lane, writes) {
-      if (!(await mayCommit(lane, writes))) throw new LeaseLost()
+      if (!(await mayCommit(lane, writes))) throw new LaneLeaseLost()
     },
 
     async end(write) {
       const { committed } = await store.commit([write])
-      if (!committed) throw new LeaseLost()
+      if (!committed) throw new LaneLeaseLost()
     }
   }
 }

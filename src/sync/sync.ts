@@ -22,7 +22,7 @@ import { type Batch, type BatchLimits, batchesOf, bodyOf, deletesNamed, settledW
 import { type CallMeter, callsOf } from './calls.ts'
 import { inDoubtOf } from './in-doubt.ts'
 import { isTrouble, type Sent, sendApart, sendOrIsolate } from './isolate.ts'
-import { LeaseLost, leaseOf } from './lease.ts'
+import { LaneLeaseLost, leaseOf } from './lease.ts'
 import { MOST_REFUSED, Refusals } from './refusals.ts'
 import { WorkspaceHeld, workspacesOf } from './workspaces.ts'
 
@@ -106,7 +106,7 @@ export function syncRoom(options: SyncOptions): Sync {
       await work(lane)
       isFailureTold = false
     } catch (error) {
-      if (error instanceof LeaseLost) {
+      if (error instanceof LaneLeaseLost) {
         meter?.leaseLost()
         log.warn({ event: 'lane.lease_lost', customerKey: lane?.customerKey })
         return 'idle'
@@ -132,7 +132,7 @@ export function syncRoom(options: SyncOptions): Sync {
         await goOnNext(lane, restMs)
       } catch (error) {
         // Somebody else has it by now.
-        if (error instanceof LeaseLost) continue
+        if (error instanceof LaneLeaseLost) continue
         // Else its lease runs out.
         if (isAway(error)) dropped.push(each)
         throw error
@@ -281,7 +281,7 @@ export function syncRoom(options: SyncOptions): Sync {
 
   /**
    * Whatever has to hold before a call is made, as the store knows it: other processes work on it too.
-   * @throws LeaseLost; WorkspaceHeld where Seam has asked another process to wait; OutOfDate where an e-mail or phone in
+   * @throws LaneLeaseLost; WorkspaceHeld where Seam has asked another process to wait; OutOfDate where an e-mail or phone in
    * `offers` may be somebody else's by now
    */
   async function fence(lane: ClaimedLane, offers: Write[]): Promise<void> {

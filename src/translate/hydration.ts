@@ -29,7 +29,7 @@ export interface FactsOptions {
 export type Facts = { facts: unknown[] } | { comeBackAt: number; attempts: number }
 
 export interface FactsReader {
-  /** @throws RelayError as PlatformApi does; LeaseLost where somebody else has the delivery by now */
+  /** @throws RelayError as PlatformApi does; DeliveryLeaseLost where somebody else has the delivery by now */
   factsOf(
     platform: Platform,
     events: PlatformEvent[],
@@ -39,8 +39,8 @@ export interface FactsReader {
   ): Promise<Facts>
 }
 
-/** The lease went to somebody else: what we were doing is theirs now. */
-export class LeaseLost extends Error {}
+/** The lease of a delivery went to somebody else: what we were doing is theirs now. */
+export class DeliveryLeaseLost extends Error {}
 
 /** Facts that are only wanted are done without after so many attempts, or rather than wait so long: a door code in time weighs more. */
 const MOST_ATTEMPTS_FOR_WANTED = 6
@@ -153,7 +153,7 @@ export function factsReader({
       }
       const facts = events.map(event => answers[asking.indexOf(event)])
       const { committed } = await store.commit([deliveries.keepFacts(delivery, facts)])
-      if (!committed) throw new LeaseLost()
+      if (!committed) throw new DeliveryLeaseLost()
       return { facts }
     }
   }

@@ -17,7 +17,7 @@ import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Calls } from './calls.ts'
 import { crowdOf } from './crowd.ts'
-import { factsReader, LeaseLost } from './hydration.ts'
+import { DeliveryLeaseLost, factsReader } from './hydration.ts'
 import { meaningOf } from './meaning.ts'
 import { asRelayError, type EventOutcome, readEvents } from './outcome.ts'
 import { placesToRead } from './places.ts'
@@ -126,8 +126,8 @@ export function translateRoom(options: TranslateOptions): Translate {
       await translate(delivery, span)
     } catch (error) {
       const { id: deliveryId, connectionId } = delivery
-      span?.fail(error instanceof LeaseLost ? 'lease_lost' : asRelayError(error).code)
-      if (error instanceof LeaseLost) {
+      span?.fail(error instanceof DeliveryLeaseLost ? 'lease_lost' : asRelayError(error).code)
+      if (error instanceof DeliveryLeaseLost) {
         meter?.leaseLost()
         return log.warn({ event: 'delivery.lease_lost', deliveryId, connectionId })
       }
