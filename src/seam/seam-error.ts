@@ -89,7 +89,7 @@ export function isTaken({ status, text }: SeamAnswer): boolean {
   return text.trim() === '' || (body !== undefined && body.ok !== false)
 }
 
-/** What an answer means that is not {@link isTaken}. Bodies come as JSON, as text, or not at all (../seam page, section 8). */
+/** What an answer means that is not {@link isTaken}. Bodies come as JSON, as text, or not at all. */
 export function seamErrorOf(operation: Operation, answer: SeamAnswer, now: number): SeamError {
   const { status } = answer
   const body = read(answer.text)

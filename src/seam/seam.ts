@@ -30,7 +30,7 @@ export interface SeamOptions {
   now(): number
 }
 
-/** Deletion goes by POST too: the newer DELETE puts keys into the address (../seam page, section 10). */
+/** Deletion goes by POST too: Seam's newer DELETE puts keys into the address, which logs and proxies keep. */
 export function seamClient({ workspace, timeoutMs, connections, now }: SeamOptions): Seam {
   const endpoint = new URL(workspace.endpoint)
   const prefix = endpoint.pathname.replace(/\/+$/, '')

@@ -39,7 +39,7 @@ export class WorkspaceHeld extends Error {
 }
 
 const WAIT_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
-/** The architecture's 5 s doubling to 5 min. */
+/** Somebody has to mend the key or the address; docs/operations.md promises a try within five minutes. */
 const STOPPED_BACKOFF: BackoffSchedule = { firstMs: 5_000, maxMs: 300_000 }
 
 /** Enough for another customer's call to be made first. */
