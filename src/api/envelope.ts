@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { BodyProblem } from '../model/body-problem.ts'
-import { invalidInput, type ValidationErrors } from '../seam/contract.ts'
+import { invalidInput, type ValidationErrors } from '../seam/invalid-input.ts'
 
 /** A refusal as Seam writes it. */
 export interface Failure {

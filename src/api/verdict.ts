@@ -1,6 +1,6 @@
 import { callOf, type Operation } from '../model/call.ts'
 import { kinds } from '../model/kind.ts'
-import type { ValidationErrors } from '../seam/contract.ts'
+import type { ValidationErrors } from '../seam/invalid-input.ts'
 import { type MadeCall, nameOf, type Reports, type Told } from '../store/reports.ts'
 import { type Failure, invalid, isFailure } from './envelope.ts'
 import { customersTakenOff } from './reach.ts'

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { BodyProblem } from '../model/body-problem.ts'
-import { invalidInput } from '../seam/contract.ts'
+import { invalidInput } from '../seam/invalid-input.ts'
 import type { FailRule } from './behaviour.ts'
 
 /** An answer of Seam's calls, ready to be sent. */

@@ -3,13 +3,8 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { kindNames, kinds } from '../../src/model/kind.ts'
-import {
-  type ContractRules,
-  checkDeleteData,
-  checkPushData,
-  invalidInput,
-  validationErrors
-} from '../../src/seam/contract.ts'
+import { type ContractRules, checkDeleteData, checkPushData } from '../../src/seam/contract.ts'
+import { invalidInput, validationErrors } from '../../src/seam/invalid-input.ts'
 
 interface Schema {
   type: string

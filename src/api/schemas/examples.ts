@@ -1,5 +1,5 @@
 import { EXAMPLE_ID, type Example } from '../../openapi/answer.ts'
-import { invalidInput } from '../../seam/contract.ts'
+import { invalidInput } from '../../seam/invalid-input.ts'
 import type { DeliveryReport } from './delivery.ts'
 import type { PushData } from './push-data.ts'
 
