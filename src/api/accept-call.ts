@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { CALLERS, headersOfCall, type Operation, SEAM_CALLS } from '../model/call.ts'
-import type { Caller, Scope } from '../model/caller.ts'
+import { type Caller, mayReach, type Scope } from '../model/caller.ts'
 import type { DeleteData, PushData } from '../seam/contract.ts'
 import type { NewDelivery } from '../store/deliveries.ts'
 import type { KnownCallers } from './api.ts'
 import { type Failure, failed, invalid, invalidFields, isFailure } from './envelope.ts'
-import { mayTouch, type Reach, reachOf } from './reach.ts'
+import { type Reach, reachOf } from './reach.ts'
 import { readCall, versionOf } from './read-call.ts'
 import { WORKSPACE_ADVICE } from './workspace.ts'
 
@@ -81,7 +81,7 @@ function trespassSeen(
   workspaceId: string,
   body: PushData
 ): Failure | undefined {
-  if (!mayTouch(caller, body.customer_key)) {
+  if (!mayReach(caller, body.customer_key)) {
     return failed(403, 'This API key is limited to other customers; use a customer_key that it was made for')
   }
   const problems = reach.keysKeptForOthers(workspaceId, body)

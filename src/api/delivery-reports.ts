@@ -2,13 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RelayError } from '../errors.ts'
 import { CALLERS, callOf } from '../model/call.ts'
-import type { Caller } from '../model/caller.ts'
+import { type Caller, mayReach } from '../model/caller.ts'
 import { kinds } from '../model/kind.ts'
 import { STORE_RETRY_AFTER_S, sendProblem } from '../problem.ts'
 import { type MadeCall, nameOf, type Reports, type StoredDelivery, type Told } from '../store/reports.ts'
 import type { KnownCallers } from './api.ts'
 import { callerOf, identifyingOrProblem } from './identify.ts'
-import { customersTakenOff, mayTouch } from './reach.ts'
+import { customersTakenOff } from './reach.ts'
 import type { DeliveryReport } from './schemas/delivery.ts'
 import { getDeliveryOperation } from './schemas/operations.ts'
 import { isRefused, isSuperseded, wantedOf } from './told.ts'
@@ -80,7 +80,7 @@ function unknown(reply: FastifyReply): FastifyReply {
 function mayRead(caller: Caller, delivery: StoredDelivery, { customerKeys }: Subject): boolean {
   if (caller.customers === undefined) return true
   if (delivery.connectionId === CALLERS && callOf(delivery.headers).callerId === caller.id) return true
-  return customerKeys.length > 0 && customerKeys.every(each => mayTouch(caller, each))
+  return customerKeys.length > 0 && customerKeys.every(each => mayReach(caller, each))
 }
 
 async function reportOf(

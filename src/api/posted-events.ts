@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { RelayError } from '../errors.ts'
 import { mayBeBroken } from '../model/broken-text.ts'
-import type { Caller } from '../model/caller.ts'
+import { type Caller, mayReach } from '../model/caller.ts'
 import type { Connection } from '../model/connection.ts'
 import { parseJson } from '../model/delivery.ts'
 import { inSpan, type Span } from '../model/trace.ts'
@@ -13,7 +13,6 @@ import type { Appended, NewDelivery } from '../store/deliveries.ts'
 import type { KnownCallers } from './api.ts'
 import { callerOf, identifyingOrProblem } from './identify.ts'
 import { isJson } from './media-type.ts'
-import { mayTouch } from './reach.ts'
 import { MAX_EVENTS } from './schemas/events.ts'
 import { describesOnly, postEventsOperation } from './schemas/operations.ts'
 
@@ -82,7 +81,7 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
     const workspaceId = options.workspaceOf(caller)
     const within = options.connections.filter(
       each =>
-        each.platform === PLATFORM && each.workspaceId === workspaceId && mayTouch(caller, each.customerKey)
+        each.platform === PLATFORM && each.workspaceId === workspaceId && mayReach(caller, each.customerKey)
     )
     const found = id === undefined && within.length === 1 ? within[0] : within.find(each => each.id === id)
     if (found !== undefined) return found

@@ -1,6 +1,6 @@
 import type { BodyProblem } from '../model/body-problem.ts'
 import type { Call } from '../model/call.ts'
-import type { Caller } from '../model/caller.ts'
+import { mayReach } from '../model/caller.ts'
 import type { KeyOwner } from '../model/key-owner.ts'
 import type { PushData } from '../seam/contract.ts'
 import { listsIn } from './lists.ts'
@@ -25,10 +25,6 @@ export interface Reach {
 interface NamedKey {
   key: string
   path: string[]
-}
-
-export function mayTouch(caller: Caller, customerKey: string): boolean {
-  return caller.customers === undefined || caller.customers.includes(customerKey)
 }
 
 export function reachOf({ keyOwner, owners }: ReachOptions): Reach {
@@ -74,7 +70,7 @@ function forEachKey(body: PushData, visit: (key: string, pathOf: () => string[])
 }
 
 /** @param named customers that the body of the call names; those beyond the caller's reach stay as they are */
-export function customersTakenOff({ operation, customers }: Call, named: string[]): string[] {
-  if (operation === 'push_data') return []
-  return [...new Set(named)].filter(each => customers?.includes(each) ?? true)
+export function customersTakenOff(call: Call, named: string[]): string[] {
+  if (call.operation === 'push_data') return []
+  return [...new Set(named)].filter(each => mayReach(call, each))
 }

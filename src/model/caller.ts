@@ -23,6 +23,11 @@ export interface Caller {
   expiresAt: number | undefined
 }
 
+/** Whether a customer is one of those that the key, or a call made with it, is for. */
+export function mayReach({ customers }: Pick<Caller, 'customers'>, customerKey: string): boolean {
+  return customers?.includes(customerKey) ?? true
+}
+
 const KEY_BYTES = 32
 
 /** A secret that Seam's official SDK takes for an API key. */

@@ -2,6 +2,7 @@ import { keysOfPush } from '../desired/merge-calls.ts'
 import type { SaidByCaller } from '../desired/said.ts'
 import { RelayError } from '../errors.ts'
 import { type Call, type CallChange, callOf, type EraseChange, type PushChange } from '../model/call.ts'
+import { mayReach } from '../model/caller.ts'
 import { type Delivery, parseJson } from '../model/delivery.ts'
 import type { KeyOwner } from '../model/key-owner.ts'
 import { kindNames, kinds } from '../model/kind.ts'
@@ -60,10 +61,6 @@ export function offboardStampOf({ call, version, deliveryId }: CallRead): Stamp 
 /** Customers that the call takes off, of those that its caller may reach. */
 export function customersIn({ call, body }: CallRead): string[] {
   return textsIn(body.customer_keys).filter(customerKey => mayReach(call, customerKey))
-}
-
-export function mayReach({ customers }: Call, customerKey: string): boolean {
-  return customers?.includes(customerKey) ?? true
 }
 
 /**

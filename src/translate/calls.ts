@@ -3,6 +3,7 @@ import { KeyHasOwner } from '../desired/lane-keys.ts'
 import { type OffboardOptions, offboard } from '../desired/offboard.ts'
 import { RelayError } from '../errors.ts'
 import type { EraseChange } from '../model/call.ts'
+import { mayReach } from '../model/caller.ts'
 import type { KeyOwner } from '../model/key-owner.ts'
 import type { ClaimedDelivery } from '../store/deliveries.ts'
 import type { Resources } from '../store/resources.ts'
@@ -13,7 +14,6 @@ import {
   type ErasureOf,
   erasuresIn,
   keyHolders,
-  mayReach,
   offboardStampOf,
   pushesIn,
   readCall,

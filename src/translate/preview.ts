@@ -4,6 +4,7 @@ import type { Queries } from '../desired/queries.ts'
 import type { Said, SaidByCaller } from '../desired/said.ts'
 import { RelayError } from '../errors.ts'
 import { CALLERS, type EraseChange } from '../model/call.ts'
+import { mayReach } from '../model/caller.ts'
 import type { Connection } from '../model/connection.ts'
 import type { KeyOwner } from '../model/key-owner.ts'
 import type { Candidate, PlannedChange, ReplayOutlook, ReplayPlanner } from '../model/replay-plan.ts'
@@ -16,7 +17,6 @@ import {
   type ErasureOf,
   erasuresIn,
   keyHolders,
-  mayReach,
   offboardStampOf,
   pushesIn,
   readCall,
