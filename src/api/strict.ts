@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { BodyProblem } from '../model/body-problem.ts'
-import { kindNames, kinds } from '../model/kind.ts'
+import { kinds, stayKinds } from '../model/kind.ts'
 import { type Entry, type PushData, UNKNOWN_FIELD } from '../seam/contract.ts'
 import { listsIn, userKeyFields } from './lists.ts'
 import { PushData as pushSchema } from './schemas/push-data.ts'
@@ -66,7 +66,7 @@ const advice: Record<string, string> = {
   property_listing_keys: 'is not read on a stay; put these keys into space_keys',
   site_keys: 'is not read on a stay; name the places themselves, in space_keys and the like'
 }
-const stayLists = kindNames.filter(kind => kinds[kind].role === 'stay').map(kind => kinds[kind].list)
+const stayLists = stayKinds.map(kind => kinds[kind].list)
 
 /** Says what to do about fields that Seam does not know, and about what is no object. */
 export function advised({ path, message }: BodyProblem): BodyProblem {

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { type Kind, kindNames, kinds } from '../model/kind.ts'
+import { type Kind, kindNames, kinds, stayKinds } from '../model/kind.ts'
 import type { DeleteData, Entry, PushData } from '../seam/contract.ts'
 import { accessIn, changedContacts, type HeldResource, type Holdings, SkipReasonSchema } from './access.ts'
 
@@ -34,7 +34,6 @@ export interface SandboxStateOptions {
 /** The one list of delete_data that names no kind: everything of these customers goes. */
 const CUSTOMERS = 'customer_keys'
 
-const stayKinds = kindNames.filter(kind => kinds[kind].role === 'stay')
 const guestRefFields = kindNames.flatMap(kind =>
   kinds[kind].role === 'guest' ? (kinds[kind].refField ?? []) : []
 )

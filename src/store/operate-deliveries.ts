@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { DeliveryState } from '../model/delivery.ts'
 import { firstIdAt } from '../model/ids.ts'
-import { kindNames, kinds } from '../model/kind.ts'
+import { stayKinds } from '../model/kind.ts'
 import { dialectOf } from './dialect.ts'
 import { inParts, padded } from './parts.ts'
 import { beginsWith } from './ranges.ts'
@@ -48,8 +48,6 @@ const MOST_CANDIDATES = 10_000
 /** In the words of the partial indexes deliveries_stopped and deliveries_turn. */
 const isOpen = sql<boolean>`state in ('held', 'dead')`
 const isReceived = sql<boolean>`state = 'received'`
-
-const stayKinds = kindNames.filter(kind => kinds[kind].role === 'stay')
 
 const listed = [
   'id',

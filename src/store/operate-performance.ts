@@ -1,5 +1,5 @@
 import { firstIdAt } from '../model/ids.ts'
-import { kindNames, kinds } from '../model/kind.ts'
+import { stayKinds } from '../model/kind.ts'
 import type { Store } from './store.ts'
 import type { AttemptsTable } from './tables.ts'
 
@@ -19,7 +19,6 @@ export interface Arrived {
 export type OperatePerformance = ReturnType<typeof operatePerformanceOf>
 
 /** Places are told of by every stay: all that is known of one would be too much to look through. */
-const stayKinds = kindNames.filter(kind => kinds[kind].role === 'stay')
 
 /** The newest calls, which are few enough to be looked at one by one. */
 export function operatePerformanceOf({ db }: Pick<Store, 'db'>) {

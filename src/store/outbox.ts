@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Operation } from '../model/call.ts'
-import { type Kind, kindNames, kinds } from '../model/kind.ts'
+import { type Kind, kinds, stayKinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
 import type { SeamWords } from '../model/seam-words.ts'
 import { dialectOf } from './dialect.ts'
@@ -59,8 +59,6 @@ const isPushed = sql<boolean>`(fields is not null)`
 
 /** In the words of the same index: without an arrival, or over when it was drawn, comes last. */
 const arrivalOrNever = sql`coalesce(starts_at, 9007199254740991)`
-
-const stayKinds = kindNames.filter(kind => kinds[kind].role === 'stay')
 
 export type Outbox = ReturnType<typeof outboxOf>
 
