@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { callersOf } from './api/callers.ts'
-import { settlements } from './api/settlements.ts'
 import { type Config, DEFAULT_WORKSPACE } from './config.ts'
 import {
   type Connections,
@@ -27,6 +26,7 @@ import type { Operator } from './operate/operators.ts'
 import { tallyRoom } from './operate/tally.ts'
 import { type Platform, platformOf } from './platforms/platform.ts'
 import { pruneRoom } from './prune/prune.ts'
+import { signalsOf } from './relay/signals.ts'
 import { replayRoom } from './replay/replay.ts'
 import { type Seam, seamClient } from './seam/seam.ts'
 import { buildServer } from './server.ts'
@@ -75,8 +75,6 @@ export interface Relay {
   stop(patienceMs: number): Promise<void>
 }
 
-/** What other processes tell, and whose work that is. */
-const heard = { stored: 'translateOnce', redraw: 'redrawOnce', due: 'syncOnce' } as const
 /** Platforms' places that are read at the same time: few, since a platform's rate is better spent on bookings. */
 const PLACES_AT_ONCE = 2
 
@@ -134,34 +132,8 @@ export function assembleRelay(options: RelayOptions): Relay {
         }
       )
     : alwaysCurrent
-  const settled = settlements()
-  /** For those who watch. */
-  const news = settlements()
-  /** Here at once; in other processes on the same store because they may have nothing else to do. */
-  const onStored = () => {
-    loops.wake('translateOnce')
-    news.changed()
-    store.tell('stored')
-  }
-  const onRedraw = () => {
-    loops.wake('redrawOnce')
-    store.tell('redraw')
-  }
-  const onSettled = () => {
-    settled.changed()
-    news.changed()
-    store.tell('settled')
-  }
-  const onDue = (afterMs: number) =>
-    void setTimeout(() => {
-      loops.wake('syncOnce')
-      store.tell('due')
-    }, afterMs).unref()
-  store.onTold(topic => {
-    if (topic === 'settled') settled.changed()
-    else loops.wake(heard[topic])
-    news.changed()
-  })
+  const signals = signalsOf(store, loops)
+  const { onStored, onRedraw, onSettled, onDue } = signals
   const desired = desiredState({
     store,
     queries,
@@ -322,7 +294,7 @@ export function assembleRelay(options: RelayOptions): Relay {
       keyOwner,
       owners: async (workspaceId, keys) =>
         (await queries.resources.owners(workspaceId, keys)).filter(owner => !owner.isGone),
-      settlements: settled,
+      settlements: signals.settled,
       maxBodyBytes: config.maxBodyBytes,
       maxQueued: config.maxQueued,
       now,
@@ -338,7 +310,7 @@ export function assembleRelay(options: RelayOptions): Relay {
       own: options.ownOperator,
       identifyCaller: callers.identify,
       callerOf: callers.of,
-      news,
+      news: signals.news,
       publicUrl: config.publicUrl,
       isSandbox: options.connections.sandbox,
       onResumed() {
@@ -433,13 +405,11 @@ export function assembleRelay(options: RelayOptions): Relay {
     drain() {
       draining = true
       // Who waits has its call on disk, and may ask another relay about it.
-      settled.end()
-      news.end()
+      signals.end()
     },
     stop(patienceMs) {
       draining = true
-      settled.end()
-      news.end()
+      signals.end()
       stopped ??= stop(patienceMs)
       return stopped
     }
