@@ -430,7 +430,6 @@ function sandboxOptions({ config, connections, platforms, now, random }: RelayOp
     apiKeys: connections.workspaces.map(workspace => workspace.apiKey),
     stateFile: config.sandboxFile,
     platforms,
-    settingsOf: () => ({}),
     accountOf: (connectionId: string) => accounts.get(connectionId),
     now,
     random

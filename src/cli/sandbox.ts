@@ -18,8 +18,7 @@ export async function sandboxAlone(command: SandboxCommand): Promise<number> {
     port,
     apiKeys: key,
     stateFile: file,
-    platforms,
-    settingsOf: () => ({})
+    platforms
   })
   say(`The sandbox listens on ${address}; a relay sends to it with`)
   say(`  SEAM_ENDPOINT=${address} SEAM_API_KEY=${key[0]}`)

@@ -16,8 +16,8 @@ export interface SandboxOptions {
   stateFile?: string | undefined
   /** Whose APIs are played under `/sandbox/platforms/<name>/`. */
   platforms: Record<string, Pick<Platform, 'standIn'>>
-  /** The `api` settings a platform's stand-in is to expect. */
-  settingsOf(platform: string): Record<string, string>
+  /** The `api` settings a platform's stand-in is to expect; none unless given. */
+  settingsOf?(platform: string): Record<string, string>
   /** Whose platform is played under `/sandbox/connections/<id>/`, which expects that account's settings; nobody's unless given. */
   accountOf?(connectionId: string): Account | undefined
   /** How much of the newest calls is kept to be looked at. */
@@ -32,8 +32,8 @@ export interface SandboxOptions {
  * documents leave open is decided in `state.ts` and `access.ts` and said there.
  */
 export const sandbox: FastifyPluginAsyncTypebox<SandboxOptions> = async (app, options) => {
-  const { seamPrefix, apiKeys, platforms, settingsOf, random = Math.random, now = Date.now } = options
-  const { accountOf = () => undefined } = options
+  const { seamPrefix, apiKeys, platforms, random = Math.random, now = Date.now } = options
+  const { settingsOf = () => ({}), accountOf = () => undefined } = options
   const storage = openStorage(options.stateFile)
   const memory = new SandboxMemory(storage, options.keptCalls ?? { calls: 1_000, bytes: 16_000_000 })
   const behaviour = new BehaviourSwitch(random)
