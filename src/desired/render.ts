@@ -5,8 +5,9 @@ import { asE164, usableCode, usableEmail, usablePhone } from '../model/contact.t
 import { type Kind, kindOfList, kinds } from '../model/kind.ts'
 import { instantOf, seamInstant, usableTime, usableZone } from '../model/time.ts'
 import { isCallers } from './callers.ts'
-import { type CustomTold, codeToldIn, customToldIn, staffListsIn } from './entry-facts.ts'
-import { type Facts, METADATA_NAME, numberOf, textOf } from './facts.ts'
+import { metadataOfPlace, metadataOfStay } from './custom-metadata.ts'
+import { codeToldIn, staffListsIn } from './entry-facts.ts'
+import { type Facts, numberOf, textOf } from './facts.ts'
 import { placeSettings } from './keys.ts'
 
 /** Seam demands a name. */
@@ -50,8 +51,8 @@ export function renderPlace(connection: Connection, key: string, sourceId: strin
   }
   const site = textOf(facts, 'site')
   if (site !== undefined) fields.parent_site_key = site
-  const custom = withinLimits({}, customToldIn(facts))
-  if (Object.keys(custom).length > 0) fields.custom_metadata = custom
+  const metadata = metadataOfPlace(facts)
+  if (metadata !== undefined) fields.custom_metadata = metadata
   if (kind !== 'space') return fields
 
   const { timeZone, checkInTime, checkOutTime } = placeContext(connection, sourceId, facts, true)
@@ -203,7 +204,7 @@ export function renderStay(
   const stayKind = kindOfList(connection.lists.stay)
   const code = preferredCode(connection, facts, parts.guest?.context, warnings)
   const name = told(textOf(facts, 'name')) ?? (parts.partial ? undefined : told(parts.guest?.name))
-  const metadata = metadataOf(facts)
+  const metadata = metadataOfStay(facts)
   const fields = withoutUndefined({
     [kinds[stayKind].keyField]: key,
     name,
@@ -266,41 +267,6 @@ function preferredCode(
 function momentOf(facts: Facts, name: 'start' | 'end'): Moment | undefined {
   const value = facts[name]?.value
   return typeof value === 'object' && value !== null ? (value as Moment) : undefined
-}
-
-/** Seam allows so many names; types 1.1038.0. */
-const MOST_METADATA = 50
-
-/** Seam keeps what it is not told of again, and takes away what it is told as null: names that are gone are told so. */
-function metadataOf(facts: Facts): object | undefined {
-  const value = facts.metadata?.value
-  const told = typeof value === 'object' && value !== null ? value : {}
-  const gone = Object.keys(facts)
-    .filter(name => name.startsWith(METADATA_NAME))
-    .map(name => name.slice(METADATA_NAME.length))
-    .filter(name => !Object.hasOwn(told, name))
-    .sort((a, b) => (a < b ? -1 : 1))
-  const all = withinLimits(told, customToldIn(facts), gone)
-  return Object.keys(all).length > 0 ? all : undefined
-}
-
-/**
- * What a platform told, and over it what callers told; names that Seam is to forget as null, as many as there is room for. Seam
- * would refuse a resource with more names, and keeps those that it heard earlier: what was told last is told on.
- * @param custom latest first @param gone names that the platform no longer tells
- */
-function withinLimits(told: object, custom: CustomTold[], gone: string[] = []): SeamFields {
-  const values = new Map<string, unknown>(Object.entries(told))
-  for (const { name, value } of custom) values.set(name, value)
-  for (const name of gone) values.set(name, values.get(name) ?? null)
-  const live = [...values].filter(([, value]) => value !== null)
-  const cleared = [...values].filter(([, value]) => value === null)
-  const kept = [...live, ...cleared].slice(0, MOST_METADATA)
-  // In one order, whatever came first: what looks the same is no news to Seam.
-  kept.sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(
-    kept.map(([name, value]) => [name, typeof value === 'string' ? mended(value) : value])
-  )
 }
 
 /** A text that says something. Platforms cut texts within an emoji, and Seam could not keep the half that is left. */
