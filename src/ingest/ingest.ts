@@ -5,7 +5,6 @@ import { RelayError } from '../errors.ts'
 import { inStep } from '../in-step.ts'
 import { methodsBut } from '../methods.ts'
 import type { Connection } from '../model/connection.ts'
-import type { Incoming } from '../model/delivery.ts'
 import { inSpan, type Tracer } from '../model/trace.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 import { BUSY_RETRY_AFTER_S, STORE_RETRY_AFTER_S, sendProblem } from '../problem.ts'
@@ -14,6 +13,7 @@ import type { Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
 import { refusalOf } from './accept.ts'
 import { admissionOf } from './admission.ts'
+import { incomingOf, type WebhookRequest } from './incoming.ts'
 import { webhookOperation, webhookWithTokenOperation } from './operations.ts'
 import { withoutSecrets } from './redact.ts'
 import { type Rejections, UNKNOWN_CONNECTION } from './rejections.ts'
@@ -46,10 +46,6 @@ export interface IngestMeter {
   turnedAway(platform: string | undefined, why: 'busy' | 'overloaded' | 'failed'): void
   /** Answered 200, so long after the request's first line. */
   acknowledged(ms: number): void
-}
-
-interface WebhookRequest {
-  Params: { platform: string; connectionId: string; token?: string }
 }
 
 interface Account {
@@ -279,32 +275,4 @@ async function refuseMethod(_request: FastifyRequest, reply: FastifyReply): Prom
 
 function unauthorized(reply: FastifyReply): FastifyReply {
   return sendProblem(reply.header('www-authenticate', 'Basic realm="webhooks"'), 401, 'RELAY_UNAUTHORIZED')
-}
-
-function incomingOf(
-  request: FastifyRequest<WebhookRequest>,
-  connectionId: string,
-  receivedAt: number,
-  contentType: string | undefined
-): Incoming {
-  // Without a prototype, so that a name such as __proto__ is a name. Loops, because every request passes here.
-  const headers: Record<string, string> = Object.create(null)
-  for (const name in request.raw.headers) {
-    const value = request.raw.headers[name]
-    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
-  }
-  if (contentType === undefined) delete headers['content-type']
-  else headers['content-type'] = contentType
-  const query: Record<string, string[]> = Object.create(null)
-  const given = request.query as Record<string, string | string[]>
-  for (const name in given) query[name] = [given[name] as string | string[]].flat()
-  return {
-    connectionId,
-    receivedAt,
-    headers,
-    query,
-    token: request.params.token,
-    remoteAddress: request.ip,
-    body: request.body instanceof Uint8Array ? request.body : new Uint8Array()
-  }
 }
