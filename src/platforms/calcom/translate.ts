@@ -24,7 +24,7 @@ export function bookingTold(event: BookingEvent, { connection }: TranslateContex
   switch (standings.get(word)) {
     case 'pushed':
       return told(event, version => [
-        ...replacedBy(booking).map(id => cancelled(id, version, 'rescheduled')),
+        ...replacedBy(booking).map(id => replaced(id, booking, version)),
         ...staysOf(booking, version, connection)
       ])
     case 'tentative': {
@@ -37,6 +37,14 @@ export function bookingTold(event: BookingEvent, { connection }: TranslateContex
       // Only a text is a status; anything else in its place could be about a person.
       return unknownStatus(status?.slice(0, 40) ?? null)
   }
+}
+
+/** Longer than any webhook is late, and any of those that cross. */
+const LATE_MS = 180 * 86_400_000
+
+/** Nobody books under a `uid` again that was replaced: what is told of it later is late. A seat in its slot may be taken again. */
+function replaced(id: string, { rescheduleUid }: Booking, version: number): StaysChange {
+  return cancelled(id, id === rescheduleUid ? version + LATE_MS : version, 'rescheduled')
 }
 
 /**

@@ -69,6 +69,20 @@ t.test('a wished reschedule leaves the accepted booking as it is (issue #21169)'
   t.strictSame(liveAfter([accepted, asked, created]), ['B'], 'told backwards')
 })
 
+t.test(
+  'trap: a booking that was replaced is not told back by an event that crosses with the reschedule',
+  async t => {
+    const moved = body('BOOKING_RESCHEDULED', { uid: 'B', rescheduleUid: 'A' }, minute(1))
+    const off = body('BOOKING_CANCELLED', { uid: 'B', status: 'CANCELLED' }, minute(4))
+    for (const event of ['BOOKING_CREATED', 'BOOKING_PAID']) {
+      const again = body(event, {}, minute(2))
+      t.strictSame(liveAfter([body('BOOKING_CREATED'), moved, again]), ['B'], event)
+      t.strictSame(liveAfter([again, moved]), ['B'], 'in either order')
+      t.strictSame(liveAfter([moved, again, off]), [])
+    }
+  }
+)
+
 t.test('a host’s wish that the guest choose another time ends access (issue #28543)', async t => {
   const created = body('BOOKING_CREATED')
   const asked = body('BOOKING_CANCELLED', { status: 'CANCELLED', requestReschedule: true }, minute(1))
