@@ -13,6 +13,7 @@ import {
 } from '../../model/change.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
+import { idOf } from '../told.ts'
 import {
   CustomerFacts,
   Missing,
@@ -125,7 +126,7 @@ function stayOf(facts: Static<typeof ReservationFacts>, receivedAt: number): Sta
   const guest = typeof guestId === 'string' ? stayGuest(guestId, customers, receivedAt) : guestId
   return {
     id: reservation.Id,
-    name: joinName(reservation.Number, customers.at(-1)?.LastName),
+    name: joinName(idOf(reservation.Number), customers.at(-1)?.LastName),
     places: place === undefined ? [] : [place],
     guest,
     start: moment(startOf(reservation)),

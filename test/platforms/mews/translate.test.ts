@@ -229,6 +229,10 @@ t.test('nothing is said of a guest who could not be read', async t => {
   t.equal(changeIn(told, 'merge'), undefined)
 })
 
+t.test('a number that is told as one names the stay as a text does', async t => {
+  t.equal((await stayTold({ Number: 51207 }))?.name, '51207 Okafor')
+})
+
 t.test('only LastName is guaranteed on a customer', async t => {
   const { Id, LastName } = customer()
   const stay = await stayTold({}, { customers: [{ Id, LastName }] })
