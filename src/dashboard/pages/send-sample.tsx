@@ -6,7 +6,8 @@ import { say } from '../notices.ts'
 import { Action } from '../parts/action.tsx'
 
 interface Sent {
-  delivery_id: string
+  /** Null where the sample was not taken in. */
+  delivery_id: string | null
   status: number
   event: string
 }
@@ -19,6 +20,7 @@ export function SendSample({
 }) {
   const [event, setEvent] = useState(samples[0] ?? '')
   const [sent, setSent] = useState<Sent>()
+  const page = sent && pageOfSent(sent)
   if (samples.length === 0) return null
   return (
     <section class="card">
@@ -60,15 +62,16 @@ export function SendSample({
                 ...(!staysHere && { real: true })
               })
               setSent(reply)
-              say(
-                `The sample ${reply.event} was answered with ${reply.status}.`,
-                pageOf.delivery(reply.delivery_id)
-              )
+              say(`The sample ${reply.event} was answered with ${reply.status}.`, pageOfSent(reply))
             }}
           />
-          {sent !== undefined && <a href={pageOf.delivery(sent.delivery_id)}>What became of it</a>}
+          {page !== undefined && <a href={page}>What became of it</a>}
         </div>
       </div>
     </section>
   )
+}
+
+function pageOfSent({ delivery_id: id }: Sent): string | undefined {
+  return id === null ? undefined : pageOf.delivery(id)
 }
