@@ -1,7 +1,9 @@
 import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { madeAt } from '../model/ids.ts'
 import { NONE } from './connection-settings.ts'
+import { isOpen, isReceived } from './delivery-states.ts'
 import { isLanePaused, pausedConnections } from './pauses.ts'
+import { arrivalOrNever, isDirty, isHeld, isRefused } from './resource-states.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -56,8 +58,7 @@ export function backlogOf({ db }: Store) {
   const isPaused = (eb: ExpressionBuilder<Tables, 'deliveries' | 'place_readings'>) =>
     eb('connection_id', 'in', pausedConnections(db))
 
-  /** In the words of the index deliveries_turn. */
-  const received = () => db.selectFrom('deliveries').where(sql<boolean>`state = 'received'`)
+  const received = () => db.selectFrom('deliveries').where(isReceived)
 
   /** Deliveries that are to be translated, by their turn: the index has nothing else, and turns of retries are when they are due. */
   async function translate(now: number): Promise<Stage> {
@@ -156,34 +157,19 @@ export function backlogOf({ db }: Store) {
     return row.count
   }
 
-  /** In the words of the index deliveries_stopped. */
   const stopped = (state: 'held' | 'dead') =>
-    db
-      .selectFrom('deliveries')
-      .select(one)
-      .where(sql<boolean>`state in ('held', 'dead')`)
-      .where('state', '=', state)
-      .limit(MOST_COUNTED)
+    db.selectFrom('deliveries').select(one).where(isOpen).where('state', '=', state).limit(MOST_COUNTED)
 
-  /** In the words of the index resources_refused. */
-  const refused = () =>
-    db
-      .selectFrom('resources')
-      .select(one)
-      .where('buried_reason', 'is not', null)
-      .whereRef('revision', '>', 'synced_revision')
-      .whereRef('buried_revision', '>=', 'revision')
-      .limit(MOST_COUNTED)
+  const refused = () => db.selectFrom('resources').select(one).where(isRefused).limit(MOST_COUNTED)
 
-  const heldStays = () =>
-    db.selectFrom('resources').select(one).where('held', 'is not', null).limit(MOST_COUNTED)
+  const heldStays = () => db.selectFrom('resources').select(one).where(isHeld).limit(MOST_COUNTED)
 
   async function pendingArrivals(from: number, to: number): Promise<number> {
     const row = await db
       .selectFrom('resources')
-      // In the words of the index resources_dirty, so that only those rows are read whose arrival is near.
-      .where(sql<boolean>`revision > synced_revision and revision > buried_revision`)
-      .where(sql<boolean>`coalesce(starts_at, 9007199254740991) between ${from} and ${to}`)
+      .where(isDirty)
+      // As the index has it, so that only those rows are read whose arrival is near.
+      .where(sql<boolean>`${arrivalOrNever} between ${from} and ${to}`)
       .select(ifSo(sql<boolean>`fields is not null`).as('stays'))
       .executeTakeFirstOrThrow()
     return row.stays

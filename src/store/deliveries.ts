@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import type { Delivery } from '../model/delivery.ts'
 import type { SpanRef } from '../model/trace.ts'
+import { isOpen, isReceived } from './delivery-states.ts'
 import { dialectOf } from './dialect.ts'
 import { claimToken, lostClaimsOf } from './lost-claims.ts'
 import { padded, partsOf } from './parts.ts'
@@ -53,10 +54,6 @@ type InsertedRow = Pick<
   | 'turn'
   | 'trace'
 >
-
-/** In the words of the partial indexes deliveries_due and deliveries_open: a parameter would hide them from SQLite. */
-const isReceived = sql<boolean>`state = 'received'`
-const isOpen = sql<boolean>`state in ('held', 'dead')`
 
 /** A delivery as if it had just come. */
 const again = { state: 'received', attempts: 0, done_at: null, last_error: null } as const

@@ -1,7 +1,8 @@
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import type { DeliveryState } from '../model/delivery.ts'
 import { firstIdAt } from '../model/ids.ts'
 import { stayKinds } from '../model/kind.ts'
+import { isOpen, isReceived } from './delivery-states.ts'
 import { dialectOf } from './dialect.ts'
 import { inParts, padded } from './parts.ts'
 import { beginsWith } from './ranges.ts'
@@ -44,10 +45,6 @@ export interface Page<Row, Position = string> {
 const MOST_EXAMINED = 5_000
 /** So many that are under way, or that a text or a booking names, are sorted in memory. */
 const MOST_CANDIDATES = 10_000
-
-/** In the words of the partial indexes deliveries_stopped and deliveries_turn. */
-const isOpen = sql<boolean>`state in ('held', 'dead')`
-const isReceived = sql<boolean>`state = 'received'`
 
 const listed = [
   'id',

@@ -1,8 +1,8 @@
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { Page } from './operate-deliveries.ts'
-import { isRefused } from './operate-trouble.ts'
 import { isLanePaused } from './pauses.ts'
 import { beginsWith } from './ranges.ts'
+import { isDirty, isHeld, isRefused } from './resource-states.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import type { LanesTable, Tables, WorkspacesTable } from './tables.ts'
@@ -34,9 +34,6 @@ export interface LaneReport extends Selectable<LanesTable> {
 
 /** What is more is told as this. */
 const MOST_COUNTED = 1_000
-
-const isDirty = sql<boolean>`revision > synced_revision and revision > buried_revision`
-const isHeld = sql<boolean>`held is not null`
 
 /** In the words of the indexes lanes_failing, lanes_leaving and lanes_waiting. */
 const inState: Record<Exclude<LaneState, 'paused'>, ReturnType<typeof sql<boolean>>> = {

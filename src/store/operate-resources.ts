@@ -3,6 +3,7 @@ import type { Kind } from '../model/kind.ts'
 import type { Page } from './operate-deliveries.ts'
 import { padded } from './parts.ts'
 import { beginsWith } from './ranges.ts'
+import { isDirty, isHeld } from './resource-states.ts'
 import type { Lane, ResourceRef, ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
 import type { AttemptsTable, ChangeLogTable, ResourcesTable } from './tables.ts'
@@ -51,9 +52,7 @@ const isWanted = sql<0 | 1>`case when fields is null then 0 else 1 end`
 
 export type ListedResource = Pick<Selectable<ResourcesTable>, (typeof listed)[number]> & { wanted: 0 | 1 }
 
-/** In the words of the partial indexes resources_held_keys, resources_dirty and resources_buried. */
-const isHeld = sql<boolean>`held is not null`
-const isDirty = sql<boolean>`revision > synced_revision and revision > buried_revision`
+/** In the words of the index resources_buried. */
 const isBuried = sql<boolean>`buried_reason is not null`
 
 /** Not a deletion of a key that nobody is known to have. */

@@ -1,13 +1,11 @@
 import { firstIdAt } from '../model/ids.ts'
+import { endStates } from './delivery-states.ts'
 import { padded } from './parts.ts'
 import type { Store } from './store.ts'
 import type { DeliveriesTable } from './tables.ts'
 
 /** Of each sort that one look finds, at most: what is newest. */
 export const MOST_FOUND = 200
-
-/** In these states it has come to its end; {@link DeliveriesTable.emptied} is 0 for as long as that is news. */
-const ended = ['translated', 'ignored', 'dead'] as const
 
 export type OperateTail = ReturnType<typeof operateTailOf>
 export type DeliveryMark = Pick<DeliveriesTable, 'id' | 'state' | 'done_at'>
@@ -20,7 +18,8 @@ export function operateTailOf({ db }: Pick<Store, 'db'>) {
       const marks = db.selectFrom('deliveries').select(['id', 'state', 'done_at']).limit(MOST_FOUND)
       const come = await marks.where('id', '>=', firstIdAt(at)).orderBy('id', 'desc').execute()
       const gone: DeliveryMark[] = []
-      for (const state of ended) {
+      // For as long as an end is news, nothing of it has been let go.
+      for (const state of endStates) {
         const rows = await marks
           .where('state', '=', state)
           .where('emptied', '=', 0)

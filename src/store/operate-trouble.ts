@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import { isOpen } from './delivery-states.ts'
 import { inParts } from './parts.ts'
+import { isRefused } from './resource-states.ts'
 import type { Store } from './store.ts'
 
 /** What failed for the same reason. */
@@ -29,10 +31,6 @@ export interface DeliveryTrouble {
  * dead or refused has one.
  */
 export const causeOfColumn = (column: string) => sql<string>`substr(${sql.ref(column)}, 1, 120)`
-
-/** In the words of the same indexes. */
-const isOpen = sql<boolean>`state in ('held', 'dead')`
-export const isRefused = sql<boolean>`buried_reason is not null and revision > synced_revision and buried_revision >= revision`
 
 /** Held deliveries whose reasons are read, at most: they stand in what became of each. */
 const MOST_HELD = 2_000

@@ -6,6 +6,7 @@ import type { SeamWords } from '../model/seam-words.ts'
 import { dialectOf } from './dialect.ts'
 import type { ClaimedLane } from './lanes.ts'
 import { inParts, padded } from './parts.ts'
+import { arrivalOrNever, isDirty } from './resource-states.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
 import { prepare, text, type Write, write } from './write.ts'
@@ -56,9 +57,6 @@ export const noHold: WorkspaceHold = { waitUntil: 0, failures: 0, stopped: false
 
 /** In the words of the index resources_dirty; what goes sorts before what is pushed. */
 const isPushed = sql<boolean>`(fields is not null)`
-
-/** In the words of the same index: without an arrival, or over when it was drawn, comes last. */
-const arrivalOrNever = sql`coalesce(starts_at, 9007199254740991)`
 
 export type Outbox = ReturnType<typeof outboxOf>
 
@@ -151,7 +149,7 @@ export function outboxOf(store: Store) {
     key: ref.key
   })
 
-  const unsettledIn = (lane: Lane) =>
+  const ofLane = (lane: Lane) =>
     db
       .selectFrom('resources')
       .select([
@@ -167,9 +165,8 @@ export function outboxOf(store: Store) {
       ])
       .where('workspace_id', '=', lane.workspaceId)
       .where('customer_key', '=', lane.customerKey)
-      .whereRef('revision', '>', 'synced_revision')
 
-  const dirtyIn = (lane: Lane) => unsettledIn(lane).whereRef('revision', '>', 'buried_revision')
+  const dirtyIn = (lane: Lane) => ofLane(lane).where(isDirty)
 
   const read = (row: Awaited<ReturnType<ReturnType<typeof dirtyIn>['execute']>>[number]): DirtyResource => ({
     kind: row.kind,
@@ -274,8 +271,9 @@ export function outboxOf(store: Store) {
 
     /** Refused deletions, and refused stays that are at Seam as they were before. */
     async refused(lane: Lane, limit: number): Promise<RefusedResource[]> {
-      const rows = await unsettledIn(lane)
+      const rows = await ofLane(lane)
         .select('buried_at')
+        .whereRef('revision', '>', 'synced_revision')
         .whereRef('revision', '=', 'buried_revision')
         .where('buried_reason', 'is not', null)
         .where('offered', '=', 1)

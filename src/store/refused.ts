@@ -1,8 +1,8 @@
-import { sql } from 'kysely'
 import type { Kind } from '../model/kind.ts'
 import { lanesOf } from './lanes.ts'
-import { causeOfColumn, isRefused } from './operate-trouble.ts'
+import { causeOfColumn } from './operate-trouble.ts'
 import { padded } from './parts.ts'
+import { isDirty, isRefused } from './resource-states.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
 import { prepare, type Write } from './write.ts'
@@ -168,7 +168,7 @@ export function refusedOf(store: Store) {
           .where('customer_key', '=', customerKey)
           .where('kind', 'in', [...new Set(ofLane.map(([, , kind]) => kind))])
           .where('key', 'in', padded(ofLane.map(([, , , key]) => key)))
-          .where(isUnanswered)
+          .where(isDirty)
           .execute()
         const open = new Set(rows.map(({ kind, key }) => `${kind} ${key}`))
         left.push(...ofLane.filter(([, , kind, key]) => open.has(`${kind} ${key}`)))
@@ -177,8 +177,6 @@ export function refusedOf(store: Store) {
     }
   }
 }
-
-const isUnanswered = sql<boolean>`revision > synced_revision and revision > buried_revision`
 
 function orderOf({ workspaceId, customerKey, kind, key }: RefusedResource): string {
   return JSON.stringify([workspaceId, customerKey, kind, key])

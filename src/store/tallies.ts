@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { firstIdAt, madeAt } from '../model/ids.ts'
+import { endStates } from './delivery-states.ts'
 import { inParts } from './parts.ts'
 import type { Store } from './store.ts'
 import { prepare, type Write, write } from './write.ts'
@@ -22,12 +23,9 @@ export interface ConnectionTally extends Tally {
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 
-/** In these states a delivery has come to its end. */
-const ends = ['translated', 'ignored', 'dead'] as const
-
 /** Whether a tally is of deliveries that have come to their end. */
 export function isEnd(what: string): boolean {
-  return ends.some(each => each === what)
+  return endStates.some(each => each === what)
 }
 
 /** Who counts says so here. */
@@ -104,7 +102,7 @@ export function talliesOf(store: Store) {
       .selectFrom('deliveries')
       .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
       .where('done_at', 'is not', null)
-      .where('state', 'in', ends)
+      .where('state', 'in', endStates)
       // In the words of the index deliveries_done.
       .where('emptied', 'in', [0, 1])
       .where('done_at', '>=', from)
@@ -156,7 +154,7 @@ export function talliesOf(store: Store) {
       ]
       const times = found.flat().map(row => madeAt(row.id))
       // One after the other, as the index deliveries_done has them.
-      for (const state of ends) {
+      for (const state of endStates) {
         for (const emptied of [0, 1]) {
           const ended = await db
             .selectFrom('deliveries')

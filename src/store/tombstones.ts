@@ -1,6 +1,7 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
 import { firstIdAt, TIME_DIGITS } from '../model/ids.ts'
 import { firstStampAt, ORDER_AT } from '../model/stamp.ts'
+import { isOpen, isReceived } from './delivery-states.ts'
 import { lanesOf } from './lanes.ts'
 import { padded } from './parts.ts'
 import type { BookingRow, Lane, ResourceRow } from './resources.ts'
@@ -27,10 +28,9 @@ export interface Forgetting {
 
 export type Tombstones = ReturnType<typeof tombstonesOf>
 
-/** In the words of the indexes resources_gone, bookings_empty and deliveries_open. */
+/** In the words of the indexes resources_gone and bookings_empty. */
 const isGone = sql<boolean>`fields is null and offered = 0`
 const isEmpty = sql<boolean>`empty_because is not null`
-const isOpen = sql<boolean>`state in ('held', 'dead')`
 
 const DELETIONS = 'deletions'
 
@@ -136,7 +136,7 @@ export function tombstonesOf(store: Store) {
   function nothingOlder({ until, connections }: Forgetting): Write[] {
     const older = db.selectFrom('deliveries').select('id').limit(1)
     return [
-      write(older.where(sql<boolean>`state = 'received'`).where('received_at', '<', until), { expect: 0 }),
+      write(older.where(isReceived).where('received_at', '<', until), { expect: 0 }),
       write(
         older
           .where(isOpen)
@@ -196,7 +196,7 @@ export function tombstonesOf(store: Store) {
 
     /** Whether there is so much under way that asking for its age would take long. */
     async isBacklog(most: number): Promise<boolean> {
-      const under = db.selectFrom('deliveries').select('id').where(sql<boolean>`state = 'received'`)
+      const under = db.selectFrom('deliveries').select('id').where(isReceived)
       return (await under.limit(most + 1).execute()).length > most
     },
 
