@@ -1,7 +1,7 @@
 import { type Kind, kinds } from '../model/kind.ts'
 import { emailWord, phoneWord, wordsIn } from '../model/search.ts'
-import type { Page } from '../store/operate-deliveries.ts'
 import { idOf, type ResourceId, type ListedResource as Row } from '../store/operate-resources.ts'
+import type { Page } from '../store/page.ts'
 import type { Ask } from './ask.ts'
 import { bookingNames } from './booking-names.ts'
 import { listedOf as deliveryOf } from './deliveries.ts'

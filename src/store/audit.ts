@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Page } from './operate-deliveries.ts'
+import { type Page, pageOf } from './page.ts'
 import type { Store } from './store.ts'
 import type { AuditTable } from './tables.ts'
 import { type Write, write } from './write.ts'
@@ -31,7 +31,7 @@ export function auditOf(store: Store) {
         .orderBy('id', 'desc')
         .limit(limit + 1)
         .execute()
-      return { rows: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]?.id : undefined }
+      return pageOf(rows, limit, row => row.id)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import { firstIdAt } from '../model/ids.ts'
-import type { Page } from './operate-deliveries.ts'
+import { type Page, pageOf } from './page.ts'
 import type { RefusedChosen, RefusedId } from './refused.ts'
 import type { DeliveriesChosen } from './replays.ts'
 import type { Store } from './store.ts'
@@ -97,10 +97,7 @@ export function jobsOf(store: Store) {
         .orderBy('id', 'desc')
         .limit(limit + 1)
         .execute()
-      return {
-        rows: rows.slice(0, limit).map(jobOf),
-        next: rows.length > limit ? rows[limit - 1]?.id : undefined
-      }
+      return pageOf(rows.map(jobOf), limit, job => job.id)
     },
 
     /** Oldest first. */

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import { firstIdAt } from '../model/ids.ts'
 import type { Kind } from '../model/kind.ts'
-import type { Page } from './operate-deliveries.ts'
+import { type Page, pageOf } from './page.ts'
 import type { Store } from './store.ts'
 import type { AttemptsTable, RejectedTable } from './tables.ts'
 
@@ -56,7 +56,7 @@ export function operateAttemptsOf({ db }: Pick<Store, 'db'>) {
         .limit(most)
       if (failed === undefined) {
         const rows = await window.execute()
-        return { rows: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]?.id : undefined }
+        return pageOf(rows, limit, row => row.id)
       }
       const rows = await db
         .selectFrom(window.as('seen'))
@@ -65,7 +65,7 @@ export function operateAttemptsOf({ db }: Pick<Store, 'db'>) {
         .orderBy('id', 'desc')
         .limit(limit + 1)
         .execute()
-      if (rows.length > limit) return { rows: rows.slice(0, limit), next: rows[limit - 1]?.id }
+      if (rows.length > limit) return pageOf(rows, limit, row => row.id)
       const last = await db
         .selectFrom(window.clearSelect().select('id').as('seen'))
         .select(({ fn }) => [fn.countAll<number>().as('examined'), fn.min('id').as('id')])
@@ -104,7 +104,7 @@ export function operateAttemptsOf({ db }: Pick<Store, 'db'>) {
         .orderBy('id', 'desc')
         .limit(limit + 1)
         .execute()
-      return { rows: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]?.id : undefined }
+      return pageOf(rows, limit, row => row.id)
     },
 
     async rejection(id: string): Promise<Selectable<RejectedTable> | undefined> {

@@ -4,6 +4,7 @@ import { firstIdAt } from '../model/ids.ts'
 import { stayKinds } from '../model/kind.ts'
 import { isOpen, isReceived } from './delivery-states.ts'
 import { dialectOf } from './dialect.ts'
+import { type Page, pageOf } from './page.ts'
 import { inParts, padded } from './parts.ts'
 import { beginsWith } from './ranges.ts'
 import type { Store } from './store.ts'
@@ -32,13 +33,6 @@ export interface BookingNames {
   /** Whose bookings these may be. */
   lanes: { workspaceId: string; customerKey: string }[]
   workspaces: string[]
-}
-
-/** A part of a list, newest first. */
-export interface Page<Row, Position = string> {
-  rows: Row[]
-  /** Behind which the next page begins; undefined where nothing more is to come. */
-  next: Position | undefined
 }
 
 /** Deliveries that one page looks at, at most: what a filter without an index costs, however many there are. */
@@ -113,7 +107,7 @@ export function operateDeliveriesOf(store: Store) {
       .orderBy('id', 'desc')
       .limit(limit + 1)
       .execute()
-    if (rows.length > limit) return { rows: rows.slice(0, limit), next: rows[limit - 1]?.id }
+    if (rows.length > limit) return pageOf(rows, limit, row => row.id)
     const examinedAll = among?.length === MOST_EXAMINED ? among.at(-1) : undefined
     return { rows, next: (isSifted ? await endOf(window) : undefined) ?? examinedAll }
   }

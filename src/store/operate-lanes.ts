@@ -1,5 +1,5 @@
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
-import type { Page } from './operate-deliveries.ts'
+import { type Page, pageOf } from './page.ts'
 import { isLanePaused } from './pauses.ts'
 import { beginsWith } from './ranges.ts'
 import { isDirty, isHeld, isRefused } from './resource-states.ts'
@@ -113,9 +113,7 @@ export function operateLanesOf({ db }: Pick<Store, 'db'>) {
         .orderBy('customer_key')
         .limit(limit + 1)
         .execute()
-      const last = rows[limit - 1]
-      const next = rows.length > limit && last !== undefined ? positionOf(last) : undefined
-      return { rows: rows.slice(0, limit), next }
+      return pageOf(rows, limit, positionOf)
     },
 
     async one(lane: Lane): Promise<LaneReport | undefined> {

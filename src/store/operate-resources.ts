@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Kind } from '../model/kind.ts'
-import type { Page } from './operate-deliveries.ts'
+import { type Page, pageOf } from './page.ts'
 import { padded } from './parts.ts'
 import { beginsWith } from './ranges.ts'
 import { isDirty, isHeld } from './resource-states.ts'
@@ -117,7 +117,7 @@ export function operateResourcesOf({ db }: Pick<Store, 'db'>) {
   ): Promise<Page<ListedResource, ResourceId>> {
     const { state, kind } = filter
     const few = state === 'waiting' || state === 'refused' ? await fewIn(workspaceId, filter) : undefined
-    if (few !== undefined) return pageOf(few, filter, after, limit)
+    if (few !== undefined) return sortedPage(few, filter, after, limit)
     const isHeldOnly = state === 'held'
     const isSifted = (state !== undefined && !isHeldOnly) || kind !== undefined
     const window = ordered(workspaceId, filter, after)
@@ -127,7 +127,7 @@ export function operateResourcesOf({ db }: Pick<Store, 'db'>) {
       .select(isWanted.as('wanted'))
     const looked = await window.execute()
     const rows = looked.filter(row => fits(row, filter))
-    if (rows.length > limit) return { rows: rows.slice(0, limit), next: lastOf(rows, limit - 1) }
+    if (rows.length > limit) return pageOf(rows, limit, idOf)
     return { rows, next: looked.length === MOST_EXAMINED ? lastOf(looked) : undefined }
   }
 
@@ -290,7 +290,7 @@ function fits(row: ListedResource, { state, kind, customerKey, prefix }: Resourc
   )
 }
 
-function pageOf(
+function sortedPage(
   all: ListedResource[],
   filter: ResourceFilter,
   after: ResourceId | undefined,
@@ -305,7 +305,7 @@ function pageOf(
     .filter(({ place }) => after === undefined || compare(place, placeOf(after)) > 0)
     .sort((a, b) => compare(a.place, b.place))
     .map(({ row }) => row)
-  return { rows: rows.slice(0, limit), next: rows.length > limit ? lastOf(rows, limit - 1) : undefined }
+  return pageOf(rows, limit, idOf)
 }
 
 function compare(a: string[], b: string[]): number {
@@ -318,7 +318,7 @@ export function idOf(row: ListedResource): ResourceId {
   return { workspaceId: row.workspace_id, customerKey: row.customer_key, kind: row.kind, key: row.key }
 }
 
-function lastOf(rows: ListedResource[], position = -1): ResourceId | undefined {
-  const row = rows.at(position)
+function lastOf(rows: ListedResource[]): ResourceId | undefined {
+  const row = rows.at(-1)
   return row && idOf(row)
 }

@@ -1,5 +1,5 @@
 import { type ExpressionBuilder, type Kysely, type Selectable, sql } from 'kysely'
-import type { Page } from './operate-deliveries.ts'
+import { type Page, pageOf } from './page.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import type { PausesTable, Tables } from './tables.ts'
@@ -85,7 +85,7 @@ export function pausesOf(store: Store) {
         .orderBy('id')
         .limit(limit + 1)
         .execute()
-      return { rows: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]?.id : undefined }
+      return pageOf(rows, limit, row => row.id)
     }
   }
 }

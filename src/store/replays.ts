@@ -1,11 +1,7 @@
 import type { Candidate } from '../model/replay-plan.ts'
 import { storedOf } from './deliveries.ts'
-import {
-  type DeliveryFilter,
-  type ListedDelivery,
-  operateDeliveriesOf,
-  type Page
-} from './operate-deliveries.ts'
+import { type DeliveryFilter, type ListedDelivery, operateDeliveriesOf } from './operate-deliveries.ts'
+import type { Page } from './page.ts'
 import { inParts, padded } from './parts.ts'
 import type { Store } from './store.ts'
 import { forgottenAt, mayRun, mayRunAgain } from './tombstones.ts'
