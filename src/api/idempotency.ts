@@ -1,6 +1,7 @@
 import { CALLERS, type Operation } from '../model/call.ts'
 import type { Answers, KeptAnswer } from '../store/answers.ts'
-import type { Appended, Deliveries, NewDelivery } from '../store/deliveries.ts'
+import type { Deliveries } from '../store/deliveries.ts'
+import type { Appended, NewDelivery } from '../store/delivery-intake.ts'
 import { type Failure, failed, invalid } from './envelope.ts'
 
 /** So long a key is remembered. */

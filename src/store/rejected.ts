@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Incoming } from '../model/delivery.ts'
-import type { Deliveries, NewDelivery } from './deliveries.ts'
+import type { Deliveries } from './deliveries.ts'
+import type { NewDelivery } from './delivery-intake.ts'
 import type { Store } from './store.ts'
 import type { RejectedTable } from './tables.ts'
 import { talliesOf } from './tallies.ts'

@@ -1,5 +1,5 @@
 import type { Candidate } from '../model/replay-plan.ts'
-import { storedOf } from './deliveries.ts'
+import { deliveryOfRow } from './delivery-claims.ts'
 import { type DeliveryFilter, type ListedDelivery, operateDeliveriesOf } from './operate-deliveries.ts'
 import type { Page } from './page.ts'
 import { inParts, padded } from './parts.ts'
@@ -75,7 +75,7 @@ export function replaysOf(store: Store) {
         .where('id', 'in', padded(ids))
         .where(mayRunAgain)
         .execute()
-      return rows.map(storedOf)
+      return rows.map(deliveryOfRow)
     },
 
     /** Those of them that have not come to their end. */

@@ -5,7 +5,7 @@ import { RelayError } from '../errors.ts'
 import type { EraseChange } from '../model/call.ts'
 import { mayReach } from '../model/caller.ts'
 import type { KeyOwner } from '../model/key-owner.ts'
-import type { ClaimedDelivery } from '../store/deliveries.ts'
+import type { ClaimedDelivery } from '../store/delivery-claims.ts'
 import type { Resources } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
 import {

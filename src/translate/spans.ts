@@ -1,5 +1,5 @@
 import type { Span, Tracer } from '../model/trace.ts'
-import type { ClaimedDelivery } from '../store/deliveries.ts'
+import type { ClaimedDelivery } from '../store/delivery-claims.ts'
 
 /**
  * One run of a delivery: under the span that stored it. What came to its end before and runs again has a trace of its own,

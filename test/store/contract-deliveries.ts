@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
-import type { ClaimedDelivery, Deliveries } from '../../src/store/deliveries.ts'
+import type { Deliveries } from '../../src/store/deliveries.ts'
+import type { ClaimedDelivery } from '../../src/store/delivery-claims.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import type { Store } from '../../src/store/store.ts'
 import { aDelivery, type Engine, emptyRooms } from './given.ts'

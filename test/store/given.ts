@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { NewDelivery } from '../../src/store/deliveries.ts'
+import type { NewDelivery } from '../../src/store/delivery-intake.ts'
 import type { KeptRequest } from '../../src/store/rejected.ts'
 import type { DesiredRow, Lane } from '../../src/store/resources.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
