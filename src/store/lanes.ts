@@ -1,29 +1,10 @@
-import { type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Stamp } from '../model/stamp.ts'
 import { dialectOf } from './dialect.ts'
-import { claimToken, lostClaimsOf } from './lost-claims.ts'
-import { isLanePaused } from './pauses.ts'
+import { type ClaimedLane, laneClaimsOf } from './lane-claims.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
-import type { LanesTable } from './tables.ts'
-import { resultsOf, type Write, write } from './write.ts'
-
-export interface ClaimedLane extends Lane {
-  leaseToken: number
-  failures: number
-  /** The workspace was held, and whether it works again is for this lane alone to find out; until then the others wait. */
-  probeUntil: number | undefined
-  /** The customer was taken off by then. */
-  offboardStamp: Stamp | undefined
-  /** Seam is to be told so before anything else. */
-  offboardDue: boolean
-  /** As it stood in the queue, to be put back where the work is not finished. */
-  arrivalAt: number | null
-  /** When the lease ends unless it is prolonged, ms since 1970 on the store's clock. */
-  leaseUntil: number
-  /** When the oldest delivery came whose changes are to be sent; undefined where none has brought any. */
-  heardAt?: number | undefined
-}
+import { type Write, write } from './write.ts'
 
 /** There is something to be sent. */
 export interface Due {
@@ -33,18 +14,6 @@ export interface Due {
   /** When the oldest delivery came that brought some of it. */
   heardAt?: number | undefined
 }
-
-/** Which of the due lanes goes first. */
-export type DueOrder = 'arrival' | 'waiting'
-type ClaimOrder = DueOrder | 'abandoned'
-
-interface ClaimTimes {
-  now: number
-  dueBy: number
-  leaseMs: number
-}
-
-type LaneRow = Selectable<LanesTable>
 
 /** What whoever decides upon a lane has to know of it. */
 export interface LaneState {
@@ -57,41 +26,18 @@ export interface LaneState {
 
 export type Lanes = ReturnType<typeof lanesOf>
 
-/** Customers without an arrival come last. The index lanes_due has exactly this expression. */
-const arrivalOrNever = sql`coalesce(arrival_at, 9007199254740991)`
-
-const sooner = (at: number) =>
-  sql<number>`case when due_at is null or due_at > ${at} then ${at} else due_at end`
-
-const nearer = (arrivalAt: number | null) =>
-  arrivalAt === null
-    ? sql<number | null>`arrival_at`
-    : sql<
-        number | null
-      >`case when arrival_at is null or arrival_at > ${arrivalAt} then ${arrivalAt} else arrival_at end`
-
-const earlier = (heardAt: number | undefined) =>
-  heardAt === undefined
-    ? sql<number | null>`heard_at`
-    : sql<
-        number | null
-      >`case when heard_at is null or heard_at > ${heardAt} then ${heardAt} else heard_at end`
-
-/** Of a lane whose holder is gone, what that had claimed was heard before what came since. */
-const heardByNow = sql<
-  number | null
->`case when lease_until is null then heard_at else coalesce(claimed_heard_at, heard_at) end`
-
-/** Seam asked the workspace to wait, or refused it, and nobody has found out yet that it works again. */
-const inTrouble = (now: number) => sql<boolean>`(failures > 0 or wait_until > ${now})`
+/** The earlier of a lane's own time and another one; where there is no other, its own. */
+export function earlier(own: 'due_at' | 'arrival_at' | 'heard_at', other: number | null | undefined) {
+  const column = sql.ref<number | null>(own)
+  return other == null
+    ? column
+    : sql<number | null>`case when ${column} is null or ${column} > ${other} then ${other} else ${column} end`
+}
 
 /** A lane per customer: the queue of work towards Seam, and the guard of everything that is decided for that customer. */
 export function lanesOf(store: Store) {
   const { db } = store
-  const lost = lostClaimsOf(store)
   const dialect = dialectOf(store)
-
-  const isResting = isLanePaused(db)
 
   const updateOf = (lane: Lane) =>
     db
@@ -99,118 +45,9 @@ export function lanesOf(store: Store) {
       .where('workspace_id', '=', lane.workspaceId)
       .where('customer_key', '=', lane.customerKey)
 
-  /** The one lane that is to be claimed next, of those whose time has come by `dueBy`. */
-  const candidate = (dueBy: number, order: ClaimOrder, troubled: string | undefined) => {
-    const workspaces = db.selectFrom('workspaces').select('id')
-    const lanes = db
-      .selectFrom('lanes')
-      .select(['workspace_id', 'customer_key'])
-      .limit(1)
-      // Those in trouble have to wait, but for the one that finds out whether that is over.
-      .where(eb =>
-        troubled === undefined
-          ? eb('workspace_id', 'not in', workspaces.where(inTrouble(dueBy)))
-          : eb('workspace_id', '=', troubled)
-      )
-      .where(eb => eb.not(isResting(eb)))
-    if (order === 'abandoned') return lanes.where('lease_until', '<=', dueBy).orderBy('lease_until')
-    const due = lanes
-      .where('due_at', '<=', dueBy)
-      .where('not_before', '<=', dueBy)
-      .where('lease_until', 'is', null)
-    return order === 'arrival' ? due.orderBy(arrivalOrNever).orderBy('due_at') : due.orderBy('due_at')
-  }
-
-  /** Leases the lane that is next in an order; those that others are claiming just now are passed over. */
-  const lease = ({ now, dueBy, leaseMs }: ClaimTimes, token: number, order: ClaimOrder, troubled?: string) =>
-    write(
-      db
-        .with('next', () => dialect.claimed(candidate(dueBy, order, troubled)))
-        .updateTable('lanes')
-        .set(eb => ({
-          lease_until: now + leaseMs,
-          lease_token: token,
-          claimed_arrival_at: eb.ref('arrival_at'),
-          claimed_heard_at: heardByNow,
-          due_at: null,
-          arrival_at: null,
-          heard_at: null
-        }))
-        .where(eb =>
-          eb(
-            eb.refTuple('workspace_id', 'customer_key'),
-            'in',
-            eb
-              .selectFrom('next')
-              .select(['workspace_id', 'customer_key'])
-              .$asTuple('workspace_id', 'customer_key')
-          )
-        )
-        .returningAll(),
-      troubled === undefined ? {} : { expect: 1 }
-    )
-
-  /** The others of the workspace wait for what the probe finds out; undone where one is under way already. */
-  const holdForProbe = (workspaceId: string, waitUntil: number, until: number) =>
-    write(
-      db
-        .updateTable('workspaces')
-        .set({ wait_until: until })
-        .where('id', '=', workspaceId)
-        .where('wait_until', '=', waitUntil),
-      { expect: 1 }
-    )
-
-  const endProbe = (workspaceId: string, probeUntil: number, now: number) =>
-    write(
-      db
-        .updateTable('workspaces')
-        .set({ wait_until: now })
-        .where('id', '=', workspaceId)
-        .where('wait_until', '=', probeUntil)
-    )
-
-  /** Somebody takes over at once. */
-  const endLease = (token: number, now: number) =>
-    write(
-      db
-        .updateTable('lanes')
-        .set({ lease_until: now })
-        .where('lease_until', '>', now)
-        .where('lease_token', '=', token)
-    )
-
-  /** Looking is cheaper than a commit, and most looks find nothing. */
-  async function find(dueBy: number, order: DueOrder, troubled?: string): Promise<ClaimOrder | undefined> {
-    for (const each of ['abandoned', order] as const)
-      if ((await candidate(dueBy, each, troubled).executeTakeFirst()) !== undefined) return each
-    return undefined
-  }
-
-  /** Of a workspace whose wait is over one lane, which finds out whether it works again. */
-  async function claimProbe(times: ClaimTimes, order: DueOrder): Promise<ClaimedLane | undefined> {
-    const over = await db
-      .selectFrom('workspaces')
-      .select(['id', 'wait_until'])
-      .where('failures', '>', 0)
-      .where('wait_until', '<=', times.dueBy)
-      .execute()
-    for (const { id, wait_until } of over) {
-      const found = await find(times.dueBy, order, id)
-      if (found === undefined) continue
-      const probeUntil = times.now + times.leaseMs
-      const token = claimToken()
-      const claimed = await lost.commit(
-        [holdForProbe(id, wait_until, probeUntil), lease(times, token, found, id)],
-        at => [endProbe(id, probeUntil, at), endLease(token, at)]
-      )
-      const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
-      if (row !== undefined) return claimedOf(row, probeUntil)
-    }
-    return undefined
-  }
-
   return {
+    ...laneClaimsOf(store),
+
     /** Undefined where the customer is new. */
     async revision(lane: Lane): Promise<number | undefined> {
       const row = await db
@@ -289,41 +126,13 @@ export function lanesOf(store: Store) {
       return [
         write(
           moved.set({
-            due_at: sooner(due.dueAt),
-            arrival_at: nearer(due.arrivalAt),
-            heard_at: earlier(due.heardAt)
+            due_at: earlier('due_at', due.dueAt),
+            arrival_at: earlier('arrival_at', due.arrivalAt),
+            heard_at: earlier('heard_at', due.heardAt)
           }),
           { expect: 1 }
         )
       ]
-    },
-
-    /**
-     * A due lane, leased: the one with the nearest arrival, or the one that waits longest; before all others one whose
-     * holder's lease has ended: it was claimed before them too. Lanes of workspaces that have to wait stay. Of a workspace
-     * whose wait is over only one lane goes, until somebody has found out that it works again; the others wait for as long
-     * as that lane's lease. What is paused stays.
-     * @param dueBy earlier than now for whoever leaves the first choice to others: they had that long to take it
-     */
-    async claim(
-      now: number,
-      leaseMs: number,
-      order: DueOrder = 'arrival',
-      dueBy = now
-    ): Promise<ClaimedLane | undefined> {
-      await lost.giveBack(now)
-      const times = { now, dueBy, leaseMs }
-      const probe = await claimProbe(times, order)
-      if (probe !== undefined) return probe
-      for (;;) {
-        const found = await find(dueBy, order)
-        if (found === undefined) return undefined
-        const token = claimToken()
-        const claimed = await lost.commit([lease(times, token, found)], at => [endLease(token, at)])
-        const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
-        if (row !== undefined) return claimedOf(row, undefined)
-        // Somebody else was quicker: look again.
-      }
     },
 
     /**
@@ -348,7 +157,7 @@ export function lanesOf(store: Store) {
         updateOf(lane).set(eb => ({
           revision: eb('revision', '+', 1),
           due_at: now,
-          arrival_at: nearer(lane.arrivalAt)
+          arrival_at: earlier('arrival_at', lane.arrivalAt)
         }))
       )
     },
@@ -361,7 +170,7 @@ export function lanesOf(store: Store) {
       const released = updateOf(lane)
         .set({ lease_until: null, failures: 0, last_error: null })
         .where('lease_token', '=', lane.leaseToken)
-      return write(againAt === undefined ? released : released.set({ due_at: sooner(againAt) }), {
+      return write(againAt === undefined ? released : released.set({ due_at: earlier('due_at', againAt) }), {
         expect: 1
       })
     },
@@ -373,8 +182,8 @@ export function lanesOf(store: Store) {
           .set(eb => ({
             lease_until: null,
             due_at: now,
-            arrival_at: nearer(lane.arrivalAt),
-            heard_at: earlier(lane.heardAt),
+            arrival_at: earlier('arrival_at', lane.arrivalAt),
+            heard_at: earlier('heard_at', lane.heardAt),
             not_before: notBefore,
             failures: failure === undefined ? eb.lit(0) : eb('failures', '+', 1),
             last_error: failure ?? null
@@ -399,20 +208,5 @@ export function lanesOf(store: Store) {
           .where('not_before', '>', now)
       )
     }
-  }
-}
-
-function claimedOf(row: LaneRow, probeUntil: number | undefined): ClaimedLane {
-  return {
-    workspaceId: row.workspace_id,
-    customerKey: row.customer_key,
-    leaseToken: row.lease_token,
-    failures: row.failures,
-    arrivalAt: row.claimed_arrival_at,
-    leaseUntil: Number(row.lease_until),
-    heardAt: row.claimed_heard_at ?? undefined,
-    probeUntil,
-    offboardStamp: row.offboard_stamp ?? undefined,
-    offboardDue: row.offboard_due === 1
   }
 }

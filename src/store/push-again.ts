@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { earlier } from './lanes.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
 import { resultsOf, type Write, write } from './write.ts'
@@ -19,7 +19,7 @@ export function pushingAgainOf(store: Store) {
         .updateTable('lanes')
         .set(eb => ({
           revision: eb('revision', '+', 1),
-          due_at: sql<number>`case when due_at is null or due_at > ${now} then ${now} else due_at end`,
+          due_at: earlier('due_at', now),
           not_before: 0,
           arrival_at: db
             .selectFrom('resources')

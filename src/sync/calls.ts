@@ -1,7 +1,7 @@
 import type { SpanRef, Tracer } from '../model/trace.ts'
 import type { Operation, Seam, SeamReply } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
-import type { ClaimedLane } from '../store/lanes.ts'
+import type { ClaimedLane } from '../store/lane-claims.ts'
 import type { Outbox } from '../store/outbox.ts'
 import type { Write } from '../store/write.ts'
 import type { Batch } from './batch.ts'

@@ -1,6 +1,6 @@
 import type { Queries } from '../desired/queries.ts'
 import { keysNamedIn } from '../model/names.ts'
-import type { ClaimedLane } from '../store/lanes.ts'
+import type { ClaimedLane } from '../store/lane-claims.ts'
 import type { DirtyResource, Outbox } from '../store/outbox.ts'
 import type { Refusals } from './refusals.ts'
 

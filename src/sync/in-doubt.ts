@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Queries } from '../desired/queries.ts'
-import type { ClaimedLane } from '../store/lanes.ts'
+import type { ClaimedLane } from '../store/lane-claims.ts'
 import type { Offboarding } from '../store/offboard.ts'
 import type { DirtyResource, Outbox } from '../store/outbox.ts'
 import type { Store } from '../store/store.ts'

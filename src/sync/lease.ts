@@ -1,5 +1,5 @@
 import type { Queries } from '../desired/queries.ts'
-import type { ClaimedLane } from '../store/lanes.ts'
+import type { ClaimedLane } from '../store/lane-claims.ts'
 import type { Store } from '../store/store.ts'
 import type { Write } from '../store/write.ts'
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { type BackoffSchedule, backoffMs } from '../backoff.ts'
 import type { SeamError } from '../seam/seam-error.ts'
-import type { ClaimedLane } from '../store/lanes.ts'
+import type { ClaimedLane } from '../store/lane-claims.ts'
 import { noHold, type Outbox } from '../store/outbox.ts'
 
 export interface WorkspacesOptions {

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
-import type { ClaimedLane, Lanes } from '../../src/store/lanes.ts'
+import type { ClaimedLane } from '../../src/store/lane-claims.ts'
+import type { Lanes } from '../../src/store/lanes.ts'
 import type { Lane } from '../../src/store/resources.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import type { Store } from '../../src/store/store.ts'

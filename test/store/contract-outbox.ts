@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { Kind } from '../../src/model/kind.ts'
-import type { ClaimedLane } from '../../src/store/lanes.ts'
+import type { ClaimedLane } from '../../src/store/lane-claims.ts'
 import type { DirtyResource } from '../../src/store/outbox.ts'
 import { aResource, type Engine, emptyRooms, lane } from './given.ts'
 
