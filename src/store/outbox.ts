@@ -1,14 +1,13 @@
 import { sql } from 'kysely'
-import type { Operation } from '../model/call.ts'
 import { type Kind, kinds, stayKinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
-import type { SeamWords } from '../model/seam-words.ts'
+import { attemptsOf } from './attempts.ts'
 import { dialectOf } from './dialect.ts'
-import type { ClaimedLane } from './lane-claims.ts'
 import { inParts, padded } from './parts.ts'
 import { arrivalOrNever, isDirty } from './resource-states.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
+import { workspaceHoldsOf } from './workspace-holds.ts'
 import { prepare, text, type Write, write } from './write.ts'
 
 /** A resource whose desired state Seam has not agreed to yet. */
@@ -30,30 +29,7 @@ export interface RefusedResource extends DirtyResource {
   refusedAt: number
 }
 
-export interface Attempt {
-  id: string
-  operation: Operation
-  startedAt: number
-  durationMs: number
-  status: number | undefined
-  requestId: string | undefined
-  error: string | undefined
-  seamError?: SeamWords | undefined
-}
-
 type ContactField = 'email_address' | 'phone_number'
-
-/** Why nothing is sent to a workspace, and until when. */
-export interface WorkspaceHold {
-  waitUntil: number
-  /** Refusals one after the other; 0: it works. */
-  failures: number
-  /** The key or the address is wrong. */
-  stopped: boolean
-  reason: string | null
-}
-
-export const noHold: WorkspaceHold = { waitUntil: 0, failures: 0, stopped: false, reason: null }
 
 /** In the words of the index resources_dirty; what goes sorts before what is pushed. */
 const isPushed = sql<boolean>`(fields is not null)`
@@ -123,24 +99,6 @@ export function outboxOf(store: Store) {
       .whereRef('revision', '=', 'synced_revision')
       .where('fields', 'is not', null)
   )
-  const carried = prepare<{
-    attempt_id: string
-    workspace_id: string
-    kind: Kind
-    key: string
-    revision: number
-  }>(row =>
-    db.insertInto('attempt_resources').values({
-      attempt_id: row.attempt_id,
-      workspace_id: row.workspace_id,
-      kind: row.kind,
-      key: row.key,
-      revision: row.revision
-    })
-  )
-
-  const insertHold = (id: string, hold: WorkspaceHold) =>
-    db.insertInto('workspaces').values({ id, ...valuesOf(hold) })
 
   const idOf = (lane: Lane, ref: ResourceRef): Id => ({
     workspace_id: lane.workspaceId,
@@ -180,6 +138,9 @@ export function outboxOf(store: Store) {
   })
 
   return {
+    ...attemptsOf(store),
+    ...workspaceHoldsOf(store),
+
     /** Changed stays: those that end first, so that no push is made before them, then the nearest arrivals. */
     async dirtyStays(lane: Lane, limit: number): Promise<DirtyResource[]> {
       const query = dirtyIn(lane)
@@ -283,72 +244,6 @@ export function outboxOf(store: Store) {
       return rows.map(row => ({ ...read(row), refusedAt: Number(row.buried_at) }))
     },
 
-    record(lane: ClaimedLane, attempt: Attempt, resources: DirtyResource[]): Write[] {
-      return [
-        write(
-          db.insertInto('attempts').values({
-            id: attempt.id,
-            workspace_id: lane.workspaceId,
-            customer_key: lane.customerKey,
-            operation: attempt.operation,
-            started_at: attempt.startedAt,
-            duration_ms: attempt.durationMs,
-            status: attempt.status ?? null,
-            request_id: attempt.requestId ?? null,
-            error: attempt.error ?? null,
-            seam_error: attempt.seamError === undefined ? null : JSON.stringify(attempt.seamError)
-          })
-        ),
-        carried(
-          resources.map(each => ({
-            attempt_id: attempt.id,
-            workspace_id: lane.workspaceId,
-            kind: each.kind,
-            key: each.key,
-            revision: each.revision
-          }))
-        )
-      ]
-    },
-
-    /** Nothing is sent to the workspace before `waitUntil`, nor before a later end that another process was told. */
-    async holdWorkspace(id: string, hold: WorkspaceHold): Promise<void> {
-      await store.commit([
-        write(
-          insertHold(id, hold).onConflict(conflict =>
-            conflict.column('id').doUpdateSet({ ...valuesOf(hold), wait_until: laterWait(hold.waitUntil) })
-          )
-        )
-      ])
-    },
-
-    /**
-     * Whoever was to find out whether the workspace works again has found out.
-     * @param probeUntil how long the others waited for that: a longer wait was told to one of them meanwhile, and stays
-     */
-    async settleWorkspace(id: string, hold: WorkspaceHold, probeUntil: number): Promise<void> {
-      await store.commit([
-        write(
-          insertHold(id, hold).onConflict(conflict =>
-            conflict.column('id').doUpdateSet(valuesOf(hold)).where('workspaces.wait_until', '<=', probeUntil)
-          )
-        )
-      ])
-    },
-
-    /** Whoever finds out whether the workspace works again does so at `at`. @param probeUntil as above */
-    async probeWorkspace(id: string, at: number, probeUntil: number): Promise<void> {
-      const probed = db.updateTable('workspaces').where('id', '=', id).where('wait_until', '<=', probeUntil)
-      await store.commit([write(probed.set({ wait_until: at }))])
-    },
-
-    async workspace(id: string): Promise<WorkspaceHold> {
-      const row = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()
-      if (row === undefined) return noHold
-      const { wait_until: waitUntil, failures, stopped, reason } = row
-      return { waitUntil, failures, stopped: stopped === 1, reason }
-    },
-
     /**
      * After a start: a key or an address that was wrong may be right now, and so may what Seam refused. What Seam asked
      * to wait is waited.
@@ -382,14 +277,6 @@ export function outboxOf(store: Store) {
       ]
     }
   }
-}
-
-function valuesOf({ waitUntil, failures, stopped, reason }: WorkspaceHold) {
-  return { wait_until: waitUntil, failures, stopped: stopped ? (1 as const) : (0 as const), reason }
-}
-
-function laterWait(until: number) {
-  return sql<number>`case when workspaces.wait_until > ${until} then workspaces.wait_until else ${until} end`
 }
 
 function isStay({ kind }: ResourceRef): boolean {

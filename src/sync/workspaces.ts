@@ -2,7 +2,8 @@ import type { Logger } from 'pino'
 import { type BackoffSchedule, backoffMs } from '../backoff.ts'
 import type { SeamError } from '../seam/seam-error.ts'
 import type { ClaimedLane } from '../store/lane-claims.ts'
-import { noHold, type Outbox } from '../store/outbox.ts'
+import type { Outbox } from '../store/outbox.ts'
+import { noHold } from '../store/workspace-holds.ts'
 
 export interface WorkspacesOptions {
   outbox: Outbox

@@ -1,8 +1,8 @@
 import type { Test } from 'tap'
 import { idSource } from '../../src/model/ids.ts'
 import { NEAR_MS } from '../../src/store/backlog.ts'
-import { noHold } from '../../src/store/outbox.ts'
 import type { Lane } from '../../src/store/resources.ts'
+import { noHold } from '../../src/store/workspace-holds.ts'
 import { write } from '../../src/store/write.ts'
 import { aDelivery, aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
 
