@@ -1,7 +1,7 @@
 import { kinds } from '../model/kind.ts'
 import type { ListedDelivery as Row } from '../store/operate-deliveries.ts'
 import { stateOf } from '../store/operate-resources.ts'
-import { nameOf } from '../store/reports.ts'
+import { nameOf } from '../store/reported-calls.ts'
 import type { Ask } from './ask.ts'
 import { bookingNames } from './booking-names.ts'
 import { callOf, changeOf } from './history.ts'
