@@ -1,10 +1,8 @@
 import { type Kind, kindNames, kinds } from '../model/kind.ts'
 import { deliveryOf, type Stamp, versionOf } from '../model/stamp.ts'
+import { LIFE_BEGINS, type LifeCall, type LifeChange } from '../store/operate-resource-life.ts'
 import {
   idOf,
-  LIFE_BEGINS,
-  type LifeCall,
-  type LifeChange,
   type ResourceId,
   type ListedResource as Row,
   type StateAtSeam,

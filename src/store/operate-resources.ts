@@ -1,12 +1,13 @@
 import { type Selectable, sql } from 'kysely'
 import type { Kind } from '../model/kind.ts'
+import { resourceLivesOf } from './operate-resource-life.ts'
 import { type Page, pageOf } from './page.ts'
 import { padded } from './parts.ts'
 import { beginsWith } from './ranges.ts'
 import { isDirty, isHeld } from './resource-states.ts'
 import type { Lane, ResourceRef, ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
-import type { AttemptsTable, ChangeLogTable, ResourcesTable } from './tables.ts'
+import type { ResourcesTable } from './tables.ts'
 
 /** `gone`: Seam is not to hold it, and does not. */
 export type StateAtSeam = 'synced' | 'waiting' | 'held' | 'refused' | 'gone'
@@ -58,28 +59,12 @@ const isBuried = sql<boolean>`buried_reason is not null`
 /** Not a deletion of a key that nobody is known to have. */
 const isOwned = sql<boolean>`customer_key <> ''`
 
-/** One line of the life of a resource: a delivery told of it, or a call carried it. */
-export interface LifeChange extends Selectable<ChangeLogTable> {
-  type: 'change'
-}
-export interface LifeCall extends Selectable<AttemptsTable> {
-  type: 'call'
-  /** That the call carried. */
-  revision: number
-}
-
-/** How far the life of a resource has been told. */
-export interface LifePosition {
-  change: number
-  call: string
-}
-
-export const LIFE_BEGINS: LifePosition = { change: 0, call: '' }
-
 export type OperateResources = ReturnType<typeof operateResourcesOf>
 
 /** The desired state as operators look at it. */
-export function operateResourcesOf({ db }: Pick<Store, 'db'>) {
+export function operateResourcesOf(store: Pick<Store, 'db'>) {
+  const { db } = store
+
   /** In the order of the list; in that of keys where those are asked for. */
   function ordered(workspaceId: string, filter: ResourceFilter, after: ResourceId | undefined) {
     const { customerKey, kind, prefix } = filter
@@ -152,6 +137,8 @@ export function operateResourcesOf({ db }: Pick<Store, 'db'>) {
   }
 
   return {
+    ...resourceLivesOf(store),
+
     /**
      * In the order of workspace, customer, kind and key. A page may hold fewer than asked for although there are more: it
      * looks at so many resources and no more.
@@ -236,38 +223,6 @@ export function operateResourcesOf({ db }: Pick<Store, 'db'>) {
         .where('ref_key', 'in', padded(keys))
         .limit(limit)
         .execute()
-    },
-
-    /** What deliveries told of it and which calls carried it, each in its order, behind a position. */
-    async life({ workspaceId, customerKey, kind, key }: ResourceId, after: LifePosition, limit: number) {
-      const changes = await db
-        .selectFrom('change_log')
-        .selectAll()
-        .where('workspace_id', '=', workspaceId)
-        .where('kind', '=', kind)
-        .where('key', '=', key)
-        .where('customer_key', '=', customerKey)
-        .where('id', '>', after.change)
-        .orderBy('id')
-        .limit(limit)
-        .execute()
-      const calls = await db
-        .selectFrom('attempt_resources')
-        .innerJoin('attempts', 'attempts.id', 'attempt_resources.attempt_id')
-        .selectAll('attempts')
-        .select('attempt_resources.revision')
-        .where('attempt_resources.workspace_id', '=', workspaceId)
-        .where('attempt_resources.kind', '=', kind)
-        .where('attempt_resources.key', '=', key)
-        .where('attempts.customer_key', '=', customerKey)
-        .where('attempts.id', '>', after.call)
-        .orderBy('attempts.id')
-        .limit(limit)
-        .execute()
-      return {
-        changes: changes.map(row => ({ type: 'change' as const, ...row })),
-        calls: calls.map(row => ({ type: 'call' as const, ...row }))
-      }
     }
   }
 }
