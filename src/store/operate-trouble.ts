@@ -26,11 +26,12 @@ export interface DeliveryTrouble {
   lastId: string
 }
 
-/**
- * So much of a cause tells it from others; the indexes deliveries_trouble and resources_refused have the same. Whatever is
- * dead or refused has one.
- */
-export const causeOfColumn = (column: string) => sql<string>`substr(${sql.ref(column)}, 1, 120)`
+/** So many characters of a cause tell it from others; the indexes deliveries_trouble and resources_refused have the same. */
+export const CAUSE_LENGTH = 120
+
+/** Whatever is dead or refused has one. */
+export const causeOfColumn = (column: string) =>
+  sql<string>`substr(${sql.ref(column)}, 1, ${sql.lit(CAUSE_LENGTH)})`
 
 /** Held deliveries whose reasons are read, at most: they stand in what became of each. */
 const MOST_HELD = 2_000

@@ -1,6 +1,7 @@
 import type { Candidate } from '../model/replay-plan.ts'
 import { deliveryOfRow } from './delivery-claims.ts'
 import { type DeliveryFilter, type ListedDelivery, operateDeliveriesOf } from './operate-deliveries.ts'
+import { CAUSE_LENGTH } from './operate-trouble.ts'
 import type { Page } from './page.ts'
 import { inParts, padded } from './parts.ts'
 import type { Store } from './store.ts'
@@ -26,8 +27,6 @@ export interface ChosenPage {
 
 /** Rows that one part looks at, at most. */
 const MOST_AT_ONCE = 1_000
-/** As much of a cause tells it from others. */
-const CAUSE_LENGTH = 120
 
 export type Replays = ReturnType<typeof replaysOf>
 
