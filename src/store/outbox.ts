@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
-import { type Kind, kinds, stayKinds } from '../model/kind.ts'
+import { kinds, stayKinds } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
 import { attemptsOf } from './attempts.ts'
 import { dialectOf } from './dialect.ts'
 import { inParts, padded } from './parts.ts'
+import { primaryKeyOf, type ResourcePrimaryKey } from './primary-key.ts'
 import { arrivalOrNever, isDirty } from './resource-states.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
@@ -41,9 +42,8 @@ export function outboxOf(store: Store) {
   const { db } = store
   const dialect = dialectOf(store)
 
-  type Id = { workspace_id: string; customer_key: string; kind: Kind; key: string }
-  type Settled = Id & { revision: number; offered: number; named_at_seam: string | null }
-  const updateOf = (row: Id) =>
+  type Settled = ResourcePrimaryKey & { revision: number; offered: number; named_at_seam: string | null }
+  const updateOf = (row: ResourcePrimaryKey) =>
     db
       .updateTable('resources')
       .where('workspace_id', '=', row.workspace_id)
@@ -67,7 +67,9 @@ export function outboxOf(store: Store) {
   /** Whether the row still wants a contact detail, as far as it was read to want one. */
   const stillWants = (field: ContactField, value: string | null) =>
     sql<boolean>`(${text(value)} is null or ${dialect.member('fields', field)} = ${value})`
-  const offer = prepare<Id & { named_at_seam: string | null } & Record<ContactField, string | null>>(row =>
+  const offer = prepare<
+    ResourcePrimaryKey & { named_at_seam: string | null } & Record<ContactField, string | null>
+  >(row =>
     updateOf(row)
       .set({ offered: 1, named_at_seam: row.named_at_seam })
       .where(eb =>
@@ -80,32 +82,25 @@ export function outboxOf(store: Store) {
         ])
       )
   )
-  const revisionOfLane = (row: Id) =>
+  const revisionOfLane = (row: ResourcePrimaryKey) =>
     db
       .selectFrom('lanes')
       .select('lanes.revision')
       .where('lanes.workspace_id', '=', row.workspace_id)
       .where('lanes.customer_key', '=', row.customer_key)
-  const sendAgain = prepare<Id & { named_at_seam: string | null }>(row =>
+  const sendAgain = prepare<ResourcePrimaryKey & { named_at_seam: string | null }>(row =>
     updateOf(row).set({
       revision: sql<number>`(${revisionOfLane(row)})`,
       offered: 1,
       named_at_seam: row.named_at_seam
     })
   )
-  const tellAgain = prepare<Id>(row =>
+  const tellAgain = prepare<ResourcePrimaryKey>(row =>
     updateOf(row)
       .set({ revision: sql<number>`(${revisionOfLane(row)})` })
       .whereRef('revision', '=', 'synced_revision')
       .where('fields', 'is not', null)
   )
-
-  const idOf = (lane: Lane, ref: ResourceRef): Id => ({
-    workspace_id: lane.workspaceId,
-    customer_key: lane.customerKey,
-    kind: ref.kind,
-    key: ref.key
-  })
 
   const ofLane = (lane: Lane) =>
     db
@@ -183,7 +178,7 @@ export function outboxOf(store: Store) {
     offer(lane: Lane, resources: DirtyResource[]): Write {
       const unknown = resources.filter(each => !each.offered || mayName(each).length > named(each).length)
       const rows = unknown.map(each => ({
-        ...idOf(lane, each),
+        ...primaryKeyOf(lane, each),
         named_at_seam: textOf(mayName(each)),
         email_address: contactIn(each, 'email_address'),
         phone_number: contactIn(each, 'phone_number')
@@ -195,7 +190,7 @@ export function outboxOf(store: Store) {
     settle(lane: Lane, resources: DirtyResource[]): Write {
       return settle(
         resources.map(each => ({
-          ...idOf(lane, each),
+          ...primaryKeyOf(lane, each),
           revision: each.revision,
           offered: each.fields === null ? 0 : 1,
           named_at_seam: textOf(isStay(each) ? keysNamedIn(each.fields) : [])
@@ -209,18 +204,20 @@ export function outboxOf(store: Store) {
      * commit that has moved the lane on.
      */
     sendAgain(lane: Lane, resources: DirtyResource[]): Write {
-      return sendAgain(resources.map(each => ({ ...idOf(lane, each), named_at_seam: textOf(mayName(each)) })))
+      return sendAgain(
+        resources.map(each => ({ ...primaryKeyOf(lane, each), named_at_seam: textOf(mayName(each)) }))
+      )
     },
 
     /** Of these stays those that Seam has agreed to are told once more. In a commit that has moved the lane on. */
     tellAgain(lane: Lane, stays: ResourceRef[]): Write {
-      return tellAgain(stays.map(each => idOf(lane, each)))
+      return tellAgain(stays.map(each => primaryKeyOf(lane, each)))
     },
 
     /** Seam refused this revision: a dead letter until the resource changes, or for some hours where it is a deletion. */
     bury(lane: Lane, resource: DirtyResource, reason: string, at: number): Write {
       return write(
-        updateOf(idOf(lane, resource)).set({
+        updateOf(primaryKeyOf(lane, resource)).set({
           buried_revision: resource.revision,
           buried_reason: reason,
           buried_at: at,

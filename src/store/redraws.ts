@@ -1,4 +1,5 @@
 import type { Expression, Kysely, OnConflictBuilder, Selectable } from 'kysely'
+import { primaryKeyOf, type ResourcePrimaryKey } from './primary-key.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
 import type { RerendersTable, Tables } from './tables.ts'
@@ -32,7 +33,7 @@ function askedAgain(conflict: OnConflictBuilder<Tables, 'rerenders'>) {
 export function redrawsOf(store: Store) {
   const { db } = store
 
-  const insertRedraw = prepare<Omit<Selectable<RerendersTable>, 'asked'>>(row =>
+  const insertRedraw = prepare<ResourcePrimaryKey>(row =>
     db
       .insertInto('rerenders')
       .values({
@@ -53,14 +54,6 @@ export function redrawsOf(store: Store) {
       .where('key', '=', row.key)
       .where('asked', '=', row.asked)
   )
-
-  const idsOf = (lane: Lane, refs: ResourceRef[]) =>
-    refs.map(({ kind, key }) => ({
-      workspace_id: lane.workspaceId,
-      customer_key: lane.customerKey,
-      kind,
-      key
-    }))
 
   return {
     /** Rows that wait to be drawn again, at most `limit`. @param except of these lanes none */
@@ -104,15 +97,12 @@ export function redrawsOf(store: Store) {
 
     /** Those that somebody has asked for once more meanwhile wait on. */
     redrawn(lane: Lane, redraws: Redraw[]): Write {
-      const { workspaceId: workspace_id, customerKey: customer_key } = lane
-      return deleteRedraw(
-        redraws.map(({ kind, key, asked }) => ({ workspace_id, customer_key, kind, key, asked }))
-      )
+      return deleteRedraw(redraws.map(each => ({ ...primaryKeyOf(lane, each), asked: each.asked })))
     },
 
     /** To be drawn again, soon. */
     redraw(lane: Lane, refs: ResourceRef[]): Write {
-      return insertRedraw(idsOf(lane, refs))
+      return insertRedraw(refs.map(ref => primaryKeyOf(lane, ref)))
     },
 
     /** Everything of a connection is to be drawn again: its settings changed. */

@@ -2,6 +2,7 @@ import type { Kind } from '../model/kind.ts'
 import { lanesOf } from './lanes.ts'
 import { causeOfColumn } from './operate-trouble.ts'
 import { padded } from './parts.ts'
+import { primaryKeyOf, type ResourcePrimaryKey } from './primary-key.ts'
 import { isDirty, isRefused } from './resource-states.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
@@ -70,7 +71,7 @@ export function refusedOf(store: Store) {
           .where('key', '=', key)
       })
 
-  const lift = prepare<{ workspace_id: string; customer_key: string; kind: Kind; key: string }>(row =>
+  const lift = prepare<ResourcePrimaryKey>(row =>
     db
       .updateTable('resources')
       // The reason stays: what Seam has never agreed to may be missing in stays that it has.
@@ -145,13 +146,7 @@ export function refusedOf(store: Store) {
         const arrivalAt = arrivals.length === 0 ? null : Math.min(...arrivals)
         return lanes.revive({ ...lane, arrivalAt }, now)
       })
-      const ids = inOrder.map(({ workspaceId, customerKey, kind, key }) => ({
-        workspace_id: workspaceId,
-        customer_key: customerKey,
-        kind,
-        key
-      }))
-      return [...moved, lift(ids)]
+      return [...moved, lift(inOrder.map(row => primaryKeyOf(row, row)))]
     },
 
     /** Those of them that Seam has not answered yet. */

@@ -2,11 +2,12 @@ import type { Selectable } from 'kysely'
 import { type Kind, kindNames, kinds, type Role } from '../model/kind.ts'
 import { keyOwnersOf } from './key-owners.ts'
 import { inParts } from './parts.ts'
+import { primaryKeyOf, type ResourcePrimaryKey } from './primary-key.ts'
 import { redrawsOf } from './redraws.ts'
 import { searchWordsOf } from './search-words.ts'
 import { stayNamesOf } from './stay-names.ts'
 import type { Store } from './store.ts'
-import type { BookingsTable, ChangeLogTable, RerendersTable, ResourcesTable } from './tables.ts'
+import type { BookingsTable, ChangeLogTable, ResourcesTable } from './tables.ts'
 import { prepare, type Write } from './write.ts'
 
 /** One customer of one workspace: what is ordered among itself. */
@@ -101,7 +102,7 @@ export function resourcesOf(store: Store) {
       )
   )
 
-  const markOffered = prepare<Omit<Selectable<RerendersTable>, 'asked'>>(row =>
+  const markOffered = prepare<ResourcePrimaryKey>(row =>
     db
       .updateTable('resources')
       .set({ offered: 1 })
@@ -179,9 +180,7 @@ export function resourcesOf(store: Store) {
 
     /** Seam may hold it although the relay has never sent it. */
     mayBeAtSeam(lane: Lane, ref: ResourceRef): Write {
-      return markOffered([
-        { workspace_id: lane.workspaceId, customer_key: lane.customerKey, kind: ref.kind, key: ref.key }
-      ])
+      return markOffered([primaryKeyOf(lane, ref)])
     }
   }
 }

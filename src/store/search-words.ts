@@ -1,4 +1,4 @@
-import type { Kind } from '../model/kind.ts'
+import { primaryKeyOf, type ResourcePrimaryKey } from './primary-key.ts'
 import { beginsWith } from './ranges.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
@@ -13,9 +13,7 @@ export type SearchWords = ReturnType<typeof searchWordsOf>
 
 /** By which words people and places are found. */
 export function searchWordsOf({ db }: Pick<Store, 'db'>) {
-  type Id = { workspace_id: string; customer_key: string; kind: Kind; key: string }
-
-  const forget = prepare<Id>(row =>
+  const forget = prepare<ResourcePrimaryKey>(row =>
     db
       .deleteFrom('search_words')
       .where('workspace_id', '=', row.workspace_id)
@@ -23,7 +21,7 @@ export function searchWordsOf({ db }: Pick<Store, 'db'>) {
       .where('kind', '=', row.kind)
       .where('key', '=', row.key)
   )
-  const insert = prepare<Id & { word: string }>(row =>
+  const insert = prepare<ResourcePrimaryKey & { word: string }>(row =>
     db
       .insertInto('search_words')
       .values({
@@ -38,8 +36,8 @@ export function searchWordsOf({ db }: Pick<Store, 'db'>) {
 
   return {
     /** A resource's words, anew. */
-    set(lane: Lane, { kind, key }: ResourceRef, words: string[]): Write[] {
-      const id = { workspace_id: lane.workspaceId, customer_key: lane.customerKey, kind, key }
+    set(lane: Lane, ref: ResourceRef, words: string[]): Write[] {
+      const id = primaryKeyOf(lane, ref)
       if (words.length === 0) return [forget([id])]
       return [forget([id]), insert(words.map(word => ({ ...id, word })))]
     },

@@ -4,6 +4,7 @@ import { type Dialect, dialectOf } from './dialect.ts'
 import { inParts } from './parts.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
+import type { StayNamesTable } from './tables.ts'
 import { prepare, type Write } from './write.ts'
 
 /** A stay that uses a guest at Seam and names another one too, by its key. */
@@ -31,14 +32,7 @@ export function stayNamesOf(store: Store) {
   const { db } = store
   const kindOf = kindOfGuestUsed(dialectOf(store))
 
-  const insertName = prepare<{
-    workspace_id: string
-    customer_key: string
-    stay_kind: Kind
-    stay_key: string
-    ref: 'place' | 'guest'
-    ref_key: string
-  }>(row =>
+  const insertName = prepare<StayNamesTable>(row =>
     db
       .insertInto('stay_names')
       .values({
@@ -52,12 +46,7 @@ export function stayNamesOf(store: Store) {
       .onConflict(conflict => conflict.doNothing())
   )
 
-  const deleteNames = prepare<{
-    workspace_id: string
-    customer_key: string
-    stay_kind: Kind
-    stay_key: string
-  }>(row =>
+  const deleteNames = prepare<Omit<StayNamesTable, 'ref' | 'ref_key'>>(row =>
     db
       .deleteFrom('stay_names')
       .where('workspace_id', '=', row.workspace_id)

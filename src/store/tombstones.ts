@@ -4,6 +4,7 @@ import { firstStampAt, ORDER_AT } from '../model/stamp.ts'
 import { isOpen, isReceived } from './delivery-states.ts'
 import { lanesOf } from './lanes.ts'
 import { padded } from './parts.ts'
+import type { ResourcePrimaryKey } from './primary-key.ts'
 import type { BookingRow, Lane, ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
 import type { DeliveriesTable } from './tables.ts'
@@ -80,9 +81,7 @@ export function tombstonesOf(store: Store) {
   const { db } = store
   const lanes = lanesOf(store)
 
-  type Id = Pick<ResourceRow, 'workspace_id' | 'customer_key' | 'kind' | 'key'>
-
-  const deleteResource = prepare<Id>(row =>
+  const deleteResource = prepare<ResourcePrimaryKey>(row =>
     db
       .deleteFrom('resources')
       .where('workspace_id', '=', row.workspace_id)
@@ -200,7 +199,7 @@ export function tombstonesOf(store: Store) {
       return (await under.limit(most + 1).execute()).length > most
     },
 
-    forgetResources(forgetting: Forgetting, rows: Id[]): Write[] {
+    forgetResources(forgetting: Forgetting, rows: ResourcePrimaryKey[]): Write[] {
       return [
         inTurn(store, forgetting.until),
         ...nothingOlder(forgetting),
