@@ -1,5 +1,5 @@
 import type { DeliveryState } from '../model/delivery.ts'
-import { isOpen } from './delivery-states.ts'
+import { isOpen, isOpenState } from './delivery-states.ts'
 import { padded, partsOf } from './parts.ts'
 import type { Store } from './store.ts'
 import { inTurn, mayRunAgain } from './tombstones.ts'
@@ -43,10 +43,7 @@ export function deliveryRerunsOf(store: Store) {
               .set(behindOthers(now))
               .where('connection_id', '=', which.connectionId)
               .where('state', 'in', which.states)
-              .$if(
-                which.states.every(state => state === 'held' || state === 'dead'),
-                open => open.where(isOpen)
-              )
+              .$if(which.states.every(isOpenState), open => open.where(isOpen))
           )
     ])
     return resultsOf(committed)

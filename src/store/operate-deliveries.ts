@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { DeliveryState } from '../model/delivery.ts'
 import { firstIdAt } from '../model/ids.ts'
 import { stayKinds } from '../model/kind.ts'
-import { isOpen, isReceived } from './delivery-states.ts'
+import { isOpen, isOpenState, isReceived } from './delivery-states.ts'
 import { dialectOf } from './dialect.ts'
 import { type Page, pageOf } from './page.ts'
 import { inParts, padded } from './parts.ts'
@@ -70,7 +70,7 @@ export function operateDeliveriesOf(store: Store) {
       .selectFrom('deliveries')
       .$if(among !== undefined, query => query.where('id', 'in', padded(among as string[])))
       .$if(connectionId !== undefined, query => query.where('connection_id', '=', String(connectionId)))
-      .$if(isStopped(state), query => query.where(isOpen).where('state', '=', state as DeliveryState))
+      .$if(isOpenState(state), query => query.where(isOpen).where('state', '=', state as DeliveryState))
       .$if(since !== undefined, query => query.where('id', '>=', firstIdAt(Number(since))))
       .$if(until !== undefined, query => query.where('id', '<', firstIdAt(Number(until))))
       .$if(before !== undefined, query => query.where('id', '<', String(before)))
@@ -94,7 +94,7 @@ export function operateDeliveriesOf(store: Store) {
       .slice(0, MOST_EXAMINED)
     if (among?.length === 0) return { rows: [], next: undefined }
     // What no index tells of is looked for among those that one finds.
-    const siftedBy = isStopped(state) ? undefined : state
+    const siftedBy = isOpenState(state) ? undefined : state
     const isSifted = type !== undefined || siftedBy !== undefined
     const window = indexed(filter, before, among).limit(isSifted ? MOST_EXAMINED : limit + 1)
     const rows = await db
@@ -214,8 +214,4 @@ export function operateDeliveriesOf(store: Store) {
         .execute()
     }
   }
-}
-
-function isStopped(state: DeliveryState | undefined): boolean {
-  return state === 'held' || state === 'dead'
 }
