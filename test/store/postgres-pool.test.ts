@@ -62,7 +62,7 @@ t.test('a transaction sees what others have committed meanwhile, whatever the da
 
 t.test('who is at work is seen though the server ends sessions that do nothing', async t => {
   const url = await emptyDatabase(t)
-  await column(url, `alter database "${new URL(url).pathname.slice(1)}" set idle_session_timeout = '50ms'`)
+  await column(url, `alter database "${new URL(url).pathname.slice(1)}" set idle_session_timeout = '500ms'`)
   const alone = await openStore(url, { alone: true })
   t.teardown(() => alone.close())
   const sessions = () =>
@@ -71,6 +71,11 @@ t.test('who is at work is seen though the server ends sessions that do nothing',
       `select pid from pg_locks join pg_database d on d.oid = database where locktype = 'advisory' and datname = current_database()`
     )
   const [holding] = await sessions()
+  const idle = new pg.Client(url)
+  await idle.connect()
+  // That its connection is gone comes as a second error.
+  const ended = new Promise<Error>(resolve => idle.on('error', resolve))
+  t.match(await ended, { code: '57P05' }, 'the server ends who does nothing for as long')
   await t.rejects(openStore(url), { code: 'RELAY_STORE_UNAVAILABLE', message: /has it for itself/ })
   await alone.ping()
   t.strictSame(await sessions(), [holding])
