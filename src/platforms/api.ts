@@ -167,6 +167,25 @@ export async function askAgainOfCancelled(
   askAgainFirst(api, 'the platform shows as on what was cancelled a moment ago')
 }
 
+/** No API is behind for so long. */
+const BEHIND_MS = 3_600_000
+/** For so long an API may not know what was just made. */
+const TOO_NEW_MS = 120_000
+
+/**
+ * The version of what was read with a clock of its own and may have been not found before: for an hour after a change that clock
+ * tells which reading is the newer, since the API may be behind; from then on the later reading does, so that what is found again counts.
+ * @param changedAt when what was read last changed, as it says itself
+ */
+export function foundClock(changedAt: number, readAt: number): number {
+  return Math.max(changedAt, readAt - BEHIND_MS)
+}
+
+/** The version of not being found, though nothing told of an end: what may only be too new for the API is not over by it. */
+export function notFoundClock(readAt: number): number {
+  return readAt - TOO_NEW_MS
+}
+
 /** A clock may tell whole seconds, and an event goes out a moment after what it tells of. */
 const SAME_CHANGE_MS = 2_000
 

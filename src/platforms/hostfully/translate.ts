@@ -9,7 +9,7 @@ import {
   stays,
   upsertPlace
 } from '../../model/change.ts'
-import { readingClock } from '../api.ts'
+import { foundClock, notFoundClock, readingClock } from '../api.ts'
 import { firstText, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, isMembers, type Members, membersOf, told } from '../told.ts'
@@ -18,11 +18,6 @@ import type { Facts } from './hydrate.ts'
 import { placeFields } from './property.ts'
 import { meaningOf } from './status.ts'
 import { momentOf, utcMs, zoneOf } from './times.ts'
-
-/** No API is behind for so long. */
-const BEHIND_MS = 3_600_000
-/** For so long an API may not know what was just made. */
-const UNKNOWN_MS = 120_000
 
 /** Any event of a lead is a hint at it; what was read of it counts, also where the event is called a cancellation. */
 export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext): Translation {
@@ -66,7 +61,7 @@ export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext)
 function notFound(uid: string, readAt: number, { event }: TranslateContext): Translation {
   if (endings.includes(event.type)) return [cancelled(uid, readAt, 'deleted')]
   if (event.type.startsWith('NEW_')) return ignored('the booking is not found yet')
-  return [notPushed(uid, readAt - UNKNOWN_MS, 'not found')]
+  return [notPushed(uid, notFoundClock(readAt), 'not found')]
 }
 
 /**
@@ -87,14 +82,10 @@ function factsOf({ facts }: TranslateContext): Facts {
   return facts as Facts
 }
 
-/**
- * For an hour after a change its own clock tells which reading is the newer, since the API may be behind; from then on the later
- * reading does, so that a lead that is found again counts. Null says that it was never updated; where nothing is said, it may have
- * been, and nobody knows when.
- */
+/** Null says that it was never updated; where nothing is said, it may have been, and nobody knows when. */
 function clockOf({ createdUtcDateTime, updatedUtcDateTime }: Members, readAt: number): number {
   const changedAt = utcMs(updatedUtcDateTime === null ? createdUtcDateTime : updatedUtcDateTime)
-  return changedAt === undefined ? readAt : Math.max(changedAt, readAt - BEHIND_MS)
+  return changedAt === undefined ? readAt : foundClock(changedAt, readAt)
 }
 
 function stayOf(id: string, place: string | undefined, lead: Members): Stay {

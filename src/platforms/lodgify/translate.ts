@@ -1,6 +1,6 @@
 import { RelayError } from '../../errors.ts'
 import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '../../model/change.ts'
-import { cancellationClock, type Dated, readingClock } from '../api.ts'
+import { cancellationClock, type Dated, foundClock, notFoundClock, readingClock } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, membersOf, told, unlessEmpty } from '../told.ts'
@@ -54,14 +54,14 @@ function madeBefore(booking: BookingEvent, { event, delivery }: TranslateContext
 /**
  * A new booking comes under several events at once, and the API may not have caught up with the first of them: it is
  * filed before the time the booking was made, so that the reading of another one counts. Any other is over, or not known for
- * the moment: a later reading brings it back.
+ * the moment: it is over until it changes or is found again an hour later.
  */
 function notFound(booking: BookingEvent, facts: Dated, context: TranslateContext): StaysChange {
   const id = String(booking.booking.id)
-  const endedAt = endClock(facts, context)
-  if (standingOf(statusTold(booking)) === 'cancelled') return cancelled(id, endedAt, 'gone')
+  if (standingOf(statusTold(booking)) === 'cancelled') return cancelled(id, endClock(facts, context), 'gone')
   const made = madeBefore(booking, context)
-  if (made === undefined) return notPushed(id, endedAt, 'not found')
+  const readAt = readingClock(facts, context.delivery.receivedAt)
+  if (made === undefined) return notPushed(id, notFoundClock(readAt), 'not found')
   // A reading may tell that moment to the second only.
   return notPushed(id, Math.floor(made / 1_000) * 1_000 - 1, 'not found')
 }
@@ -71,17 +71,13 @@ function nameIn(named: Members[], room: Members): Members {
   return same === undefined ? {} : { name: same.name }
 }
 
-/** No API is behind for so long. */
-const BEHIND_MS = 3_600_000
-
 /**
  * When the booking last changed, as far as that is certain, else when it was read. No change is later than its reading,
- * whatever the two clocks say: where the booking is gone, only when that was read is known. Nor is it much older, so that a booking
- * that is found again counts.
+ * whatever the two clocks say: where the booking is gone, only when that was read is known.
  */
 function readClock(facts: Extract<Facts, { booking: Members }>, { delivery }: TranslateContext): number {
   const readAt = readingClock(facts, delivery.receivedAt)
-  return Math.max(Math.min(clockOf(facts.booking) ?? readAt, readAt), readAt - BEHIND_MS)
+  return foundClock(Math.min(clockOf(facts.booking) ?? readAt, readAt), readAt)
 }
 
 /** When it was read that the booking is over. */

@@ -31,7 +31,7 @@ export function bookingTold(event: EntityEvent, context: TranslateContext): Tran
   const { receivedAt } = context.delivery
   const facts = factsOf(context)
   const id = event.entity_id
-  if (facts && 'gone' in facts) return [notFound(id, entityOf(event) ?? {}, receivedAt)]
+  if (facts && 'gone' in facts) return notFound(id, entityOf(event) ?? {}, receivedAt)
   const booking = entityTold(event, facts)
   if (Object.keys(booking).length === 0) return ignored('nothing but an id, and it could not be read')
   const version = clockOf(booking) ?? receivedAt
@@ -46,9 +46,11 @@ export function bookingTold(event: EntityEvent, context: TranslateContext): Tran
  * Deletions have an event of their own. Else the API may not have caught up, or not know it for the moment: it is over until it is
  * found again, unchanged as it may be.
  */
-function notFound(id: string, told: Members, receivedAt: number): StaysChange {
-  if (standingOf(told) === 'cancelled') return cancelled(id, receivedAt, 'gone')
-  return notPushed(id, clockOf(told) ?? receivedAt, 'not found')
+function notFound(id: string, told: Members, receivedAt: number): Translation {
+  if (standingOf(told) === 'cancelled') return [cancelled(id, receivedAt, 'gone')]
+  const changedAt = clockOf(told)
+  if (changedAt === undefined) return ignored('the booking is not found, and was not told to be deleted')
+  return [notPushed(id, changedAt, 'not found')]
 }
 
 /** The event of a deletion has no clock, and bookings have OwnerRez's; no two clocks are so far apart. */

@@ -162,7 +162,7 @@ t.test(
       updatedAt,
       'the later of them counts'
     )
-    t.strictSame(await gone(), [{ ...over, version: receivedAt }])
+    t.match(await gone(), { ignored: /^the booking is not found/ }, 'ids alone do not tell when')
   }
 )
 
