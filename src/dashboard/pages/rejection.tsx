@@ -21,7 +21,7 @@ export function Rejection({ id }: { id: string }) {
       title="Rejected request"
       crumbs={[
         { name: 'Rejected requests', page: pageOf.list('rejected') },
-        ...(data === undefined ? [] : [{ name: data.connection, page: pageOf.connection(data.connection) }])
+        ...(data === undefined ? [] : [crumbOf(data.connection)])
       ]}
       actions={
         <>
@@ -63,4 +63,10 @@ export function Rejection({ id }: { id: string }) {
       </div>
     </Page>
   )
+}
+
+function crumbOf(connection: string) {
+  return isConnection(connection)
+    ? { name: connection, page: pageOf.connection(connection) }
+    : { name: connection }
 }

@@ -1,16 +1,9 @@
 import { useState } from 'preact/hooks'
-import type { ConnectionDetail } from '../../operate/schemas/connections.ts'
+import type { ConnectionDetail, SentSample } from '../../operate/schemas/connections.ts'
 import { act } from '../api.ts'
 import { askAt, pageOf } from '../links.ts'
 import { say } from '../notices.ts'
 import { Action } from '../parts/action.tsx'
-
-interface Sent {
-  /** Null where the sample was not taken in. */
-  delivery_id: string | null
-  status: number
-  event: string
-}
 
 /** A webhook of an invented guest, sent as the platform would. */
 export function SendSample({
@@ -19,7 +12,7 @@ export function SendSample({
   connection: ConnectionDetail
 }) {
   const [event, setEvent] = useState(samples[0] ?? '')
-  const [sent, setSent] = useState<Sent>()
+  const [sent, setSent] = useState<SentSample>()
   const page = sent && pageOfSent(sent)
   if (samples.length === 0) return null
   return (
@@ -57,7 +50,7 @@ export function SendSample({
               }
             })}
             run={async () => {
-              const reply = await act<Sent>('POST', `${askAt.connection(id)}/sample`, {
+              const reply = await act<SentSample>('POST', `${askAt.connection(id)}/sample`, {
                 event,
                 ...(!staysHere && { real: true })
               })
@@ -72,6 +65,6 @@ export function SendSample({
   )
 }
 
-function pageOfSent({ delivery_id: id }: Sent): string | undefined {
+function pageOfSent({ delivery_id: id }: SentSample): string | undefined {
   return id === null ? undefined : pageOf.delivery(id)
 }

@@ -148,6 +148,13 @@ const NewSample = closed('NewSample', 'Which sample.', {
 })
 export type NewSample = Static<typeof NewSample>
 
+const SentSample = closed('SentSample', 'What the relay answered to its own sample.', {
+  delivery_id: orNull(Text('Id of the delivery; null where it was not taken in.')),
+  status: Type.Integer({ description: 'The status that the platform would have got.' }),
+  event: Text('Which sample it was.')
+})
+export type SentSample = Static<typeof SentSample>
+
 export const sampleOperation = action({
   operationId: 'sendSample',
   summary: 'Send a sample',
@@ -156,11 +163,7 @@ export const sampleOperation = action({
   params,
   body: { ...NewSample, examples: [{ event: 'reservation.created' }] },
   status: 200,
-  says: closed('SentSample', 'What the relay answered to its own sample.', {
-    delivery_id: orNull(Text('Id of the delivery; null where it was not taken in.')),
-    status: Type.Integer({ description: 'The status that the platform would have got.' }),
-    event: Text('Which sample it was.')
-  }),
+  says: SentSample,
   what: 'It was sent.',
   examples: {
     taken: {
