@@ -1,4 +1,4 @@
-import { kindNames, kinds } from '../model/kind.ts'
+import { kindNames, kinds, peopleKinds } from '../model/kind.ts'
 import type { Entry, PushData } from '../seam/contract.ts'
 
 interface List {
@@ -25,6 +25,6 @@ export function listsIn(body: PushData): (List & { entries: Entry[] })[] {
 }
 
 /** Stays name people by these, and only one of them each. */
-export const userKeyFields: string[] = kindNames
-  .filter(kind => kinds[kind].role === 'guest' && kinds[kind].refField !== undefined)
+export const userKeyFields: string[] = peopleKinds
+  .filter(kind => kinds[kind].refField !== undefined)
   .map(kind => kinds[kind].keyField)

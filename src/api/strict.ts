@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { BodyProblem } from '../model/body-problem.ts'
-import { kinds, stayKinds } from '../model/kind.ts'
+import { stayLists } from '../model/kind.ts'
 import { type Entry, type PushData, UNKNOWN_FIELD } from '../seam/contract.ts'
 import { listsIn, userKeyFields } from './lists.ts'
 import { PushData as pushSchema } from './schemas/push-data.ts'
@@ -66,14 +66,17 @@ const advice: Record<string, string> = {
   property_listing_keys: 'is not read on a stay; put these keys into space_keys',
   site_keys: 'is not read on a stay; name the places themselves, in space_keys and the like'
 }
-const stayLists = stayKinds.map(kind => kinds[kind].list)
+
+function isStayList(name: unknown): boolean {
+  return stayLists.some(list => list === name)
+}
 
 /** Says what to do about fields that Seam does not know, and about what is no object. */
 export function advised({ path, message }: BodyProblem): BodyProblem {
   if (path.length === 0) return { path, message: 'must be an object with customer_key and lists' }
   if (message !== UNKNOWN_FIELD) return { path, message }
   const name = String(path.at(-1))
-  const told = stayLists.includes(String(path[0])) && path.length === 3 ? advice[name] : undefined
+  const told = isStayList(path[0]) && path.length === 3 ? advice[name] : undefined
   if (told !== undefined) return { path, message: told }
   const known = fieldsAt(path.slice(0, -1))
   const meant = known.find(each => bare(each) === bare(name))

@@ -7,12 +7,12 @@ export function isSuperseded({ outcome, revision }: Told): boolean {
   return outcome === 'stale' && revision === null
 }
 
-/** The revision that is asked for: what changed nothing asks for what is there. */
+/** The revision that is asked for: what changed nothing asks for what is there, so a repeat of what was refused is refused. */
 export function wantedOf(revision: number | null, row: { revision: number }): number {
   return revision ?? row.revision
 }
 
-/** So a repeat of what was refused is refused. @param wanted see {@link wantedOf} */
+/** Whether Seam has refused what is asked for. @param wanted see {@link wantedOf} */
 export function isRefused(
   row: { synced_revision: number; buried_revision: number },
   wanted: number

@@ -75,10 +75,12 @@ export function kindOfList(list: string): Kind {
   return kind
 }
 
-/** What the places, guests and stays of a connection can be. */
+/** What the places and guests of a connection can be. */
 export const placeKinds = placeLists.map(kindOfList)
 export const guestKinds = guestLists.map(kindOfList)
-export const stayKinds = stayLists.map(kindOfList)
+
+/** Everything that gives access to places. */
+export const stayKinds = kindNames.filter(kind => rows[kind].role === 'stay')
 
 /** Everybody who has contact details, staff included. */
 export const peopleKinds = kindNames.filter(kind => rows[kind].role === 'guest')

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { type Kind, kindNames, kinds } from '../model/kind.ts'
+import { type Kind, kinds, peopleKinds, placeFields } from '../model/kind.ts'
 import type { Entry } from '../seam/contract.ts'
 
 /** A resource as the stand-in holds it. */
@@ -35,19 +35,11 @@ export const SkipReasonSchema = Type.Union(skipReasons.map(reason => Type.Litera
 
 const contactFields = ['email_address', 'phone_number'] as const
 
-const people = kindNames.filter(kind => kinds[kind].role === 'guest')
-
 /** Member of a stay → the kind of person it names. Staff is nobody's guest. */
-const guestRefs: [string, Kind][] = people.flatMap(kind => {
+const guestRefs: [string, Kind][] = peopleKinds.flatMap(kind => {
   const { refField } = kinds[kind]
   return refField === undefined ? [] : [[refField, kind] as [string, Kind]]
 })
-
-/** Member of a stay → the kinds of places it may name: `space_keys` names spaces and property listings. */
-const placeRefs = Map.groupBy(
-  kindNames.filter(kind => kinds[kind].role === 'place' && kinds[kind].refField !== undefined),
-  kind => String(kinds[kind].refField)
-)
 
 /** Looks at what is held now, so that a place or guest pushed later heals the stay that named it too early. */
 export function accessIn(holdings: Holdings): (stay: HeldResource) => SkipReason | undefined {
@@ -63,7 +55,7 @@ export function accessIn(holdings: Holdings): (stay: HeldResource) => SkipReason
   }
 
   function placeTrouble(stay: HeldResource): SkipReason | undefined {
-    const named = [...placeRefs].flatMap(([field, placeKinds]) =>
+    const named = [...placeFields].flatMap(([field, placeKinds]) =>
       keyList(stay.fields[field]).map(key => ({ key, placeKinds }))
     )
     if (named.length === 0) return 'no_place'
@@ -97,7 +89,7 @@ function timeTrouble({ fields }: HeldResource): SkipReason | undefined {
 function contactOwners(holdings: Holdings): Map<string, HeldResource> {
   const firstWrites = new Map<string, number>()
   const owners = new Map<string, HeldResource>()
-  for (const person of people.flatMap(kind => [...holdings[kind].values()])) {
+  for (const person of peopleKinds.flatMap(kind => [...holdings[kind].values()])) {
     for (const { field, contact } of contactsOf(person)) {
       const since = Number(person.contactSince[field])
       if (since > (firstWrites.get(contact) ?? Number.POSITIVE_INFINITY)) continue

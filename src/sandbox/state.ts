@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { type Kind, kindNames, kinds, stayKinds } from '../model/kind.ts'
+import { type Kind, kindNames, kinds, peopleKinds, stayKinds } from '../model/kind.ts'
 import type { DeleteData, Entry, PushData } from '../seam/contract.ts'
 import { accessIn, changedContacts, type HeldResource, type Holdings, SkipReasonSchema } from './access.ts'
 
@@ -34,9 +34,7 @@ export interface SandboxStateOptions {
 /** The one list of delete_data that names no kind: everything of these customers goes. */
 const CUSTOMERS = 'customer_keys'
 
-const guestRefFields = kindNames.flatMap(kind =>
-  kinds[kind].role === 'guest' ? (kinds[kind].refField ?? []) : []
-)
+const guestRefFields = peopleKinds.flatMap(kind => kinds[kind].refField ?? [])
 const kindOfDeleteList = new Map(
   kindNames.flatMap(kind => {
     const { deleteList } = kinds[kind]

@@ -4,8 +4,6 @@ import type { Workspace } from '../model/connection.ts'
 import { isTaken, requestIdOf, type SeamAnswer, SeamError, seamErrorOf } from './seam-error.ts'
 import { unlessLate } from './unless-late.ts'
 
-export type { Operation }
-
 /** Seam answers in a few words; whoever sends more is somebody else. */
 const MAX_REPLY_BYTES = 1024 * 1024
 

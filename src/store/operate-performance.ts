@@ -18,8 +18,6 @@ export interface Arrived {
 
 export type OperatePerformance = ReturnType<typeof operatePerformanceOf>
 
-/** Places are told of by every stay: all that is known of one would be too much to look through. */
-
 /** The newest calls, which are few enough to be looked at one by one. */
 export function operatePerformanceOf({ db }: Pick<Store, 'db'>) {
   return {
@@ -43,21 +41,24 @@ export function operatePerformanceOf({ db }: Pick<Store, 'db'>) {
         .where('error', 'is', null)
         .orderBy('id', 'desc')
         .limit(mostCalls)
-      return db
-        .selectFrom(taken.as('taken'))
-        .innerJoin('attempt_resources as carried', 'carried.attempt_id', 'taken.id')
-        .innerJoin('change_log as told', join =>
-          join
-            .onRef('told.workspace_id', '=', 'carried.workspace_id')
-            .onRef('told.kind', '=', 'carried.kind')
-            .onRef('told.key', '=', 'carried.key')
-            .onRef('told.revision', '=', 'carried.revision')
-            .onRef('told.customer_key', '=', 'taken.customer_key')
-        )
-        .where('carried.kind', 'in', stayKinds)
-        .select(['told.delivery_id', 'taken.started_at', 'taken.duration_ms'])
-        .limit(most)
-        .execute()
+      return (
+        db
+          .selectFrom(taken.as('taken'))
+          .innerJoin('attempt_resources as carried', 'carried.attempt_id', 'taken.id')
+          .innerJoin('change_log as told', join =>
+            join
+              .onRef('told.workspace_id', '=', 'carried.workspace_id')
+              .onRef('told.kind', '=', 'carried.kind')
+              .onRef('told.key', '=', 'carried.key')
+              .onRef('told.revision', '=', 'carried.revision')
+              .onRef('told.customer_key', '=', 'taken.customer_key')
+          )
+          // Places are told of by every stay: all that is known of one would be too much to look through.
+          .where('carried.kind', 'in', stayKinds)
+          .select(['told.delivery_id', 'taken.started_at', 'taken.duration_ms'])
+          .limit(most)
+          .execute()
+      )
     }
   }
 }

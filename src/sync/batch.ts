@@ -1,6 +1,6 @@
+import type { Operation } from '../model/call.ts'
 import { type Kind, kinds, pushOrder } from '../model/kind.ts'
 import { keysNamedIn } from '../model/names.ts'
-import type { Operation } from '../seam/seam.ts'
 import type { DirtyResource } from '../store/outbox.ts'
 
 export interface BatchLimits {

@@ -1,5 +1,6 @@
+import type { Operation } from '../model/call.ts'
 import type { SpanRef, Tracer } from '../model/trace.ts'
-import type { Operation, Seam, SeamReply } from '../seam/seam.ts'
+import type { Seam, SeamReply } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
 import type { ClaimedLane } from '../store/lane-claims.ts'
 import type { Outbox } from '../store/outbox.ts'

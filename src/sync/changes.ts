@@ -18,7 +18,7 @@ export interface Changes {
   more: boolean
 }
 
-/** What is due of a customer, the nearest arrivals first. Nobody is deleted whom a stay that is still to be sent may name. */
+/** What is due of a customer, the nearest arrivals first. */
 export async function changesOf(
   { queries, outbox, limit }: ChangesOptions,
   lane: ClaimedLane,

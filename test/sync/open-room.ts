@@ -1,6 +1,7 @@
 import { pino } from 'pino'
+import type { Operation } from '../../src/model/call.ts'
 import { idSource } from '../../src/model/ids.ts'
-import type { Operation, Seam } from '../../src/seam/seam.ts'
+import type { Seam } from '../../src/seam/seam.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import { syncRoom } from '../../src/sync/sync.ts'
 import { emptyStore } from '../store/empty-store.ts'
