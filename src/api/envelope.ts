@@ -10,7 +10,7 @@ export interface Failure {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8'
-const OK = JSON.stringify({ ok: true })
+export const OK = JSON.stringify({ ok: true })
 
 /**
  * The `type` of Seam's error envelope by status, as its public framework and fake name them; the others are made in the

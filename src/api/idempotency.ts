@@ -7,7 +7,7 @@ import { type Failure, failed, invalid } from './envelope.ts'
 /** So long a key is remembered. */
 const KEPT_MS = 24 * 3_600_000
 
-/** What was answered before; the plain `ok` where no other answer was kept. */
+/** What was answered before; undefined where nobody waited for Seam's word, or has it yet. */
 export type Again = { id: string; answer: KeptAnswer | undefined }
 
 export interface IdempotencyOptions {

@@ -7,6 +7,7 @@ import { inSpan } from '../model/trace.ts'
 import { BUSY_RETRY_AFTER_S, STORE_RETRY_AFTER_S } from '../problem.ts'
 import { storing } from '../request-spans.ts'
 import { checkDeleteData, checkPushData } from '../seam/contract.ts'
+import type { KeptAnswer } from '../store/answers.ts'
 import { type AcceptedCall, acceptor } from './accept-call.ts'
 import type { KnownCallers } from './api.ts'
 import {
@@ -14,12 +15,13 @@ import {
   failed,
   invalid,
   isFailure,
+  OK,
   sendFailure,
   sendOk,
   sendText,
   textOf
 } from './envelope.ts'
-import { type Again, idempotencyKeyOf, idempotencyOf } from './idempotency.ts'
+import { idempotencyKeyOf, idempotencyOf } from './idempotency.ts'
 import { callerOf, identifying } from './identify.ts'
 import { secondsToWait } from './prefer.ts'
 import { callOperations, describesOnly } from './schemas/operations.ts'
@@ -130,16 +132,15 @@ export const seamCalls: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, 
       if (isFailure(taken)) return await refuse(request, reply, taken)
       const isAgain = 'answer' in taken
       stored(call, request, taken.id, isAgain)
-      if (isAgain) return await answerAgain(reply, taken)
+      if (isAgain && taken.answer !== undefined) return answerAgain(reply, taken.id, taken.answer)
       return await answer(request, reply, taken.id, true)
     } finally {
       idempotency.end(dedupeKey)
     }
   }
 
-  function answerAgain(reply: FastifyReply, { id, answer: first }: Again) {
-    reply.header('relay-delivery', id)
-    return first === undefined ? sendOk(reply) : sendText(reply, first.status, first.body)
+  function answerAgain(reply: FastifyReply, id: string, { status, body }: KeptAnswer) {
+    return sendText(reply.header('relay-delivery', id), status, body)
   }
 
   async function answer(request: FastifyRequest, reply: FastifyReply, id: string, toBeKept = false) {
@@ -147,10 +148,21 @@ export const seamCalls: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, 
     const seconds = secondsToWait(preferIn(request))
     if (seconds === undefined) return sendOk(reply)
     reply.header('preference-applied', `wait=${seconds}`)
-    const verdict = await verdictOn(id, seconds, options)
-    if (verdict === undefined || verdict === 'done') return sendOk(reply)
-    if (toBeKept) await idempotency.keep(id, { status: verdict.status, body: textOf(verdict) })
-    return refuse(request, reply, verdict)
+    const failure = await failureWithin(seconds, request, id, toBeKept)
+    return failure === undefined ? sendOk(reply) : refuse(request, reply, failure)
+  }
+
+  /** It is stored: where nobody can look what comes of it, it is answered as when the time is up. */
+  async function failureWithin(seconds: number, request: FastifyRequest, id: string, toBeKept: boolean) {
+    try {
+      const verdict = await verdictOn(id, seconds, options)
+      const failure = verdict === 'done' ? undefined : verdict
+      if (toBeKept) await idempotency.keep(id, failure === undefined ? DONE : keptOf(failure))
+      return failure
+    } catch (error) {
+      log.error({ event: 'request.failed', requestId: request.id, err: error })
+      return undefined
+    }
   }
 
   function stored(call: AcceptedCall, request: FastifyRequest, deliveryId: string, duplicate: boolean): void {
@@ -197,6 +209,13 @@ export const seamCalls: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, 
       failed(503, 'The relay could not store it; repeat after Retry-After', STORE_TROUBLE)
     )
   }
+}
+
+/** What {@link sendOk} sends. */
+const DONE: KeptAnswer = { status: 200, body: OK }
+
+function keptOf(failure: Failure): KeptAnswer {
+  return { status: failure.status, body: textOf(failure) }
 }
 
 function preferIn({ headers }: FastifyRequest): string | undefined {

@@ -71,6 +71,32 @@ t.test('a refusal by Seam is the answer for the next time too', async t => {
   t.equal(again.headers['relay-delivery'], first.headers['relay-delivery'])
 })
 
+t.test(
+  'at another relay, or after a crash, the same call waits for what the first one waits for',
+  async t => {
+    const relay = await openRelay(t, { env })
+    const other = await openRelay(t, { env, store: relay.store })
+    await relay.misbehave({ refuse_keys: ['s1'] })
+    const waiting = once('k1', { prefer: 'wait=60' })
+    const first = serviceOf(relay).push(space('Loft'), waiting)
+    await eventually(async () => ((await storedCalls(relay)).length > 0 ? true : undefined), 'the call')
+    const second = serviceOf(other).push(space('Loft'), waiting)
+    await relay.settle()
+    t.strictSame([(await first).status, (await second).status], [400, 400])
+    t.match((await second).headers, { 'preference-applied': 'wait=60' })
+  }
+)
+
+t.test('when the time is up, that is the answer for the next time too', async t => {
+  const relay = await openRelay(t, { env })
+  const service = serviceOf(relay)
+  const first = await service.push(space('Loft'), once('k1', { prefer: 'wait=0' }))
+  await relay.misbehave({ refuse_keys: ['s1'] })
+  await relay.settle()
+  const again = await service.push(space('Loft'), once('k1', { prefer: 'wait=60' }))
+  t.strictSame([again.status, again.body], [first.status, first.body])
+})
+
 t.test('a key is forgotten after a day', async t => {
   const relay = await openRelay(t, { env })
   const service = serviceOf(relay)

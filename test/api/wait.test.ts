@@ -2,8 +2,11 @@ import t from 'tap'
 import { secondsToWait } from '../../src/api/prefer.ts'
 import { settlements } from '../../src/api/settlements.ts'
 import { verdictOn } from '../../src/api/verdict.ts'
+import { RelayError } from '../../src/errors.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
+import { openStore } from '../../src/store/store.ts'
 import { openRelay, type TestRelay } from '../open-relay.ts'
+import { API_KEY, openServer } from '../open-server.ts'
 import { eventually } from '../run-relay.ts'
 import { env, type Service, serviceOf, storedCalls, storedKey } from './call.ts'
 
@@ -96,6 +99,24 @@ t.test('when the time is up, the answer says where to ask later', async t => {
   const { body } = await service.report(reply.headers['relay-delivery'])
   t.match(body, { state: 'received', resources: [] })
   t.equal((await service.push(space('Loft'), wait(1))).status, 200)
+})
+
+t.test('a call that is stored is not told to be lost where nobody can look what comes of it', async t => {
+  const store = await openStore('file::memory:')
+  const { reports } = storeRooms(store)
+  const delivery = async () => {
+    throw new RelayError('RELAY_STORE_UNAVAILABLE', 'the database is away', { retryable: true })
+  }
+  const { app, logged } = await openServer(t, { store, api: { reports: { ...reports, delivery } } })
+  const { statusCode, headers } = await app.inject({
+    method: 'POST',
+    url: '/customers/push_data',
+    headers: { authorization: `Bearer ${API_KEY}`, prefer: 'wait=5', 'idempotency-key': 'k1' },
+    payload: space('Loft')
+  })
+  t.equal(statusCode, 200)
+  t.match(headers, { 'relay-delivery': /./, 'preference-applied': 'wait=5' })
+  t.match(logged.join(), /request\.failed.*the database is away/)
 })
 
 t.test('what Seam refuses is answered in its own status and words', async t => {
