@@ -29,6 +29,8 @@ export interface Known {
     id: string
     unusually_silent: boolean
     silent_for_seconds: number | null
+    platform_title: string
+    platform_rest: { refused: boolean; places_only: boolean } | null
     paused?: unknown
   }[]
   pauses: { of: string; connection: string | null; workspace: string | null; customer_key: string | null }[]
@@ -44,6 +46,7 @@ export function verdictOf(known: Known): Verdict {
   const found = [
     ...stoppedWorkspaces(known),
     ...lateWork(known),
+    ...refusedCredentials(known),
     ...arrivals(known),
     ...pauses(known),
     ...deadLetters(known),
@@ -90,6 +93,18 @@ function lateWork({ backlog, now, workspaces }: Known): Statement[] {
       tone: late < MUCH_TOO_LATE_S ? 'warn' : 'bad',
       says: `${some(due, one, many)} ${due === 1 ? 'has' : 'have'} waited for ${spell(late)} ${what}.`,
       page
+    } as const
+  })
+}
+
+function refusedCredentials({ connections }: Known): Statement[] {
+  return connections.flatMap(({ id, platform_title: title, platform_rest: rest }) => {
+    if (rest?.refused !== true) return []
+    const waits = rest.places_only ? 'its places are not read' : 'what it sends waits unread'
+    return {
+      tone: rest.places_only ? 'warn' : 'bad',
+      says: `${title} refuses the credentials of ${id}: ${waits}.`,
+      page: pageOf.connection(id)
     } as const
   })
 }

@@ -5,6 +5,7 @@ import { madeAt } from '../model/ids.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 import { webhookAddresses } from '../platforms/webhook-addresses.ts'
 import { pauseOfConnection } from '../store/pauses.ts'
+import { type Rest, restOfPlaces } from '../store/rests.ts'
 import { HOUR_MS } from '../store/tallies.ts'
 import type { Act } from './act.ts'
 import type { Ask } from './ask.ts'
@@ -18,11 +19,12 @@ import {
   type ConnectionReport,
   listConnections,
   type NewSample,
+  type PlatformRest,
   readConnection,
   sampleOperation
 } from './schemas/connections.ts'
 import type { Paged } from './schemas/parts.ts'
-import { instantOrNull, masked } from './shown.ts'
+import { instant, instantOrNull, masked } from './shown.ts'
 import { expectedSilenceMs, LEARNT_FROM_MS } from './silence.ts'
 import { uncounted } from './uncounted.ts'
 
@@ -129,6 +131,7 @@ function originOf({ protocol, host }: FastifyRequest, { publicUrl }: OperateRoom
 async function reportsOf(part: Connection[], room: OperateRoom, origin: string): Promise<ConnectionReport[]> {
   const now = room.now()
   const pauses = await room.pauses.all()
+  const rests = await room.rests.all()
   const ids = part.map(each => each.id)
   const latest = await room.tallies.latest(ids)
   const hours = await room.tallies.hoursOf(ids, now - LEARNT_FROM_MS)
@@ -168,7 +171,18 @@ async function reportsOf(part: Connection[], room: OperateRoom, origin: string):
       expected_silence_seconds: expectedMs === undefined ? null : expectedMs / 1000,
       silent_for_seconds: silentMs === undefined ? null : Math.floor(silentMs / 1000),
       unusually_silent: silentMs !== undefined && expectedMs !== undefined && silentMs > expectedMs,
+      platform_rest: platformRestOf(rests, id, now),
       paused: pausedOf(pauseOfConnection(pauses, id), masked)
     }
   })
+}
+
+/** What only was busy a while ago may answer by now: nobody has asked since. */
+function platformRestOf(rests: Map<string, Rest>, id: string, now: number): PlatformRest | null {
+  const lasts = (rest: Rest | undefined) => rest !== undefined && (rest.unauthorized || rest.until > now)
+  const [own, ofPlaces] = [rests.get(id), rests.get(restOfPlaces(id))]
+  const rest = lasts(own) ? own : lasts(ofPlaces) ? ofPlaces : undefined
+  if (rest === undefined) return null
+  const { unauthorized, failures, until } = rest
+  return { refused: unauthorized, places_only: rest !== own, failures, until: instant(until) }
 }

@@ -13,6 +13,7 @@ import { type PushingAgain, pushingAgainOf } from './push-again.ts'
 import { type Rejected, rejectedOf } from './rejected.ts'
 import { type Replays, replaysOf } from './replays.ts'
 import { type Reports, reportsOf } from './reports.ts'
+import { type KeptRests, keptRestsOf } from './rests.ts'
 import { type SearchWords, searchWordsOf } from './search-words.ts'
 import { type Sessions, sessionsOf } from './sessions.ts'
 import type { Store } from './store.ts'
@@ -27,6 +28,7 @@ export interface OperateStore {
   attempts: OperateAttempts
   rejected: Rejected
   pauses: Pauses
+  rests: Pick<KeptRests, 'all'>
   pushingAgain: PushingAgain
   jobs: Jobs
   replays: Replays
@@ -49,6 +51,7 @@ export function operateStoreOf(store: Store): OperateStore {
     attempts: operateAttemptsOf(store),
     rejected: rejectedOf(store),
     pauses: pausesOf(store),
+    rests: keptRestsOf(store),
     pushingAgain: pushingAgainOf(store),
     jobs: jobsOf(store),
     replays: replaysOf(store),

@@ -14,6 +14,11 @@ export interface Rest {
 
 export type KeptRests = ReturnType<typeof keptRestsOf>
 
+/** The rest of a connection's places alone; no connection's id has a blank. */
+export function restOfPlaces(connectionId: string): string {
+  return `${connectionId} places`
+}
+
 /** In the store, so that all relays on it keep the same rests, over a restart too. */
 export function keptRestsOf(store: Store) {
   const { db } = store
@@ -25,6 +30,17 @@ export function keptRestsOf(store: Store) {
         .where('connection_id', '=', id)
         .executeTakeFirst()
       return row && { ...row, unauthorized: row.unauthorized === 1 }
+    },
+
+    /** Of all connections and their places, by id. */
+    async all(): Promise<Map<string, Rest>> {
+      const rows = await db.selectFrom('rests').selectAll().execute()
+      return new Map(
+        rows.map(({ connection_id, until, failures, unauthorized }) => [
+          connection_id,
+          { until, failures, unauthorized: unauthorized === 1 }
+        ])
+      )
     },
 
     /** @returns whether it is for the asker alone, until `probingUntil`, to find out whether the platform answers again */

@@ -1,6 +1,6 @@
 import { type BackoffSchedule, backoffMs } from '../backoff.ts'
 import { RelayError } from '../errors.ts'
-import type { KeptRests } from '../store/rests.ts'
+import { type KeptRests, restOfPlaces } from '../store/rests.ts'
 
 export interface RestsOptions {
   kept: KeptRests
@@ -62,7 +62,7 @@ export function restsOf({ kept, leaseMs, now, random, onAsked }: RestsOptions): 
 
   /** Which of the two begins, and whether somebody was sent to find out about the other, and did not. */
   async function restFor(connectionId: string, { probe, places }: Leave, error: RelayError) {
-    const ofPlaces = placesOf(connectionId)
+    const ofPlaces = restOfPlaces(connectionId)
     if (places === undefined || !isUnauthorized(error)) {
       if (places?.probe) await kept.release(ofPlaces)
       return { id: connectionId, probe }
@@ -74,7 +74,7 @@ export function restsOf({ kept, leaseMs, now, random, onAsked }: RestsOptions): 
   async function foundOut(connectionId: string, { probe, places }: Leave): Promise<void> {
     // What is mended for a delivery may be for places.
     if (probe) await kept.end(connectionId, now())
-    if (probe || places?.probe) await kept.forget(placesOf(connectionId))
+    if (probe || places?.probe) await kept.forget(restOfPlaces(connectionId))
   }
 
   async function failed(id: string, probe: boolean, error: RelayError): Promise<number> {
@@ -95,7 +95,7 @@ export function restsOf({ kept, leaseMs, now, random, onAsked }: RestsOptions): 
     ask,
 
     async askOfPlace(connectionId) {
-      const ofPlaces = placesOf(connectionId)
+      const ofPlaces = restOfPlaces(connectionId)
       const own = await ask(ofPlaces)
       if ('comeBackAt' in own) return own
       const places = own.leave
@@ -129,11 +129,6 @@ export function restsOf({ kept, leaseMs, now, random, onAsked }: RestsOptions): 
       return answer
     }
   }
-}
-
-/** The rest of a connection's places alone; no connection's id has a blank. */
-function placesOf(connectionId: string): string {
-  return `${connectionId} places`
 }
 
 function isUnauthorized({ code }: RelayError): boolean {

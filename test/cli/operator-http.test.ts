@@ -222,6 +222,7 @@ t.test('all stays of a booking are told, also those whose keys are masked', asyn
     },
     [path]: { ...whole, fields: null, told: [], names, named_by: [], siblings: [] },
     [`${path}/life`]: { data: [], next_cursor: null },
+    '/deliveries': { data: [], next_cursor: null },
     [`/deliveries/${delivery.id}`]: { ...delivery, changes: [] }
   })
   const { code, out } = await run(['show', 'b1', '--url', url], env)

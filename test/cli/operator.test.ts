@@ -129,11 +129,21 @@ t.test('looking', async t => {
     })
     t.match(await json(relay, 'show', 'nobody'), { found: { data: [] } })
 
+    await run(['pause', '--connection', CONNECTION], env)
+    const late = await tell(relay, { ...hostile, id: 'b2' })
+    const unread = (many: string) =>
+      `${many} of ${CONNECTION} wait unread: "seam-relay deliveries --state received" tells why.\n`
+    t.match((await run(['show', 'nobody'], env)).out, unread('1 delivery').replace('wait', 'waits'))
+    const later = await tell(relay, { ...hostile, id: 'b2' })
+    t.match((await run(['show', 'b2'], env)).out, unread('2 deliveries'))
+    await run(['resume', '--connection', CONNECTION], env)
+    for (const id of [late, later]) await untilDone(relay, id)
+
     const list = await run(['deliveries', '--limit', '2', '--connection', CONNECTION, '--since', '1d'], env)
     t.match(list.out, /^RECEIVED \(\S+\) +AGE +CONNECTION +STATE +EVENT +ID +WHY\n/)
     t.equal(list.out.split('\n').length, 5)
     t.match(list.out, 'These are the newest 2 deliveries; --limit and --all show more.')
-    t.equal((await json(relay, 'deliveries', '--all')).data.length, 4)
+    t.equal((await json(relay, 'deliveries', '--all')).data.length, 6)
     t.match(await run(['deliveries', '--state', 'dead', '--url', origin], env), {
       code: 0,
       out: 'There are none.\n'
@@ -264,7 +274,7 @@ t.test('mending', async t => {
 
   await t.test('what does not go on is shown by cause, mended, and revived', async t => {
     const { env, origin } = relay
-    t.match(await run(['dead'], env), { code: 0, out: /There are none/ })
+    t.match(await run(['dead'], env), { code: 0, out: /There are no dead letters/ })
     t.match(await run(['jobs'], env), { out: 'There are none.\n' })
     t.match(await run(['revive', 'abcd', '--url', origin], env), {
       code: 2,

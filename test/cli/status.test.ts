@@ -49,6 +49,7 @@ const connection: ConnectionReport = {
   expected_silence_seconds: null,
   silent_for_seconds: 120,
   unusually_silent: false,
+  platform_rest: null,
   paused: null
 }
 
@@ -118,6 +119,26 @@ t.test('where all is well, that is the first word', async t => {
   t.match(squeezed(lines), 'lakeside  2 min  310  0  0  0\n')
   t.match(squeezed(lines), 'calls to Seam  none')
   t.match(squeezed(lines), 'Seam takes  nothing to tell of')
+})
+
+t.test('a platform that refuses the credentials of a connection is told, and what waits for it', async t => {
+  const textsWith = (rest: object) => {
+    const platform_rest = { refused: false, places_only: false, failures: 6, until: at, ...rest }
+    return textsOf({ ...well, connections: [{ ...connection, platform_rest }] })
+  }
+  t.strictSame(textsWith({ refused: true }), [
+    'bad: lakeside: Hostaway refuses the credentials of its api, and what it sends waits unread. Mend them in the settings and start the relay again.'
+  ])
+  t.strictSame(textsWith({ refused: true, places_only: true }), [
+    'warn: lakeside: Hostaway refuses the credentials of its api, and its places are not read. Mend them in the settings and start the relay again.'
+  ])
+  t.strictSame(textsWith({}), [
+    'warn: lakeside: Hostaway has not answered 6 times in a row, and what it sends waits unread.'
+  ])
+  t.strictSame(textsWith({ failures: 5 }), [], 'a few times is nothing to look into')
+  const platform_rest = { refused: true, places_only: false, failures: 1, until: at }
+  const lines = statusLines({ ...well, connections: [{ ...connection, platform_rest }] }, [], screen, moments)
+  t.match(squeezed(lines), 'credentials of its api refused')
 })
 
 t.test('a relay that takes nothing in is not well, though nothing waits', async t => {
@@ -205,7 +226,7 @@ t.test('what is stuck or stopped comes before what is to be looked at', async t 
     'bad: 1 stay beginning within 24 h: refused by Seam; "seam-relay dead" tells why.',
     'warn: Workspace us waits for 40 s: Seam asked for it.',
     'warn: Workspace asia waits: status 503.',
-    'warn: 2 stays beginning within 24 h: held back, as something is missing.',
+    'warn: 2 stays beginning within 24 h: held back, as something is missing; /dashboard/resources?state=held lists them.',
     'warn: Changes have waited for Seam for 20 min.',
     'warn: 1 dead delivery, 2 resources that Seam refused, 2 held deliveries; "seam-relay dead" shows the causes.',
     'warn: quiet has been silent for 2 h, and ordinarily is for 1 h at most.',

@@ -120,6 +120,30 @@ t.test('arrivals of the next day that Seam does not have are grave', async t => 
   )
 })
 
+const fine = {
+  id: 'fine',
+  platform_title: 'Hostaway',
+  platform_rest: null,
+  unusually_silent: false,
+  silent_for_seconds: 10
+}
+
+t.test('a platform that refuses the credentials of a connection is told, and what waits for it', async t => {
+  const restOf = (refused: boolean, places_only: boolean) => ({
+    ...fine,
+    platform_rest: { refused, places_only }
+  })
+  const all = verdictOf(
+    known({ connections: [restOf(false, false), restOf(true, true), restOf(true, false)] })
+  )
+  t.match(all, {
+    tone: 'bad',
+    says: 'Hostaway refuses the credentials of fine: what it sends waits unread.',
+    page: '/dashboard/connections/fine',
+    further: [{ tone: 'warn', says: 'Hostaway refuses the credentials of fine: its places are not read.' }]
+  })
+})
+
 t.test('pauses, dead letters and silence are told too', async t => {
   const pause = { of: 'connection', connection: 'a', workspace: null, customer_key: null }
   const all = verdictOf(
@@ -131,9 +155,9 @@ t.test('pauses, dead letters and silence are told too', async t => {
           { of: 'workspace', connection: null, workspace: 'us', customer_key: null }
         ],
         connections: [
-          { id: 'villa', unusually_silent: true, silent_for_seconds: 7200 },
-          { id: 'hut', unusually_silent: true, silent_for_seconds: null },
-          { id: 'fine', unusually_silent: false, silent_for_seconds: 10 }
+          { ...fine, id: 'villa', unusually_silent: true, silent_for_seconds: 7200 },
+          { ...fine, id: 'hut', unusually_silent: true, silent_for_seconds: null },
+          fine
         ]
       },
       { held: { deliveries: 1, stays: 0 }, dead: { deliveries: 0, resources: 1 } }

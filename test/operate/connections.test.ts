@@ -1,6 +1,7 @@
 import t from 'tap'
 import { signedSample } from '../../src/platforms/signed-sample.ts'
 import { standard } from '../../src/platforms/standard/standard.ts'
+import { keptRestsOf, restOfPlaces } from '../../src/store/rests.ts'
 import { fakeSeam } from '../seam/fake-seam.ts'
 import { emptyStore } from '../store/empty-store.ts'
 import { act, ask, booking, CONNECTION, openOperated } from './operator.ts'
@@ -32,6 +33,23 @@ t.test('one connection tells how it is set up, and none of its secrets', async t
     t.notOk(JSON.stringify(body).includes(secret), 'a secret stays one')
   t.match((await ask(relay, `/connections/${CONNECTION}`)).body, { api: [], samples: /./ })
   t.equal((await ask(relay, '/connections/none')).status, 404)
+})
+
+t.test('a platform whose API is not asked for a while is told, and why', async t => {
+  const relay = await openOperated(t)
+  const rests = keptRestsOf(relay.store)
+  const restOf = async (id: string) => (await ask(relay, `/connections/${id}`)).body.platform_rest
+  const until = relay.clock.now + 60_000
+  t.equal(await restOf('demo-guesty'), null)
+  await rests.begin(restOfPlaces('demo-guesty'), { until, failures: 1, unauthorized: true })
+  const told = { failures: 1, until: new Date(until).toISOString() }
+  t.strictSame(await restOf('demo-guesty'), { ...told, refused: true, places_only: true })
+  await rests.begin('demo-guesty', { until, failures: 2, unauthorized: false })
+  t.match(await restOf('demo-guesty'), { failures: 2, refused: false, places_only: false })
+  relay.clock.now = until
+  t.match(await restOf('demo-guesty'), { refused: true, places_only: true }, 'nobody has mended that')
+  await rests.begin('demo-mews', { until, failures: 1, unauthorized: false })
+  t.equal(await restOf('demo-mews'), null, 'it may answer by now')
 })
 
 t.test('a sample of every platform goes through the front door, and is one for all to see', async t => {

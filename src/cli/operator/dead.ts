@@ -21,7 +21,7 @@ export function dead(command: OperatorCommand): Promise<number> {
       return 0
     }
     if (groups.length === 0) {
-      desk.say('There are none: everything goes on by itself.')
+      desk.say('There are no dead letters. Requests that were refused are told by seam-relay status.')
       return 0
     }
     for (const line of deadTable(groups, desk.screen, desk.moments())) desk.say(line)

@@ -5,6 +5,7 @@ import type { ListedDelivery, WholeDelivery } from '../../operate/schemas/delive
 import type { LifeSent, LifeTold, ListedResource, WholeResource } from '../../operate/schemas/resources.ts'
 import type { SearchResult } from '../../operate/schemas/search.ts'
 import { harmlessIn } from '../terminal/harmless.ts'
+import { countOf } from '../terminal/moments.ts'
 import { usage } from '../usage.ts'
 import { pathOf } from './client.ts'
 import { deliveryTable } from './deliveries.ts'
@@ -23,6 +24,8 @@ type Life = (LifeTold | LifeSent)[]
 
 /** A room of a big group has no end of changes. */
 const MOST_OF_LIFE = 1_000
+/** Enough to tell which connections wait. */
+const MOST_UNREAD = 100
 
 /**
  * `seam-relay show`: a reservation and its life in order, or a delivery. @returns the exit code: 1 where nothing was found
@@ -86,6 +89,8 @@ async function tellStays(desk: Desk, stays: ListedResource[], deliveries: Listed
     if (at > 0) desk.say('')
     for (const line of stayLines(each, desk.screen, desk.moments())) desk.say(line)
   }
+  for (const connection of new Set(stays.map(each => each.connection)))
+    for (const line of await unreadNotes(desk, connection)) desk.say(line)
   return 0
 }
 
@@ -114,7 +119,7 @@ async function wholeOf(desk: Desk, stay: ListedResource): Promise<Omit<Shown, 'w
 }
 
 /** Several bookings, or none that is known by now. @returns the exit code */
-function tellFound(desk: Desk, found: SearchResult): number {
+async function tellFound(desk: Desk, found: SearchResult): Promise<number> {
   const nothing = found.data.length + found.deliveries.length === 0
   if (desk.json) {
     desk.sayJson({ found })
@@ -122,7 +127,7 @@ function tellFound(desk: Desk, found: SearchResult): number {
   }
   if (nothing) {
     desk.say('Nothing was found.')
-    for (const line of found.notes) desk.say(line)
+    for (const line of [...found.notes, ...(await unreadNotes(desk))]) desk.say(line)
     return 1
   }
   const { screen } = desk
@@ -136,4 +141,19 @@ function tellFound(desk: Desk, found: SearchResult): number {
     for (const line of deliveryTable(found.deliveries, screen, moments)) desk.say(line)
   }
   return 0
+}
+
+/** What has come and is not read yet cannot be found, and may change what was. @param connection all of them unless given */
+async function unreadNotes(desk: Desk, connection?: string): Promise<string[]> {
+  const { rows, more } = await listOf<ListedDelivery>(
+    desk,
+    '/deliveries',
+    { state: 'received', connection },
+    MOST_UNREAD
+  )
+  if (rows.length === 0) return []
+  const names = [...new Set(rows.map(each => each.connection))].join(', ')
+  const many = `${more ? 'More than ' : ''}${countOf(rows.length, 'delivery', 'deliveries')}`
+  const verb = rows.length === 1 ? 'waits' : 'wait'
+  return [`${many} of ${names} ${verb} unread: "seam-relay deliveries --state received" tells why.`]
 }

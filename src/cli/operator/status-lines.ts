@@ -117,12 +117,21 @@ function rejectedOf({ rejected_24h }: ConnectionReport): number {
 }
 
 function weightOf(each: ConnectionReport): number {
-  return Number(rejectedOf(each) > 0) + Number(each.unusually_silent) + Number(each.dead + each.held > 0)
+  return (
+    Number(each.platform_rest?.refused === true) +
+    Number(rejectedOf(each) > 0) +
+    Number(each.unusually_silent) +
+    Number(each.dead + each.held > 0)
+  )
 }
 
 function noteOf(each: ConnectionReport): string {
   const causes = each.rejected_24h.map(({ cause, count }) => `${cause} ${count}`)
-  return [...(each.unusually_silent ? ['unusually silent'] : []), ...causes].join(', ')
+  return [
+    ...(each.platform_rest?.refused === true ? ['credentials of its api refused'] : []),
+    ...(each.unusually_silent ? ['unusually silent'] : []),
+    ...causes
+  ].join(', ')
 }
 
 function successLines({ counts, performance }: Status, screen: Screen): string[] {

@@ -14,6 +14,8 @@ export interface Finding {
 const STUCK_AFTER_S = 120
 const UNSENT_AFTER_S = 900
 const FAILED_WITHIN_S = 86_400
+/** A platform that does not answer a few times is nothing to look into. */
+const OFTEN = 6
 
 /** What a stopped workspace asks of whoever looks; the dashboard, which takes no code from here, says the same. */
 const HOW_TO_MEND = 'Mend its key or its endpoint in the settings and start the relay again.'
@@ -70,10 +72,11 @@ function stuck(
 }
 
 function arrivals({ arrivals: { refused, held } }: BacklogReport): Finding[] {
+  const heldText = 'held back, as something is missing; /dashboard/resources?state=held lists them.'
   const soon = (count: number) => `${countOf(count, 'stay')} beginning within 24 h`
   return [
     ...(refused > 0 ? [bad(`${soon(refused)}: refused by Seam; "seam-relay dead" tells why.`)] : []),
-    ...(held > 0 ? [warn(`${soon(held)}: held back, as something is missing.`)] : [])
+    ...(held > 0 ? [warn(`${soon(held)}: ${heldText}`)] : [])
   ]
 }
 
@@ -105,10 +108,22 @@ function connectionFindings(each: ConnectionReport): Finding[] {
           )
         ]
       : []),
+    ...restFindings(each),
     ...(rejected > 0
       ? [warn(`${id}: ${countOf(rejected, 'request')} rejected within 24 h (${causes}).`)]
       : [])
   ]
+}
+
+function restFindings({ id, platform_title: title, platform_rest: rest }: ConnectionReport): Finding[] {
+  if (rest === null) return []
+  const waits = rest.places_only ? 'its places are not read' : 'what it sends waits unread'
+  if (rest.refused) {
+    const text = `${id}: ${title} refuses the credentials of its api, and ${waits}. Mend them in the settings and start the relay again.`
+    return [rest.places_only ? warn(text) : bad(text)]
+  }
+  if (rest.failures < OFTEN) return []
+  return [warn(`${id}: ${title} has not answered ${rest.failures} times in a row, and ${waits}.`)]
 }
 
 /** Nobody mends what failed long ago. */

@@ -11,6 +11,7 @@ import { causeInWords, paused, type Saying } from '../words.ts'
 /** How a connection does, the worst that is to be said of it. */
 export function connectionSaying(each: ConnectionReport): Saying {
   if (each.paused !== null) return paused
+  if (each.platform_rest?.refused === true) return { word: 'Not read', tone: 'bad', sign: 'alert' }
   if (each.unusually_silent) return { word: 'Silent', tone: 'bad', sign: 'alert' }
   if (each.accepted_24h === 0 && each.rejected_24h.length > 0) {
     return { word: 'All rejected', tone: 'bad', sign: 'cross' }

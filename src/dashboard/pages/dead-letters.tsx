@@ -57,7 +57,7 @@ export function DeadLetterGroups() {
         <Waiting of={loaded} />
         {isEmpty && (
           <div class="card empty">
-            <p>There are none: everything goes on by itself.</p>
+            <p>There are none.</p>
           </div>
         )}
         {shown.map(of => (

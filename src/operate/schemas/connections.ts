@@ -9,6 +9,23 @@ export const CauseCount = closed('CauseCount', 'How often for one cause.', {
   count: Count('How often.')
 })
 
+const PlatformRest = closed(
+  'PlatformRest',
+  'Why the platform’s API is not asked for a while; null where it is asked.',
+  {
+    refused: Type.Boolean({
+      description:
+        'Whether it refuses the credentials, which somebody has to mend; else it does not answer, or asked to wait.'
+    }),
+    places_only: Type.Boolean({
+      description: 'Whether only places are not read; else what was sent waits for it.'
+    }),
+    failures: Count('How often one after the other.'),
+    until: Instant('When it is asked next.')
+  }
+)
+export type PlatformRest = Static<typeof PlatformRest>
+
 const reported = {
   id: Text('Its id in the connections file.'),
   platform: Text('Name of the platform.'),
@@ -33,6 +50,7 @@ const reported = {
   ),
   silent_for_seconds: orNull(Count('For how long it has been silent.')),
   unusually_silent: Type.Boolean({ description: 'Whether that is longer than it ever was.' }),
+  platform_rest: orNull(PlatformRest),
   ...paused
 }
 
@@ -90,6 +108,7 @@ const aConnection: ConnectionReport = {
   expected_silence_seconds: 32_400,
   silent_for_seconds: 95,
   unusually_silent: false,
+  platform_rest: null,
   paused: null
 }
 
