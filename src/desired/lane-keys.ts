@@ -1,5 +1,6 @@
 import { RelayError } from '../errors.ts'
 import { NEVER, type Stamp } from '../model/stamp.ts'
+import type { Owner } from '../store/key-owners.ts'
 import { type Lane, type ResourceRef, strayLane } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
 import type { Queries } from './queries.ts'
@@ -7,6 +8,11 @@ import { idOf, isHad, type Resource } from './resource.ts'
 
 /** Somebody has a key that nobody was thought to have. */
 export class KeyHasOwner extends Error {}
+
+/** Until Seam has been told: so the key of whoever takes it next is not deleted there. */
+export function keyBeingDeleted(): RelayError {
+  return new RelayError('RELAY_KEY_BEING_DELETED', undefined, { retryable: true })
+}
 
 /**
  * Whose keys are, as far as a step on a lane makes, names or deletes any. Customers of a workspace share its keys, so what
@@ -45,7 +51,7 @@ export class LaneKeys {
     this.#ofStrays.push(...lanes.unmoved(stray, (await lanes.state(stray))?.revision))
     for (const row of await resources.byRef(stray, unknown)) {
       if (row.revision > Math.max(row.synced_revision, row.buried_revision)) {
-        throw new RelayError('RELAY_KEY_BEING_DELETED', undefined, { retryable: true })
+        throw keyBeingDeleted()
       }
       this.#strayDeletions.set(idOf(row), row.removed_stamp)
     }
@@ -74,22 +80,29 @@ export class LaneKeys {
 
   /**
    * For pushes of keys that this customer does not have: the commit only holds if nobody else comes to have one meanwhile.
-   * @throws KeyHasOwner
+   * @throws KeyHasOwner; RelayError RELAY_KEY_BEING_DELETED (retryable) where Seam is still to be told that nobody else does
    */
   async claim(refs: ResourceRef[]): Promise<void> {
     const had = new Set((await this.#rows(refs)).filter(isHad).map(idOf))
     const keys = refs.filter(ref => !had.has(idOf(ref))).map(ref => ref.key)
-    if ((await this.elsewhere(keys)).size > 0) throw new KeyHasOwner()
+    const others = (await this.#others(keys)).filter(owner => !owner.isGone)
+    if (others.some(owner => !owner.isBeingDeleted)) throw new KeyHasOwner()
+    if (others.length > 0) throw keyBeingDeleted()
     for (const key of keys) this.#made.add(key)
   }
 
   /** Those of these keys that another customer of the workspace has. The commit only holds if nobody comes to have another one. */
   async elsewhere(keys: string[]): Promise<Set<string>> {
-    const owners = await this.#queries.resources.owners(this.#lane.workspaceId, [...new Set(keys)])
-    const others = owners.filter(owner => !owner.isGone && owner.customerKey !== this.#lane.customerKey)
+    const others = (await this.#others(keys)).filter(owner => !owner.isGone)
     const foreign = new Set(others.map(owner => owner.key))
     for (const key of keys) if (!foreign.has(key)) this.#named.add(key)
     return foreign
+  }
+
+  /** Customers besides this one that have these keys, or had them. */
+  async #others(keys: string[]): Promise<Owner[]> {
+    const owners = await this.#queries.resources.owners(this.#lane.workspaceId, [...new Set(keys)])
+    return owners.filter(owner => owner.customerKey !== this.#lane.customerKey)
   }
 
   /** That keys which were made or named are still nobody else's. */

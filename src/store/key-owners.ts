@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type KeysSpokenOf, keyTurns } from './key-turns.ts'
 import { inParts, partsOf } from './parts.ts'
+import { isDirty } from './resource-states.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
 import { type Write, write } from './write.ts'
@@ -10,6 +11,8 @@ export interface Owner extends ResourceRef {
   customerKey: string
   /** Deleted, and Seam knows it: others may take the key. */
   isGone: boolean
+  /** Deleted, and Seam is still to be told: others may take the key after that. */
+  isBeingDeleted: boolean
 }
 
 /** As {@link Owner.isGone} tells, in the words of a query. */
@@ -27,17 +30,23 @@ export function keyOwnersOf(store: Store) {
         db
           .selectFrom('resources')
           .select(['kind', 'key', 'customer_key', 'upsert_stamp', 'removed_stamp', 'fields', 'offered'])
+          .select(isDirty.as('dirty'))
           .where('workspace_id', '=', workspaceId)
           .where('key', 'in', part)
           .where('customer_key', '!=', '')
           .execute()
       )
-      return rows.map(row => ({
-        kind: row.kind,
-        key: row.key,
-        customerKey: row.customer_key,
-        isGone: row.fields === null && row.offered === 0 && row.upsert_stamp <= row.removed_stamp
-      }))
+      return rows.map(row => {
+        const isDeleted = row.fields === null && row.upsert_stamp <= row.removed_stamp
+        return {
+          kind: row.kind,
+          key: row.key,
+          customerKey: row.customer_key,
+          isGone: isDeleted && row.offered === 0,
+          // Where Seam has refused it, Seam goes on holding it.
+          isBeingDeleted: isDeleted && row.offered === 1 && Boolean(row.dirty)
+        }
+      })
     },
 
     /** Undoes the commit where another customer has come to have one of these keys, whatever the kind. */

@@ -1,3 +1,4 @@
+import { keyBeingDeleted } from '../desired/lane-keys.ts'
 import { keysOfPush } from '../desired/merge-calls.ts'
 import type { SaidByCaller } from '../desired/said.ts'
 import { RelayError } from '../errors.ts'
@@ -87,18 +88,17 @@ export function keyHolders({ resources, keyOwner }: { resources: Resources; keyO
   return {
     /**
      * Keys are unique in the workspace: whatever belongs to another customer is neither written nor named.
-     * @throws RelayError RELAY_KEY_TAKEN
+     * @throws RelayError RELAY_KEY_TAKEN; RELAY_KEY_BEING_DELETED (retryable) where they come free by themselves
      */
     async check(workspaceId: string, customerKey: string, changes: PushChange[]): Promise<void> {
       const keys = [...new Set(changes.flatMap(keysOfPush))]
       const holders = (await resources.owners(workspaceId, keys)).filter(owner => !owner.isGone)
-      const owners = Map.groupBy(holders, owner => owner.key)
-      for (const key of keys) {
-        const known = owners.get(key)
-        const stored = known === undefined || known.some(owner => owner.customerKey === customerKey)
-        const expected = keyOwner(workspaceId, key) ?? customerKey
-        if (!stored || expected !== customerKey) throw new RelayError('RELAY_KEY_TAKEN')
-      }
+      const foreign = [...Map.groupBy(holders, owner => owner.key).values()]
+        .filter(owners => owners.every(owner => owner.customerKey !== customerKey))
+        .flat()
+      const isKept = keys.some(key => (keyOwner(workspaceId, key) ?? customerKey) !== customerKey)
+      if (isKept || foreign.some(owner => !owner.isBeingDeleted)) throw new RelayError('RELAY_KEY_TAKEN')
+      if (foreign.length > 0) throw keyBeingDeleted()
     },
 
     /** Erasures of keys that somebody has. */

@@ -121,7 +121,7 @@ class Preview {
       return preview
     } catch (error) {
       if (error instanceof RelayError && error.code === 'RELAY_STORE_UNAVAILABLE') throw error
-      const isDeleted = error instanceof RelayError && error.code === 'RELAY_KEY_BEING_DELETED'
+      const isDeleted = isBeingDeleted(error)
       if (!isDeleted) {
         const { customerKey } = lane
         this.#options.log.error({ event: 'replay.not_planned', customerKey, err: error })
@@ -158,6 +158,7 @@ class Preview {
     } catch (error) {
       // It would be dead, and say nothing.
       if (error instanceof RelayError && error.code === 'RELAY_KEY_TAKEN') return
+      if (isBeingDeleted(error)) return this.#leaveOut(BEING_DELETED, [read.deliveryId])
       throw error
     }
     this.#say({ workspaceId, customerKey }, saidOf(changes, read.deliveryId))
@@ -220,4 +221,8 @@ class Preview {
     await new Promise(resolve => setImmediate(resolve))
     this.#breathed = performance.now()
   }
+}
+
+function isBeingDeleted(error: unknown): boolean {
+  return error instanceof RelayError && error.code === 'RELAY_KEY_BEING_DELETED'
 }

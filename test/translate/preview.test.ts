@@ -86,3 +86,19 @@ t.test('calls are looked at as far as whose keys are is known, and strangers say
   await t.rejects(preview.outlookOf(only(push)), { code: 'RELAY_STORE_UNAVAILABLE' })
   t.match(await preview.outlookOf(only({ ...push, connectionId: 'gone' })), { examined: 1, changes: [] })
 })
+
+t.test('a call that waits until Seam has been told of a deletion is told as not looked at', async t => {
+  const preview = await openPreview(t, ({ resources }) => ({
+    resources: {
+      ...resources,
+      owners: async () => [
+        { kind: 'space', key: 's1', customerKey: 'beta', isGone: false, isBeingDeleted: true }
+      ]
+    }
+  }))
+  t.match(await preview.outlookOf(only(push)), {
+    examined: 1,
+    changes: [],
+    notExamined: [{ reason: /being deleted/, count: 1 }]
+  })
+})
