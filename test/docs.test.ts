@@ -22,6 +22,17 @@ t.test('every link to another document or file leads somewhere, to its heading t
   }
 })
 
+t.test('a test file is run by a script that builds tap’s plug-ins first, on every page', async t => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  t.match(scripts['test:file'], /tap build && tap --disable-coverage$/)
+  for (const path of ['README.md', 'CONTRIBUTING.md', 'docs/adding-a-platform.md'])
+    t.ok(
+      codeOf(documentOf(path)).some(code => code.startsWith('npm run test:file test/')),
+      path
+    )
+  for (const [path, text] of documents) t.notMatch(codeOf(text).join('\n'), /npx tap/, path)
+})
+
 t.test('every npm script that is named exists', async t => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   for (const [path, text] of documents) {
