@@ -8,6 +8,10 @@ import { dirname, join } from 'node:path'
 const PAGE = 'docs/adding-a-platform.md'
 const REGISTRY = 'src/platforms/registry.ts'
 const CONNECTIONS = 'connections.yaml'
+const LIMITS = 'test/platform-limits.ts'
+
+/** What a platform of the walk-through's kind cannot tell, so that no history of the tests holds it. */
+export const WALK_THROUGH_LIMITS = ['severalRooms', 'unassigned', 'tellsCodes', 'tellsHours']
 
 /**
  * @param title as people write it; the name with a capital unless given
@@ -30,6 +34,7 @@ export function newPlatform(
     ...filesOfWalkThrough(read(PAGE), name, title),
     [`test/platforms/${name}/${name}.test.ts`]: failingTest(title),
     [REGISTRY]: registered(read(REGISTRY), name),
+    [LIMITS]: limited(read(LIMITS), name),
     [CONNECTIONS]: `${read(CONNECTIONS).trimEnd()}\n\n${demoConnection(name)}`
   }
   for (const [path, content] of Object.entries(files)) {
@@ -41,7 +46,8 @@ export function newPlatform(
     left: [
       `src/platforms/${name}: put ${title}'s own schema, translator and samples in the place of the walk-through's`,
       `test/platforms/${name}: fixtures cut from its documents, and a test for each trap`,
-      `test/connections/demo.test.ts: demo-${name} in the list; test/platform-limits.ts: what it cannot say`,
+      `test/connections/demo.test.ts: demo-${name} in the list`,
+      `${LIMITS}: what ${title} cannot tell, in the place of the walk-through's`,
       `docs/platforms/${name}.md, docs/platforms/README.md, docs/connections.md: what people have to do`,
       'npm run generate'
     ]
@@ -98,6 +104,29 @@ function registered(registry: string, name: string): string {
       () => false
     )
   else lines.splice(last, 1, `${String(lines[last])},`, `    ${name}`)
+  return lines.join('\n')
+}
+
+/** In the order of the alphabet, with the comment that stands above each. */
+function limited(limits: string, name: string): string {
+  const lines = limits.split('\n')
+  const begin = lines.findIndex(line => line.startsWith('const exceptions'))
+  const end = lines.indexOf('}', begin)
+  const nameIn = (line: string) => /^ {2}(\w+): \{/.exec(line)?.[1]
+  const later = lines.findIndex((line, at) => at > begin && at < end && `${nameIn(line) ?? ''}` > name)
+  const before =
+    later < 0 ? end - 1 : lines.findLastIndex((line, at) => at < later && !/^ {2}\/\//.test(line))
+  // The last entry has no comma behind it.
+  if (later < 0) lines[before] += ','
+  const entry = WALK_THROUGH_LIMITS.map(limit => `    ${limit}: false`).join(',\n')
+  lines.splice(
+    before + 1,
+    0,
+    "  // As the walk-through's: a booking is of one cabin, has no code, and no hour at its end.",
+    `  ${name}: {`,
+    entry,
+    later < 0 ? '  }' : '  },'
+  )
   return lines.join('\n')
 }
 

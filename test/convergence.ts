@@ -109,48 +109,57 @@ export function convergence(engine: TestEngine, numRuns: number): void {
         let run = 0
         const unused = serials()
 
-        await fc.assert(
-          fc.asyncProperty(anyStory, async story => {
-            run += 1
-            const steps = historyOf(
-              {
-                ...story,
-                prefix: `x${run}`,
-                startsAt: (Math.floor(relay.clock.now / 1_000) + 1) * 1_000,
-                unused
-              },
-              limits
-            )
-            try {
-              await live(relay, platform, steps, story, unused)
-              const {
-                customers: [customer],
-                overlaps
-              } = await relay.held()
-              deepStrictEqual(
-                heldBy(customer, limits),
-                expectedOf(steps, platform.samples, connection, limits)
+        await fc
+          .assert(
+            fc.asyncProperty(anyStory, async story => {
+              run += 1
+              const steps = historyOf(
+                {
+                  ...story,
+                  prefix: `x${run}`,
+                  startsAt: (Math.floor(relay.clock.now / 1_000) + 1) * 1_000,
+                  unused
+                },
+                limits
               )
-              deepStrictEqual(
-                customer?.stays.filter(stay => stay.access !== 'granted') ?? [],
-                [],
-                'every stay has access'
-              )
-              deepStrictEqual(overlaps, {})
-              const names = namesToCarry(steps, platform.samples, connection, limits)
-              for (const stay of (customer?.resources.reservations ?? []) as Record<string, string>[])
-                match(stay.name ?? '', new RegExp(names.get(stay.reservation_key ?? '') ?? ''))
-            } finally {
-              if (story.moves.some(move => move.does === 'misbehave')) await relay.misbehave({})
-              await relay.forget()
-            }
-          }),
-          { numRuns, endOnFailure: false }
-        )
+              try {
+                await live(relay, platform, steps, story, unused)
+                const {
+                  customers: [customer],
+                  overlaps
+                } = await relay.held()
+                deepStrictEqual(
+                  heldBy(customer, limits),
+                  expectedOf(steps, platform.samples, connection, limits)
+                )
+                deepStrictEqual(
+                  customer?.stays.filter(stay => stay.access !== 'granted') ?? [],
+                  [],
+                  'every stay has access'
+                )
+                deepStrictEqual(overlaps, {})
+                const names = namesToCarry(steps, platform.samples, connection, limits)
+                for (const stay of (customer?.resources.reservations ?? []) as Record<string, string>[])
+                  match(stay.name ?? '', new RegExp(names.get(stay.reservation_key ?? '') ?? ''))
+              } finally {
+                if (story.moves.some(move => move.does === 'misbehave')) await relay.misbehave({})
+                await relay.forget()
+              }
+            }),
+            { numRuns, endOnFailure: false }
+          )
+          .catch(error => {
+            throw new Error(`${error.message}\n\n${adviceFor(platform)}`, { cause: error })
+          })
         t.comment(`${run} histories, ${relay.deaths} deaths`)
       }
     )
   }
+}
+
+/** A history that the platform has no words for looks like one that went wrong. */
+function adviceFor({ name, title }: Platform): string {
+  return `Where ${title} cannot tell what is expected here (several rooms, codes, hours …), say so under ${name} in test/platform-limits.ts.`
 }
 
 /** Lets the history happen and its webhooks arrive as the story says, then everything that is left. */

@@ -3,13 +3,18 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { commandLine, newPlatform } from '../../scripts/new-platform.ts'
+import { commandLine, newPlatform, WALK_THROUGH_LIMITS } from '../../scripts/new-platform.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 /** The files that it reads and changes, in a folder of their own. */
 function copyIn(folder: string): string {
-  for (const path of ['docs/adding-a-platform.md', 'src/platforms/registry.ts', 'connections.yaml']) {
+  for (const path of [
+    'docs/adding-a-platform.md',
+    'src/platforms/registry.ts',
+    'connections.yaml',
+    'test/platform-limits.ts'
+  ]) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     cpSync(join(root, path), join(folder, path))
   }
@@ -28,6 +33,7 @@ t.test(
       'test/platforms/birch/fixtures/booking-saved.changes.json',
       'test/platforms/birch/birch.test.ts',
       'src/platforms/registry.ts',
+      'test/platform-limits.ts',
       'connections.yaml'
     ])
     t.match(read('src/platforms/birch/birch.ts'), "name: 'birch',\n  title: 'Birch Lodges',")
@@ -55,6 +61,23 @@ t.test('a name behind all others goes to the end', async t => {
   t.match(registry, /uplisting\.ts'\nimport \{ zelkova \}/)
   t.match(registry, / {4}uplisting,\n {4}zelkova\n {2}\]/)
   t.match(readFileSync(join(folder, 'src/platforms/zelkova/zelkova.ts'), 'utf8'), "title: 'Zelkova'")
+})
+
+t.test('what the walk-through cannot tell is written down for the histories of the tests', async t => {
+  for (const name of ['aspen', 'birch', 'zelkova']) {
+    const folder = copyIn(t.testdir())
+    newPlatform(folder, name)
+    const { limitsOf } = await import(`${folder}/test/platform-limits.ts?${name}`)
+    const { anything, limitsOf: limitsBefore } = await import('../platform-limits.ts')
+    const told = Object.fromEntries(WALK_THROUGH_LIMITS.map(limit => [limit, false]))
+    t.strictSame(limitsOf(name), { ...anything, ...told })
+    for (const other of ['acuity', 'beds24', 'calcom', 'uplisting'])
+      t.strictSame(limitsOf(other), limitsBefore(other), other)
+    t.match(
+      readFileSync(join(folder, 'docs/adding-a-platform.md'), 'utf8'),
+      `pinewood: { ${WALK_THROUGH_LIMITS.map(limit => `${limit}: false`).join(', ')} }`
+    )
+  }
 })
 
 t.test('a name that is none or taken is refused, and nothing is written', async t => {
