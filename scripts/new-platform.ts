@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { Script } from 'node:vm'
 
 const PAGE = 'docs/adding-a-platform.md'
 const REGISTRY = 'src/platforms/registry.ts'
@@ -27,12 +28,13 @@ export function newPlatform(
     throw new TypeError(
       `"${name}" is no name for a platform: lower-case letters and digits, such as pinewood`
     )
+  if (isReserved(name)) throw new TypeError(`"${name}" is a word of TypeScript; choose another name`)
   if (existsSync(join(root, `src/platforms/${name}`)))
     throw new TypeError(`src/platforms/${name} is there already`)
   const read = (path: string) => readFileSync(join(root, path), 'utf8')
   const files: Record<string, string> = {
     ...filesOfWalkThrough(read(PAGE), name, title),
-    [`test/platforms/${name}/${name}.test.ts`]: failingTest(title),
+    [`test/platforms/${name}/${name}.test.ts`]: FAILING_TEST,
     [REGISTRY]: registered(read(REGISTRY), name),
     [LIMITS]: limited(read(LIMITS), name),
     [CONNECTIONS]: `${read(CONNECTIONS).trimEnd()}\n\n${demoConnection(name)}`
@@ -54,6 +56,16 @@ export function newPlatform(
   }
 }
 
+/** A word that names no constant of a module. */
+function isReserved(name: string): boolean {
+  try {
+    new Script(`async () => { 'use strict'; const ${name} = 0 }`)
+    return false
+  } catch {
+    return true
+  }
+}
+
 /** The samples of the page that say where they belong: on their first line, or in the line above them. */
 function filesOfWalkThrough(page: string, name: string, title: string): Record<string, string> {
   const renamed = (text: string) =>
@@ -71,14 +83,12 @@ function filesOfWalkThrough(page: string, name: string, title: string): Record<s
   )
 }
 
-function failingTest(title: string): string {
-  return `import t from 'tap'
+const FAILING_TEST = `import t from 'tap'
 
-t.test('what the documents of ${title} tell is in its adapter', async t => {
-  t.fail('this is still the walk-through; write its own schema, translator and samples, and a test for each trap')
+t.test('what its documents tell is in the adapter', async t => {
+  t.fail('this is still the walk-through; write its schema, translator and samples, and a test for each trap')
 })
 `
-}
 
 /** In the order of the alphabet, as the linter wants it. */
 function registered(registry: string, name: string): string {

@@ -80,6 +80,33 @@ t.test('what the walk-through cannot tell is written down for the histories of t
   }
 })
 
+t.test('what is written is as the formatter would have it', async t => {
+  const folder = copyIn(t.testdir())
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
+  for (const name of ['birch', 'zelkova']) {
+    for (const path of newPlatform(folder, name, 'Birch Lodges').written.filter(each =>
+      each.endsWith('.ts')
+    )) {
+      const input = readFileSync(join(folder, path), 'utf8')
+      const { stdout } = spawnSync(process.execPath, [biome, 'format', `--stdin-file-path=${path}`], {
+        cwd: root,
+        input,
+        encoding: 'utf8'
+      })
+      t.equal(stdout, input, path)
+    }
+  }
+})
+
+t.test('a word that cannot name a constant is refused, and nothing is written', async t => {
+  const folder = copyIn(t.testdir())
+  for (const name of ['class', 'await', 'yield', 'static', 'eval'])
+    t.throws(() => newPlatform(folder, name), {
+      message: `"${name}" is a word of TypeScript; choose another name`
+    })
+  t.doesNotThrow(() => newPlatform(folder, 'async'))
+})
+
 t.test('a name that is none or taken is refused, and nothing is written', async t => {
   const folder = copyIn(t.testdir())
   for (const name of ['', 'Birch', 'birch-lodges', '../birch'])
