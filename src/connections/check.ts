@@ -2,6 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import { suggestion } from '../config/nearest.ts'
 import { DEFAULT_WORKSPACE } from '../config.ts'
 import type { Platform } from '../platforms/platform.ts'
+import { steps } from './advice.ts'
 import type { Path, Problem } from './file.ts'
 import { apiSchema, FileEntry, SANDBOX } from './schema.ts'
 import { demoSecrets, secretProblems, weakSecrets } from './secrets.ts'
@@ -124,10 +125,16 @@ function descriptionOf(
   const problems = misfits(description.schema, webhooks, path)
   // A name that is not known keeps nobody from looking at the others.
   const known = Value.Clean(description.schema, structuredClone(webhooks))
-  if (!Value.Check(description.schema, known)) return { problems }
-  problems.push(...description.problems(known).map(each => ({ ...each, path: [...path, ...each.path] })))
+  if (!isMembers(known)) return { problems }
+  // Neither does one that does not fit; of such a member nothing more is said.
+  const wrong = new Set([...Value.Errors(description.schema, known)].map(error => `${steps(error.path)[0]}`))
+  const fitting = Object.fromEntries(Object.entries(known).filter(([name]) => !wrong.has(name)))
+  const found = description.problems(fitting).filter(each => !wrong.has(`${each.path[0]}`))
+  problems.push(...found.map(each => ({ ...each, path: [...path, ...each.path] })))
   const isProofWrong = problems.some(problem => problem.path[path.length] === 'verification')
-  return isProofWrong ? { problems } : { problems, described: description.platform(known) }
+  return isProofWrong
+    ? { problems }
+    : { problems, described: description.platform({ events: {}, ...fitting }) }
 }
 
 function* workspaceNamed(path: Path, named: unknown, { workspaces }: Surroundings): Generator<Problem> {

@@ -57,9 +57,9 @@ export interface Platform {
 /** What connections may say of their platform, as the connections file has it. */
 export interface Describable {
   schema: TObject
-  /** What the schema cannot say. @param written fits the schema */
+  /** What the schema cannot say. @param written without the members that do not fit it */
   problems(written: unknown): DescriptionProblem[]
-  /** @param written fits the schema, and nothing is wrong with its `verification` */
+  /** @param written without the members that do not fit; nothing is wrong with its `verification` */
   platform(written: unknown): Platform
 }
 

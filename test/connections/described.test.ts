@@ -108,6 +108,43 @@ t.test('the secrets are those of the scheme, and demo secrets are refused as eve
   t.match(refused(file(description, '{ value: demo-only-value-0001 }')), [/is the example’s secret/])
 })
 
+t.test('a member that does not fit hides nothing of what is wrong with the others', async t => {
+  const wrong = `      verification: { scheme: hmak, header: X-Key }
+      event: { type: { header: cookie }, id: { query: key } }
+      events: { saved: "a b", gone: c }
+      ignored: { gone: of no use }`
+  t.match(
+    refused(file(wrong)),
+    [
+      /scheme: does not fit; did you mean hmac\?/,
+      /event\.type: is a header that holds/,
+      /saved: S0201/,
+      /gone: has an/
+    ],
+    'but which secrets there are, nobody knows then'
+  )
+  const token = '{ token: a-token-that-is-long }'
+  const unclear = `      verification: { scheme: header, header: X-Key }
+      event: { type: x }
+      events: { saved: "a b", gone: c }`
+  t.match(refused(file(unclear, token)), [
+    /secrets\.value: is missing/,
+    /secrets\.token: is not known here/,
+    /event\.type: does not fit/,
+    /saved: S0201/
+  ])
+  t.strictSame(
+    refused(file(unclear, token)).length,
+    4,
+    'that events cannot be told apart is no news where the type does not fit'
+  )
+  t.match(refused(file(`      verification: { scheme: header, header: X-Key }`, token)), [
+    /secrets\.value: is missing/,
+    /secrets\.token: is not known here/,
+    /webhooks\.events: is missing/
+  ])
+})
+
 t.test('a name that is not known hides nothing of what else is wrong', async t => {
   const wrong = `      verification: { scheme: header, header: X-Key }
       titel: Heron

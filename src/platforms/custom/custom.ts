@@ -28,7 +28,7 @@ export const custom: Platform = {
   samples: demoSamples,
   description: {
     schema: Description,
-    problems: written => [...problemsIn(written as Description)],
+    problems: written => [...problemsIn(written as Partial<Description>)],
     platform: written => describedPlatform(written as Description, [], queue())
   },
   of(connection) {

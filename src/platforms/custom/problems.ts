@@ -5,11 +5,12 @@ import { placesOf } from './location.ts'
 import { uses } from './template.ts'
 import { membersOf } from './verification.ts'
 
-/** What is wrong with a description that fits its schema. */
-export function* problemsIn(description: Description): Generator<DescriptionProblem> {
-  yield* verificationProblems(description.verification)
+/** What is wrong with a description that fits its schema. @param description without the members that do not fit */
+export function* problemsIn(description: Partial<Description>): Generator<DescriptionProblem> {
+  const { verification, events = {} } = description
+  if (verification !== undefined) yield* verificationProblems(verification)
   yield* eventProblems(description)
-  for (const [type, expression] of Object.entries(description.events)) {
+  for (const [type, expression] of Object.entries(events)) {
     const mistake = mistakeIn(expression)
     if (mistake === undefined) continue
     const { message, offset } = mistake
@@ -55,10 +56,10 @@ function* verificationProblems(entry: VerificationEntry): Generator<DescriptionP
 
 function* eventProblems({
   event = {},
-  events,
+  events = {},
   ignored = {},
   verification
-}: Description): Generator<DescriptionProblem> {
+}: Partial<Description>): Generator<DescriptionProblem> {
   const types = Object.keys(events)
   if (types.length === 0)
     yield { path: ['events'], message: 'is empty; give one event with its expression at least' }
@@ -72,7 +73,7 @@ function* eventProblems({
     if (types.includes(type))
       yield { path: ['ignored', type], message: 'has an expression too; keep one of the two' }
   }
-  const credential = verification.scheme === 'header' ? verification.header?.toLowerCase() : 'authorization'
+  const credential = verification?.scheme === 'header' ? verification.header?.toLowerCase() : 'authorization'
   const { type, id, time } = event
   const listed = Array.isArray(type)
   const places: [(string | number)[], Place | undefined][] = [
@@ -87,7 +88,7 @@ function* eventProblems({
     const header = place?.header?.toLowerCase()
     if (header !== undefined && (header === credential || header === 'authorization' || header === 'cookie'))
       yield { path: ['event', ...path], message: 'is a header that holds a secret, which is not kept' }
-    if (place?.query !== undefined && place.query === verification.query)
+    if (place?.query !== undefined && place.query === verification?.query)
       yield { path: ['event', ...path], message: 'is the parameter that holds the token, which is not kept' }
   }
 }
