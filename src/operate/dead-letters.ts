@@ -21,8 +21,10 @@ import { instant, type Shown } from './shown.ts'
 
 /** A group as it is kept: what its members share, and what is told of them. */
 interface Group extends Omit<DeadLetters, 'cause' | 'code' | 'group'> {
-  /** As it is kept; nobody is masked. */
+  /** As it is kept; nobody is masked. Of what is dead or refused so much as tells it from others. */
   cause: string
+  /** The whole words of the latest, where the cause is only their beginning. */
+  words?: string
   /** Where the cause does not begin with it. */
   code: string | null
 }
@@ -54,6 +56,7 @@ async function groupsOf(of: DeadLetters['of'], { trouble }: OperateRoom): Promis
       connection: each.connectionId,
       kind: null,
       cause: each.cause,
+      words: each.lastError,
       code: null,
       count: each.count,
       first_at: instant(madeAt(each.firstId)),
@@ -99,8 +102,8 @@ function heldGroups(held: { id: string; connection_id: string; outcome: string |
   })
 }
 
-function groupShown(group: Group, shown: Shown): DeadLetters {
-  const { code, words } = wordsIn(group.cause)
+function groupShown({ words: whole, ...group }: Group, shown: Shown): DeadLetters {
+  const { code, words } = wordsIn(whole ?? group.cause)
   return { ...group, cause: shown.text(words), code: group.code ?? code, group: nameOf(group) }
 }
 

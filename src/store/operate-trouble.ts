@@ -21,6 +21,8 @@ export interface TroubleGroup {
 export interface DeliveryTrouble {
   connectionId: string
   cause: string
+  /** Of the newest one, whole. */
+  lastError: string
   count: number
   firstId: string
   lastId: string
@@ -44,7 +46,7 @@ export function operateTroubleOf({ db }: Pick<Store, 'db'>) {
   return {
     /** Dead deliveries by connection and cause, the latest first. */
     async dead(): Promise<DeliveryTrouble[]> {
-      const rows = await db
+      const groups = db
         .selectFrom('deliveries')
         .select(({ fn }) => [
           'connection_id',
@@ -58,10 +60,17 @@ export function operateTroubleOf({ db }: Pick<Store, 'db'>) {
         .groupBy(['connection_id', causeOfColumn('last_error')])
         .orderBy('last_id', 'desc')
         .limit(MOST_GROUPS)
+      const rows = await db
+        .selectFrom(groups.as('groups'))
+        .innerJoin('deliveries', 'deliveries.id', 'groups.last_id')
+        .selectAll('groups')
+        .select('deliveries.last_error')
+        .orderBy('groups.last_id', 'desc')
         .execute()
       return rows.map(row => ({
         connectionId: row.connection_id,
         cause: row.cause,
+        lastError: `${row.last_error}`,
         count: row.count,
         firstId: row.first_id,
         lastId: row.last_id
