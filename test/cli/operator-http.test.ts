@@ -98,6 +98,25 @@ t.test(
   }
 )
 
+t.test('where no dead letter is kept, requests that were refused lately are told by connection', async t => {
+  const refused = (connection: string, msAgo: number) => ({
+    connection,
+    received_at: new Date(Date.now() - msAgo).toISOString()
+  })
+  const data = [
+    refused('lakeside', 0),
+    refused('hut', 0),
+    refused('lakeside', 60_000),
+    refused('old', 90_000_000)
+  ]
+  const url = await answering(t, { '/dead-letters': { data: [] }, '/rejected': { data, next_cursor: null } })
+  const what = 'refused within 24 h. Once the cause is mended: seam-relay replay --rejected'
+  t.match(await run(['dead', '--url', url], env), {
+    code: 0,
+    out: `There are no dead letters.\n2 requests of lakeside ${what} lakeside\n1 request of hut ${what} hut\n`
+  })
+})
+
 const job = {
   id: 'j1',
   kind: 'revive',

@@ -274,7 +274,7 @@ t.test('mending', async t => {
 
   await t.test('what does not go on is shown by cause, mended, and revived', async t => {
     const { env, origin } = relay
-    t.match(await run(['dead'], env), { code: 0, out: /There are no dead letters/ })
+    t.match(await run(['dead'], env), { code: 0, out: 'There are no dead letters.\n' })
     t.match(await run(['jobs'], env), { out: 'There are none.\n' })
     t.match(await run(['revive', 'abcd', '--url', origin], env), {
       code: 2,
@@ -434,5 +434,9 @@ t.test('mending', async t => {
       taken: 0,
       still_refused: [{ count: 1 }]
     })
+    t.match(
+      (await run(['dead'], env)).out,
+      `1 request of ${CONNECTION} refused within 24 h. Once the cause is mended: seam-relay replay --rejected ${CONNECTION}\n`
+    )
   })
 })

@@ -1,15 +1,22 @@
 import { hash } from 'node:crypto'
 import type { DeadLetters } from '../../operate/schemas/dead-letters.ts'
+import type { ListedRejection } from '../../operate/schemas/rejected.ts'
 import { counted, countOf, type Moments } from '../terminal/moments.ts'
 import type { Screen, Tone } from '../terminal/screen.ts'
 import { type Cell, tableLines } from '../terminal/table.ts'
-import { atDesk, type OperatorCommand } from './desk.ts'
+import { atDesk, type Desk, type OperatorCommand } from './desk.ts'
+import { listOf } from './pages.ts'
 
 /** A group with the word by which people name it. */
 export interface Handled {
   handle: string
   group: DeadLetters
 }
+
+/** Of what was refused longer ago, as a rule somebody knows. */
+const REFUSED_WITHIN_MS = 86_400_000
+/** Newest first: enough to tell whose they are. */
+const MOST_REFUSED = 1_000
 
 /** `seam-relay dead`: what does not go on by itself, by cause. */
 export function dead(command: OperatorCommand): Promise<number> {
@@ -21,13 +28,24 @@ export function dead(command: OperatorCommand): Promise<number> {
       return 0
     }
     if (groups.length === 0) {
-      desk.say('There are no dead letters. Requests that were refused are told by seam-relay status.')
-      return 0
+      desk.say('There are no dead letters.')
+    } else {
+      for (const line of deadTable(groups, desk.screen, desk.moments())) desk.say(line)
+      const all = data.reduce((sum, each) => sum + each.count, 0)
+      desk.say(`${countOf(all, 'dead letter')}. Once the cause is mended: seam-relay revive <group>`)
     }
-    for (const line of deadTable(groups, desk.screen, desk.moments())) desk.say(line)
-    const all = data.reduce((sum, each) => sum + each.count, 0)
-    desk.say(`${countOf(all, 'dead letter')}. Once the cause is mended: seam-relay revive <group>`)
+    for (const line of await refusedLines(desk, command.now() - REFUSED_WITHIN_MS)) desk.say(line)
     return 0
+  })
+}
+
+/** Requests that were not taken in became no deliveries, and so no dead letters; they too wait for somebody. */
+async function refusedLines(desk: Desk, since: number): Promise<string[]> {
+  const { rows } = await listOf<ListedRejection>(desk, '/rejected', {}, MOST_REFUSED)
+  const recent = rows.filter(each => Date.parse(each.received_at) >= since)
+  return [...Map.groupBy(recent, each => each.connection)].map(([connection, { length }]) => {
+    const many = `${countOf(length, 'request')} of ${connection}`
+    return `${many} refused within 24 h. Once the cause is mended: seam-relay replay --rejected ${connection}`
   })
 }
 
