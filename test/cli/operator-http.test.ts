@@ -58,7 +58,20 @@ t.test('a relay of an older release is told of as far as it goes', async t => {
       arrivals: { pending: 0, refused: 1, held: 0 }
     },
     '/counts': { over: '1h', span_seconds: 60, counted_until: '2027-01-10T12:00:00.000Z', spans: [] },
-    '/connections': { data: [], next_cursor: null },
+    '/connections': {
+      data: [
+        {
+          id: 'lakeside',
+          last_received_at: null,
+          accepted_24h: 0,
+          rejected_24h: [],
+          held: 0,
+          dead: 0,
+          unusually_silent: false
+        }
+      ],
+      next_cursor: null
+    },
     '/workspaces': { data: [] },
     '/performance': {
       over: '1h',
@@ -73,6 +86,7 @@ t.test('a relay of an older release is told of as far as it goes', async t => {
   const { code, out } = await run(['status', '--url', url], env)
   t.equal(code, 1, 'and what is stuck is told by the exit code')
   t.match(out, /^1 thing stuck or stopped\.\n {2}● 1 stay beginning within 24 h: refused by Seam/)
+  t.match(out, /^lakeside +never /m)
   const watched = running(['status', '--watch', '--url', url], { env })
   await watched.terminal.until(/Succeeding\?/)
   watched.terminal.signal()

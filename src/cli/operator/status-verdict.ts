@@ -116,7 +116,8 @@ function connectionFindings(each: ConnectionReport): Finding[] {
 }
 
 function restFindings({ id, platform_title: title, platform_rest: rest }: ConnectionReport): Finding[] {
-  if (rest === null) return []
+  // A relay elsewhere may be of a release that does not tell.
+  if (rest == null) return []
   const waits = rest.places_only ? 'its places are not read' : 'what it sends waits unread'
   if (rest.refused) {
     const text = `${id}: ${title} refuses the credentials of its api, and ${waits}. Mend them in the settings and start the relay again.`
