@@ -16,7 +16,7 @@ export function outcomeLines({ events, resources, settled, trouble }: Followed):
     '',
     ...events.map(({ type, outcome, reason }) => `${type}: ${outcome}${because(reason)}`),
     ...resources.flatMap(resource => [
-      `  ${nameOf(resource).padEnd(width)}  ${resource.outcome ?? 'named'}, ${resource.state}${because(resource.reason)}`,
+      `  ${nameOf(resource).padEnd(width)}  ${fateOf(resource)}${because(resource.reason)}`,
       ...resource.warnings.map(warning => `    Warning: ${warning}`)
     ]),
     ...(settled ? [] : [`Not finished yet; the relay goes on trying${because(trouble)}`])
@@ -38,6 +38,11 @@ export function sandboxLines({ workspaces }: SandboxView, resources: FollowedRes
     .map(stay => `  access for ${stay.key}: ${stay.access}${because(stay.reason)}`)
   const heading = held.length === 0 ? 'holds nothing of it.' : 'now holds:'
   return ['', `The sandbox, in Seam’s place, ${heading}`, ...held, ...access]
+}
+
+/** What the delivery did to it, and how it stands now; once where that is the same. */
+function fateOf({ outcome, state }: FollowedResource): string {
+  return outcome === state ? state : `${outcome ?? 'named'}, ${state}`
 }
 
 function nameOf({ kind, key }: FollowedResource): string {

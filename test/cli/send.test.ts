@@ -79,7 +79,7 @@ t.test('what is ignored, held or dead is told with the reason', async t => {
   const held = await sendSample(relay, standardSample({ ...dates, guest: { id: 'g' } }))
   t.equal(held.code, 0)
   t.ok(
-    held.lines.includes('  reservation demo-standard:R-1  held, held: no room is assigned yet'),
+    held.lines.includes('  reservation demo-standard:R-1  held: no room is assigned yet'),
     held.lines.join('\n')
   )
 
