@@ -67,7 +67,10 @@ export function loadConnections(options: ConnectionsOptions): LoadedConnections 
     file.value === undefined
       ? { problems: [], warnings: [] }
       : checkFile(file.value, platforms, config.workspace !== undefined)
-  const problems = [...file.problems, ...findings.problems]
+  const isUnset = ({ path, lacks }: Problem) =>
+    lacks && file.problems.some(each => path.every((step, depth) => each.path[depth] === step))
+  // Whoever sets the variable has mended both.
+  const problems = [...file.problems, ...findings.problems.filter(problem => !isUnset(problem))]
   if (problems.length > 0) {
     throw new RelayError('RELAY_CONFIG_INVALID', lines(name, file, problems).join('\n'))
   }

@@ -83,7 +83,11 @@ function* workspaceProblems({ path, members }: Entry): Generator<Problem> {
   const token = members.personal_access_token !== undefined
   const id = members.workspace_id !== undefined
   if (key ? token || id : !token || !id) {
-    yield { path, message: 'needs either api_key, or personal_access_token together with workspace_id' }
+    yield {
+      path,
+      message: 'needs either api_key, or personal_access_token together with workspace_id',
+      ...(!key && { lacks: true })
+    }
   }
 }
 

@@ -25,6 +25,8 @@ export interface Problem {
   offset?: number
   /** The message without words of the member's text, for where variables were put into it. */
   bare?: string
+  /** Members are missing; those whose variable is not to be had are missing too. */
+  lacks?: true
 }
 
 export interface Position {

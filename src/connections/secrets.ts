@@ -26,7 +26,11 @@ export function* secretProblems(platform: Platform, written: Members, path: Path
   })
   // A set that the schema allows can still be half a set, such as the name of a header without its value.
   if (signed.token === undefined && Object.keys({ ...signed.headers, ...signed.query }).length === 0) {
-    yield { path, message: `are not enough to verify anything; needed: ${verification.description}` }
+    yield {
+      path,
+      message: `are not enough to verify anything; needed: ${verification.description}`,
+      lacks: true
+    }
   }
 }
 

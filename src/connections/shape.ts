@@ -1,5 +1,5 @@
 import type { TObject } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import { Value, ValueErrorType } from '@sinclair/typebox/value'
 import { advice, steps } from './advice.ts'
 import type { Path, Problem } from './file.ts'
 
@@ -30,7 +30,8 @@ export function isMembers(value: unknown): value is Members {
 export function misfits(schema: TObject, value: unknown, path: Path = [], written = value): Problem[] {
   return [...Value.Errors(schema, value)].map(error => ({
     path: [...path, ...pathTo(error.path, written)],
-    message: advice(error)
+    message: advice(error),
+    ...(error.type === ValueErrorType.ObjectMinProperties && { lacks: true })
   }))
 }
 

@@ -55,6 +55,37 @@ t.test(
   }
 )
 
+t.test('what is missing only because its variable is not set is told once', async t => {
+  const text = `workspaces:
+  - id: north
+    api_key: \${NORTH}
+connections:
+  - id: a
+    platform: dune
+    customer_key: c
+    workspace: north
+    secrets:
+      token: \${TOKEN}
+  - id: b
+    platform: dune
+    customer_key: c
+    workspace: north
+    secrets:
+      header: \${HEADER}
+      value: a-value-that-is-long
+  - id: c
+    platform: dune
+    customer_key: c
+    workspace: north
+    secrets: {}`
+  t.strictSame(refused(text), [
+    'connections.yaml:3:5 workspaces[0].api_key: ${NORTH} is not set in the environment; set it',
+    'connections.yaml:10:7 connections[0].secrets.token: ${TOKEN} is not set in the environment; set it',
+    'connections.yaml:16:7 connections[1].secrets.header: ${HEADER} is not set in the environment; set it',
+    'connections.yaml:22:5 connections[2].secrets: needs at least 1 of token, header, value'
+  ])
+})
+
 t.test('a variable that is never closed is no secret, and is told with its place', async t => {
   const text = `connections:
   - id: a
