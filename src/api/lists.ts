@@ -1,4 +1,4 @@
-import { kindNames, kinds, peopleKinds } from '../model/kind.ts'
+import { kindNames, kinds } from '../model/kind.ts'
 import type { Entry, PushData } from '../seam/contract.ts'
 
 interface List {
@@ -23,8 +23,3 @@ export function listsIn(body: PushData): (List & { entries: Entry[] })[] {
   }
   return found
 }
-
-/** Stays name people by these, and only one of them each. */
-export const userKeyFields: string[] = peopleKinds
-  .filter(kind => kinds[kind].refField !== undefined)
-  .map(kind => kinds[kind].keyField)

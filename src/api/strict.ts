@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { BodyProblem } from '../model/body-problem.ts'
-import { stayLists } from '../model/kind.ts'
+import { guestFields, stayLists } from '../model/kind.ts'
 import { type Entry, type PushData, UNKNOWN_FIELD } from '../seam/contract.ts'
-import { listsIn, userKeyFields } from './lists.ts'
+import { listsIn } from './lists.ts'
 import { PushData as pushSchema } from './schemas/push-data.ts'
 
 /** What is wrong with a body that Seam would take, and then do nothing with. */
@@ -22,7 +22,7 @@ export function silentProblems(body: PushData): BodyProblem[] {
 }
 
 function usersBesideTheFirst(stay: Entry, path: string[]): BodyProblem[] {
-  const [first, ...others] = userKeyFields.filter(field => stay[field] !== undefined)
+  const [first, ...others] = [...guestFields.keys()].filter(field => stay[field] !== undefined)
   return others.map(field => ({
     path: [...path, field],
     message: `must not be there beside ${first}: a stay has one user; push a stay for each`

@@ -85,6 +85,14 @@ export const stayKinds = kindNames.filter(kind => rows[kind].role === 'stay')
 /** Everybody who has contact details, staff included. */
 export const peopleKinds = kindNames.filter(kind => rows[kind].role === 'guest')
 
+/** Members of a stay that name people, each with the kind of whom it names. Staff is nobody's guest. */
+export const guestFields: ReadonlyMap<string, Kind> = new Map(
+  peopleKinds.flatMap(kind => {
+    const { refField } = rows[kind]
+    return refField === undefined ? [] : [[refField, kind] as const]
+  })
+)
+
 /** Members of a stay that name places, each with the kinds of what it names. */
 export const placeFields: ReadonlyMap<string, Kind[]> = Map.groupBy(
   kindNames.filter(kind => rows[kind].role === 'place' && rows[kind].refField !== undefined),

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { type Kind, kinds, peopleKinds, placeFields } from '../model/kind.ts'
+import { guestFields, type Kind, peopleKinds, placeFields } from '../model/kind.ts'
 import type { Entry } from '../seam/contract.ts'
 
 /** A resource as the stand-in holds it. */
@@ -35,12 +35,6 @@ export const SkipReasonSchema = Type.Union(skipReasons.map(reason => Type.Litera
 
 const contactFields = ['email_address', 'phone_number'] as const
 
-/** Member of a stay → the kind of person it names. Staff is nobody's guest. */
-const guestRefs: [string, Kind][] = peopleKinds.flatMap(kind => {
-  const { refField } = kinds[kind]
-  return refField === undefined ? [] : [[refField, kind] as [string, Kind]]
-})
-
 /** Looks at what is held now, so that a place or guest pushed later heals the stay that named it too early. */
 export function accessIn(holdings: Holdings): (stay: HeldResource) => SkipReason | undefined {
   const owners = contactOwners(holdings)
@@ -48,7 +42,7 @@ export function accessIn(holdings: Holdings): (stay: HeldResource) => SkipReason
   return stay => guestTrouble(stay) ?? placeTrouble(stay) ?? timeTrouble(stay) ?? contactTrouble(stay)
 
   function guestTrouble(stay: HeldResource): SkipReason | undefined {
-    const named = guestRefs.filter(([field]) => stay.fields[field] !== undefined)
+    const named = [...guestFields.keys()].filter(field => stay.fields[field] !== undefined)
     if (named.length === 0) return 'no_guest'
     if (named.length > 1) return 'several_guests'
     return guestOf(stay) === undefined ? 'unknown_guest' : undefined
@@ -72,7 +66,7 @@ export function accessIn(holdings: Holdings): (stay: HeldResource) => SkipReason
   }
 
   function guestOf(stay: HeldResource): HeldResource | undefined {
-    return guestRefs
+    return [...guestFields]
       .map(([field, kind]) => holdings[kind].get(String(stay.fields[field])))
       .find(guest => guest?.customerKey === stay.customerKey)
   }

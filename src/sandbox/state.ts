@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { type Kind, kindNames, kinds, peopleKinds, stayKinds } from '../model/kind.ts'
+import { guestFields, type Kind, kindNames, kinds, stayKinds } from '../model/kind.ts'
 import type { DeleteData, Entry, PushData } from '../seam/contract.ts'
 import { accessIn, changedContacts, type HeldResource, type Holdings, SkipReasonSchema } from './access.ts'
 
@@ -34,7 +34,6 @@ export interface SandboxStateOptions {
 /** The one list of delete_data that names no kind: everything of these customers goes. */
 const CUSTOMERS = 'customer_keys'
 
-const guestRefFields = peopleKinds.flatMap(kind => kinds[kind].refField ?? [])
 const kindOfDeleteList = new Map(
   kindNames.flatMap(kind => {
     const { deleteList } = kinds[kind]
@@ -177,7 +176,7 @@ function isKeyList(name: string): boolean {
 }
 
 function isGuestRef(name: string): boolean {
-  return guestRefFields.includes(name)
+  return guestFields.has(name)
 }
 
 function inOrder(a: string, b: string): number {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Kind, kindNames, kinds } from '../model/kind.ts'
+import { type Kind, kinds, peopleKinds } from '../model/kind.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { inParts } from './parts.ts'
 import type { Lane, ResourceRef } from './resources.ts'
@@ -19,11 +19,9 @@ const MOST_BESIDES = 1_000
 /** Of a stay, the kind of the guest that it names. */
 const kindOfGuestUsed = (dialect: Dialect) =>
   sql<Kind>`case ${sql.join(
-    kindNames
-      .filter(kind => kinds[kind].role === 'guest')
-      .map(
-        kind => sql`when ${dialect.member('fields', kinds[kind].keyField)} is not null then ${sql.lit(kind)}`
-      ),
+    peopleKinds.map(
+      kind => sql`when ${dialect.member('fields', kinds[kind].keyField)} is not null then ${sql.lit(kind)}`
+    ),
     sql` `
   )} end`
 
