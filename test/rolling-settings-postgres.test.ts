@@ -152,6 +152,20 @@ t.test('and so is a connection that the undone settings did not have', async t =
   t.same((await stateOf(old)).deliveries, ['translated'])
 })
 
+t.test(
+  'what the undone settings moved to another customer, and is at Seam by now, is not taken back',
+  async t => {
+    const { old, open } = await twoRelays(t)
+    const moved = await open(file('New name').replace('homes', 'elsewhere'))
+    await tell(t, moved, 'lakeside', 'b1')
+    await moved.settle()
+    await tell(t, old, 'lakeside', 'b2')
+    await pass(70_000, old)
+    t.same((await stateOf(old)).deliveries, ['received', 'translated'], 'left until the settings fit')
+    t.notMatch(old.logged.join(''), /taken_back/)
+  }
+)
+
 t.test('one that was started again late with the former settings, and ended, keeps nothing', async t => {
   const { open } = await twoRelays(t)
   const newer = await open(file('New name', ['hillside']))

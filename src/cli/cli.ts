@@ -4,7 +4,7 @@ import { type Command, CommanderError } from 'commander'
 import { RelayError, reasonOf } from '../errors.ts'
 import { bareProgram, type Ended, withHealth } from './command-line.ts'
 import { endWithReader } from './terminal/reader.ts'
-import { endAtSignal, untilSignal } from './terminal/signals.ts'
+import { signalsTo } from './terminal/signals.ts'
 import type { Input } from './translate/input.ts'
 
 /** Standard output, or what stands for it. */
@@ -33,7 +33,7 @@ export const ownTerminal: Terminal = {
   out: process.stdout,
   err: process.stderr,
   input: () => process.stdin,
-  signalled: () => untilSignal(process, () => performance.now())
+  signalled: signalsTo(process, () => performance.now())
 }
 
 /** The exit code for a command line that asks for what there is not. */
@@ -41,15 +41,12 @@ const EXIT_USAGE = 2
 
 /** The command line. Settings come from the environment, and those that are not there from the file `.env`. @returns the exit code */
 export async function main(args: string[], terminal: Terminal = ownTerminal): Promise<number> {
-  let { env, signalled } = terminal
-  if (terminal === ownTerminal) {
-    endWithReader(process.stdout, code => process.exit(code))
-    if (process.pid === 1) signalled = endingAtSignals(terminal)
-  }
+  let { env } = terminal
+  if (terminal === ownTerminal) endWithReader(process.stdout, code => process.exit(code))
   try {
     env = { ...ownSettings(), ...env }
     let code = 0
-    const program = await programFor(args, { ...terminal, env, signalled }, result => {
+    const program = await programFor(args, { ...terminal, env }, result => {
       code = result
     })
     await program.parseAsync(args, { from: 'user' })
@@ -61,15 +58,6 @@ export async function main(args: string[], terminal: Terminal = ownTerminal): Pr
     const { text, exitCode } = explain(error, env)
     terminal.err.write(text)
     return exitCode
-  }
-}
-
-/** In a container, commands that do not ask for signals end with them as they do elsewhere. */
-function endingAtSignals({ signalled }: Terminal): Terminal['signalled'] {
-  const listenInstead = endAtSignal(process)
-  return () => {
-    listenInstead()
-    return signalled()
   }
 }
 

@@ -3,6 +3,8 @@ import type { Incoming } from '../model/delivery.ts'
 
 export interface WebhookRequest {
   Params: { platform: string; connectionId: string; token?: string }
+  /** Also of a request that has none: empty. */
+  Body: Uint8Array
 }
 
 /** A request as its platform sent it. @param contentType what the sender calls its body */
@@ -30,6 +32,6 @@ export function incomingOf(
     query,
     token: request.params.token,
     remoteAddress: request.ip,
-    body: request.body instanceof Uint8Array ? request.body : new Uint8Array()
+    body: request.body
   }
 }

@@ -14,7 +14,7 @@ export function misfit(schema: TSchema, value: unknown, whole: string): string |
 /** Of several that may stand somewhere, the one that the value comes nearest to; else all of them. */
 function innermost({ type, path, message, errors }: ValueError): { path: string; message: string } {
   if (type !== ValueErrorType.Union) return { path, message }
-  const variants = errors.flatMap(variant => variant.First() ?? []).map(innermost)
+  const variants = errors.map(variant => innermost(variant.First() as ValueError))
   const inside = variants.find(variant => variant.path.length > path.length)
   if (inside !== undefined) return inside
   const expected = variants.map(variant => variant.message.replace(/^Expected /, ''))

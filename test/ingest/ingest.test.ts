@@ -336,6 +336,19 @@ t.test('query names and values are kept as they came, whatever they are', async 
   )
 })
 
+t.test('a request without a body, and without a length, has an empty one', async t => {
+  const relay = await openRelay(t)
+  const { path, headers } = signed(relay, 'demo-calcom', '')
+  const told = await raw(
+    relay.origin,
+    `POST ${path} HTTP/1.1\r\nhost: r\r\nconnection: close\r\n` +
+      `x-cal-signature-256: ${headers['x-cal-signature-256']}\r\n\r\n`
+  )
+  t.equal(told.status, 200)
+  const [row] = await storedDeliveries(relay)
+  t.equal(row?.body?.length, 0)
+})
+
 t.test('a header that comes several times is joined; a content type twice counts once', async t => {
   const relay = await openRelay(t)
   const post = signed(relay, 'demo-calcom', '{}')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import t from 'tap'
 import { generated, writeGenerated } from '../../scripts/generate-schemas.ts'
+import type { Platform } from '../../src/platforms/platform.ts'
 import { platforms } from '../connections/given.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -16,6 +17,13 @@ t.test('what is generated from the schemas is not stale; `npm run generate` writ
   const directory = t.testdir()
   await writeGenerated(directory)
   t.equal(readFileSync(join(directory, '.env.example'), 'utf8'), written['.env.example'])
+})
+
+t.test('a platform whose words of status say everything has its table alone', async t => {
+  const { bolt } = platforms
+  const statuses = { member: 'state', standings: new Map([['on', 'pushed' as const]]) }
+  const page = `${(await generated({ bolt: { ...bolt, statuses } as Platform }))['docs/platforms/statuses.md']}`
+  t.match(page, /\| `state` \| at Seam \|\n\| --- \| --- \|\n\| `on` \| The stay is pushed \|\n\nMore: /)
 })
 
 t.test('the editor’s schema takes what the relay takes, variables included', async t => {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { deliveriesOf } from '../../src/store/deliveries.ts'
+import { watchOutages } from '../../src/store/postgres-outage.ts'
 import { openStore, type Store, type StoreOptions, type Topic } from '../../src/store/store.ts'
 import { isAway } from '../../src/store/unavailable.ts'
 import { emptyDatabase, testServer } from '../postgres/empty-database.ts'
@@ -47,6 +48,25 @@ t.test('a server that is killed: refused at once, told once, and all is well whe
   t.same(events(), ['store.lost', 'store.back'])
   t.match(lines[0], { err: { code: 'RELAY_STORE_UNAVAILABLE' } })
   t.ok(Number(lines[1]?.awayMs) > 0)
+})
+
+t.test('a database that was only slow has never been away', async t => {
+  const asked: boolean[] = []
+  const told: string[] = []
+  const outages = watchOutages({
+    probe: async writes => void asked.push(writes),
+    onBack: () => told.push('back'),
+    log: {
+      error: ({ event }: Line) => told.push(event),
+      info: ({ event }: Line) => told.push(event)
+    } as never
+  })
+  t.teardown(outages.close)
+  outages.suspect()
+  outages.suspect(true)
+  await eventually(async () => asked.length > 0 || undefined, 'the probe')
+  t.equal(await outages.through(async () => 'an answer'), 'an answer')
+  t.same(told, [])
 })
 
 t.test('a server that stops to answer: those who wait are refused within moments', async t => {

@@ -1,5 +1,6 @@
 /** The part of `process` that signals need. */
 export interface SignalSource {
+  pid: number
   on(signal: NodeJS.Signals, listener: () => void): unknown
   off(signal: NodeJS.Signals, listener: () => void): unknown
   exit(code: number): void
@@ -15,11 +16,8 @@ const SAME_KEYSTROKE_MS = 500
 const exitCodes = { SIGTERM: 143, SIGINT: 130 } as const
 const signals = Object.keys(exitCodes) as (keyof typeof exitCodes)[]
 
-/**
- * Ends the process at a signal, as the system does by itself for all but the first process of a container.
- * @returns takes that back
- */
-export function endAtSignal(source: SignalSource): () => void {
+/** Ends the process at a signal. @returns takes that back */
+function endAtSignal(source: SignalSource): () => void {
   const ends = signals.map(signal => [signal, () => source.exit(exitCodes[signal])] as const)
   for (const [signal, end] of ends) source.on(signal, end)
   return () => {
@@ -27,11 +25,8 @@ export function endAtSignal(source: SignalSource): () => void {
   }
 }
 
-/**
- * The first signal asks for an orderly stop; a second one ends the process at once.
- * @param now ms, on a clock that does not jump
- */
-export function untilSignal(source: SignalSource, now: () => number): Promise<NodeJS.Signals> {
+/** The first signal asks for an orderly stop; a second one ends the process at once. */
+function untilSignal(source: SignalSource, now: () => number): Promise<NodeJS.Signals> {
   let firstAt: number | undefined
   return new Promise(resolve => {
     for (const signal of signals) {
@@ -42,4 +37,18 @@ export function untilSignal(source: SignalSource, now: () => number): Promise<No
       })
     }
   })
+}
+
+/**
+ * What a process that runs until it is told to stop waits for. Before somebody waits, a signal ends the process, as the
+ * system does by itself for all but the first process of a container.
+ * @param now ms, on a clock that does not jump
+ */
+export function signalsTo(source: SignalSource, now: () => number): () => Promise<NodeJS.Signals> {
+  if (source.pid !== 1) return () => untilSignal(source, now)
+  const listenInstead = endAtSignal(source)
+  return () => {
+    listenInstead()
+    return untilSignal(source, now)
+  }
 }
