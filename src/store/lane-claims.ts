@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Stamp } from '../model/stamp.ts'
 import { dialectOf } from './dialect.ts'
 import { claimToken, lostClaimsOf } from './lost-claims.ts'
+import { padded } from './parts.ts'
 import { isLanePaused } from './pauses.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
@@ -29,9 +30,14 @@ export interface ClaimedLane extends Lane {
 export type DueOrder = 'arrival' | 'waiting'
 type ClaimOrder = DueOrder | 'abandoned'
 
-interface ClaimTimes {
-  now: number
+interface Looking {
   dueBy: number
+  /** Workspaces whose lanes stay. */
+  except: string[]
+}
+
+interface Claim extends Looking {
+  now: number
   leaseMs: number
 }
 
@@ -57,7 +63,7 @@ export function laneClaimsOf(store: Store) {
   const isResting = isLanePaused(db)
 
   /** The one lane that is to be claimed next, of those whose time has come by `dueBy`. */
-  const candidate = (dueBy: number, order: ClaimOrder, troubled: string | undefined) => {
+  const candidate = ({ dueBy, except }: Looking, order: ClaimOrder, troubled: string | undefined) => {
     const workspaces = db.selectFrom('workspaces').select('id')
     const lanes = db
       .selectFrom('lanes')
@@ -69,6 +75,7 @@ export function laneClaimsOf(store: Store) {
           ? eb('workspace_id', 'not in', workspaces.where(inTrouble(dueBy)))
           : eb('workspace_id', '=', troubled)
       )
+      .$if(except.length > 0, query => query.where('workspace_id', 'not in', padded(except)))
       .where(eb => eb.not(isResting(eb)))
     if (order === 'abandoned') return lanes.where('lease_until', '<=', dueBy).orderBy('lease_until')
     const due = lanes
@@ -79,13 +86,13 @@ export function laneClaimsOf(store: Store) {
   }
 
   /** Leases the lane that is next in an order; those that others are claiming just now are passed over. */
-  const lease = ({ now, dueBy, leaseMs }: ClaimTimes, token: number, order: ClaimOrder, troubled?: string) =>
+  const lease = (how: Claim, token: number, order: ClaimOrder, troubled?: string) =>
     write(
       db
-        .with('next', () => dialect.claimed(candidate(dueBy, order, troubled)))
+        .with('next', () => dialect.claimed(candidate(how, order, troubled)))
         .updateTable('lanes')
         .set(eb => ({
-          lease_until: now + leaseMs,
+          lease_until: how.now + how.leaseMs,
           lease_token: token,
           claimed_arrival_at: eb.ref('arrival_at'),
           claimed_heard_at: heardByNow,
@@ -138,27 +145,28 @@ export function laneClaimsOf(store: Store) {
     )
 
   /** Looking is cheaper than a commit, and most looks find nothing. */
-  async function find(dueBy: number, order: DueOrder, troubled?: string): Promise<ClaimOrder | undefined> {
+  async function find(how: Looking, order: DueOrder, troubled?: string): Promise<ClaimOrder | undefined> {
     for (const each of ['abandoned', order] as const)
-      if ((await candidate(dueBy, each, troubled).executeTakeFirst()) !== undefined) return each
+      if ((await candidate(how, each, troubled).executeTakeFirst()) !== undefined) return each
     return undefined
   }
 
   /** Of a workspace whose wait is over one lane, which finds out whether it works again. */
-  async function claimProbe(times: ClaimTimes, order: DueOrder): Promise<ClaimedLane | undefined> {
+  async function claimProbe(how: Claim, order: DueOrder): Promise<ClaimedLane | undefined> {
     const over = await db
       .selectFrom('workspaces')
       .select(['id', 'wait_until'])
       .where('failures', '>', 0)
-      .where('wait_until', '<=', times.dueBy)
+      .where('wait_until', '<=', how.dueBy)
+      .$if(how.except.length > 0, query => query.where('id', 'not in', padded(how.except)))
       .execute()
     for (const { id, wait_until } of over) {
-      const found = await find(times.dueBy, order, id)
+      const found = await find(how, order, id)
       if (found === undefined) continue
-      const probeUntil = times.now + times.leaseMs
+      const probeUntil = how.now + how.leaseMs
       const token = claimToken()
       const claimed = await lost.commit(
-        [holdForProbe(id, wait_until, probeUntil), lease(times, token, found, id)],
+        [holdForProbe(id, wait_until, probeUntil), lease(how, token, found, id)],
         at => [endProbe(id, probeUntil, at), endLease(token, at)]
       )
       const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
@@ -173,22 +181,24 @@ export function laneClaimsOf(store: Store) {
    * whose wait is over only one lane goes, until somebody has found out that it works again; the others wait for as long
    * as that lane's lease. What is paused stays.
    * @param dueBy earlier than now for whoever leaves the first choice to others: they had that long to take it
+   * @param except workspaces of which nothing more is to be in hand
    */
   async function claim(
     now: number,
     leaseMs: number,
     order: DueOrder = 'arrival',
-    dueBy = now
+    dueBy = now,
+    except: string[] = []
   ): Promise<ClaimedLane | undefined> {
     await lost.giveBack(now)
-    const times = { now, dueBy, leaseMs }
-    const probe = await claimProbe(times, order)
+    const how = { now, dueBy, leaseMs, except }
+    const probe = await claimProbe(how, order)
     if (probe !== undefined) return probe
     for (;;) {
-      const found = await find(dueBy, order)
+      const found = await find(how, order)
       if (found === undefined) return undefined
       const token = claimToken()
-      const claimed = await lost.commit([lease(times, token, found)], at => [endLease(token, at)])
+      const claimed = await lost.commit([lease(how, token, found)], at => [endLease(token, at)])
       const [row] = resultsOf(claimed).flatMap(result => result.rows) as unknown as LaneRow[]
       if (row !== undefined) return claimedOf(row, undefined)
       // Somebody else was quicker: look again.

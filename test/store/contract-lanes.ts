@@ -247,6 +247,29 @@ export function lanesContract(t: Test, engine: Engine): void {
     t.match(await claimOne(queries.lanes, 5_000), lane)
   })
 
+  t.test('lanes of workspaces of which enough is in hand stay, and whatever is theirs with them', async t => {
+    const { store, queries, outbox } = await emptyRooms(engine)
+    const { lanes } = queries
+    const [busy, held] = [
+      { ...lane, workspaceId: 'busy' },
+      { ...lane, workspaceId: 'held' }
+    ]
+    const except = ['busy', 'held', 'gone']
+    await makeDue(store, lanes, busy, 1, 10)
+    await lanes.claim(NOW, LEASE_MS)
+    const later = NOW + LEASE_MS
+    await makeDue(store, lanes, { ...busy, customerKey: 'b' }, 1, 10)
+    await makeDue(store, lanes, held, 1, 20)
+    await makeDue(store, lanes, lane, 1, 30)
+    await outbox.holdWorkspace('held', { waitUntil: 500, failures: 1, stopped: false, reason: '429' })
+    t.match(await lanes.claim(later, LEASE_MS, 'arrival', later, except), lane)
+    for (const order of ['arrival', 'waiting'] as const)
+      t.equal(await lanes.claim(later, LEASE_MS, order, later, except), undefined)
+    t.match(await lanes.claim(later, LEASE_MS, 'arrival', later, ['busy']), { ...held, probeUntil: Number })
+    t.match(await claimOne(lanes, later), busy)
+    t.match(await claimOne(lanes, later), { workspaceId: 'busy', customerKey: 'b' })
+  })
+
   t.test('a wait that is told later ends no longer one', async t => {
     const { outbox } = await emptyRooms(engine)
     const hold = { failures: 1, stopped: false, reason: '429' }

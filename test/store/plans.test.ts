@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import t from 'tap'
+import { storeRooms } from '../../src/store/rooms.ts'
 import type { Request } from '../../src/store/sqlite-worker.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { ask, booking, openOperated, tell } from '../operate/operator.ts'
@@ -72,6 +73,25 @@ t.test('no step of the journey reads a whole table, or everything that a custome
     if (!/^(?:with|select|insert|update|delete)/.test(text)) continue
     t.same((await stepsOf(store, text, parameters)).filter(readsAll), [], text)
   }
+})
+
+t.test('due customers stand in order where those of some workspaces stay, too', async t => {
+  const threads = watchThreads(t)
+  const store = await openStore('file::memory:')
+  t.teardown(() => store.close())
+  const { queries, outbox } = storeRooms(store)
+  for (const customerKey of ['a', 'b']) {
+    const lane = { workspaceId: 'default', customerKey }
+    await store.commit(queries.lanes.advance(lane, undefined, { dueAt: 1, arrivalAt: null }))
+  }
+  await outbox.holdWorkspace('held', { waitUntil: 1, failures: 1, stopped: false, reason: '429' })
+  for (const order of ['waiting', 'arrival'] as const)
+    t.ok(await queries.lanes.claim(1_000, 100, order, 1_000, ['busy', 'held']))
+
+  const claims = [...statementsOf(threads.asked)].filter(([text]) => text.includes('not in (?'))
+  t.ok(claims.length >= 4)
+  for (const [text, parameters] of claims)
+    t.same((await stepsOf(store, text, parameters)).filter(readsAll), [], text)
 })
 
 t.test('a stay is looked at without reading all of its workspace', async t => {
