@@ -178,7 +178,8 @@ export const settings = Type.Object({
   }),
   RELAY_SYNC_CONCURRENCY: whole(8, [1, 256], {
     unit: 'customers',
-    description: 'Customers that are sent at the same time.'
+    description:
+      'Customers of one workspace that are sent at the same time. The second, third and fourth workspace add two each.'
   }),
   RELAY_SEAM_TIMEOUT_MS: whole(20_000, [100, 10 * MINUTES], {
     unit: 'ms',

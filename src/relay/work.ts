@@ -59,6 +59,8 @@ export function workOf(ground: Ground): Work {
   const sync = syncRoom({
     ...ground,
     limits: { resources: config.batchResources, bytes: config.batchBytes },
+    atOnce: config.syncConcurrency,
+    workspaces: ground.workspaces.length,
     signal,
     onRedraw,
     meter: metrics.sync
@@ -102,7 +104,7 @@ export function workOf(ground: Ground): Work {
 
   return {
     run() {
-      const atOnce = { readPlaceOnce: PLACES_AT_ONCE, syncOnce: config.syncConcurrency }
+      const atOnce = { readPlaceOnce: PLACES_AT_ONCE, syncOnce: sync.slots }
       loops.run({ ...steps, translateOnce: translate.translateOnce }, atOnce)
     },
     steps,

@@ -45,12 +45,20 @@ type MakeCall = (
 
 export interface Calls {
   make: MakeCall
-  /** Whether the latest call had an answer, of whatever kind: this process reaches Seam. True until one has not. */
-  readonly answered: boolean
+  /** Workspaces that left a call without an answer of whatever kind, and have answered none since it was made. */
+  readonly silent: ReadonlySet<string>
 }
 
 export function callsOf({ outbox, now, nextId, signal, meter, tracer }: CallsOptions): Calls {
-  let answered = true
+  const silent = new Set<string>()
+  const answeredAt = new Map<string, number>()
+
+  function heard({ workspaceId }: ClaimedLane, startedAt: number, status: number | undefined): void {
+    if (status !== undefined) {
+      silent.delete(workspaceId)
+      answeredAt.set(workspaceId, now())
+    } else if (startedAt >= (answeredAt.get(workspaceId) ?? 0)) silent.add(workspaceId)
+  }
 
   function traced(
     lane: ClaimedLane,
@@ -87,7 +95,7 @@ export function callsOf({ outbox, now, nextId, signal, meter, tracer }: CallsOpt
       came = error
     }
     const { status, requestId } = came
-    answered = status !== undefined
+    heard(lane, startedAt, status)
     const failure = came instanceof SeamError ? came : undefined
     const durationMs = now() - startedAt
     meter?.called(lane.workspaceId, batch.operation, status, durationMs)
@@ -104,10 +112,5 @@ export function callsOf({ outbox, now, nextId, signal, meter, tracer }: CallsOpt
     return { came, attempt: outbox.record(lane, attempt, batch.resources) }
   }
 
-  return {
-    make,
-    get answered() {
-      return answered
-    }
-  }
+  return { make, silent }
 }

@@ -5,7 +5,7 @@ import { RelayError } from '../errors.ts'
 import type { Tracer } from '../model/trace.ts'
 import type { Seam } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
-import type { ClaimedLane, DueOrder } from '../store/lane-claims.ts'
+import type { ClaimedLane } from '../store/lane-claims.ts'
 import type { Offboarding } from '../store/offboard.ts'
 import type { Outbox } from '../store/outbox.ts'
 import type { Store } from '../store/store.ts'
@@ -18,6 +18,7 @@ import { inDoubtOf } from './in-doubt.ts'
 import { LaneLeaseLost, leaseOf } from './lease.ts'
 import { MOST_REFUSED, Refusals } from './refusals.ts'
 import { OutOfDate, type SendMeter, sendingOf } from './send.ts'
+import { slotsOf } from './slots.ts'
 import { WorkspaceHeld, workspacesOf } from './workspaces.ts'
 
 export interface SyncOptions {
@@ -28,6 +29,10 @@ export interface SyncOptions {
   /** Undefined for a workspace that is no longer in the settings. */
   seamOf(workspaceId: string): Seam | undefined
   limits: BatchLimits
+  /** Customers of one workspace that are sent at the same time. */
+  atOnce: number
+  /** How many workspaces there are. */
+  workspaces: number
   leaseMs: number
   now(): number
   random(): number
@@ -53,10 +58,6 @@ const LANE_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 60_000 }
 const UNKNOWN_WORKSPACE_WAIT_MS = 300_000
 /** Shorter than the lease that would have to run out. */
 const AFTER_STORE_FAILED_MS = 5_000
-/** The others have looked for work more than once meanwhile. */
-const KEEP_BACK_MS = 1_500
-/** One claim in so many goes by who waits longest. */
-const WAITING_EVERY = 4
 
 /** One write that the store refused, such as for a lock or for want of a connection, may pass soon. */
 function isOfStore(error: unknown): boolean {
@@ -66,15 +67,18 @@ function isOfStore(error: unknown): boolean {
 export interface Sync {
   /** Takes the most urgent customer's changes to Seam. */
   syncOnce(): Promise<'busy' | 'idle'>
+  /** How many steps there is work for at the same time. */
+  readonly slots: number
 }
 
 export function syncRoom(options: SyncOptions): Sync {
   const { queries, outbox, log, now, meter, tracing } = options
-  let claims = 0
   const lease = leaseOf(options)
   const inDoubt = inDoubtOf(options)
   const workspaces = workspacesOf(options)
   const calls = callsOf({ ...options, tracer: tracing?.tracer })
+  const { isShared } = options.store
+  const slots = slotsOf({ ...options, lanes: queries.lanes, silent: calls.silent, isShared })
   const sending = sendingOf({ ...options, lease, calls, inDoubt, workspaces, traces: tracing?.traces })
   /** Lanes that were ours when the store went away, or failed, and could not even be put back; and how long they rest then. */
   const dropped: { lane: ClaimedLane; restMs: number }[] = []
@@ -87,10 +91,10 @@ export function syncRoom(options: SyncOptions): Sync {
     try {
       await inDoubt.sendAgain()
       await giveBackDropped()
-      const at = now()
-      lane = await queries.lanes.claim(at, options.leaseMs, nextOrder(), at - keepBackMs())
-      if (lane === undefined) return 'idle'
-      await work(lane)
+      const slot = await slots.claim()
+      if (slot === undefined) return 'idle'
+      lane = slot.lane
+      await work(lane).finally(slot.free)
       isFailureTold = false
     } catch (error) {
       if (error instanceof LaneLeaseLost) {
@@ -125,20 +129,6 @@ export function syncRoom(options: SyncOptions): Sync {
         throw error
       }
     }
-  }
-
-  /** Mostly the nearest arrivals; now and then who waits longest, whom those would keep waiting for ever. */
-  function nextOrder(): DueOrder {
-    claims += 1
-    return claims % WAITING_EVERY === 0 ? 'waiting' : 'arrival'
-  }
-
-  /**
-   * Whom Seam does not answer leaves the first choice to the other processes on the store: what is the matter may be its own
-   * way there. Otherwise it would take the customer whose call it has failed again and again, each time for longer.
-   */
-  function keepBackMs(): number {
-    return calls.answered || !options.store.isShared ? 0 : KEEP_BACK_MS
   }
 
   async function work(lane: ClaimedLane): Promise<void> {
@@ -194,5 +184,5 @@ export function syncRoom(options: SyncOptions): Sync {
     })
   }
 
-  return { syncOnce }
+  return { syncOnce, slots: slots.count }
 }

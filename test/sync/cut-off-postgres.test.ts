@@ -36,6 +36,19 @@ t.test('a relay whose call Seam did not answer leaves the next try to another on
   t.match(other.sent(), [{ push_data: 'a', reservations: ['a:b1_r1'] }])
 })
 
+t.test('a workspace that does not answer puts off no other one', async t => {
+  const store = await openStore(await postgres.address(t))
+  t.teardown(() => store.close())
+  const relay = await openCustomers(t, { store, customers: ['a@lost', 'b@well'] })
+  await failFirst(t, relay)
+  relay.seam.respond = () => ok
+  await relay.tell('b', aBooking('b1'))
+  await relay.after(BACKOFF_MS)
+  t.match(relay.sent(), [{ push_data: 'b' }])
+  await relay.after(KEEP_BACK_MS)
+  t.match(relay.sent(), [{ push_data: 'a' }])
+})
+
 t.test('alone it tries again itself, and is as quick as ever once Seam answers', async t => {
   const [relay] = (await openOnOne(t, 1)) as [Customers]
   await failFirst(t, relay)

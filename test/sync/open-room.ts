@@ -25,6 +25,8 @@ export async function openRoom(call: (operation: Operation, body: object) => voi
       offboarding: rooms.offboarding,
       seamOf: () => seam,
       limits: { resources: 500, bytes: 512 * 1024 },
+      atOnce: 1,
+      workspaces: 1,
       leaseMs: 25_000,
       now: () => 1_000,
       random: () => 0.5,

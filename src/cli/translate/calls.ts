@@ -62,6 +62,8 @@ export async function callsOf(store: Store, said: Said[], options: CallsOptions)
     offboarding,
     seamOf: () => seam,
     limits: { resources: config.batchResources, bytes: config.batchBytes },
+    atOnce: 1,
+    workspaces: 1,
     leaseMs: config.leaseMs,
     now: () => now,
     random: Math.random,
