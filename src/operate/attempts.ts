@@ -1,6 +1,6 @@
 import type { Ask } from './ask.ts'
 import { badRequest } from './bad-request.ts'
-import { callOf } from './history.ts'
+import { callsShown } from './history.ts'
 import { afterId, nextAfterId, rangeOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
 import { listAttempts, readAttempt, type WholeCall } from './schemas/attempts.ts'
@@ -25,7 +25,7 @@ export function attempts(ask: Ask, room: OperateRoom): void {
     const filter = { workspaceId, customerKey, failed, ...rangeOf(query) }
     const { rows, next } = await room.attempts.list(filter, afterId(query), limit)
     return {
-      data: rows.map(row => callOf(row, shown)),
+      data: rows.map(await callsShown(rows, room, shown)),
       next_cursor: nextAfterId(query, next)
     }
   })
@@ -34,8 +34,9 @@ export function attempts(ask: Ask, room: OperateRoom): void {
     const row = await room.attempts.one(params.id)
     if (row === undefined) return undefined
     const carried = await room.attempts.carried(row.id)
+    const callOf = await callsShown([row], room, shown)
     return {
-      ...callOf(row, shown),
+      ...callOf(row),
       resources: carried.map(each => ({ ...each, key: shown.key(each.key) }))
     } satisfies WholeCall
   })

@@ -92,7 +92,7 @@ function reportOf(
     not_before: row.not_before > at ? instantOrNull(row.not_before) : null,
     sending: row.lease_until !== null && row.lease_until > at,
     failures: row.failures,
-    error: shownOrNull(shown, row.last_error),
+    error: row.last_error === null ? null : shown.seamWords(row.last_error, undefined),
     offboarding: row.offboard_due === 1,
     offboarded: row.offboard_stamp !== null,
     paused: pausedOf(pause, shown)

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
 import { madeAt } from '../model/ids.ts'
-import type { Kind } from '../model/kind.ts'
 import type { JobChosen } from '../store/jobs.ts'
 import { causeOf } from '../store/replays.ts'
 import type { Act } from './act.ts'
 import type { Ask } from './ask.ts'
 import { badRequest } from './bad-request.ts'
 import { eventsOf } from './deliveries.ts'
-import { maskText } from './mask.ts'
+import { sentOf } from './history.ts'
+import type { Sent } from './mask.ts'
 import type { OperateRoom } from './operate.ts'
 import { beginJob } from './replays.ts'
 import {
@@ -17,7 +17,7 @@ import {
   reviveDeadLetters
 } from './schemas/dead-letters.ts'
 import type { Reveals } from './schemas/parts.ts'
-import { instant, type Shown } from './shown.ts'
+import { instant, masked, type Shown } from './shown.ts'
 
 /** A group as it is kept: what its members share, and what is told of them. */
 interface Group extends Omit<DeadLetters, 'cause' | 'code' | 'group'> {
@@ -25,6 +25,8 @@ interface Group extends Omit<DeadLetters, 'cause' | 'code' | 'group'> {
   cause: string
   /** The whole words of the latest, where the cause is only their beginning. */
   words?: string
+  /** What Seam was sent of the latest, where the words are its own. */
+  sent?: Sent[]
   /** Where the cause does not begin with it. */
   code: string | null
 }
@@ -67,8 +69,10 @@ async function groupsOf(of: DeadLetters['of'], { trouble }: OperateRoom): Promis
   return (await trouble.refused()).map(each => ({
     of,
     connection: null,
-    kind: each.kind as Kind,
+    kind: each.kind,
     cause: each.cause,
+    words: each.reason,
+    sent: [sentOf(each)],
     code: null,
     count: each.count,
     first_at: instant(each.firstAt),
@@ -102,9 +106,14 @@ function heldGroups(held: { id: string; connection_id: string; outcome: string |
   })
 }
 
-function groupShown({ words: whole, ...group }: Group, shown: Shown): DeadLetters {
+function groupShown(group: Group, shown: Shown): DeadLetters {
+  const { words: whole, sent, ...told } = group
   const { code, words } = wordsIn(whole ?? group.cause)
-  return { ...group, cause: shown.text(words), code: group.code ?? code, group: nameOf(group) }
+  return { ...told, cause: wordsShown(words, sent, shown), code: group.code ?? code, group: nameOf(group) }
+}
+
+function wordsShown(words: string, sent: Sent[] | undefined, shown: Shown): string {
+  return sent === undefined ? shown.text(words) : shown.seamWords(words, sent)
 }
 
 /** `RELAY_EVENT_INVALID: …` tells its code first. */
@@ -114,13 +123,8 @@ function wordsIn(cause: string): { code: string | null; words: string } {
 }
 
 /** Of what anybody may see: from a hash of more, a number within the cause could be found by trying. */
-function nameOf({
-  of,
-  connection,
-  kind,
-  cause
-}: Pick<Group, 'of' | 'connection' | 'kind' | 'cause'>): string {
-  const seen = JSON.stringify([of, connection, kind, maskText(cause)])
+function nameOf({ of, connection, kind, cause, sent }: Group): string {
+  const seen = JSON.stringify([of, connection, kind, wordsShown(cause, sent, masked)])
   return hash('sha256', seen, 'base64url').slice(0, 12)
 }
 

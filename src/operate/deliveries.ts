@@ -4,7 +4,7 @@ import { stateOf } from '../store/operate-resources.ts'
 import { nameOf } from '../store/reported-calls.ts'
 import type { Ask } from './ask.ts'
 import { bookingNames } from './booking-names.ts'
-import { callOf, changeOf } from './history.ts'
+import { callsShown, changeOf } from './history.ts'
 import { afterId, filterOf, nextAfterId, rangeOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
 import { requestOf } from './request.ts'
@@ -107,9 +107,10 @@ async function wholeOf(id: string, room: OperateRoom, shown: Shown): Promise<Who
 
 async function changesOf(
   id: string,
-  { deliveries, resources, reports }: OperateRoom,
+  room: OperateRoom,
   shown: Shown
 ): Promise<{ changes: WholeDelivery['changes']; more: boolean }> {
+  const { deliveries, resources, reports } = room
   const all = await deliveries.changes(id, MOST_CHANGES + 1)
   const told = all.slice(0, MOST_CHANGES)
   const changes: WholeDelivery['changes'] = []
@@ -126,6 +127,7 @@ async function changesOf(
       revision === null ? [] : { kind, key, customerKey, since: revision }
     )
     const calls = await reports.calls(workspaceId, carried)
+    const callOf = await callsShown([...calls.values()].flat(), room, shown)
     for (const each of ofWorkspace) {
       const { workspace_id, customer_key } = each
       const name = nameOf({ kind: each.kind, key: each.key, customerKey: customer_key })
@@ -139,7 +141,7 @@ async function changesOf(
         calls:
           each.revision === null
             ? []
-            : (calls.get(name) ?? []).map(call => callOf({ ...call, workspace_id, customer_key }, shown))
+            : (calls.get(name) ?? []).map(call => callOf({ ...call, workspace_id, customer_key }))
       })
     }
   }

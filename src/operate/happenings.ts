@@ -2,7 +2,7 @@ import type { Connection } from '../model/connection.ts'
 import { madeAt } from '../model/ids.ts'
 import { type DeliveryMark, MOST_FOUND } from '../store/operate-tail.ts'
 import { listedOf } from './deliveries.ts'
-import { callOf } from './history.ts'
+import { callsShown } from './history.ts'
 import type { OperateRoom } from './operate.ts'
 import { listedRejection } from './rejected.ts'
 import { masked } from './shown.ts'
@@ -82,14 +82,14 @@ export function watch(room: OperateRoom): Watch {
 
   async function attempts(at: number): Promise<Happening[]> {
     const { rows } = await room.attempts.list({ since: at }, undefined, MOST_FOUND)
-    return rows
-      .filter(row => isNew(row.id, ''))
-      .map(row => ({
-        sort: 'attempt' as const,
-        at: madeAt(row.id),
-        connections: lanes.get(laneOf(row.workspace_id, row.customer_key)) ?? [],
-        shown: callOf(row, masked)
-      }))
+    const news = rows.filter(row => isNew(row.id, ''))
+    const callOf = await callsShown(news, room, masked)
+    return news.map(row => ({
+      sort: 'attempt' as const,
+      at: madeAt(row.id),
+      connections: lanes.get(laneOf(row.workspace_id, row.customer_key)) ?? [],
+      shown: callOf(row)
+    }))
   }
 
   async function rejected(at: number): Promise<Happening[]> {

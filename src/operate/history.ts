@@ -1,4 +1,7 @@
+import { type Kind, kinds } from '../model/kind.ts'
 import type { ChangeOutcome } from '../store/tables.ts'
+import type { Sent, Subject } from './mask.ts'
+import type { OperateRoom } from './operate.ts'
 import type { MadeCall } from './schemas/history.ts'
 import { instant, type Shown, shownOrNull } from './shown.ts'
 
@@ -47,9 +50,30 @@ interface AttemptRow {
   status: number | null
   request_id: string | null
   error: string | null
+  seam_error: string | null
 }
 
-export function callOf(row: AttemptRow, shown: Shown): MadeCall {
+/** How calls of a page are told; what they told Seam is read where it is needed for that. */
+export async function callsShown(
+  rows: Pick<AttemptRow, 'id' | 'seam_error'>[],
+  { attempts }: Pick<OperateRoom, 'attempts'>,
+  shown: Shown
+): Promise<(row: AttemptRow) => MadeCall> {
+  const failed = shown.isRevealed ? [] : rows.filter(row => row.seam_error !== null)
+  const sent = failed.length === 0 ? undefined : await attempts.sent(failed.map(row => row.id))
+  return row => callOf(row, sent?.get(row.id)?.map(sentOf), shown)
+}
+
+/** The fields that Seam was told of a resource. */
+export function sentOf({ kind, fields }: { kind: Kind; fields: string | null }): Sent {
+  return { fields: fields === null ? null : JSON.parse(fields), subject: subjectOf(kind) }
+}
+
+export function subjectOf(kind: Kind): Subject {
+  return kinds[kind].role === 'place' ? 'place' : 'person'
+}
+
+function callOf(row: AttemptRow, sent: Sent[] | undefined, shown: Shown): MadeCall {
   return {
     id: row.id,
     operation: row.operation,
@@ -59,6 +83,6 @@ export function callOf(row: AttemptRow, shown: Shown): MadeCall {
     duration_ms: row.duration_ms,
     status: row.status,
     seam_request_id: row.request_id,
-    error: shownOrNull(shown, row.error)
+    error: row.error === null ? null : shown.seamWords(row.error, sent)
   }
 }

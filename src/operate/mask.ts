@@ -28,9 +28,46 @@ export function maskPhone(number: string): string {
   return digits.length < LEAST_PHONE_DIGITS ? HIDDEN : `${CUT}${digits.slice(-2)}`
 }
 
-/** E-mail addresses and phone numbers within words of the relay or of Seam; the words stay. */
+/** E-mail addresses and phone numbers within words of the relay or of a platform; the words stay. */
 export function maskText(text: string): string {
   return text.replace(emailsWithin, address => maskEmail(address)).replace(numbersWithin, maskNumber)
+}
+
+/** What a call or a resource told Seam. */
+export interface Sent {
+  fields: unknown
+  subject: Subject
+}
+
+/**
+ * Words of Seam, which may quote what it was sent: what of that is a person's is masked as it is where it stands itself.
+ * @param sent undefined where it is not known any more: then the message is left out behind its type
+ */
+export function maskSeamWords(text: string, sent: Sent[] | undefined): string {
+  if (sent === undefined) return maskText(text.replace(/^(Seam \w+: [^\s:]+: ).*$/s, `$1${CUT}`))
+  const people = new Map<string, string>()
+  for (const { fields, subject } of sent) addPeople(people, fields, maskJson(fields, subject))
+  const lower = text.toLowerCase()
+  const quoted = [...people.keys()].filter(each => lower.includes(each)).sort((a, b) => b.length - a.length)
+  if (quoted.length === 0) return maskText(text)
+  const words = quoted.map(each => each.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|')
+  const whole = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words})(?![\\p{L}\\p{N}])`, 'giu')
+  return maskText(text.replace(whole, found => people.get(found.toLowerCase()) ?? HIDDEN))
+}
+
+/** Whatever a masked value shows otherwise than it is, in small letters, with what is shown instead. */
+function addPeople(people: Map<string, string>, value: unknown, shown: unknown): void {
+  if (typeof value !== 'object' || value === null || typeof shown !== 'object' || shown === null) {
+    const text = String(value).trim().toLowerCase()
+    if (value !== shown && text !== '') people.set(text, String(shown))
+    return
+  }
+  const shownEntries = Object.entries(shown)
+  for (const [at, [member, each]] of Object.entries(value).entries()) {
+    const [shownMember, shownEach] = shownEntries[at] as [string, unknown]
+    addPeople(people, member, shownMember)
+    addPeople(people, each, shownEach)
+  }
 }
 
 /** An identifier, which may be an e-mail address where somebody chose so. */

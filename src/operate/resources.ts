@@ -12,9 +12,10 @@ import type { ResourceRow } from '../store/resources.ts'
 import type { Ask } from './ask.ts'
 import { positionIn } from './cursor.ts'
 import { eventsOf } from './deliveries.ts'
-import { callOf, changeOf, versionTime } from './history.ts'
+import { callsShown, changeOf, sentOf, subjectOf, versionTime } from './history.ts'
 import { filterOf, nextOf } from './lists.ts'
 import type { OperateRoom } from './operate.ts'
+import type { MadeCall } from './schemas/history.ts'
 import type { Paged, Reveals } from './schemas/parts.ts'
 import {
   type LifeSent,
@@ -94,7 +95,7 @@ export function listedOf(row: Row, shown: Shown): ListedResource {
     connection: row.connection_id,
     booking: row.booking === null ? null : shown.key(row.booking),
     state,
-    reason: shownOrNull(shown, state === 'refused' ? row.buried_reason : row.held),
+    reason: state === 'refused' ? refusalOf(row, shown) : shownOrNull(shown, row.held),
     refused_at: state === 'refused' ? instantOrNull(row.buried_at) : null,
     warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
     starts_at: instantOrNull(row.starts_at),
@@ -104,12 +105,17 @@ export function listedOf(row: Row, shown: Shown): ListedResource {
   }
 }
 
+/** Seam refused it as it is now. */
+function refusalOf({ kind, buried_reason, refused_fields }: Row, shown: Shown): string {
+  return shown.seamWords(`${buried_reason}`, [sentOf({ kind, fields: refused_fields })])
+}
+
 function nameOf({ workspaceId, customerKey, kind, key }: ResourceId, shown: Shown) {
   return { workspace: workspaceId, customer_key: shown.key(customerKey), kind, key: shown.key(key) }
 }
 
 async function wholeOf(row: ResourceRow, room: OperateRoom, shown: Shown): Promise<WholeResource> {
-  const id = idOf({ ...row, wanted: 1 })
+  const id = idOf(row)
   const { role } = kinds[row.kind]
   const named: { ref: string; key: string }[] = row.names === null ? [] : JSON.parse(row.names)
   const keys = [...named.map(each => each.key), ...(row.guest_used === null ? [] : [row.guest_used])]
@@ -121,9 +127,8 @@ async function wholeOf(row: ResourceRow, room: OperateRoom, shown: Shown): Promi
     row.booking === null ? [] : await room.resources.staysOfBooking(id, row.booking, MOST_NAMED + 1)
   const isOther = (each: Row) => each.customer_key === row.customer_key && each.key !== row.key
   return {
-    ...listedOf({ ...row, wanted: row.fields === null ? 0 : 1 }, shown),
-    fields:
-      row.fields === null ? null : shown.json(JSON.parse(row.fields), role === 'place' ? 'place' : 'person'),
+    ...listedOf(asListed(row), shown),
+    fields: row.fields === null ? null : shown.json(JSON.parse(row.fields), subjectOf(row.kind)),
     told: await toldIn(row, room),
     names: namesFound
       .filter(each => each.customer_key === row.customer_key && kinds[each.kind].role !== 'stay')
@@ -131,6 +136,11 @@ async function wholeOf(row: ResourceRow, room: OperateRoom, shown: Shown): Promi
     named_by: namedBy.map(each => nameOf(idOf(each), shown)),
     siblings: siblings.filter(isOther).map(each => nameOf(idOf(each), shown))
   }
+}
+
+/** A row that was read whole. */
+export function asListed(row: ResourceRow): Row {
+  return { ...row, wanted: row.fields === null ? 0 : 1, refused_fields: row.fields }
 }
 
 /** Which delivery told which field. Names of metadata are a caller's own, and may be anything. */
@@ -159,6 +169,11 @@ async function lifeOf(id: ResourceId, query: Paged & Reveals, room: OperateRoom,
     return undefined
   }
   const part = all.slice(0, query.limit)
+  const callOf = await callsShown(
+    part.filter(each => each.type === 'call'),
+    room,
+    shown
+  )
   const deliveries = await room.deliveries.some([
     ...new Set(part.flatMap(each => (each.type === 'change' ? each.delivery_id : [])))
   ])
@@ -168,7 +183,9 @@ async function lifeOf(id: ResourceId, query: Paged & Reveals, room: OperateRoom,
     part.reduce((last, each) => (each.type === 'call' ? each.id : last), after.call)
   ]
   return {
-    data: part.map(each => (each.type === 'call' ? sentOf(each, shown) : toldOf(each, known, shown))),
+    data: part.map(each =>
+      each.type === 'call' ? carriedBy(each, callOf(each)) : toldOf(each, known, shown)
+    ),
     next_cursor: all.length > query.limit ? nextOf({ ...query, ...id }, next) : null
   }
 }
@@ -190,8 +207,8 @@ function isBefore(call: LifeCall, change: LifeChange): boolean {
   return change.revision !== null && call.revision < change.revision
 }
 
-function sentOf(call: LifeCall, shown: Shown): LifeSent {
-  return { type: 'sent', ...callOf(call, shown), revision: call.revision }
+function carriedBy({ revision }: LifeCall, call: MadeCall): LifeSent {
+  return { type: 'sent', ...call, revision }
 }
 
 type KnownDelivery = Awaited<ReturnType<OperateRoom['deliveries']['some']>>[number]

@@ -7,7 +7,7 @@ import { bookingNames } from './booking-names.ts'
 import { listedOf as deliveryOf } from './deliveries.ts'
 import { maskName } from './mask.ts'
 import type { OperateRoom } from './operate.ts'
-import { listedOf } from './resources.ts'
+import { asListed, listedOf } from './resources.ts'
 import type { Reveals } from './schemas/parts.ts'
 import { readSearch, type SearchHit, type SearchResult } from './schemas/search.ts'
 import type { Shown } from './shown.ts'
@@ -105,7 +105,7 @@ async function hitOf(
   return {
     by,
     label: labelOf(row.kind, row.fields, shown),
-    resource: listedOf({ ...row, wanted: row.fields === null ? 0 : 1 }, shown),
+    resource: listedOf(asListed(row), shown),
     stays: stays.map(each => listedOf(each, shown))
   }
 }

@@ -2,8 +2,9 @@ import { type Selectable, sql } from 'kysely'
 import { firstIdAt } from '../model/ids.ts'
 import type { Kind } from '../model/kind.ts'
 import { type Page, pageOf } from './page.ts'
+import { padded } from './parts.ts'
 import type { Store } from './store.ts'
-import type { AttemptsTable, RejectedTable } from './tables.ts'
+import type { AttemptsTable, RejectedTable, ResourcesTable } from './tables.ts'
 
 export interface AttemptFilter {
   /** Together with the customer. */
@@ -20,6 +21,8 @@ export interface AttemptFilter {
 const MOST_EXAMINED = 5_000
 /** Of one call, that are shown. */
 const MOST_CARRIED = 200
+/** Of all calls of a page, that are read to tell what they said. */
+const MOST_SENT = 5_000
 
 const rejectedColumns = [
   'id',
@@ -34,6 +37,8 @@ const rejectedColumns = [
 ] as const
 
 export type Attempt = Selectable<AttemptsTable>
+/** Without fields: its deletion. */
+export type SentResource = Pick<Selectable<ResourcesTable>, 'kind' | 'fields'>
 export type ListedRejection = Pick<Selectable<RejectedTable>, (typeof rejectedColumns)[number]>
 export type OperateAttempts = ReturnType<typeof operateAttemptsOf>
 
@@ -87,6 +92,33 @@ export function operateAttemptsOf({ db }: Pick<Store, 'db'>) {
         .orderBy('key')
         .limit(MOST_CARRIED)
         .execute()
+    },
+
+    /**
+     * What calls told Seam, by their ids: of those whose resources still are as they were then, and of so many of them.
+     * Nothing of the others.
+     */
+    async sent(ids: string[]): Promise<Map<string, SentResource[]>> {
+      const rows = await db
+        .selectFrom('attempt_resources')
+        .innerJoin('attempts', 'attempts.id', 'attempt_resources.attempt_id')
+        .leftJoin('resources', join =>
+          join
+            .onRef('resources.workspace_id', '=', 'attempt_resources.workspace_id')
+            .onRef('resources.customer_key', '=', 'attempts.customer_key')
+            .onRef('resources.kind', '=', 'attempt_resources.kind')
+            .onRef('resources.key', '=', 'attempt_resources.key')
+            .onRef('resources.revision', '=', 'attempt_resources.revision')
+        )
+        .select(['attempt_id', 'attempt_resources.kind', 'resources.fields', 'resources.revision'])
+        .where('attempts.id', 'in', padded(ids))
+        .orderBy('attempts.id', 'desc')
+        .limit(MOST_SENT + 1)
+        .execute()
+      const read = rows.length > MOST_SENT ? ids.filter(id => id > `${rows.at(-1)?.attempt_id}`) : ids
+      const carried = Map.groupBy(rows, row => row.attempt_id)
+      const sent = read.map(id => [id, carried.get(id) ?? []] as const)
+      return new Map(sent.filter(([, all]) => all.every(row => row.revision !== null)))
     },
 
     /** Kept requests, newest first; there are few of each connection. */

@@ -4,7 +4,7 @@ import { resourceLivesOf } from './operate-resource-life.ts'
 import { type Page, pageOf } from './page.ts'
 import { padded } from './parts.ts'
 import { beginsWith } from './ranges.ts'
-import { isDirty, isHeld } from './resource-states.ts'
+import { isDirty, isHeld, isRefused } from './resource-states.ts'
 import type { Lane, ResourceRef, ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
 import type { ResourcesTable } from './tables.ts'
@@ -50,8 +50,14 @@ const listed = [
 
 /** Whether Seam shall hold it, as 1 or 0. */
 const isWanted = sql<0 | 1>`case when fields is null then 0 else 1 end`
+const refusedFields = sql<string | null>`case when ${isRefused} then fields end`
+const ofFields = [isWanted.as('wanted'), refusedFields.as('refused_fields')] as const
 
-export type ListedResource = Pick<Selectable<ResourcesTable>, (typeof listed)[number]> & { wanted: 0 | 1 }
+export interface ListedResource extends Pick<Selectable<ResourcesTable>, (typeof listed)[number]> {
+  wanted: 0 | 1
+  /** Of one that Seam refused: the fields. */
+  refused_fields: string | null
+}
 
 /** In the words of the index resources_buried. */
 const isBuried = sql<boolean>`buried_reason is not null`
@@ -109,7 +115,7 @@ export function operateResourcesOf(store: Pick<Store, 'db'>) {
       .$if(isHeldOnly, query => query.where(isHeld))
       .limit(isSifted ? MOST_EXAMINED : limit + 1)
       .select(listed)
-      .select(isWanted.as('wanted'))
+      .select(ofFields)
     const looked = await window.execute()
     const rows = looked.filter(row => fits(row, filter))
     if (rows.length > limit) return pageOf(rows, limit, idOf)
@@ -121,7 +127,7 @@ export function operateResourcesOf(store: Pick<Store, 'db'>) {
     const rows = await db
       .selectFrom('resources')
       .select(listed)
-      .select(isWanted.as('wanted'))
+      .select(ofFields)
       .where(isOwned)
       .where(state === 'refused' ? isBuried : isDirty)
       .$if(customerKey !== undefined, query =>
@@ -180,7 +186,7 @@ export function operateResourcesOf(store: Pick<Store, 'db'>) {
       return db
         .selectFrom('resources')
         .select(listed)
-        .select(isWanted.as('wanted'))
+        .select(ofFields)
         .where('workspace_id', '=', workspaceId)
         .where('key', 'in', padded(keys))
         .limit(limit)
@@ -193,7 +199,7 @@ export function operateResourcesOf(store: Pick<Store, 'db'>) {
         db
           .selectFrom('resources')
           .select(listed)
-          .select(isWanted.as('wanted'))
+          .select(ofFields)
           .where('workspace_id', '=', lane.workspaceId)
           .where('customer_key', '=', lane.customerKey)
           .where('booking', '=', booking)
@@ -216,7 +222,7 @@ export function operateResourcesOf(store: Pick<Store, 'db'>) {
             .onRef('resources.key', '=', 'stay_names.stay_key')
         )
         .select(listed.map(column => `resources.${column}` as const))
-        .select(isWanted.as('wanted'))
+        .select(ofFields)
         .where('stay_names.workspace_id', '=', lane.workspaceId)
         .where('stay_names.customer_key', '=', lane.customerKey)
         .where('ref', '=', ref)
@@ -228,7 +234,7 @@ export function operateResourcesOf(store: Pick<Store, 'db'>) {
 }
 
 /** How far Seam has followed. */
-export function stateOf(row: Omit<ListedResource, 'wanted'> & { wanted: 0 | 1 }): StateAtSeam {
+export function stateOf(row: Omit<ListedResource, 'refused_fields'>): StateAtSeam {
   if (row.held !== null) return 'held'
   if (row.revision > row.synced_revision) {
     return row.buried_reason !== null && row.buried_revision >= row.revision ? 'refused' : 'waiting'
@@ -269,7 +275,9 @@ function compare(a: string[], b: string[]): number {
   return `${a[at]}` < `${b[at]}` ? -1 : 1
 }
 
-export function idOf(row: ListedResource): ResourceId {
+export function idOf(
+  row: Pick<ListedResource, 'workspace_id' | 'customer_key' | 'kind' | 'key'>
+): ResourceId {
   return { workspaceId: row.workspace_id, customerKey: row.customer_key, kind: row.kind, key: row.key }
 }
 

@@ -1,16 +1,18 @@
 import { sql } from 'kysely'
+import type { Kind } from '../model/kind.ts'
 import { isOpen } from './delivery-states.ts'
 import { inParts } from './parts.ts'
 import { isRefused } from './resource-states.ts'
 import type { Store } from './store.ts'
 
-/** What failed for the same reason. */
-export interface TroubleGroup {
-  /** Of deliveries. */
-  connectionId?: string
-  /** Of resources. */
-  kind?: string
+/** What Seam refused of one kind for the same reason. */
+export interface RefusalTrouble {
+  kind: Kind
   cause: string
+  /** Of the newest one, whole. */
+  reason: string
+  /** That Seam refused with it; null where it was a deletion. */
+  fields: string | null
   count: number
   /** ms since 1970 */
   firstAt: number
@@ -90,8 +92,8 @@ export function operateTroubleOf({ db }: Pick<Store, 'db'>) {
     },
 
     /** What Seam refused, by kind and reason, the latest first. */
-    async refused(): Promise<TroubleGroup[]> {
-      const rows = await db
+    async refused(): Promise<RefusalTrouble[]> {
+      const groups = db
         .selectFrom('resources')
         .select(({ fn }) => [
           'kind',
@@ -104,10 +106,26 @@ export function operateTroubleOf({ db }: Pick<Store, 'db'>) {
         .groupBy([causeOfColumn('buried_reason'), 'kind'])
         .orderBy('last_at', 'desc')
         .limit(MOST_GROUPS)
+      const rows = await db
+        .selectFrom(groups.as('groups'))
+        .innerJoin('resources', join =>
+          join
+            .on(causeOfColumn('buried_reason'), '=', eb => eb.ref('groups.cause'))
+            .onRef('resources.kind', '=', 'groups.kind')
+            .onRef('resources.buried_at', '=', 'groups.last_at')
+            .on(isRefused)
+        )
+        .selectAll('groups')
+        .select(['resources.buried_reason', 'resources.fields'])
+        .orderBy('groups.last_at', 'desc')
         .execute()
-      return rows.map(row => ({
+      // Several may have been refused in the same millisecond.
+      const groupOf = new Map(rows.map(row => [JSON.stringify([row.cause, row.kind]), row]))
+      return [...groupOf.values()].map(row => ({
         kind: row.kind,
         cause: row.cause,
+        reason: `${row.buried_reason}`,
+        fields: row.fields,
         count: row.count,
         firstAt: Number(row.first_at),
         lastAt: Number(row.last_at)

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { maskEmail, maskJson, maskKey, maskName, maskPhone, maskText } from '../../src/operate/mask.ts'
+import {
+  maskEmail,
+  maskJson,
+  maskKey,
+  maskName,
+  maskPhone,
+  maskSeamWords,
+  maskText
+} from '../../src/operate/mask.ts'
 
 /** Letters of several scripts, some of them two units long. */
 const letters = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyzäöüßéñçøłабвгдеאבג山田太郎', '𝒜', '👩')
@@ -131,6 +139,34 @@ t.test('a place is no person, but a person may stand in it', t => {
     { name: 'Beach house, ask …@example.com', customer_data: { address: 'Quay 4' } }
   )
   t.strictSame(maskJson({ custom_metadata: { owner: 'Ada' } }, 'place'), { custom_metadata: { owner: 'A…' } })
+  t.end()
+})
+
+t.test('words of Seam are masked where they quote a person, in whatever letters, and nowhere else', t => {
+  const sent = [
+    {
+      fields: {
+        name: 'Ada',
+        email_address: 'ada@example.com',
+        starts_at: '2027-02-01T16:00:00Z',
+        preferred_code: 47,
+        note: ' (sasha?) ',
+        custom_metadata: { 'Ada Lovelace': true, empty: '' }
+      },
+      subject: 'person' as const
+    },
+    { fields: { name: 'Beach house' }, subject: 'place' as const },
+    { fields: null, subject: 'person' as const }
+  ]
+  const said =
+    'Seam push_data: invalid_input: ADA (ada@example.com, Ada Lovelace) at Beach house: 2027-02-01T16:00:00Z, 47 and 470, (Sasha?), (ſasha?), adamant; +44 20 7946 0958'
+  t.equal(
+    maskSeamWords(said, sent),
+    'Seam push_data: invalid_input: A… (…@example.com, …0) at Beach house: 2027-02-01T16:00:00Z, ••• and 470, (…, •••, adamant; …58'
+  )
+  t.equal(maskSeamWords(said, undefined), 'Seam push_data: invalid_input: …')
+  t.equal(maskSeamWords('Seam push_data: not-valid: Ada', undefined), 'Seam push_data: not-valid: …')
+  t.equal(maskSeamWords('Seam push_data: status 502', undefined), 'Seam push_data: status 502')
   t.end()
 })
 
