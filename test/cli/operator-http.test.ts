@@ -264,10 +264,14 @@ t.test('all stays of a booking are told, also those whose keys are masked', asyn
     out,
     /^reservation lakeside:b1_…@example\.com {2}synced\n.*is found with --reveal only\.\n\nreservation lakeside:b1 {2}synced\n/s
   )
-  const one = await answering(t, { '/search': { ...found, data: [hit(whole)] } })
+  const unread = Array.from({ length: 100 }, () => ({ connection: 'lakeside' }))
+  const one = await answering(t, {
+    '/search': { ...found, data: [hit(whole)] },
+    '/deliveries': { data: unread, next_cursor: 'more' }
+  })
   t.match(
     (await run(['show', 'lakeside:b1', '--url', one], env)).out,
-    /^reservation lakeside:b1 {2}synced\n.*booking +none\n/s
+    /^reservation lakeside:b1 {2}synced\n.*booking +none\n.*More than 100 deliveries of lakeside wait unread/s
   )
   t.match(JSON.parse((await run(['show', delivery.id, '--json', '--url', url], env)).out), {
     delivery: { id: delivery.id }

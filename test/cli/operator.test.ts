@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
+import { show } from '../../src/cli/operator/show.ts'
 import { postSample } from '../../src/cli/relay-client.ts'
 import { unsetConnection } from '../../src/cli/translate/input.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -11,7 +12,7 @@ import type { SampleBooking } from '../../src/platforms/samples.ts'
 import { booking } from '../operate/operator.ts'
 import { eventually } from '../run-relay.ts'
 import { type DemoRelay, demoRelay } from './demo-relay.ts'
-import { running, typing } from './operator-terminal.ts'
+import { operatorTerminal, running, typing } from './operator-terminal.ts'
 import { run } from './terminal.ts'
 
 const TOKEN = 'the-admin-token-of-the-test'
@@ -131,11 +132,17 @@ t.test('looking', async t => {
 
     await run(['pause', '--connection', CONNECTION], env)
     const late = await tell(relay, { ...hostile, id: 'b2' })
+    t.notMatch((await run(['show', 'nobody'], env)).out, 'unread', 'what came just now is about to be read')
+    const shownLater = async (what: string) => {
+      const terminal = operatorTerminal({ env })
+      await show({ what, terminal, platforms, now: () => Date.now() + 60_000 })
+      return terminal.written.out
+    }
     const unread = (many: string) =>
       `${many} of ${CONNECTION} wait unread: "seam-relay deliveries --state received" tells why.\n`
-    t.match((await run(['show', 'nobody'], env)).out, unread('1 delivery').replace('wait', 'waits'))
+    t.match(await shownLater('nobody'), unread('1 delivery').replace('wait', 'waits'))
     const later = await tell(relay, { ...hostile, id: 'b2' })
-    t.match((await run(['show', 'b2'], env)).out, unread('2 deliveries'))
+    t.match(await shownLater('b2'), unread('2 deliveries'))
     await run(['resume', '--connection', CONNECTION], env)
     for (const id of [late, later]) await untilDone(relay, id)
 

@@ -26,6 +26,8 @@ type Life = (LifeTold | LifeSent)[]
 const MOST_OF_LIFE = 1_000
 /** Enough to tell which connections wait. */
 const MOST_UNREAD = 100
+/** What came within so long is being read, as a rule. */
+const USUAL_TURN_MS = 10_000
 
 /**
  * `seam-relay show`: a reservation and its life in order, or a delivery. @returns the exit code: 1 where nothing was found
@@ -143,12 +145,13 @@ async function tellFound(desk: Desk, found: SearchResult): Promise<number> {
   return 0
 }
 
-/** What has come and is not read yet cannot be found, and may change what was. @param connection all of them unless given */
+/** What came a while ago and is not read yet cannot be found, and may change what was. @param connection all of them unless given */
 async function unreadNotes(desk: Desk, connection?: string): Promise<string[]> {
+  const until = new Date(desk.moments().now - USUAL_TURN_MS).toISOString()
   const { rows, more } = await listOf<ListedDelivery>(
     desk,
     '/deliveries',
-    { state: 'received', connection },
+    { state: 'received', connection, until },
     MOST_UNREAD
   )
   if (rows.length === 0) return []
