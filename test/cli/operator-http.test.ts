@@ -123,12 +123,43 @@ t.test('where no dead letter is kept, requests that were refused lately are told
     refused('lakeside', 60_000),
     refused('old', 90_000_000)
   ]
-  const url = await answering(t, { '/dead-letters': { data: [] }, '/rejected': { data, next_cursor: null } })
+  const url = await answering(t, {
+    '/dead-letters': { data: [] },
+    '/rejected': { data, next_cursor: null },
+    '/connections': { data: [{ id: 'lakeside' }, { id: 'hut' }], next_cursor: null }
+  })
   const what = 'refused within 24 h. Once the cause is mended: seam-relay replay --rejected'
   t.match(await run(['dead', '--url', url], env), {
     code: 0,
     out: `There are no dead letters.\n2 requests of lakeside ${what} lakeside\n1 request of hut ${what} hut\n`
   })
+})
+
+t.test('of connections that have left the settings it is said, with what to do', async t => {
+  const cause = { of: 'held', kind: null, cause: 'the zone is unknown', code: null, count: 2, group: 'g1' }
+  const times = { first_at: new Date().toISOString(), last_at: new Date().toISOString() }
+  const groups = ['old', 'lakeside', '@callers', 'old'].map(connection => ({
+    ...cause,
+    ...times,
+    connection
+  }))
+  const refused = { ...cause, ...times, of: 'refused', connection: null, kind: 'space' }
+  const url = await answering(t, {
+    '/dead-letters': { data: [...groups, refused] },
+    '/rejected': {
+      data: [{ connection: 'old', received_at: new Date().toISOString() }],
+      next_cursor: null
+    },
+    '/connections': { data: [{ id: 'lakeside' }], next_cursor: null }
+  })
+  const { out } = await run(['dead', '--url', url], env)
+  t.match(
+    out,
+    `seam-relay revive <group>
+old is no longer in the settings. Before you revive what came of it, put it back there and start the relay again.
+1 request of old refused within 24 h. It is no longer in the settings. Let the platform send nothing there any more, or put it back there and start the relay again.
+`
+  )
 })
 
 const job = {

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto'
+import { CALLERS } from '../../model/call.ts'
+import type { ConnectionReport } from '../../operate/schemas/connections.ts'
 import type { DeadLetters } from '../../operate/schemas/dead-letters.ts'
 import type { ListedRejection } from '../../operate/schemas/rejected.ts'
 import { counted, countOf, type Moments } from '../terminal/moments.ts'
@@ -18,6 +20,9 @@ const REFUSED_WITHIN_MS = 86_400_000
 /** Newest first: enough to tell whose they are. */
 const MOST_REFUSED = 1_000
 
+const LEFT = 'is no longer in the settings.'
+const PUT_BACK = 'put it back there and start the relay again'
+
 /** `seam-relay dead`: what does not go on by itself, by cause. */
 export function dead(command: OperatorCommand): Promise<number> {
   return atDesk(command, async desk => {
@@ -34,18 +39,37 @@ export function dead(command: OperatorCommand): Promise<number> {
       const all = data.reduce((sum, each) => sum + each.count, 0)
       desk.say(`${countOf(all, 'dead letter')}. Once the cause is mended: seam-relay revive <group>`)
     }
-    for (const line of await refusedLines(desk, command.now() - REFUSED_WITHIN_MS)) desk.say(line)
+    const refused = await refusedOf(desk, command.now() - REFUSED_WITHIN_MS)
+    const known = await knownConnections(desk)
+    for (const line of [...leftLines(data, known), ...refusedLines(refused, known)]) desk.say(line)
     return 0
   })
 }
 
+async function knownConnections(desk: Desk): Promise<Set<string>> {
+  const { rows } = await listOf<ConnectionReport>(desk, '/connections', {})
+  return new Set([CALLERS, ...rows.map(each => each.id)])
+}
+
+/** Deliveries of a connection that has left the settings would only be held once more. */
+function leftLines(groups: DeadLetters[], known: Set<string>): string[] {
+  const left = new Set(groups.flatMap(({ connection }) => connection ?? []).filter(id => !known.has(id)))
+  return [...left].map(id => `${id} ${LEFT} Before you revive what came of it, ${PUT_BACK}.`)
+}
+
 /** Requests that were not taken in became no deliveries, and so no dead letters; they too wait for somebody. */
-async function refusedLines(desk: Desk, since: number): Promise<string[]> {
+async function refusedOf(desk: Desk, since: number): Promise<Map<string, ListedRejection[]>> {
   const { rows } = await listOf<ListedRejection>(desk, '/rejected', {}, MOST_REFUSED)
   const recent = rows.filter(each => Date.parse(each.received_at) >= since)
-  return [...Map.groupBy(recent, each => each.connection)].map(([connection, { length }]) => {
-    const many = `${countOf(length, 'request')} of ${connection}`
-    return `${many} refused within 24 h. Once the cause is mended: seam-relay replay --rejected ${connection}`
+  return Map.groupBy(recent, each => each.connection)
+}
+
+function refusedLines(refused: Map<string, ListedRejection[]>, known: Set<string>): string[] {
+  return [...refused].map(([connection, { length }]) => {
+    const many = `${countOf(length, 'request')} of ${connection} refused within 24 h.`
+    return known.has(connection)
+      ? `${many} Once the cause is mended: seam-relay replay --rejected ${connection}`
+      : `${many} It ${LEFT} Let the platform send nothing there any more, or ${PUT_BACK}.`
   })
 }
 
