@@ -138,6 +138,7 @@ async function reportsOf(part: Connection[], room: OperateRoom, origin: string):
   const counted = await room.tallies.ofConnections(now - DAY_MS)
   const { fresh } = await uncounted(room, ids)
   const dayOf = Map.groupBy([...counted, ...fresh], each => each.connectionId)
+  const waiting = await room.backlog.waiting()
   const open = Map.groupBy(await room.trouble.open(ids), row => row.connection_id)
   const rejected = Map.groupBy(await room.rejected.counts(), each => each.connectionId)
   return part.map(connection => {
@@ -166,6 +167,7 @@ async function reportsOf(part: Connection[], room: OperateRoom, origin: string):
       last_rejected_at: instantOrNull(
         rejected.get(id)?.reduce((last, each) => Math.max(last, each.lastAt), 0)
       ),
+      waiting: waiting.get(id) ?? 0,
       held: countOf('held'),
       dead: countOf('dead'),
       expected_silence_seconds: expectedMs === undefined ? null : expectedMs / 1000,

@@ -75,6 +75,17 @@ export function backlogOf({ db }: Store) {
     return { due: row.due, scheduled: row.all - row.due, dueSince: before(row.first, now) }
   }
 
+  /** Of the first {@link MOST_COUNTED} that are to be translated, paused or not: how many of each connection. */
+  async function waiting(): Promise<Map<string, number>> {
+    const next = received().select('connection_id').orderBy('turn').limit(MOST_COUNTED)
+    const rows = await db
+      .selectFrom(next.as('next'))
+      .select(({ fn }) => ['connection_id', fn.countAll<number>().as('count')])
+      .groupBy('connection_id')
+      .execute()
+    return new Map(rows.map(row => [row.connection_id, row.count]))
+  }
+
   const isRestingLane = isLanePaused(db)
 
   /** Customers. Those of workspaces that have to wait are not due: more relays would not help. */
@@ -226,7 +237,7 @@ export function backlogOf({ db }: Store) {
     }
   }
 
-  return { read }
+  return { read, waiting }
 }
 
 function sum(numbers: number[]): number {

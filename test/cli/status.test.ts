@@ -44,6 +44,7 @@ const connection: ConnectionReport = {
   accepted_24h: 310,
   rejected_24h: [],
   last_rejected_at: null,
+  waiting: 0,
   held: 0,
   dead: 0,
   expected_silence_seconds: null,
@@ -116,9 +117,18 @@ t.test('where all is well, that is the first word', async t => {
   t.strictSame(findingsIn(well), [])
   const lines = statusLines(well, [], screen, moments)
   t.equal(lines[0], 'All is well.')
-  t.match(squeezed(lines), 'lakeside  2 min  310  0  0  0\n')
+  t.match(squeezed(lines), 'lakeside  2 min  310  0  0  0  0\n')
   t.match(squeezed(lines), 'calls to Seam  none')
   t.match(squeezed(lines), 'Seam takes  nothing to tell of')
+})
+
+t.test('what waits to be read is counted for each connection, as far as the relay tells', async t => {
+  const { waiting: _untold, ...older } = connection
+  const connections = [{ ...connection, waiting: 1_204 }, older as ConnectionReport]
+  const text = squeezed(statusLines({ ...well, connections }, [], screen, moments))
+  t.match(text, 'REJECTED 24 H  WAITING  HELD')
+  t.match(text, 'lakeside  2 min  310  0  1,204  0  0\n')
+  t.match(text, 'lakeside  2 min  310  0  –  0  0\n')
 })
 
 t.test('a platform that refuses the credentials of a connection is told, and what waits for it', async t => {

@@ -4,7 +4,7 @@ import { standard } from '../../src/platforms/standard/standard.ts'
 import { keptRestsOf, restOfPlaces } from '../../src/store/rests.ts'
 import { fakeSeam } from '../seam/fake-seam.ts'
 import { emptyStore } from '../store/empty-store.ts'
-import { act, ask, booking, CONNECTION, openOperated } from './operator.ts'
+import { act, ask, booking, CONNECTION, openOperated, tell } from './operator.ts'
 
 const settings = (list: { name: string }[]) => list.map(each => each.name)
 const SECRET = 'whsec_cmlnaHQgcmlnaHQgcmlnaHQgcmlnaHQgcmlnaHQ='
@@ -33,6 +33,24 @@ t.test('one connection tells how it is set up, and none of its secrets', async t
     t.notOk(JSON.stringify(body).includes(secret), 'a secret stays one')
   t.match((await ask(relay, `/connections/${CONNECTION}`)).body, { api: [], samples: /./ })
   t.equal((await ask(relay, '/connections/none')).status, 404)
+})
+
+t.test('deliveries that are not read yet are counted for each connection, paused or not', async t => {
+  const relay = await openOperated(t)
+  const waiting = async () => {
+    const { data } = (await ask(relay, '/connections')).body
+    const counts = data.map((each: { id: string; waiting: number }) => [each.id, each.waiting])
+    return counts.filter(([, count]: [string, number]) => count > 0)
+  }
+  t.strictSame(await waiting(), [])
+  const { body: paused } = await act(relay, 'POST', '/pauses', { of: 'connection', connection: CONNECTION })
+  await tell(relay, booking)
+  await tell(relay, { ...booking, id: 'b2' })
+  t.strictSame(await waiting(), [[CONNECTION, 2]])
+  t.equal((await ask(relay, `/connections/${CONNECTION}`)).body.waiting, 2)
+  await act(relay, 'DELETE', `/pauses/${paused.id}`)
+  await relay.settle()
+  t.strictSame(await waiting(), [])
 })
 
 t.test('a platform whose API is not asked for a while is told, and why', async t => {

@@ -47,6 +47,26 @@ export function backlogContract(t: Test, engine: Engine): void {
     t.equal(dead.deliveries, 1)
   })
 
+  t.test('of each connection it is known how many deliveries are to be translated', async t => {
+    const { backlog, deliveries, store } = await emptyRooms(engine)
+    t.same(await backlog.waiting(), new Map())
+    for (const [id, connectionId] of Object.entries({ a: 'lake', b: 'lake', c: 'hill', d: 'hill' }))
+      await deliveries.append(aDelivery(id, { connectionId, receivedAt: NOW - 1_000 }))
+    const two = [
+      ['hill', 2],
+      ['lake', 2]
+    ]
+    t.same([...(await backlog.waiting())].sort(), two)
+    const [first, second] = await deliveries.claim(NOW, 1_000, 2)
+    if (!(first && second)) throw new TypeError('two are due')
+    t.same([...(await backlog.waiting())].sort(), two, 'what is in hand is not read yet')
+    await store.commit([
+      deliveries.end(first, 'translated', [], NOW),
+      deliveries.retry(second, NOW + 60_000, 'RELAY_PLATFORM_UNAVAILABLE: …')
+    ])
+    t.equal((await backlog.waiting()).get(first.connectionId), 1, 'what has ended waits no more')
+  })
+
   t.test(
     'customers are due when they may be sent: not while they back off, nor while their workspace waits',
     async t => {

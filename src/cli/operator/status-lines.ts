@@ -82,7 +82,7 @@ function connectionLines(connections: ConnectionReport[], screen: Screen, moment
   const sorted = [...connections].sort((a, b) => weightOf(b) - weightOf(a))
   const shown = sorted.slice(0, MOST_CONNECTIONS)
   const left = sorted.length - shown.length
-  const count = (value: number, tone: Tone): Cell =>
+  const count = (value: number, tone?: Tone): Cell =>
     value === 0 ? { text: '0', tone: 'dim' } : { text: counted(value), tone }
   return [
     ...tableLines(
@@ -92,6 +92,7 @@ function connectionLines(connections: ConnectionReport[], screen: Screen, moment
         { title: 'LAST', align: 'right' },
         { title: 'ACCEPTED 24 H', align: 'right' },
         { title: 'REJECTED 24 H', align: 'right' },
+        { title: 'WAITING', align: 'right' },
         { title: 'HELD', align: 'right' },
         { title: 'DEAD', align: 'right' },
         { title: 'NOTE', least: 10 }
@@ -101,6 +102,8 @@ function connectionLines(connections: ConnectionReport[], screen: Screen, moment
         each.last_received_at === null ? 'never' : moments.age(each.last_received_at),
         counted(each.accepted_24h),
         count(rejectedOf(each), 'bad'),
+        // A relay elsewhere may be of a release that does not tell.
+        each.waiting === undefined ? '–' : count(each.waiting),
         count(each.held, 'warn'),
         count(each.dead, 'bad'),
         noteOf(each)

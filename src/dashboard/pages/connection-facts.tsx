@@ -52,8 +52,12 @@ export function Arriving({ connection, reload }: { connection: ConnectionDetail;
             </p>
           )}
         </dd>
-        <dt>Held, dead</dt>
+        <dt>Waiting, held, dead</dt>
         <dd>
+          <a href={pageOf.list('deliveries', { connection: id, state: 'received' })}>
+            {count(connection.waiting)} waiting
+          </a>
+          ,{' '}
           <a href={pageOf.list('deliveries', { connection: id, state: 'held' })}>
             {count(connection.held)} held
           </a>

@@ -41,6 +41,9 @@ const reported = {
   accepted_24h: Count('Requests that were taken in within 24 hours; to the hour.'),
   rejected_24h: Type.Array(CauseCount, { description: 'Requests that were not, by cause; to the hour.' }),
   last_rejected_at: orNull(Instant('When the last one was not.')),
+  waiting: Count(
+    'Deliveries that are to be read yet: now, later or once it is not paused. Of all connections together the first 100,000 are counted.'
+  ),
   held: Count('Deliveries that wait for a setting.'),
   dead: Count('Deliveries that cannot be used.'),
   expected_silence_seconds: orNull(
@@ -103,6 +106,7 @@ const aConnection: ConnectionReport = {
   accepted_24h: 310,
   rejected_24h: [{ cause: 'credentials_wrong', count: 2 }],
   last_rejected_at: '2027-06-19T12:00:00.000Z',
+  waiting: 0,
   held: 0,
   dead: 0,
   expected_silence_seconds: 32_400,
