@@ -71,21 +71,17 @@ export function seamInstant(ms: number): string {
 
 const zones = new Map<string, string | undefined>()
 
-/** The zone's name where it is an IANA zone in whatever case, else undefined. */
+/** The zone's name as the IANA database writes it, where it is one in whatever case, else undefined. */
 export function usableZone(name: string | null | undefined): string | undefined {
-  return name && zoneNamed(name) !== undefined ? name : undefined
+  return name ? zoneNamed(name) : undefined
 }
 
-/** Whether a text is a zone's name as the IANA database writes it, because Seam gets it as it is: Intl takes every case. */
+/** Whether a text is a zone's name as the IANA database writes it, because Seam gets it as it is. */
 export function isZoneName(text: string): boolean {
-  const known = zoneNamed(text)
-  // Of a name that is another one's alias, Intl tells the other's spelling alone.
-  return known?.toLowerCase() === text.toLowerCase()
-    ? known === text
-    : known !== undefined && /^[A-Z]/.test(text)
+  return zoneNamed(text) === text
 }
 
-/** The zone that a text names in whatever case; undefined for offsets, which Intl would take too: they know no daylight saving. */
+/** The zone that a text names in whatever case; undefined for offsets: they know no daylight saving. */
 export function zoneNamed(text: string): string | undefined {
   if (!/^[A-Za-z]/.test(text)) return undefined
   if (zones.has(text)) return zones.get(text)
@@ -97,7 +93,8 @@ export function zoneNamed(text: string): string | undefined {
 
 function resolved(name: string): string | undefined {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+    // Unlike Intl, it spells an alias, such as US/Eastern, instead of telling what it is one of.
+    return new Temporal.ZonedDateTime(0n, name).timeZoneId
   } catch {
     return undefined
   }

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type Instant, instantOf, seamInstant, usableTime, usableZone } from '../../src/model/time.ts'
+import {
+  type Instant,
+  instantOf,
+  isZoneName,
+  seamInstant,
+  usableTime,
+  usableZone
+} from '../../src/model/time.ts'
 
 const nowhere = { timeZone: undefined, time: undefined }
 
@@ -115,6 +122,16 @@ t.test('zones are names of the IANA database', async t => {
   for (const zone of ['Europe/Berlin', 'UTC', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5']) {
     t.equal(usableZone(zone), zone)
     t.equal(usableZone(zone), zone, 'the second time too')
+  }
+  for (const [told, zone] of Object.entries({
+    'europe/berlin': 'Europe/Berlin',
+    'US/EASTERN': 'US/Eastern',
+    'america/port-au-prince': 'America/Port-au-Prince',
+    'Europe/KYIV': 'Europe/Kyiv'
+  })) {
+    t.equal(usableZone(told), zone, 'spelled as the database does')
+    t.notOk(isZoneName(told))
+    t.ok(isZoneName(zone))
   }
   for (const none of [
     undefined,

@@ -88,7 +88,7 @@ function isInstant(text: string): boolean {
   return text.charAt(10) === 'T' && isRealDate(text.slice(0, 10)) && time.test(text.slice(11))
 }
 
-/** Written as the database has it, because Seam gets it as it is: Intl would take `europe/berlin` too. */
+/** Small letters do not fit the published pattern, although the name would be understood. */
 function isTimeZone(text: string): boolean {
   return new RegExp(ZONE_PATTERN).test(text) && usableZone(text) !== undefined
 }
