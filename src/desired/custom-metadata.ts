@@ -1,7 +1,7 @@
 import { mended } from '../model/broken-text.ts'
 import { type CustomTold, customToldIn } from './entry-facts.ts'
 import { type Facts, METADATA_NAME } from './facts.ts'
-import type { SeamFields } from './render.ts'
+import type { SeamFields } from './seam-fields.ts'
 
 /** Seam allows so many names; types 1.1038.0. */
 const MOST_METADATA = 50

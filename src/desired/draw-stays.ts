@@ -3,10 +3,11 @@ import { kindOfList } from '../model/kind.ts'
 import { type ConnectionOf, isCallers } from './callers.ts'
 import { textOf, textsOf } from './facts.ts'
 import type { LaneView } from './lane-view.ts'
-import { placeContext, placeField, renderStay, type SeamFields, type StayParts } from './render.ts'
+import { placeContext, placeField, renderStay, type StayParts } from './render.ts'
 import type { Called, Followed, Resolution } from './resolution.ts'
 import { isAlive, type Name, type Resource } from './resource.ts'
 import { holderOf, loadHolders } from './same-guest.ts'
+import type { SeamFields } from './seam-fields.ts'
 import { partOf, toldByCallers } from './told-by-callers.ts'
 
 export interface StayDrawing {

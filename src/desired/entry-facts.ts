@@ -2,7 +2,7 @@ import { guestKinds, type Kind, kinds, placeFields } from '../model/kind.ts'
 import { NEVER, type Stamp } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import { type Facts, textOf, textsOf } from './facts.ts'
-import type { SeamFields } from './render.ts'
+import type { SeamFields } from './seam-fields.ts'
 
 /**
  * What callers say in Seam's words, as facts. What platforms tell too has the same names, so that of two statements the

@@ -3,7 +3,7 @@ import type { Contact, ContactType } from '../store/contacts.ts'
 import type { Lane, ResourceRef } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
 import type { Queries } from './queries.ts'
-import type { SeamFields } from './render.ts'
+import type { SeamFields } from './seam-fields.ts'
 
 /** A guest as Seam now holds it. */
 export interface SettledGuest extends ResourceRef {

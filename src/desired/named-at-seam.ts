@@ -1,6 +1,6 @@
 import { guestKinds, kinds, placeKinds } from '../model/kind.ts'
 import type { ResourceRef } from '../store/resources.ts'
-import type { SeamFields } from './render.ts'
+import type { SeamFields } from './seam-fields.ts'
 
 /** The guest that a stay names at Seam. */
 export function guestIn(stay: SeamFields | null): ResourceRef | undefined {

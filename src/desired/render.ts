@@ -9,12 +9,10 @@ import { metadataOfPlace, metadataOfStay } from './custom-metadata.ts'
 import { codeToldIn, staffListsIn } from './entry-facts.ts'
 import { type Facts, numberOf, textOf } from './facts.ts'
 import { placeSettings } from './keys.ts'
+import type { SeamFields } from './seam-fields.ts'
 
 /** Seam demands a name. */
 export const NAMELESS_GUEST = 'Guest'
-
-/** What Seam shall hold of a resource, as push_data spells it. */
-export type SeamFields = Record<string, unknown>
 
 /** Of a place, what the stays in it depend on. */
 export interface PlaceContext {

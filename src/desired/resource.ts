@@ -3,7 +3,7 @@ import { NEVER, type Stamp, versionOf } from '../model/stamp.ts'
 import type { DesiredRow, Lane, ResourceRef, ResourceRow } from '../store/resources.ts'
 import { type Facts, newest, textOf } from './facts.ts'
 import { guestIn } from './named-at-seam.ts'
-import type { SeamFields } from './render.ts'
+import type { SeamFields } from './seam-fields.ts'
 
 /** A resource in memory, while its lane is worked on. */
 export interface Resource extends ResourceRef {
