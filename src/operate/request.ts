@@ -3,7 +3,7 @@ import type { Connection } from '../model/connection.ts'
 import { parseJson } from '../model/delivery.ts'
 import { platformOf } from '../platforms/platform.ts'
 import type { OperateRoom } from './operate.ts'
-import type { WholeDelivery } from './schemas/deliveries.ts'
+import type { KeptBody } from './schemas/request.ts'
 import type { Shown } from './shown.ts'
 
 /** What is longer is of no use on a page. */
@@ -40,7 +40,7 @@ export function requestOf(
   }
 }
 
-function bodyOf(body: Uint8Array, isKept: boolean, shown: Shown): WholeDelivery['body'] {
+function bodyOf(body: Uint8Array, isKept: boolean, shown: Shown): KeptBody {
   const text = shown.isRevealed && isKept ? textOf(body) : null
   return {
     bytes: body.byteLength,

@@ -1,4 +1,5 @@
 import type { WholeDelivery } from '../../operate/schemas/deliveries.ts'
+import type { KeptBody } from '../../operate/schemas/request.ts'
 import { type Moments, momentText } from '../terminal/moments.ts'
 import type { Screen } from '../terminal/screen.ts'
 import { fact, factLines, section } from '../terminal/table.ts'
@@ -45,7 +46,7 @@ export function deliveryLines(delivery: WholeDelivery, screen: Screen, moments: 
   ]
 }
 
-function bodyLines({ kept, masked, text, base64 }: WholeDelivery['body']): string[] {
+function bodyLines({ kept, masked, text, base64 }: KeptBody): string[] {
   if (!kept) return ['  not kept any more']
   if (text !== null) return text.split('\u240a').map(line => `  ${line}`)
   if (base64 !== null) return [`  ${base64}`]

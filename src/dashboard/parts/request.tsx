@@ -1,4 +1,5 @@
 import type { WholeDelivery } from '../../operate/schemas/deliveries.ts'
+import type { KeptBody } from '../../operate/schemas/request.ts'
 import { count } from '../ages.ts'
 import { causeInWords } from '../words.ts'
 import { Mark } from './mark.tsx'
@@ -67,7 +68,7 @@ export function Request({ request, cause }: { request: Kept; cause?: string }) {
   )
 }
 
-function Body({ body }: { body: WholeDelivery['body'] }) {
+function Body({ body }: { body: KeptBody }) {
   if (!body.kept)
     return <p class="quiet small">It is not kept any more; RELAY_KEEP_BODIES_DAYS says how long it is.</p>
   if (body.text !== null) return <Data value={asJson(body.text)} label="Body as it came" />

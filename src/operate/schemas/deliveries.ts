@@ -1,13 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed, oneOf } from '../../openapi/shapes.ts'
-import { aCall, aChange, changeFields, MadeCall } from './history.ts'
+import { aCall, aChange, changeFields, MadeCall, resourceStates } from './history.ts'
 import { question } from './operation.ts'
 import { Count, Instant, orNull, Param, page, paging, query, reveal, Text, times, Words } from './parts.ts'
 import { requestFields } from './request.ts'
 
 export const deliveryStates = ['received', 'held', 'translated', 'ignored', 'dead'] as const
-/** How far Seam has followed. */
-export const resourceStates = ['synced', 'waiting', 'held', 'refused', 'gone'] as const
 
 const ListedEvent = closed('ListedEvent', 'One thing that a delivery said.', {
   type: Text('The platform’s name of it.'),

@@ -5,6 +5,9 @@ import { Count, Instant, orNull, Text } from './parts.ts'
 
 /** What the history keeps, as it is told wherever it stands: calls to Seam, and changes of resources. */
 
+/** How far Seam has followed a resource. */
+export const resourceStates = ['synced', 'waiting', 'held', 'refused', 'gone'] as const
+
 export const callFields = {
   id: Text('Id of the call.'),
   operation: oneOf(operations, 'What was called.'),

@@ -1,10 +1,10 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { closed } from '../../openapi/shapes.ts'
 import { Count, orNull, Text } from './parts.ts'
 
 /** A request as it was kept, whether it was taken in or not. */
 
-const KeptBody = closed('KeptBody', 'The body of a request.', {
+export const KeptBody = closed('KeptBody', 'The body of a request.', {
   bytes: Count('Its length; 0 where it is not kept any more.'),
   kept: Type.Boolean({ description: 'Whether it is still there.' }),
   masked: Type.Unknown({
@@ -13,6 +13,7 @@ const KeptBody = closed('KeptBody', 'The body of a request.', {
   text: orNull(Text('As it came; only where it was asked to reveal and is text.')),
   base64: orNull(Text('As it came; only where it was asked to reveal and is no text.'))
 })
+export type KeptBody = Static<typeof KeptBody>
 
 const Verification = closed('Verification', 'How a request proved itself.', {
   accepted: Type.Boolean({ description: 'Whether it was taken in.' }),

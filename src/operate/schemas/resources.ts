@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { kindNames } from '../../model/kind.ts'
 import { closed, oneOf } from '../../openapi/shapes.ts'
-import { deliveryStates, resourceStates } from './deliveries.ts'
-import { aCall, aChange, callFields, changeFields } from './history.ts'
+import { deliveryStates } from './deliveries.ts'
+import { aCall, aChange, callFields, changeFields, resourceStates } from './history.ts'
 import { question } from './operation.ts'
 import { Instant, orNull, Param, page, paging, query, reveal, Text, Words } from './parts.ts'
 
