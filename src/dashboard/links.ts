@@ -30,7 +30,11 @@ export type ListPage =
   | 'replay'
   | 'resources'
 
+/** Pages that stand in the menu; the first one has no name. */
+export type MenuPage = ListPage | '' | 'audit' | 'search' | 'tail'
+
 export const pageOf = {
+  menu: (name: MenuPage) => `${BASE}/${name}`,
   overview: (section: '' | '#stuck' | '#paused' = '') => `${BASE}/${section}`,
   list: (name: ListPage, filter: Values = {}) => `${BASE}/${name}${searchOf(filter)}`,
   search: (q: string) => `${BASE}/search?${new URLSearchParams({ q })}`,

@@ -1,10 +1,10 @@
 import { session, signOut } from './api.ts'
-import { BASE, pageOf } from './links.ts'
+import { type MenuPage, pageOf, partsOf } from './links.ts'
 import { BrandSign } from './parts/brand.tsx'
 import { pathname } from './router.ts'
 import { choose, type Theme, theme } from './theme.ts'
 
-const groups: { title: string; pages: [name: string, path: string][] }[] = [
+const groups: { title: string; pages: [words: string, name: MenuPage][] }[] = [
   {
     title: 'Look',
     pages: [
@@ -53,10 +53,10 @@ export function Menu({ isOpen, help }: { isOpen: boolean; help(): void }) {
           <section key={title}>
             <h2 id={`nav-${title}`}>{title}</h2>
             <ul aria-labelledby={`nav-${title}`}>
-              {pages.map(([name, path]) => (
-                <li key={path}>
-                  <a href={`${BASE}/${path}`} aria-current={isHere(path) ? 'page' : undefined}>
-                    {name}
+              {pages.map(([words, name]) => (
+                <li key={name}>
+                  <a href={pageOf.menu(name)} aria-current={isHere(name) ? 'page' : undefined}>
+                    {words}
                   </a>
                 </li>
               ))}
@@ -83,9 +83,9 @@ export function Menu({ isOpen, help }: { isOpen: boolean; help(): void }) {
   )
 }
 
-function isHere(path: string): boolean {
-  const here = pathname.value.slice(BASE.length + 1)
-  return path === '' ? here === '' : here === path || here.startsWith(`${path}/`)
+function isHere(name: MenuPage): boolean {
+  const parts = partsOf(pathname.value)
+  return parts !== undefined && (parts[0] ?? '') === name
 }
 
 const themes: [Theme, string][] = [

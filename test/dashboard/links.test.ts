@@ -27,6 +27,8 @@ t.test(
       '/dashboard/deliveries?connection=a+b%26c&state=dead'
     )
     t.equal(pageOf.list('jobs'), '/dashboard/jobs')
+    t.equal(pageOf.menu('jobs'), '/dashboard/jobs')
+    t.equal(pageOf.menu(''), pageOf.overview())
     t.equal(pageOf.overview('#stuck'), '/dashboard/#stuck')
     t.strictSame(['lakeside', '@callers', '(unknown)'].map(isConnection), [true, false, false])
   }
