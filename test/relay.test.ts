@@ -20,6 +20,13 @@ import { answer, fakeApi } from './translate/fake-api.ts'
 const booked = { type: 'booked', id: 'b1' }
 const pointed = { type: 'pointed', id: 'b1' }
 
+/** For relays that start one after the other: a Seam that tells what each has sent, and what they keep. */
+async function seamAndStore(t: Test) {
+  const seam = await fakeSeam(t)
+  const env = { SEAM_API_KEY: 'seam_key', SEAM_ENDPOINT: seam.endpoint }
+  return { seam, store: await emptyStore(), env }
+}
+
 t.test('the loops carry a webhook to Seam by themselves', async t => {
   const relay = await openAcme(t, { env: { RELAY_QUIET_WINDOW_MS: '0' } })
   relay.relay.run()
@@ -75,9 +82,7 @@ t.test('a stay that was held for its time zone goes on once the file tells one',
 t.test(
   'another name for a place reaches Seam with the next start, and an unchanged file sends nothing',
   async t => {
-    const seam = await fakeSeam(t)
-    const store = await emptyStore()
-    const env = { SEAM_API_KEY: 'seam_key', SEAM_ENDPOINT: seam.endpoint }
+    const { seam, store, env } = await seamAndStore(t)
     const start = async (
       lines: string,
       work: (relay: Awaited<ReturnType<typeof openAcme>>) => Promise<void>
@@ -102,9 +107,7 @@ t.test(
 )
 
 t.test('another key for a place moves its stays to it, and ends nobody’s code', async t => {
-  const seam = await fakeSeam(t)
-  const store = await emptyStore()
-  const env = { SEAM_API_KEY: 'seam_key', SEAM_ENDPOINT: seam.endpoint }
+  const { seam, store, env } = await seamAndStore(t)
   const first = await openAcme(t, { store, env, connections: { a: HOURS } })
   await first.tell('a', booked)
   await first.settle()
@@ -131,9 +134,7 @@ t.test('another key for a place moves its stays to it, and ends nobody’s code'
 t.test(
   'a key that goes to a new listing ends no stay there, though the former listing was deleted',
   async t => {
-    const seam = await fakeSeam(t)
-    const store = await emptyStore()
-    const env = { SEAM_API_KEY: 'seam_key', SEAM_ENDPOINT: seam.endpoint }
+    const { seam, store, env } = await seamAndStore(t)
     const start = (place: string) =>
       openRelay(t, {
         store,
@@ -206,9 +207,7 @@ t.test('a connection whose data is at Seam cannot move to another customer', asy
 t.test(
   'a customer that is mended before anything was sent hears nothing, and the right one everything',
   async t => {
-    const seam = await fakeSeam(t)
-    const store = await emptyStore()
-    const env = { SEAM_API_KEY: 'seam_key', SEAM_ENDPOINT: seam.endpoint }
+    const { seam, store, env } = await seamAndStore(t)
     const wrong = { a: `customer_key: wrong, ${HOURS}` }
     const first = await openAcme(t, { store, env, connections: wrong })
     await first.tell('a', booked)
