@@ -4,6 +4,7 @@ import { statusLines } from '../../src/cli/operator/status-lines.ts'
 import { findingsIn } from '../../src/cli/operator/status-verdict.ts'
 import { momentsAt } from '../../src/cli/terminal/moments.ts'
 import { screenOf } from '../../src/cli/terminal/screen.ts'
+import { HOW_TO_MEND } from '../../src/dashboard/words.ts'
 import type { ConnectionReport } from '../../src/operate/schemas/connections.ts'
 import type { CountsOverTime } from '../../src/operate/schemas/counts.ts'
 import type { JobReport } from '../../src/operate/schemas/jobs.ts'
@@ -231,8 +232,8 @@ t.test('what is stuck or stopped comes before what is to be looked at', async t 
   }
   t.strictSame(textsOf(found), [
     'bad: Sending to Seam is behind: 3 customers due, the oldest for 5 min.',
-    'bad: Nothing is sent to workspace eu: Seam refused the API key (status 401). Mend its key or its endpoint in the settings and start the relay again.',
-    'bad: Nothing is sent to workspace old: Seam refuses it. Mend its key or its endpoint in the settings and start the relay again.',
+    `bad: Nothing is sent to workspace eu: Seam refused the API key (status 401). ${HOW_TO_MEND}`,
+    `bad: Nothing is sent to workspace old: Seam refuses it. ${HOW_TO_MEND}`,
     'bad: 1 stay beginning within 24 h: refused by Seam; "seam-relay dead" tells why.',
     'warn: Workspace us waits for 40 s: Seam asked for it.',
     'warn: Workspace asia waits: status 503.',
