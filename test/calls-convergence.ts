@@ -1,4 +1,4 @@
-import { deepStrictEqual } from 'node:assert'
+import { deepStrictEqual, ok } from 'node:assert'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { Platform } from '../src/platforms/platform.ts'
@@ -12,12 +12,15 @@ import { type MortalRelay, openMortalRelay, type StepName } from './mortal-relay
  */
 
 const CUSTOMER = 'customer'
+const CUSTOMERS = [CUSTOMER, 'another']
 const started = Date.UTC(2027, 0, 5)
 
 type Members = Record<string, unknown>
 
 interface Push {
   call: 'push_data'
+  /** The first of them unless told. */
+  customer?: string
   version: number
   body: { spaces?: Members[]; guests?: Members[]; reservations?: Members[] }
 }
@@ -123,6 +126,36 @@ const anyWebhook = fc
     }
   }))
 
+/** Of a key that goes from customer to customer: each has it for a while, pushes it, and it is deleted in the end. */
+const anyTenure = fc
+  .record({
+    customer: fc.constantFrom(...CUSTOMERS),
+    pushed: fc.array(
+      fc.record({ name: fc.constantFrom('Ada', 'Bo'), stay: fc.boolean(), guest: fc.boolean() }),
+      { minLength: 1, maxLength: 2 }
+    ),
+    isOver: fc.boolean()
+  })
+  .map(({ customer, pushed, isOver }) => ({
+    customer,
+    isOver,
+    pushes: pushed.map(({ name, stay, guest }) => ({
+      call: 'push_data' as const,
+      customer,
+      body: {
+        ...(guest && { guests: [{ guest_key: 'moved-guest#', name }] }),
+        ...((stay || !guest) && {
+          reservations: [{ reservation_key: 'moved#', name, starts_at: day(1), ends_at: day(3) }]
+        })
+      }
+    }))
+  }))
+
+const movedGone = {
+  call: 'delete_data' as const,
+  body: { reservation_keys: ['moved#'], guest_keys: ['moved-guest#'] }
+}
+
 type Said = Omit<Push, 'version'> | Omit<Erase, 'version'> | Omit<Webhook, 'version'>
 
 /** In the order of their versions, each a second later than the one before. */
@@ -166,17 +199,30 @@ async function arrive(relay: MortalRelay, statement: Statement): Promise<void> {
       await relay.post(connection, { event: statement.event.type, body }, `msg_${serial}`)
     return
   }
-  const body = statement.call === 'push_data' ? { customer_key: CUSTOMER, ...statement.body } : statement.body
+  const body =
+    statement.call === 'push_data'
+      ? { customer_key: statement.customer ?? CUSTOMER, ...statement.body }
+      : statement.body
   await relay.call(`/customers/${statement.call}`, body, { 'relay-version': String(version) })
 }
 
-/** All of them, as the arrivals say; whatever the arrivals leave over comes at the end. */
+/** All of them, as the arrivals say; whatever the arrivals leave over comes at the end. @returns what Seam holds of the run */
 async function play(
   relay: MortalRelay,
   run: number,
   statements: Statement[],
   arrivals: Arrival[]
 ): Promise<Members> {
+  await say(relay, run, statements, arrivals)
+  return heldOf(relay, run, CUSTOMER)
+}
+
+async function say(
+  relay: MortalRelay,
+  run: number,
+  statements: Statement[],
+  arrivals: Arrival[]
+): Promise<void> {
   const left = ofRun(run, statements)
   for (const { pick, again, steps, die } of arrivals) {
     if (left.length === 0) break
@@ -189,9 +235,12 @@ async function play(
   }
   for (const statement of left) await arrive(relay, statement)
   await relay.settle()
+}
+
+async function heldOf(relay: MortalRelay, run: number, customer: string): Promise<Members> {
   const { customers, overlaps } = await relay.held()
   deepStrictEqual(overlaps, {}, 'two calls about one customer met')
-  const found = customers.find(each => each.customer_key === CUSTOMER)
+  const found = customers.find(each => each.customer_key === customer)
   const isOfRun = (entry: object) => JSON.stringify(entry).includes(`#${run}"`)
   const lists = Object.entries(found?.resources ?? {})
     .map(([list, entries]) => [list, sorted((entries as Members[]).filter(isOfRun))] as const)
@@ -302,6 +351,11 @@ function expectedOf(statements: (Push | Erase)[]): Members {
   )
 }
 
+/** What Seam must hold for a customer of pushes that tell all of what they speak of. */
+function expectedOfMoved(pushes: Push[]): Members {
+  return Object.assign({}, ...pushes.map(({ body }) => body))
+}
+
 async function open(test: Test, engine: TestEngine): Promise<MortalRelay> {
   const platform = platforms.standard as Platform
   const connections = [{ id: 'standard', customerKey: CUSTOMER }]
@@ -330,6 +384,42 @@ export function callsConvergence(engine: TestEngine, numRuns: number): void {
           }
         ),
         { numRuns }
+      )
+    }
+  )
+
+  t.test(
+    'a key that goes from customer to customer: what was deleted is nobody’s, whatever arrives when',
+    { timeout: 300_000 },
+    async t => {
+      const relay = await open(t, engine)
+      let run = 0
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(anyTenure, { minLength: 2, maxLength: 4 }),
+          anyArrivals,
+          async (tenures, arrivals) => {
+            run += 1
+            const statements = inOrder(
+              tenures.flatMap(({ pushes, isOver }, position) =>
+                isOver || position < tenures.length - 1 ? [...pushes, movedGone] : pushes
+              )
+            )
+            const left = statements.slice(statements.findLastIndex(each => each.call === 'delete_data') + 1)
+            const expected = CUSTOMERS.map(customer =>
+              ofRun(run, expectedOfMoved(left.filter(each => (each as Push).customer === customer) as Push[]))
+            )
+            await say(relay, run, statements, arrivals)
+            // A push that met the key as another customer's was refused.
+            for (const [index, customer] of CUSTOMERS.entries())
+              for (const list of Object.keys(await heldOf(relay, run, customer)))
+                ok(expected[index]?.[list], `${list} of ${customer} came back`)
+            for (const statement of statements) await say(relay, run, [statement], [])
+            const held = await Promise.all(CUSTOMERS.map(customer => heldOf(relay, run, customer)))
+            deepStrictEqual(held, expected)
+          }
+        ),
+        { numRuns: Math.ceil(numRuns / 2) }
       )
     }
   )

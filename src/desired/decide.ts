@@ -52,9 +52,7 @@ export async function decide(
   const drawnBy = withCallers(options.connectionOf)
   for (const each of said) for (const place of placesToldIn(each)) await handOver(view, drawnBy, place)
   const called = said.filter(isByCaller).map(({ change }) => change)
-  const pushed = called.filter(({ change }) => change === 'push')
-  await view.keys.claim(pushed)
-  await view.keys.loadStrayDeletions(pushed)
+  await view.keys.claim(called.filter(({ change }) => change === 'push'))
   await view.keys.expectStray(called.filter(({ change }) => change === 'erase'))
   for (const each of said) {
     await view.breathe()

@@ -11,6 +11,12 @@ export interface Fact {
 /** Under this name: the latest statement that was the whole. Anything older is void. */
 const WHOLE = '*'
 
+/**
+ * Under this name: when the key itself was deleted, for whichever customer takes it next. Nothing voids that: the removal of
+ * a resource tells neither by whom nor for whom it was.
+ */
+const KEY_DELETED = '@keyDeleted'
+
 /** Before the name of each piece of metadata that was ever told. */
 export const METADATA_NAME = 'metadata.'
 
@@ -30,14 +36,24 @@ export function tell(facts: Facts, fields: object, stamp: Stamp, floor: Stamp): 
 /** As {@link tell}, and what is not told is gone. */
 export function tellWhole(facts: Facts, fields: object, stamp: Stamp, floor: Stamp): void {
   if (stamp <= floor || stamp < wholeStamp(facts)) return
-  for (const [name, fact] of Object.entries(facts)) if (fact.stamp <= stamp) delete facts[name]
+  forget(facts, stamp)
   facts[WHOLE] = { value: null, stamp }
   tell(facts, fields, stamp, floor)
 }
 
 /** Voids what was said up to `stamp`. */
 export function forget(facts: Facts, stamp: Stamp): void {
-  for (const [name, fact] of Object.entries(facts)) if (fact.stamp <= stamp) delete facts[name]
+  for (const [name, fact] of Object.entries(facts))
+    if (fact.stamp <= stamp && name !== KEY_DELETED) delete facts[name]
+}
+
+export function tellKeyDeleted(facts: Facts, stamp: Stamp): void {
+  facts[KEY_DELETED] = { value: true, stamp: later(keyDeletedUpTo(facts), stamp) }
+}
+
+/** @returns NEVER where it was deleted for no other customer */
+export function keyDeletedUpTo(facts: Facts): Stamp {
+  return facts[KEY_DELETED]?.stamp ?? NEVER
 }
 
 /** Voids what was said of a thing up to its removal, but not what it was merged into: what it stands for by then is not removed. */

@@ -1,8 +1,9 @@
 import { RelayError } from '../errors.ts'
-import { NEVER, type Stamp } from '../model/stamp.ts'
+import { later, NEVER, type Stamp } from '../model/stamp.ts'
 import type { Owner } from '../store/key-owners.ts'
-import { type Lane, type ResourceRef, strayLane } from '../store/resources.ts'
+import { type Lane, type ResourceRef, type ResourceRow, strayLane } from '../store/resources.ts'
 import type { Write } from '../store/write.ts'
+import { keyDeletedUpTo } from './facts.ts'
 import type { Queries } from './queries.ts'
 import { idOf, isHad, type Resource } from './resource.ts'
 
@@ -22,44 +23,19 @@ export class LaneKeys {
   readonly #lane: Lane
   readonly #queries: Pick<Queries, 'lanes' | 'resources'>
   readonly #rows: (refs: ResourceRef[]) => Promise<Resource[]>
-  /** Of keys that somebody deleted when nobody knew whose they were: when. */
-  readonly #strayDeletions = new Map<string, Stamp>()
+  /** Of keys that are new here, and were deleted before: when. */
+  readonly #deletions = new Map<string, Stamp>()
   /** Keys that this customer comes to have by what a caller pushed. */
   readonly #made = new Set<string>()
   /** Keys that are named, and that no other customer was seen to have. */
   readonly #named = new Set<string>()
-  readonly #ofStrays: Write[] = []
+  readonly #unmoved: Write[] = []
 
   /** @param rows those of these resources that the lane has */
   constructor(lane: Lane, queries: Queries, rows: (refs: ResourceRef[]) => Promise<Resource[]>) {
     this.#lane = lane
     this.#queries = queries
     this.#rows = rows
-  }
-
-  /**
-   * For those of these keys that are new here: whether they were deleted before anybody knew whose they are. The commit
-   * only holds if nobody deletes such keys meanwhile.
-   * @throws RelayError RELAY_KEY_BEING_DELETED (retryable) while Seam has not been told of such a deletion
-   */
-  async loadStrayDeletions(refs: ResourceRef[]): Promise<void> {
-    const known = new Set((await this.#rows(refs)).map(idOf))
-    const unknown = refs.filter(ref => !known.has(idOf(ref)))
-    const stray = strayLane(this.#lane.workspaceId)
-    if (unknown.length === 0 || this.#lane.customerKey === stray.customerKey) return
-    const { lanes, resources } = this.#queries
-    this.#ofStrays.push(...lanes.unmoved(stray, (await lanes.state(stray))?.revision))
-    for (const row of await resources.byRef(stray, unknown)) {
-      if (row.revision > Math.max(row.synced_revision, row.buried_revision)) {
-        throw keyBeingDeleted()
-      }
-      this.#strayDeletions.set(idOf(row), row.removed_stamp)
-    }
-  }
-
-  /** As loaded; NEVER where there was none. */
-  strayDeletionOf(ref: ResourceRef): Stamp {
-    return this.#strayDeletions.get(idOf(ref)) ?? NEVER
   }
 
   /**
@@ -75,20 +51,61 @@ export class LaneKeys {
       refs.map(ref => ref.key)
     )
     if (owners.some(owner => refs.some(ref => idOf(ref) === idOf(owner)))) throw new KeyHasOwner()
-    this.#ofStrays.push(...resources.nobodyHas(this.#lane, refs))
+    this.#unmoved.push(...resources.nobodyHas(this.#lane, refs))
   }
 
   /**
-   * For pushes of keys that this customer does not have: the commit only holds if nobody else comes to have one meanwhile.
+   * For pushes: of keys that this customer does not have the commit only holds if nobody else comes to have one meanwhile, and
+   * of keys that are new here if nobody deletes one.
    * @throws KeyHasOwner; RelayError RELAY_KEY_BEING_DELETED (retryable) where Seam is still to be told that nobody else does
    */
   async claim(refs: ResourceRef[]): Promise<void> {
-    const had = new Set((await this.#rows(refs)).filter(isHad).map(idOf))
+    const rows = await this.#rows(refs)
+    const had = new Set(rows.filter(isHad).map(idOf))
     const keys = refs.filter(ref => !had.has(idOf(ref))).map(ref => ref.key)
-    const others = (await this.#others(keys)).filter(owner => !owner.isGone)
-    if (others.some(owner => !owner.isBeingDeleted)) throw new KeyHasOwner()
-    if (others.length > 0) throw keyBeingDeleted()
+    const others = await this.#others(keys)
+    const owners = others.filter(owner => !owner.isGone)
+    if (owners.some(owner => !owner.isBeingDeleted)) throw new KeyHasOwner()
+    if (owners.length > 0) throw keyBeingDeleted()
     for (const key of keys) this.#made.add(key)
+    const known = new Set(rows.map(idOf))
+    await this.#loadDeletions(
+      refs.filter(ref => !known.has(idOf(ref))),
+      others
+    )
+  }
+
+  /**
+   * @param refs new here @param former customers that had them
+   * @throws RelayError RELAY_KEY_BEING_DELETED (retryable) while Seam has not been told of a deletion of what nobody had
+   */
+  async #loadDeletions(refs: ResourceRef[], former: Owner[]): Promise<void> {
+    if (refs.length === 0) return
+    const stray = strayLane(this.#lane.workspaceId)
+    for (const row of await this.#rowsOf(stray, refs)) {
+      if (row.revision > Math.max(row.synced_revision, row.buried_revision)) throw keyBeingDeleted()
+      this.#deletions.set(idOf(row), row.removed_stamp)
+    }
+    const wanted = new Set(refs.map(idOf))
+    const ofRefs = former.filter(owner => wanted.has(idOf(owner)))
+    for (const [customerKey, owners] of Map.groupBy(ofRefs, owner => owner.customerKey)) {
+      for (const row of await this.#rowsOf({ ...stray, customerKey }, owners)) {
+        const deleted = later(keyDeletedUpTo(JSON.parse(row.facts)), this.deletionOf(row))
+        this.#deletions.set(idOf(row), deleted)
+      }
+    }
+  }
+
+  /** Of another lane, which has to stay as it is until the commit. */
+  async #rowsOf(lane: Lane, refs: ResourceRef[]): Promise<ResourceRow[]> {
+    const { lanes, resources } = this.#queries
+    this.#unmoved.push(...lanes.unmoved(lane, (await lanes.state(lane))?.revision))
+    return resources.byRef(lane, refs)
+  }
+
+  /** As loaded; NEVER where there was none. */
+  deletionOf(ref: ResourceRef): Stamp {
+    return this.#deletions.get(idOf(ref)) ?? NEVER
   }
 
   /** Those of these keys that another customer of the workspace has. The commit only holds if nobody comes to have another one. */
@@ -110,8 +127,8 @@ export class LaneKeys {
     return this.#queries.resources.nobodyElseHas(this.#lane, { made: this.#made, named: this.#named })
   }
 
-  /** That what was seen of keys which nobody has is still so. */
-  get strayWrites(): readonly Write[] {
-    return this.#ofStrays
+  /** That what was seen of other customers' keys, and of keys that nobody has, is still so. */
+  get unmovedWrites(): readonly Write[] {
+    return this.#unmoved
   }
 }

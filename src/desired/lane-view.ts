@@ -146,7 +146,7 @@ export class LaneView {
 
   /** What was said of something up to then is void although nothing is known of it: its customer or its key was deleted. */
   floorOf(ref: ResourceRef): Stamp {
-    return later(this.offboardStamp, this.keys.strayDeletionOf(ref))
+    return later(this.offboardStamp, this.keys.deletionOf(ref))
   }
 
   /** When the customer was taken off last: what was said before is void. */
@@ -253,7 +253,7 @@ export class LaneView {
   writes(now: number, due: Due | undefined): Write[] {
     const rows = this.touched().filter(row => row.before.whole !== wholeOf(row))
     const bookings = [...this.#bookings.values()].flatMap(booking => (booking?.touched ? booking : []))
-    const others = [...this.keys.strayWrites, ...this.#otherWrites, ...this.contacts.writes]
+    const others = [...this.keys.unmovedWrites, ...this.#otherWrites, ...this.contacts.writes]
     if (rows.length === 0 && bookings.length === 0 && others.length === 0) return []
     const { resources, lanes } = this.#queries
     const { workspaceId, customerKey } = this.lane

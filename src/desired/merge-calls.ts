@@ -5,7 +5,7 @@ import { keysNamedIn } from '../model/names.ts'
 import { justBefore, later, NEVER, type Stamp, stampOf } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import { ERASED, erasedUpTo, factsOfEntry } from './entry-facts.ts'
-import { forget, newest, tell } from './facts.ts'
+import { forget, newest, tell, tellKeyDeleted } from './facts.ts'
 import type { LaneView } from './lane-view.ts'
 import { type Effect, effectOf, floorOf, removeRow, takeBackRemoval } from './merge.ts'
 import { isAlive, isHad, type Resource } from './resource.ts'
@@ -39,6 +39,7 @@ export async function mergeCall(
       forgetErased(row)
     }
     removeRow(row, stamp, role)
+    if (change.everywhere) tellKeyDeleted(row.facts, stamp)
     if (known === undefined && change.evenIfUnknown) view.insist(row)
     return [effectOf(said, row, version, stale)]
   }

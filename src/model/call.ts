@@ -76,6 +76,8 @@ export interface EraseChange {
   winsTies: boolean
   /** Whether Seam is asked to delete what the relay has never held: it may be there from before the relay. */
   evenIfUnknown: boolean
+  /** Whether it counts for every customer of the workspace: callers that are limited to some delete for those alone. */
+  everywhere: boolean
 }
 
 export type CallChange = PushChange | EraseChange

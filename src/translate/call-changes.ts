@@ -47,10 +47,12 @@ export function pushesIn({ body, version }: CallRead): PushChange[] {
 
 export function erasuresIn({ call, body, version }: CallRead): EraseChange[] {
   const winsTies = call.version !== undefined
+  const everywhere = call.customers === undefined
   return kindNames.flatMap(kind => {
     const list = kinds[kind].deleteList
     const keys = list === undefined ? [] : [...new Set(textsIn(body[list]))]
-    return keys.map(key => ({ change: 'erase' as const, kind, key, version, winsTies, evenIfUnknown: false }))
+    const change = { change: 'erase' as const, kind, version, winsTies, evenIfUnknown: false, everywhere }
+    return keys.map(key => ({ ...change, key }))
   })
 }
 

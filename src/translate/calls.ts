@@ -71,6 +71,7 @@ export function callsRoom(options: CallsOptions) {
     const { call, deliveryId } = read
     const { workspaceId } = call
     const erasures = erasuresIn(read)
+    const told = new Set<string>()
     let left = erasures
     for (let round = 0; left.length > 0; round += 1) {
       if (round === MOST_ROUNDS)
@@ -79,10 +80,14 @@ export function callsRoom(options: CallsOptions) {
         })
       const found = await holders.of(workspaceId, left)
       const within = found.filter(({ customerKey }) => mayReach(call, customerKey))
-      await applyTo(workspaceId, within, deliveryId)
+      const fresh = within.filter(each => !told.has(idOf(each)))
+      await applyTo(workspaceId, fresh, deliveryId)
+      for (const each of fresh) told.add(idOf(each))
       // Of what is beyond its reach a caller hears what it would hear if nobody had it.
-      left = left.filter(each => !within.some(({ erasure }) => isSame(erasure, each)))
-      if (await eraseUnknown(read, left)) break
+      const unknown = left.filter(each => !isAmong(within, each))
+      const isOver = await eraseUnknown(read, unknown)
+      // Another customer may have come to have one before its deletion could be seen: that is looked at once more.
+      left = left.filter(each => isAmong(fresh, each) || (!isOver && unknown.includes(each)))
     }
     const customers = customersIn(read)
     const stamp = offboardStampOf(read)
@@ -115,6 +120,10 @@ export function callsRoom(options: CallsOptions) {
   return { take }
 }
 
-function isSame(a: EraseChange, b: EraseChange): boolean {
-  return a.kind === b.kind && a.key === b.key
+function idOf({ customerKey, erasure }: ErasureOf): string {
+  return JSON.stringify([customerKey, erasure.kind, erasure.key])
+}
+
+function isAmong(found: ErasureOf[], { kind, key }: EraseChange): boolean {
+  return found.some(({ erasure }) => erasure.kind === kind && erasure.key === key)
 }

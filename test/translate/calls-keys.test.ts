@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { CALLERS } from '../../src/model/call.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import { openStore } from '../../src/store/store.ts'
-import { env, serviceOf } from '../api/call.ts'
+import { env, serviceOf, storedKey } from '../api/call.ts'
 import { interposed } from '../desired/open-desired.ts'
 import { openRelay, type TestRelay } from '../open-relay.ts'
 import { aResource } from '../store/given.ts'
@@ -106,3 +106,109 @@ t.test('so it does where the deletion comes between the look at its keys and the
   t.match((await report()).body, { state: 'translated' })
   t.same(await staysAt(relay), { acme: false, beta: true })
 })
+
+const at = (version: number) => ({ headers: { 'relay-version': String(version) } })
+const key = { reservation_keys: ['x'] }
+
+/** A key that was acme's until it was deleted. */
+async function openDeleted(t: Test, store?: ReturnType<typeof interposed>) {
+  const relay = await openRelay(t, { env, ...(store && { store }) })
+  if (store !== undefined) t.teardown(() => store.close())
+  const service = serviceOf(relay)
+  await service.push(pushOf('acme'), at(500))
+  await relay.settle()
+  await service.delete(key, at(600))
+  await relay.settle()
+  return { relay, service }
+}
+
+t.test(
+  'a deletion of a key counts for another customer who takes the key, until it is pushed anew',
+  async t => {
+    const { relay, service } = await openDeleted(t)
+    await service.delete(key, at(2_000))
+    await relay.settle()
+    const { headers } = await service.push(pushOf('beta'), at(1_000))
+    await relay.settle()
+    t.same(await staysAt(relay), { acme: false, beta: false })
+    const { body } = await service.report(headers['relay-delivery'])
+    t.match(body, { state: 'translated', resources: [{ outcome: 'superseded' }] })
+    await service.push(pushOf('beta'), at(3_000))
+    await relay.settle()
+    t.same(await staysAt(relay), { acme: false, beta: true })
+  }
+)
+
+t.test('so it does for people, and whatever else was deleted of it for some customers since', async t => {
+  const { relay, service } = await open(t)
+  const limited = serviceOf(relay, await storedKey(relay, { customers: ['acme'] }))
+  const both = (customer_key: string, name: string) => ({
+    ...pushOf(customer_key, { name }),
+    guests: [{ guest_key: 'g', name }]
+  })
+  const keys = { ...key, guest_keys: ['g'] }
+  await service.push(both('acme', 'Ada'), at(500))
+  await relay.settle()
+  await service.delete(keys, at(2_000))
+  await relay.settle()
+  await limited.push(both('acme', 'Ada'), at(2_500))
+  await relay.settle()
+  await limited.delete(keys, at(4_000))
+  await relay.settle()
+  await service.push(both('beta', 'Bo'), at(1_000))
+  await relay.settle()
+  const { guests, reservations } = await relay.held('beta')
+  t.same([guests ?? [], reservations ?? []], [[], []])
+  await service.push(both('beta', 'Cy'), at(3_000))
+  await relay.settle()
+  t.match(await relay.held('beta'), { guests: [{ name: 'Cy' }], reservations: [{ name: 'Cy' }] })
+})
+
+t.test('a deletion by a caller that is limited to customers counts for these alone', async t => {
+  const { relay, service } = await openDeleted(t)
+  const limited = serviceOf(relay, await storedKey(relay, { customers: ['acme'] }))
+  await limited.delete(key, at(2_000))
+  await relay.settle()
+  await service.push(pushOf('beta'), at(1_000))
+  await relay.settle()
+  t.same(await staysAt(relay), { acme: false, beta: true })
+})
+
+t.test('a deletion counts for a push that waits for an earlier one to go through', async t => {
+  const { relay, service } = await open(t)
+  await service.push(pushOf('acme'))
+  await relay.settle()
+  for (const call of ['delete', 'push', 'delete'] as const) {
+    relay.clock.now += 300
+    await (call === 'push' ? service.push(pushOf('beta')) : service.delete(key))
+    await relay.relay.steps.translateOnce()
+  }
+  await relay.settle()
+  t.same(await staysAt(relay), { acme: false, beta: false })
+})
+
+for (const first of ['push', 'delete'] as const) {
+  t.test(
+    `a deletion and a push for another customer at one moment end alike, the ${first} first`,
+    async t => {
+      const store = interposed(await openStore('file::memory:'))
+      const { relay, service } = await openDeleted(t, store)
+      const other = await openRelay(t, { env, store })
+      const call = {
+        push: (by = service) => by.push(pushOf('beta'), at(1_000)),
+        delete: (by = service) => by.delete(key, at(2_000))
+      }
+      await call[first === 'push' ? 'delete' : 'push']()
+      store.beforeNextCommit = async () => {
+        // The first is the claim.
+        store.beforeNextCommit = async () => {
+          await call[first](serviceOf(other))
+          await other.relay.steps.translateOnce()
+        }
+      }
+      await relay.relay.steps.translateOnce()
+      await relay.settle()
+      t.same(await staysAt(relay), { acme: false, beta: false })
+    }
+  )
+}
