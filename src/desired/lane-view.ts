@@ -154,6 +154,11 @@ export class LaneView {
     return this.#state?.offboardStamp ?? NEVER
   }
 
+  /** Whether it was said before the customer was taken off: nothing comes to be by it, and nothing becomes its sender's. */
+  isVoid(stamp: Stamp): boolean {
+    return stamp <= this.offboardStamp
+  }
+
   /** A place that is new to this customer: stays of others that name its key already reach no further. */
   announce(place: ResourceRef): void {
     this.#otherWrites.push(this.#queries.resources.redrawNamingElsewhere(this.lane, place.key))

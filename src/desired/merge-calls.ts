@@ -7,7 +7,7 @@ import type { ResourceRef } from '../store/resources.ts'
 import { ERASED, erasedUpTo, factsOfEntry } from './entry-facts.ts'
 import { forget, newest, tell, tellKeyDeleted } from './facts.ts'
 import type { LaneView } from './lane-view.ts'
-import { type Effect, effectOf, floorOf, removeRow, takeBackRemoval } from './merge.ts'
+import { type Effect, effectOf, effectOfVoid, floorOf, removeRow, takeBackRemoval } from './merge.ts'
 import { isAlive, isHad, type Resource } from './resource.ts'
 import { orderOf, type SaidByCaller } from './said.ts'
 
@@ -22,6 +22,7 @@ export async function mergeCall(
   const stamp = stampOf(version, orderOf(said), change.change === 'erase' && change.winsTies)
   const { role } = kinds[kind]
   const known = await view.get({ kind, key })
+  if (view.isVoid(stamp)) return [effectOfVoid(said, { kind, key }, known, version)]
   const had = isHad(known)
   const row =
     known ?? (await view.obtain({ kind, key }, { connectionId: CALLERS, sourceId: key, booking: null }))

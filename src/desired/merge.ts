@@ -1,4 +1,4 @@
-import type { Stay, StayGuest, StaysChange } from '../model/change.ts'
+import type { Change, Stay, StayGuest, StaysChange } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
 import type { Role } from '../model/kind.ts'
 import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
@@ -27,6 +27,7 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
   const { change } = said
   if (change.change === 'stays') return mergeStays(view, said, change)
   const stamp = stampOf(change.version, orderOf(said), change.change === 'remove')
+  if (view.isVoid(stamp)) return mergeVoid(view, said, change, stamp)
   const row = await obtain(view, said.connection, change.kind, change.id)
   view.touch(row)
   takeBackRemoval(row, stamp)
@@ -53,6 +54,24 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
   return [effectOf(said, row, change.version, stale)]
 }
 
+/** What was said before the customer was taken off only takes back what the same statement said as of a later moment. */
+async function mergeVoid(
+  view: LaneView,
+  said: Said,
+  { kind, id, version }: Exclude<Change, StaysChange>,
+  stamp: Stamp
+): Promise<Effect[]> {
+  const ref = refOf(said.connection, kind, id)
+  const row = await view.get(ref)
+  if (row !== undefined) {
+    view.touch(row)
+    takeBackRemoval(row, stamp)
+    takeBackLater(row, stamp)
+    row.removedStamp = later(row.removedStamp, view.offboardStamp)
+  }
+  return [effectOfVoid(said, ref, row, version)]
+}
+
 async function mergeStays(view: LaneView, said: Said, change: StaysChange): Promise<Effect[]> {
   const { connection } = said
   const stamp = stampOf(change.version, orderOf(said), change.cancelled ?? false)
@@ -67,6 +86,7 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
 
   for (const stay of change.stays) {
     await mergeParts(view, said, stay, change.version)
+    if (view.isVoid(stamp)) continue
     const ref = stayRef(connection, stay.id)
     const elsewhere = stayed.find(row => row.key === ref.key && row.kind !== ref.kind)
     // What is old news moves no stay to another list.
@@ -96,7 +116,7 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
     const wasAlive = isAlive(row)
     if (!takeBackLater(row, stamp) && row.removedStamp >= stamp) continue
     view.touch(row)
-    removeRow(row, stamp, 'stay')
+    removeRow(row, later(stamp, view.offboardStamp), 'stay')
     if (!wasAlive) continue
     const effect = effectOf(said, row, change.version, stale, change.emptyBecause)
     effects.push({ ...effect, booking: booking.key })
@@ -118,19 +138,22 @@ async function mergeStays(view: LaneView, said: Said, change: StaysChange): Prom
 async function mergeParts(view: LaneView, said: Said, stay: Stay, version: number): Promise<void> {
   const { connection } = said
   const { places = [], guest = {} } = stay
-  for (const id of places) {
+  const stamp = stampOf(version, orderOf(said))
+  for (const id of view.isVoid(stamp) ? [] : places) {
     const place = await obtain(view, connection, 'place', id)
     view.touch(place)
     // A platform that puts a stay into a place has it, whatever it said of the place before.
-    place.upsertStamp = later(place.upsertStamp, stampOf(version, orderOf(said)))
+    place.upsertStamp = later(place.upsertStamp, stamp)
   }
   if (guest === null) return
+  const told = stampOf(guest.version ?? version, orderOf(said))
+  // Needed as of what the stay says, however old the details are.
+  const needed = later(told, stamp)
+  if (view.isVoid(needed)) return
   const row = await obtain(view, connection, 'guest', guestIdOf(guest, stay))
   view.touch(row)
-  const stamp = stampOf(guest.version ?? version, orderOf(said))
-  tell(row.facts, guestFacts(guest, stay), stamp, floorOf(view, row, 'guest'))
-  // Needed as of what the stay says, however old the details are.
-  row.upsertStamp = later(row.upsertStamp, later(stamp, stampOf(version, orderOf(said))))
+  tell(row.facts, guestFacts(guest, stay), told, floorOf(view, row, 'guest'))
+  row.upsertStamp = later(row.upsertStamp, needed)
 }
 
 /**
@@ -213,8 +236,12 @@ async function obtain(
   kind: 'place' | 'guest',
   id: string
 ): Promise<Resource> {
-  const ref = kind === 'place' ? placeRef(connection, id) : guestRef(connection, id)
-  return view.obtain(ref, { connectionId: connection.id, sourceId: id, booking: null })
+  const made = { connectionId: connection.id, sourceId: id, booking: null }
+  return view.obtain(refOf(connection, kind, id), made)
+}
+
+function refOf(connection: Connection, kind: 'place' | 'guest', id: string): ResourceRef {
+  return kind === 'place' ? placeRef(connection, id) : guestRef(connection, id)
 }
 
 function stayFacts(stay: Stay): object {
@@ -262,4 +289,14 @@ export function effectOf(
     stale,
     note: note ?? null
   }
+}
+
+/** Of what was said before the customer was taken off. */
+export function effectOfVoid(
+  said: Source,
+  ref: ResourceRef,
+  row: Resource | undefined,
+  version: number
+): Effect {
+  return { said, ref, booking: row?.booking ?? null, version, row, stale: true, note: null }
 }

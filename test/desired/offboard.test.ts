@@ -1,9 +1,14 @@
+import { deepStrictEqual } from 'node:assert'
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { offboard } from '../../src/desired/offboard.ts'
-import { stays } from '../../src/model/change.ts'
+import type { CallChange } from '../../src/model/call.ts'
+import { type Change, remove, type StayGuest, stays, upsertPlace } from '../../src/model/change.ts'
 import { stampOf } from '../../src/model/stamp.ts'
 import type { Lane } from '../../src/store/resources.ts'
-import { connectionOf, laneOf, NOON, openDesired, stayOf, type TestDesired } from './open-desired.ts'
+import { runs } from '../engines.ts'
+import { anyChange } from './changes.ts'
+import { connectionOf, laneOf, NOON, openDesired, saidOf, stayOf, type TestDesired } from './open-desired.ts'
 
 const lake = connectionOf()
 const hill = connectionOf({ id: 'hill', customerKey: 'hill-homes' })
@@ -104,4 +109,87 @@ t.test('where Seam is told while the person is told again, the e-mail comes free
   await relay.redraw()
   t.equal(await atHill(), 'ada@example.com')
   t.same(await relay.store.db.selectFrom('contacts').select('key').where('key', '=', '').execute(), [])
+})
+
+t.test('what is said again as of before a customer was taken off no longer counts as of since', async t => {
+  const relay = await openDesired(t, [lake])
+  await takeOff(relay, laneOf(lake))
+  const say = (id: string, change: Change) => relay.take(saidOf(lake, id, [change]))
+  await say('d1', upsertPlace('p1', 3, { name: 'Loft' }))
+  await say('d2', remove('place', 'p1', 4))
+  t.equal((await relay.see('lake:p1'))?.fields, null)
+  await say('d2', remove('place', 'p1', 1))
+  t.match((await relay.see('lake:p1'))?.fields, { space_key: 'lake:p1' }, 'it was removed before')
+  await say('d3', upsertPlace('p2', 3, { name: 'Attic' }))
+  t.match((await relay.see('lake:p2'))?.fields, { name: 'Attic' })
+  await say('d3', upsertPlace('p2', 1, { name: 'Attic' }))
+  t.equal((await relay.see('lake:p2'))?.fields, null, 'it was told of before')
+})
+
+/** What callers say, under keys that bookings, guests and places of the platform have too. */
+const keyOf = (...ids: string[]) => fc.constantFrom(...ids.map(id => `lake:${id}`))
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined })
+const named = fc.constant({ name: 'Told by a caller' })
+const anyEntry = fc.oneof(
+  fc.record({
+    kind: fc.constant('reservation' as const),
+    key: keyOf('b1', 'b1_r1', 'b2', 'shared'),
+    fields: fc.record({
+      name: fc.constantFrom('Lovelace', 'Hopper'),
+      space_keys: maybe(fc.subarray(['lake:p1', 'lake:p2'])),
+      guest_key: maybe(keyOf('g1', 'g2'))
+    })
+  }),
+  fc.record({ kind: fc.constant('space' as const), key: keyOf('p1', 'p2'), fields: named }),
+  fc.record({ kind: fc.constant('guest' as const), key: keyOf('g1', 'g2'), fields: named })
+)
+const anyCall: fc.Arbitrary<CallChange> = fc
+  .tuple(anyEntry, fc.integer({ min: 1, max: 7 }), fc.nat({ max: 3 }))
+  .map(([{ kind, key, fields }, version, mood]) =>
+    mood === 0
+      ? { change: 'erase', kind, key, version, winsTies: true, evenIfUnknown: true, everywhere: true }
+      : { change: 'push', kind, key, fields, version }
+  )
+
+/** Guests may be told with a version of their own: what an old stay tells of them as of later counts. */
+function allOld(word: Change | CallChange, until: number): Change | CallChange {
+  if (word.change !== 'stays') return word
+  const asOld = (guest: StayGuest) => ({ ...guest, version: Math.min(guest.version ?? word.version, until) })
+  return {
+    ...word,
+    stays: word.stays.map(stay => ({ ...stay, ...(stay.guest && { guest: asOld(stay.guest) }) }))
+  }
+}
+
+t.test('what was said before a customer was taken off changes nothing, whenever it comes', async t => {
+  const relay = await openDesired(t, [lake])
+  const lakeNow = () => relay.connections[0] ?? lake
+  const at = 4
+  const offAt = stampOf(at, 'd9', true)
+
+  async function take(index: number, word: Change | CallChange): Promise<void> {
+    const id = `d${index + 100}`
+    if (word.change !== 'push' && word.change !== 'erase') return relay.take(saidOf(lakeNow(), id, [word]))
+    const said = { change: word, deliveryId: id, eventIndex: 0, changeIndex: 0 }
+    await relay.desired.apply(laneOf(lakeNow()), { said: [said], redraw: [], also: [] })
+  }
+
+  async function outcome(words: (Change | CallChange | undefined)[]) {
+    relay.anew([lake])
+    await takeOff(relay, laneOf(lakeNow()), offAt)
+    await relay.store.commit(relay.rooms.offboarding.end(laneOf(lakeNow()), offAt))
+    for (const [index, word] of words.entries()) if (word !== undefined) await take(index, word)
+    await relay.sent()
+    const rows = [...(await relay.all()).values()].filter(row => row.fields !== null || row.held !== null)
+    return rows.map(row => ({ ...row, revision: 0 }))
+  }
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(anyChange, anyCall), { minLength: 1, maxLength: 12 }), async words => {
+      const since = words.map(word => (word.version > at ? word : undefined))
+      const all = words.map(word => (word.version > at ? word : allOld(word, at)))
+      deepStrictEqual(await outcome(all), await outcome(since))
+    }),
+    { numRuns: runs(120) }
+  )
 })

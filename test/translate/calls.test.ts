@@ -518,6 +518,22 @@ t.test('what was told later than a customer was taken off stays, whichever comes
   }
 })
 
+t.test('a webhook from before a customer was taken off makes nothing its platform’s', async t => {
+  const { relay } = await open(t)
+  const service = serviceOf(relay, await storedKey(relay, { scopes: ['push', 'delete', 'offboard'] }))
+  const { now } = relay.clock
+  await service.delete({ customer_keys: ['c1'] })
+  await relay.settle()
+  relay.clock.now += 1_000
+  const told = { space_keys: ['own:L1'], starts_at: stay.starts_at, ends_at: stay.ends_at }
+  const reservations = [{ reservation_key: 'own:R1', ...told }]
+  await service.push({ customer_key: 'c1', reservations })
+  await relay.settle()
+  await webhook(relay, 'reservation.created', now - 1_000, booked)
+  await relay.settle()
+  t.strictSame(await relay.held('c1'), { reservations })
+})
+
 t.test(
   'Seam is told of a customer taken off until it agrees, before anything else of that customer',
   async t => {
