@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { CALLERS } from '../model/call.ts'
 import type { Stamp } from '../model/stamp.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
@@ -31,6 +32,9 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
         ...writesOf([
           sql`delete from bookings where ${ofLane} and stamp <= ${stamp}`,
           sql`delete from resources where ${ofLane} and upsert_stamp <= ${stamp} and removed_stamp <= ${stamp}`,
+          // What callers alone have told of since is theirs from now on: it needs not be whole.
+          sql`update resources set connection_id = ${CALLERS}, source_id = key, booking = null
+          where ${ofLane} and booking is not null and booking not in (select booking from bookings where ${ofLane})`,
           sql`delete from stay_names where ${ofLane} and not exists (select 1 from resources
           where ${ofLane} and kind = stay_kind and key = stay_key)`,
           sql`delete from search_words where ${ofLane} and (kind, key) not in

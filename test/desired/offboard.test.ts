@@ -126,6 +126,22 @@ t.test('what is said again as of before a customer was taken off no longer count
   t.equal((await relay.see('lake:p2'))?.fields, null, 'it was told of before')
 })
 
+t.test('a stay that callers alone have told of since its customer was taken off is theirs', async t => {
+  const relay = await openDesired(t, [lake])
+  const say = (deliveryId: string, change: CallChange) => {
+    const said = [{ change, deliveryId, eventIndex: 0, changeIndex: 0 }]
+    return relay.desired.apply(laneOf(lake), { said, redraw: [], also: [] })
+  }
+  await relay.say([stays('b1', 1, [stayOf('b1')]), stays('b2', 1, [stayOf('b2')])])
+  for (const key of ['lake:b1', 'lake:b2'])
+    await say('d5', { change: 'push', kind: 'reservation', key, fields: { name: 'Ada' }, version: 3 })
+  await relay.say([stays('b2', 4, [stayOf('b2', { name: 'Bo', guest: null })])])
+  await takeOff(relay, laneOf(lake))
+  await relay.redraw()
+  t.match(await relay.see('lake:b1'), { fields: { name: 'Ada' }, held: null }, 'needs not be whole')
+  t.match(await relay.see('lake:b2'), { fields: null, held: String }, 'the other one is the platform’s')
+})
+
 /** What callers say, under keys that bookings, guests and places of the platform have too. */
 const keyOf = (...ids: string[]) => fc.constantFrom(...ids.map(id => `lake:${id}`))
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined })
