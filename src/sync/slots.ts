@@ -104,9 +104,14 @@ export function slotsOf({ lanes, atOnce, workspaces, silent, leaseMs, isShared, 
         const slot = await claimCommon(order, withoutCommon)
         if (slot !== undefined || withoutCommon.length === 0) return slot
       }
+      // Behind one that the store fails all fail at once: each would wait for the store as long again.
       const claimed = claimingOwn.then(() => claimOwn(order))
-      claimingOwn = claimed.catch(() => undefined)
-      return claimed
+      claimingOwn = claimed
+      try {
+        return await claimed
+      } finally {
+        if (claimingOwn === claimed) claimingOwn = Promise.resolve()
+      }
     }
   }
 }

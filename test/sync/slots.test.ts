@@ -127,3 +127,25 @@ t.test(
     ])
   }
 )
+
+t.test('those who wait for a store that fails do not wait for it one after the other', async t => {
+  let asked = 0
+  const slots = slotsFor([], {
+    atOnce: 1,
+    workspaces: 4,
+    lanes: {
+      async claim() {
+        asked += 1
+        throw new TypeError('the store is away')
+      }
+    }
+  })
+  const ended = await Promise.allSettled(Array.from({ length: slots.count }, () => slots.claim()))
+  t.same(
+    ended.map(each => each.status),
+    Array(4).fill('rejected')
+  )
+  t.equal(asked, 1)
+  await t.rejects(slots.claim())
+  t.equal(asked, 2, 'whoever comes later looks again')
+})
