@@ -118,7 +118,7 @@ export function relayOf(cluster: Cluster): Workload {
 export const secretValues: Record<string, string> = {
   SEAM_API_KEY: 'seam_made_up_for_this_test',
   DATABASE_URL: 'postgres://relay:made-up@postgres.example.com:5432/relay?sslmode=verify-full',
-  LAKESIDE_SIGNING_SECRET: 'made-up-signing-secret'
+  LAKESIDE_TOKEN: 'made-up-token-of-a-platform'
 }
 
 /** Values for what is commented out there as well. */

@@ -83,8 +83,8 @@ t.test('the settings are settings, with files for the secrets, and so are the co
   for (const example of examples) {
     const { connections } = loadedIn(example, relayOf(example))
     t.strictSame(
-      connections.connections.map(({ id, secrets }) => [id, secrets.signing_secret]),
-      [['lakeside', ['made-up-signing-secret']]]
+      connections.connections.map(({ id, secrets }) => [id, secrets.token]),
+      [['lakeside', ['made-up-token-of-a-platform']]]
     )
   }
 })
