@@ -158,7 +158,7 @@ function* unknownNames(env: Environment): Generator<string> {
     if (serviceName.test(name) || (servicePort.name.test(name) && servicePort.value.test(value))) continue
     const bare = name.slice('RELAY_'.length)
     const meant = isKnown(bare) ? bare : nearest(name, settingNames)
-    yield `${name}: is no setting; ${meant === undefined ? 'unset it, or' : `did you mean ${meant}? Otherwise`} give it a name without RELAY_`
+    yield `${name}: is not a setting; ${meant === undefined ? 'unset it, or' : `did you mean ${meant}? Otherwise`} give it a name without RELAY_`
   }
 }
 

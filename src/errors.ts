@@ -1,23 +1,26 @@
 /** Every code the relay gives, with the sentence that tells its reader what to do. `docs/errors.md` lists the same. */
 export const errorCodes = {
   RELAY_CONFIG_INVALID: 'Settings or the connections file are wrong; the message lists every place.',
-  RELAY_UNAUTHORIZED: 'The connection is unknown or its credentials do not match.',
-  RELAY_KEY_UNKNOWN: 'The API key is missing, not known, expired or revoked.',
-  RELAY_KEY_FORBIDDEN: 'The API key may not do this.',
+  RELAY_UNAUTHORIZED:
+    'The connection is unknown or its credentials do not match; check the webhook address and the secret.',
+  RELAY_KEY_UNKNOWN: 'The API key is missing, unknown, expired or revoked; send a valid one.',
+  RELAY_KEY_FORBIDDEN: 'This API key lacks the scope or the customer; use one that has it.',
   RELAY_TOO_MANY_ATTEMPTS: 'Too many wrong tokens came from this address; repeat after Retry-After.',
   RELAY_NOT_FOUND: 'There is nothing at this address.',
   RELAY_METHOD_NOT_ALLOWED: 'This address takes another method; see the Allow header.',
-  RELAY_BODY_TOO_LARGE: 'The body is larger than RELAY_MAX_BODY_BYTES.',
-  RELAY_MEDIA_TYPE: 'This platform sends another content type to this address.',
-  RELAY_BAD_REQUEST: 'The request could not be read.',
+  RELAY_BODY_TOO_LARGE: 'The body is larger than RELAY_MAX_BODY_BYTES; split it, or raise the limit.',
+  RELAY_MEDIA_TYPE:
+    'The content type is not one that this platform sends; choose uncompressed JSON where there is a choice.',
+  RELAY_BAD_REQUEST: 'The request could not be read; check its address, headers and body.',
   RELAY_BUSY: 'Too many requests of this connection wait to be verified; repeat after Retry-After.',
   RELAY_OVERLOADED: 'The queue before the store is full; repeat after Retry-After.',
   RELAY_STORE_UNAVAILABLE: 'The store could not commit; repeat after Retry-After.',
-  RELAY_TAILS_TAKEN: 'As many live tails are open as one relay serves; repeat after Retry-After.',
+  RELAY_TAILS_TAKEN:
+    'As many live tails are open as one relay serves; close one, or repeat after Retry-After.',
   RELAY_DRAINING: 'The relay is about to stop; send to another one, or repeat after it is back.',
   RELAY_INTERNAL: 'Something failed inside the relay; the log has the request id.',
   RELAY_KEY_BEING_DELETED:
-    'Seam is still to be told that a key of this call is deleted; the call waits for that.',
+    'Seam has not been told yet that a key of this call is deleted; the call waits for that.',
   RELAY_KEY_TAKEN: 'A key of this call belongs to another customer; choose another one.',
   RELAY_EVENT_UNREADABLE: 'The delivery could not be read as an event of its platform.',
   RELAY_EVENT_INVALID: 'The event lacks a field, or has one of another type, that its schema requires.',

@@ -152,7 +152,7 @@ t.test('every wrong setting is named at once, each on a line that says what to d
     'SEAM_ENDPOINT: give an http:// or https:// address without query or password',
     'RELAY_TRUST_PROXY: give false, true, a number of proxies (1 to 32), or addresses and CIDR ranges separated by commas',
     'RELAY_MAX_BODY_BYTES: give a whole number from 1024 to 104857600',
-    'RELAY_QUIET_WINDOW: is no setting; did you mean RELAY_QUIET_WINDOW_MS? Otherwise give it a name without RELAY_'
+    'RELAY_QUIET_WINDOW: is not a setting; did you mean RELAY_QUIET_WINDOW_MS? Otherwise give it a name without RELAY_'
   ])
   t.notMatch(lines.join(), 'hunter2')
 })
@@ -182,7 +182,7 @@ t.test('an endpoint is an http address with at most a path', async t => {
 
 t.test('a name that is close to nothing is told to move away', async t => {
   t.match(refused({ RELAY_HOSTAWAY_PASSWORD: 'x' }), [
-    'RELAY_HOSTAWAY_PASSWORD: is no setting; unset it, or give it a name without RELAY_'
+    'RELAY_HOSTAWAY_PASSWORD: is not a setting; unset it, or give it a name without RELAY_'
   ])
   t.match(refused({ RELAY_PORT: '3000' }), [/did you mean PORT\?/])
   t.match(refused({ RELAY_LEASE_SM: '3000' }), [/did you mean RELAY_LEASE_MS\?/])

@@ -145,7 +145,7 @@ t.test('without a Seam credential everything goes to the sandbox', async t => {
     { id: 'default', endpoint: 'http://127.0.0.1:3000/sandbox', apiKey: 'seam_test_sandbox' }
   ])
   t.match(advice(`connections:${acme}\n    workspace: eu`, {}), [
-    /workspace: is no workspace of this file; known: default$/
+    /workspace: is not a workspace in this file; known: default$/
   ])
 })
 

@@ -54,7 +54,7 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
     }
     const body = bodyOf(request)
     if (body === undefined)
-      return sendProblem(reply, 400, 'RELAY_BAD_REQUEST', 'The body is no JSON in UTF-8.')
+      return sendProblem(reply, 400, 'RELAY_BAD_REQUEST', 'The body is not JSON in UTF-8.')
     const isList = Array.isArray(body)
     if (isList && (body.length === 0 || body.length > MAX_EVENTS)) {
       const detail = `The list must have 1 to ${MAX_EVENTS} events; it has ${body.length}.`

@@ -53,7 +53,7 @@ export function readCall(
   }
   const value = inQuery ? listsInQuery(request.url) : parsed(sent)
   if (value === undefined) {
-    return invalid(inQuery ? 'The query is not percent-encoded UTF-8' : 'The body is no JSON in UTF-8')
+    return invalid(inQuery ? 'The query is not percent-encoded UTF-8' : 'The body is not JSON in UTF-8')
   }
   const rules = strict ? 'strict' : 'stripping'
   const problems = operation === 'push_data' ? pushProblems(value, rules) : deletionProblems(value, rules)

@@ -15,7 +15,7 @@ export function silentProblems(body: PushData): BodyProblem[] {
       problems.push(...usersBesideTheFirst(stay, [list, String(position)]))
       if (!endsTooEarly(stay)) return
       const path = [list, String(position), 'ends_at']
-      problems.push({ path, message: 'must be after starts_at; swap or mend them' })
+      problems.push({ path, message: 'must be after starts_at; swap or correct them' })
     })
   }
   return problems
@@ -90,7 +90,7 @@ export function advisedOfDeletion({ path, message }: BodyProblem): BodyProblem {
   if (path[0] === 'customer_key') {
     return {
       path,
-      message: 'is no field of delete_data; leave it out, as keys are deleted whosever they are'
+      message: 'is not a field of delete_data; leave it out, as keys are deleted whoever they belong to'
     }
   }
   return { path, message: `${message}; leave it out` }

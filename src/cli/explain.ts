@@ -40,6 +40,6 @@ function listenTrouble({ code, address = '', port, hostname }: ListenError): str
     case 'EACCES':
       return `${where}: this user may not; choose a port above 1023 with PORT (sandbox: --port)`
     default:
-      return `${where}: this machine has no such address (${code}); mend HOST (sandbox: --host)`
+      return `${where}: this machine has no such address (${code}); correct HOST (sandbox: --host)`
   }
 }

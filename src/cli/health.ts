@@ -36,7 +36,7 @@ export async function health(command: HealthCommand): Promise<number> {
 /** The defaults are those of `config/settings.ts`. Behind an address that means all of them, this machine's own is asked. */
 function ownOrigin({ HOST, PORT }: NodeJS.ProcessEnv): string {
   const port = PORT || '3000'
-  if (Number(port) === 0) throw usage('health: PORT=0 takes any free port; tell --url where it is')
+  if (Number(port) === 0) throw usage('health: PORT=0 takes any free port; say with --url where it is')
   const host = HOST || '127.0.0.1'
   if (host === '0.0.0.0') return `http://127.0.0.1:${port}`
   if (host === '::') return `http://[::1]:${port}`

@@ -100,7 +100,11 @@ export async function listKeys({ env, say, json }: KeysCommand & { json?: boolea
 /** @returns the exit code: 1 where there is no such key, or it was revoked before */
 export async function revokeKey({ env, say, which }: KeysCommand & { which: string }): Promise<number> {
   const count = await withKeys(env, keys => keys.revoke(which, Date.now()))
-  say(count > 0 ? `Revoked; ${SOON}.` : `There is no key ${which} that could be revoked.`)
+  say(
+    count > 0
+      ? `Revoked; ${SOON}.`
+      : `There is no key ${which} that could be revoked; "seam-relay keys list" shows them.`
+  )
   return count > 0 ? 0 : 1
 }
 

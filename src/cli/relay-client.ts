@@ -59,7 +59,7 @@ async function ask(
   } catch (cause) {
     throw new RelayError(
       'RELAY_NOT_FOUND',
-      `nothing answers at ${origin}; start the relay with "seam-relay start", or tell --url where it listens`,
+      `nothing answers at ${origin}; start the relay with "seam-relay start", or say with --url where it listens`,
       { cause }
     )
   }

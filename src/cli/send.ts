@@ -97,7 +97,7 @@ function postedLines({ path, status, deliveryId, problem }: Posted): string[] {
   const lines = [`POST ${path} → ${status}${deliveryId === undefined ? '' : `, delivery ${deliveryId}`}`]
   if (deliveryId !== undefined) return lines
   if (problem === undefined)
-    return [...lines, 'This is no answer of the relay; does something else listen there?']
+    return [...lines, 'This is not an answer of the relay; does something else listen there?']
   if (status !== 401) return [...lines, problem]
   return [...lines, `${problem} Has the running relay another connections file?`]
 }

@@ -5,7 +5,9 @@ import { zoneNamed } from '../model/time.ts'
 
 /** What does not fit a schema, as a sentence that says what to do. Quotes names and never a value. */
 export function advice({ type, schema, path, value }: ValueError): string {
-  const hint = spelling(schema, value) ?? (schema.description === undefined ? '' : `; ${schema.description}`)
+  const hint =
+    spelling(schema, value) ??
+    (schema.description === undefined ? '' : `; ${withoutCapital(schema.description)}`)
   switch (type) {
     case ValueErrorType.ObjectRequiredProperty:
       return `is missing${hint}`
@@ -14,16 +16,21 @@ export function advice({ type, schema, path, value }: ValueError): string {
     case ValueErrorType.ObjectMinProperties:
       return `needs at least ${schema.minProperties} of ${Object.keys(schema.properties).join(', ')}`
     case ValueErrorType.Object:
-      return `is no set of members${hint}`
+      return `must be a mapping${hint}`
     case ValueErrorType.Array:
-      return `is no list${hint}`
+      return `must be a list${hint}`
     case ValueErrorType.ArrayMinItems:
-      return 'is an empty list; give one value at least'
+      return 'is an empty list; give at least one value'
     case ValueErrorType.Union:
       return `does not fit${choice(schema.anyOf, value) ?? hint}`
     default:
       return `does not fit${hint || (schema.pattern === undefined ? '; give text that is not empty' : `; it must match ${schema.pattern}`)}`
   }
+}
+
+/** As the rest of a sentence; names such as IANA and AccessToken keep theirs. */
+function withoutCapital(text: string): string {
+  return text.replace(/^[A-Z](?=[a-z-]* )/, letter => letter.toLowerCase())
 }
 
 function spelling({ format }: TSchema, value: unknown): string | undefined {

@@ -99,7 +99,10 @@ function* connectionProblems({ path, members }: Entry, around: Surroundings): Ge
   const platform = Object.hasOwn(around.platforms, name) ? around.platforms[name] : undefined
   if (platform === undefined) {
     const known = Object.keys(around.platforms)
-    yield { path: [...path, 'platform'], message: `is no platform of this relay${suggestion(name, known)}` }
+    yield {
+      path: [...path, 'platform'],
+      message: `is not a platform that the relay knows${suggestion(name, known)}`
+    }
     return
   }
   const { problems, described } = descriptionOf(platform, members.webhooks, [...path, 'webhooks'])
@@ -121,7 +124,7 @@ function descriptionOf(
 ): { problems: Problem[]; described?: Platform } {
   const { title, description } = platform
   if (description === undefined) {
-    const message = `is of no use; the relay knows the webhooks of ${title}. Remove it`
+    const message = `is not needed; the relay knows the webhooks of ${title}. Remove it`
     return { problems: webhooks === undefined ? [] : [{ path, message }], described: platform }
   }
   if (webhooks === undefined)
@@ -147,7 +150,7 @@ function* workspaceNamed(path: Path, named: unknown, { workspaces }: Surrounding
   const message =
     named === undefined
       ? `is missing; the environment has no SEAM_… credential, so name one of ${workspaces.join(', ')}`
-      : `is no workspace of this file${suggestion(id, workspaces)}`
+      : `is not a workspace in this file${suggestion(id, workspaces)}`
   yield { path: [...path, 'workspace'], message }
 }
 
@@ -164,5 +167,5 @@ function* demoLeftovers(connection: Entry): Generator<Problem> {
 function apiProblems(platform: Platform, api: Members, path: Path): Problem[] {
   const schema = apiSchema(platform)
   if (schema !== undefined) return misfits(schema, api, path)
-  return [{ path, message: `is of no use; webhooks of ${platform.title} tell everything. Remove it` }]
+  return [{ path, message: `is not needed; webhooks of ${platform.title} carry everything. Remove it` }]
 }

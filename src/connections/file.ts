@@ -153,7 +153,7 @@ export function readConnectionsFile(text: string, variable: (name: string) => Fo
     // What stands there may be part of a secret, so it is not repeated.
     if (!/^[A-Za-z_]\w*$/.test(name)) {
       return {
-        problem: `holds \${…} around something that is no variable’s name; for the characters themselves write $\${`
+        problem: `holds \${…} around something that is not the name of a variable; for the characters themselves write $\${`
       }
     }
     const { value, problem = adviceOnUnset(name) } = variable(name)

@@ -73,7 +73,7 @@ function refused(other: string): string {
 }
 
 function shared(other: string): string {
-  return `is the key of ${other} too, so they are one place: once the platform removes either, stays in both end until something newer is told of them; choose another unless that is meant`
+  return `is the key of ${other} too, so they are one place: once the platform removes either, stays in both end until something newer is said about them; choose another unless that is intended`
 }
 
 function naturalKey({ workspace, connectionId, placeId }: Owner & { placeId: string }): string {

@@ -195,7 +195,7 @@ export function renderStay(
   if (parts.places.some(each => !each.context.alive)) return held('its place was removed at the platform')
   if (missing !== undefined && parts.partial !== true) return held(missing)
   if (parts.partial === true && startsAt !== undefined && endsAt === undefined)
-    return held('its end is not told, and access without an end stays open; push ends_at')
+    return held('no end is given, and access without an end would stay open; push ends_at')
   if (missing !== undefined) warnings.push(`it gives no access yet: ${missing}`)
   if (startMs !== null && endMs !== null && endMs <= startMs) return held('it ends before it starts')
 
@@ -226,9 +226,9 @@ function whatIsMissing(
   endsAt: ReturnType<typeof instantOf> | undefined
 ): string | undefined {
   if (places.length === 0) return 'no room is assigned yet'
-  if (guest === undefined) return 'nobody is named as its guest'
-  if (startsAt === undefined) return 'the check-in is not told'
-  if (endsAt === undefined) return 'the check-out is not told'
+  if (guest === undefined) return 'no guest is named'
+  if (startsAt === undefined) return 'no check-in is given'
+  if (endsAt === undefined) return 'no check-out is given'
   if ('missing' in startsAt) return startsAt.missing
   return 'missing' in endsAt ? endsAt.missing : undefined
 }

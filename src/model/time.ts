@@ -18,7 +18,7 @@ export type Instant = { ms: number } | { missing: string }
 export function instantOf(moment: Moment, rules: LocalRules, what: string): Instant {
   if ('instant' in moment) {
     const ms = msOf(moment.instant)
-    return ms === undefined || isBeyond(ms) ? { missing: `the ${what} is no readable time` } : { ms }
+    return ms === undefined || isBeyond(ms) ? { missing: `the ${what} time cannot be read` } : { ms }
   }
   const timeZone = usableZone(moment.timeZone) ?? rules.timeZone
   if (timeZone === undefined) {
@@ -32,7 +32,7 @@ export function instantOf(moment: Moment, rules: LocalRules, what: string): Inst
     }
   }
   const ms = localMs(moment.date, time, timeZone)
-  return ms === undefined || isBeyond(ms) ? { missing: `the ${what} date is no readable date` } : { ms }
+  return ms === undefined || isBeyond(ms) ? { missing: `the ${what} date cannot be read` } : { ms }
 }
 
 function localMs(date: string, time: string, timeZone: string): number | undefined {

@@ -101,7 +101,7 @@ const refusals: Record<string, [number, Parameters<typeof sendProblem>[2], strin
     `The body is larger than ${MAX_BODY_BYTES} bytes; do it in several parts.`
   ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'RELAY_MEDIA_TYPE', 'Send JSON: content-type: application/json.'],
-  FST_ERR_CTP_INVALID_JSON_BODY: [400, 'RELAY_BAD_REQUEST', 'The body is no JSON.']
+  FST_ERR_CTP_INVALID_JSON_BODY: [400, 'RELAY_BAD_REQUEST', 'The body is not JSON.']
 }
 
 /** The one that stands for success. */

@@ -165,5 +165,5 @@ function refuse(body: NewRevival, members: (keyof NewRevival)[]): void {
   const strange = members.find(member => body[member] !== undefined)
   if (strange === undefined) return
   const what = body.of === 'refused' ? 'resources that were refused' : 'deliveries'
-  throw badRequest(`${strange}: is not told of ${what}.`)
+  throw badRequest(`${strange}: does not go with ${what}.`)
 }

@@ -49,7 +49,7 @@ export function replays(_ask: Ask, room: OperateRoom, act: Act): void {
 function chosenBy(filter: ReplayFilter, room: OperateRoom): DeliveriesChosen {
   const { connection, state, type, booking, text, ids } = filter
   if (Object.keys(filter).length === 0) {
-    throw badRequest('filter: tell something of the deliveries, such as a connection, a time or ids.')
+    throw badRequest('filter: say which deliveries, such as a connection, a time or ids.')
   }
   if (ids !== undefined && [type, booking, text].some(each => each !== undefined)) {
     throw badRequest('ids: go together with connection, state, since and until, and with nothing else.')

@@ -164,7 +164,7 @@ export function readObject(delivery: { body: Uint8Array }): Record<string, unkno
     throw unreadable('the body is not JSON', cause)
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw unreadable('the body is JSON, but no object')
+    throw unreadable('the body is JSON, but not an object')
   }
   return parsed as Record<string, unknown>
 }

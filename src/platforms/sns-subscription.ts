@@ -36,7 +36,7 @@ export async function confirmSubscription(
   if (url?.pathname !== '/' || Action !== 'ConfirmSubscription' || topic !== TopicArn || token !== Token) {
     throw new RelayError(
       'RELAY_PLATFORM_REFUSED',
-      'SubscribeURL is no address of the topic that can be confirmed'
+      'SubscribeURL is not an address at which the topic can be confirmed'
     )
   }
   const { status } = await api.request({ method: 'GET', origin: url.origin, path: '/', query })

@@ -160,7 +160,7 @@ export const snsMediaTypes = [
 /** The envelope of a delivery. @throws RelayError RELAY_EVENT_UNREADABLE */
 export function readEnvelope(delivery: { body: Uint8Array }): SnsEnvelope {
   const envelope = envelopeIn(delivery)
-  if (typeof envelope === 'string') throw unreadable('the body is no envelope of Amazon SNS')
+  if (typeof envelope === 'string') throw unreadable('the body is not an Amazon SNS envelope')
   return envelope
 }
 

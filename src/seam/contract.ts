@@ -48,7 +48,7 @@ interface Schema {
 }
 
 /** Of a field that the documents do not name. */
-export const UNKNOWN_FIELD = 'is no field that Seam knows'
+export const UNKNOWN_FIELD = 'is not a field that Seam knows'
 
 /** More says nothing new, and a megabyte of wrong entries would be answered with many. */
 const MAX_PROBLEMS = 200

@@ -90,7 +90,7 @@ async function refuseEncoding(client: pg.Client): Promise<void> {
   if (/^(UTF-?8|SQL_ASCII)$/i.test(told)) return
   throw new RelayError(
     'RELAY_CONFIG_INVALID',
-    `the PostgreSQL database has encoding ${told}, which has no place for most names; create it with encoding 'UTF8' (create database … template template0 encoding 'UTF8')`
+    `the PostgreSQL database has encoding ${told}, which cannot represent most names; create it with encoding 'UTF8' (create database … template template0 encoding 'UTF8')`
   )
 }
 

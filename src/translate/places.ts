@@ -41,7 +41,7 @@ const DAY_MS = 24 * 3_600_000
 const SPREAD = 0.1
 const FAILED_BACKOFF: BackoffSchedule = { firstMs: 60_000, maxMs: 3_600_000 }
 
-const NOTHING_TOLD = 'the platform tells nothing of the place'
+const NOTHING_TOLD = 'the platform says nothing about the place'
 
 /** Whether there is somebody to ask of a connection's places. */
 export function canReadPlaces(platform: Platform | undefined, connection: Connection): boolean {

@@ -187,7 +187,7 @@ t.test('what is no JSON, too much, or sent otherwise is refused', async t => {
     callWith(relay.origin, KEY, 'POST', '/v1/events', body, { headers })
   t.match(await send('{'), {
     status: 400,
-    body: { code: 'RELAY_BAD_REQUEST', detail: 'The body is no JSON in UTF-8.' }
+    body: { code: 'RELAY_BAD_REQUEST', detail: 'The body is not JSON in UTF-8.' }
   })
   t.match(await callWith(relay.origin, KEY, 'POST', '/v1/events'), { status: 415 })
   t.match(await send('{}', { 'content-type': 'text/csv' }), {

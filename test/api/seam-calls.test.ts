@@ -118,12 +118,12 @@ t.test('what cannot be read as JSON is refused in the envelope', async t => {
   const relay = await openRelay(t, { env })
   const json = 'application/json'
   for (const [body, headers, type, message] of [
-    ['{', { 'content-type': json }, 'invalid_input', 'The body is no JSON in UTF-8'],
+    ['{', { 'content-type': json }, 'invalid_input', 'The body is not JSON in UTF-8'],
     [
       Buffer.from([0x22, 0xff, 0x22]),
       { 'content-type': json },
       'invalid_input',
-      'The body is no JSON in UTF-8'
+      'The body is not JSON in UTF-8'
     ],
     [
       'null',

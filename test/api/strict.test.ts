@@ -44,15 +44,15 @@ t.test('what Seam would take and do nothing with is refused, with what to do ins
     [
       { customer_key: 'a', reservation: [] },
       'reservation',
-      'is no field that Seam knows; write reservations'
+      'is not a field that Seam knows; write reservations'
     ],
-    [space({ spaceKey: 'x' }), 'spaces.0.spaceKey', 'is no field that Seam knows; write space_key'],
+    [space({ spaceKey: 'x' }), 'spaces.0.spaceKey', 'is not a field that Seam knows; write space_key'],
     [
       space({ customer_data: { timeZone: 'UTC' } }),
       'spaces.0.customer_data.timeZone',
-      'is no field that Seam knows; write time_zone'
+      'is not a field that Seam knows; write time_zone'
     ],
-    [space({ colour: 'red' }), 'spaces.0.colour', 'is no field that Seam knows; leave it out'],
+    [space({ colour: 'red' }), 'spaces.0.colour', 'is not a field that Seam knows; leave it out'],
     [
       stay({ property_listing_keys: ['a'] }),
       'reservations.0.property_listing_keys',
@@ -88,7 +88,7 @@ t.test('what Seam would take and do nothing with is refused, with what to do ins
     [
       times('2027-03-03T10:00:00Z', '2027-03-03T09:59:59Z'),
       'reservations.0.ends_at',
-      'must be after starts_at; swap or mend them'
+      'must be after starts_at; swap or correct them'
     ],
     [times('2027-03-03T10:00:00Z', '2027-03-03T10:00:00Z'), 'reservations.0.ends_at', /^must be after/],
     [times('2027-03-03T10:00:00Z', '2027-03-03T11:00:00+01:00'), 'reservations.0.ends_at', /^must be after/],
@@ -163,8 +163,8 @@ t.test('what a deletion cannot mean is refused', async t => {
   const relay = await openRelay(t, { env })
   const service = serviceOf(relay)
   for (const [body, path, message] of [
-    [{ customer_key: 'acme' }, 'customer_key', /^is no field of delete_data; leave it out/],
-    [{ site_keys: ['a'] }, 'site_keys', 'is no field that Seam knows; leave it out'],
+    [{ customer_key: 'acme' }, 'customer_key', /^is not a field of delete_data; leave it out/],
+    [{ site_keys: ['a'] }, 'site_keys', 'is not a field that Seam knows; leave it out'],
     [{ space_keys: [' a'] }, 'space_keys.0', trimmed],
     [{ space_keys: [''] }, 'space_keys.0', 'must not be empty'],
     [{ space_keys: [1] }, 'space_keys.0', 'must be string'],
@@ -177,7 +177,7 @@ t.test('what a deletion cannot mean is refused', async t => {
     t,
     await service.deleteByQuery('space_key=a'),
     'space_key',
-    'is no field that Seam knows; leave it out'
+    'is not a field that Seam knows; leave it out'
   )
   t.strictSame(await storedCalls(relay), [])
 })

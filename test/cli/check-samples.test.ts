@@ -103,7 +103,7 @@ t.test('a sample without a time where one is described is told so', async t => {
   const unreadable = await run(t, { 'dropped.json': '{"who":"g1","at":"2027-01-10 10:00:00"}' }, timed)
   t.equal(unreadable.code, EXIT_CONFIG)
   t.match(unreadable.samples, [
-    /^dropped: dropped: what stands at body at is no time; there may stand ISO 8601/
+    /^dropped: dropped: what stands at body at is not a time; give ISO 8601/
   ])
 })
 

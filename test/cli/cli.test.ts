@@ -58,7 +58,7 @@ t.test('wrong settings are all named, whatever the command', async t => {
         'seam-relay: wrong settings',
         '  PORT: give a whole number from 0 to 65535',
         '  RELAY_LEASE_MS: give a whole number from 1000 to 3600000',
-        '  RELAY_FOO: is no setting; unset it, or give it a name without RELAY_',
+        '  RELAY_FOO: is not a setting; unset it, or give it a name without RELAY_',
         ''
       ].join('\n')
     })
@@ -70,7 +70,10 @@ t.test('every wrong place of the connections file is named', async t => {
   const { env } = demoFolder(t, { connections: 'connections: [{ id: a, platform: acme }, { id: a }]' })
   const { code, err } = await run(['start'], env)
   t.equal(code, 78)
-  t.match(err, /^ {2}\S+connections.yaml:1:\d+ connections\[0\]\.platform: is no platform of this relay/m)
+  t.match(
+    err,
+    /^ {2}\S+connections.yaml:1:\d+ connections\[0\]\.platform: is not a platform that the relay knows/m
+  )
   t.match(err, /^ {2}\S+connections.yaml:1:\d+ connections\[1\]\.id: is taken/m)
 })
 
@@ -126,7 +129,7 @@ t.test('an address that is not of this machine is one clear line', async t => {
   const { env } = demoFolder(t)
   const { code, err } = await run(['start'], { ...env, HOST: '192.0.2.1' })
   t.equal(code, 1)
-  t.match(err, 'cannot listen on 192.0.2.1: this machine has no such address (EADDRNOTAVAIL); mend HOST')
+  t.match(err, 'cannot listen on 192.0.2.1: this machine has no such address (EADDRNOTAVAIL); correct HOST')
   t.equal(err.split('\n').length, 2)
 })
 

@@ -94,7 +94,7 @@ t.test('a port that the system chose has to be told', async t => {
   t.same(await run(['health'], { PORT: '0' }), {
     code: 2,
     out: '',
-    err: 'seam-relay: health: PORT=0 takes any free port; tell --url where it is\n'
+    err: 'seam-relay: health: PORT=0 takes any free port; say with --url where it is\n'
   })
 })
 

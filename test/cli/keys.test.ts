@@ -140,7 +140,7 @@ t.test('two keys of one name are never valid at once', async t => {
   t.equal((await run(['keys', 'revoke', String(second?.id)], env)).code, 0)
   t.same(await run(['keys', 'revoke', 'billing'], env), {
     code: 1,
-    out: 'There is no key billing that could be revoked.\n',
+    out: 'There is no key billing that could be revoked; "seam-relay keys list" shows them.\n',
     err: ''
   })
 })

@@ -175,7 +175,7 @@ t.test('without a relay it is said how to get one', async t => {
   t.same(await run(['send', 'hospitable', 'reservation.created'], { ...env, PORT: `${port}` }), {
     code: 1,
     out: '',
-    err: `seam-relay: nothing answers at http://127.0.0.1:${port}; start the relay with "seam-relay start", or tell --url where it listens\n`
+    err: `seam-relay: nothing answers at http://127.0.0.1:${port}; start the relay with "seam-relay start", or say with --url where it listens\n`
   })
 })
 
@@ -189,7 +189,7 @@ t.test('a relay with other secrets refuses the sample', async t => {
   t.equal(code, 1)
   t.equal(
     out,
-    'POST /webhooks/hospitable/demo-hospitable → 401\nThe connection is unknown or its credentials do not match. Has the running relay another connections file?\n'
+    'POST /webhooks/hospitable/demo-hospitable → 401\nThe connection is unknown or its credentials do not match; check the webhook address and the secret. Has the running relay another connections file?\n'
   )
 })
 
@@ -210,7 +210,7 @@ t.test('a relay that turns the sample away is quoted', async t => {
   t.equal(code, 1)
   t.same(lines, [
     'POST /webhooks/standard/demo-standard → 413',
-    'The body is larger than RELAY_MAX_BODY_BYTES.'
+    'The body is larger than RELAY_MAX_BODY_BYTES; split it, or raise the limit.'
   ])
 })
 
@@ -224,7 +224,7 @@ for (const [what, listener] of [
     const origin = await serve(t, listener)
     const { code, out } = await sendTo({ origin, env }, 'standard', 'test.ping')
     t.equal(code, 1)
-    t.match(out, '→ 200\nThis is no answer of the relay; does something else listen there?\n')
+    t.match(out, '→ 200\nThis is not an answer of the relay; does something else listen there?\n')
   })
 }
 

@@ -426,8 +426,11 @@ t.test('what there is not is wrong usage', async t => {
     await said('guesty', file, '--connection', 'h'),
     'the connections file has no connection of Guesty\n'
   )
-  t.match(await said('guesty', `${folder}/no.json`), 'no.json cannot be read (ENOENT)\n')
-  t.match(await said('guesty'), 'translate: name the file that holds a body, or pipe one in\n')
+  t.match(
+    await said('guesty', `${folder}/no.json`),
+    'no.json cannot be read (ENOENT); give the path of a body, or - for standard input\n'
+  )
+  t.match(await said('guesty'), 'translate: give the path of a body, or pipe one in\n')
   t.match(await said('guesty', file, '--hydrate'), 'name it with --connection\n')
   t.match(await said('guesty', file, '--received-at', 'today'), 'Give a time such as 2027-01-10T10:00:00Z.')
   t.match(await said('guesty', file, '--header', 'x'), 'Give a name, =, and a value.')

@@ -34,54 +34,54 @@ connections:
     api: { api_key: hunter2 }
   - nothing
 `
-  const name = 'Lower-case letters, digits and dashes, at most 63'
+  const name = 'lower-case letters, digits and dashes, at most 63'
   t.strictSame(refused(text), [
     'connections.yaml:1:1 conections: is not known here; did you mean connections?',
     'connections.yaml:3:7 workspaces[0].id: is what the environment’s own workspace is called; choose another',
     'connections.yaml:3:20 workspaces[0].api_key: does not fit; API key of the workspace (seam_…)',
     'connections.yaml:4:5 workspaces[1]: needs either api_key, or personal_access_token together with workspace_id',
     `connections.yaml:6:5 connections[0].id: does not fit; ${name}; part of the webhook address, and the prefix of every key at Seam`,
-    'connections.yaml:7:5 connections[0].platform: is no platform of this relay; did you mean acme?',
-    'connections.yaml:8:5 connections[0].customer_key: does not fit; The Seam customer whose data this is; not empty, without white space around it or control characters',
-    'connections.yaml:9:5 connections[0].workspace: is no workspace of this file; did you mean eu?',
-    'connections.yaml:10:18 connections[0].allow_from[0]: does not fit; An IP address or a CIDR range',
-    'connections.yaml:10:34 connections[0].allow_from[1]: does not fit; An IP address or a CIDR range',
-    'connections.yaml:11:5 connections[0].secrets: is no set of members; What proves the sender; which members, the platform decides',
-    'connections.yaml:12:5 connections[0].time_zone: does not fit; Time zone of places that do not tell theirs, an IANA name such as Europe/Berlin',
-    'connections.yaml:13:5 connections[0].check_in_time: does not fit; When stays begin, where neither booking nor place tells, local time as "HH:mm"',
-    'connections.yaml:14:5 connections[0].country: does not fit; Country of phone numbers without a prefix, two capital letters such as DE',
+    'connections.yaml:7:5 connections[0].platform: is not a platform that the relay knows; did you mean acme?',
+    'connections.yaml:8:5 connections[0].customer_key: does not fit; the Seam customer whose data this is; not empty, without white space around it or control characters',
+    'connections.yaml:9:5 connections[0].workspace: is not a workspace in this file; did you mean eu?',
+    'connections.yaml:10:18 connections[0].allow_from[0]: does not fit; an IP address or a CIDR range',
+    'connections.yaml:10:34 connections[0].allow_from[1]: does not fit; an IP address or a CIDR range',
+    'connections.yaml:11:5 connections[0].secrets: must be a mapping; what proves the sender; which members, the platform decides',
+    'connections.yaml:12:5 connections[0].time_zone: does not fit; time zone of places that do not tell theirs, an IANA name such as Europe/Berlin',
+    'connections.yaml:13:5 connections[0].check_in_time: does not fit; when stays begin, where neither booking nor place tells, local time as "HH:mm"',
+    'connections.yaml:14:5 connections[0].country: does not fit; country of phone numbers without a prefix, two capital letters such as DE',
     'connections.yaml:15:5 connections[0].tentative: does not fit; did you mean push?',
     'connections.yaml:16:14 connections[0].lists.place: does not fit; did you mean spaces?',
     'connections.yaml:16:28 connections[0].lists.door: is not known here; known: place, guest, stay',
-    'connections.yaml:17:26 connections[0].places.40192.key: does not fit; The whole key at Seam, in place of "<connection>:<id>"; without white space around it or control characters',
+    'connections.yaml:17:26 connections[0].places.40192.key: does not fit; the whole key at Seam, in place of "<connection>:<id>"; without white space around it or control characters',
     'connections.yaml:17:35 connections[0].places.40192.tme_zone: is not known here; did you mean time_zone?',
-    'connections.yaml:17:62 connections[0].places.b: is no set of members',
+    'connections.yaml:17:62 connections[0].places.b: must be a mapping',
     `connections.yaml:18:5 connections[1].id: is missing; ${name}; part of the webhook address, and the prefix of every key at Seam`,
-    'connections.yaml:18:5 connections[1].customer_key: is missing; The Seam customer whose data this is; not empty, without white space around it or control characters',
+    'connections.yaml:18:5 connections[1].customer_key: is missing; the Seam customer whose data this is; not empty, without white space around it or control characters',
     'connections.yaml:19:5 connections[1].secrets.password: is missing',
     'connections.yaml:19:33 connections[1].secrets.passwrd: is not known here; did you mean password?',
     'connections.yaml:20:5 connections[1].api.api_key: is missing',
     'connections.yaml:20:12 connections[1].api.account_id: does not fit; it must match ^\\d+$',
-    'connections.yaml:20:33 connections[1].api.endpoint: does not fit; In place of the platform’s own hosts: an http:// or https:// address, or sandbox',
+    'connections.yaml:20:33 connections[1].api.endpoint: does not fit; in place of the platform’s own hosts: an http:// or https:// address, or sandbox',
     'connections.yaml:24:16 connections[2].secrets.signing_secret: does not fit; it must match ^whsec_',
     'connections.yaml:25:5 connections[3].id: is taken by an entry above; choose another',
     'connections.yaml:28:5 connections[3].secrets: are not enough to verify anything; needed: `token` in the address; and/or header x: HMAC-SHA1 of the body, hex, key `signing_secret`',
-    'connections.yaml:29:5 connections[3].api: is of no use; webhooks of DUNE tell everything. Remove it',
-    'connections.yaml:30:5 connections[4]: is no set of members'
+    'connections.yaml:29:5 connections[3].api: is not needed; webhooks of DUNE carry everything. Remove it',
+    'connections.yaml:30:5 connections[4]: must be a mapping'
   ])
 })
 
-t.test('a file whose lists are no lists, or that is no set of members, is told so', async t => {
+t.test('a file whose lists are no lists, or that is no mapping, is told so', async t => {
   t.strictSame(advice('connections: none\nworkspaces: { eu: x }'), [
-    'connections: is no list; One entry per account at a platform',
-    'workspaces: is no list; Further Seam workspaces beside the one of the environment'
+    'connections: must be a list; one entry per account at a platform',
+    'workspaces: must be a list; further Seam workspaces beside the one of the environment'
   ])
   for (const none of ['- a\n', 'nothing but text'])
     t.strictSame(refused(none), [
-      'connections.yaml:1:1 the file: is no set of members; It has the list connections, and may have workspaces'
+      'connections.yaml:1:1 the file: must be a mapping; it has the list connections, and may have workspaces'
     ])
   for (const empty of ['', '# nothing\n', 'workspaces: []']) {
-    t.strictSame(advice(empty), ['connections: is missing; One entry per account at a platform'])
+    t.strictSame(advice(empty), ['connections: is missing; one entry per account at a platform'])
   }
 })
 
@@ -90,18 +90,20 @@ t.test('secrets are told apart: empty lists, empty texts, too few, a list in a l
     advice(`connections:\n  - { id: b, platform: ${platform}, customer_key: c, secrets: ${text} }`)
   const at = 'connections[0].secrets'
   t.strictSame(secrets('{ username: [], password: "" }'), [
-    `${at}.username: is an empty list; give one value at least`,
+    `${at}.username: is an empty list; give at least one value`,
     `${at}.password: does not fit; give text that is not empty`
   ])
   t.strictSame(secrets('{ username: relay, password: [0123456789abcdef, [x], { a: b }] }'), [
     `${at}.password[1]: does not fit; give text that is not empty`,
     `${at}.password[2]: does not fit; give text that is not empty`
   ])
-  t.strictSame(secrets('{ username: { a: b }, password: 0123456789abcdef }'), [`${at}.username: is no list`])
+  t.strictSame(secrets('{ username: { a: b }, password: 0123456789abcdef }'), [
+    `${at}.username: must be a list`
+  ])
   t.strictSame(secrets('{}', 'dune'), [`${at}: needs at least 1 of token, header, value`])
   t.match(
     secrets('{ token: "0123456789/abcdef" }', 'dune'),
-    [/secrets\.token: does not fit; Long random last part of the webhook address: letters, digits/],
+    [/secrets\.token: does not fit; long random last part of the webhook address: letters, digits/],
     'a slash would be the end of it in the address'
   )
 })
@@ -141,7 +143,7 @@ t.test('a time zone is written as the database has it, since Seam gets it so', a
     advice(`connections:${acme}\n    places: { a: { time_zone: asia/tokyo }, b: { time_zone: [x] } }`),
     [
       /places\.a\.time_zone: does not fit; write Asia\/Tokyo/,
-      /places\.b\.time_zone: does not fit; Time zone of the place, an IANA name/
+      /places\.b\.time_zone: does not fit; time zone of the place, an IANA name/
     ]
   )
 })
@@ -211,7 +213,7 @@ connections:${keyed('lakeside', 'lake', place)}${keyed('cove', 'cove-homes', pla
 
 t.test('one customer may share the key of a place, with a warning of what that leads to', async t => {
   const shared = (place: string) =>
-    `is the key of place ${place} too, so they are one place: once the platform removes either, stays in both end until something newer is told of them; choose another unless that is meant`
+    `is the key of place ${place} too, so they are one place: once the platform removes either, stays in both end until something newer is said about them; choose another unless that is intended`
   const two = `connections:${keyed('lakeside', 'lake', '{ a: { key: house } }')}${keyed('cove', 'lake', '{ a: { key: house } }')}`
   t.equal(load(two).connections.length, 2)
   t.strictSame(load(two).warnings, [
@@ -236,7 +238,7 @@ t.test('a given key may be that of a place to which none is given', async t => {
   )
   t.strictSame(refused(south('cove-homes', 'northern:9')), [])
   const shared = (place: string) =>
-    `connections.yaml:6:22 connections[0].places.5.key: is the key of place ${place} too, so they are one place: once the platform removes either, stays in both end until something newer is told of them; choose another unless that is meant`
+    `connections.yaml:6:22 connections[0].places.5.key: is the key of place ${place} too, so they are one place: once the platform removes either, stays in both end until something newer is said about them; choose another unless that is intended`
   t.strictSame(load(south('lake', 'north:9')).warnings, [shared('9 of connection north')])
   t.strictSame(load(south('lake', 'south:9')).warnings, [shared('9 of connection south')])
   t.strictSame(load(south('lake', 'south:5')).warnings, [], 'it is its own')

@@ -67,14 +67,14 @@ t.test('a description is asked for where one is needed, and nowhere else', async
   ])
   const acme = file(description, '{ signing_secret: a-secret-that-is-long }').replace('custom', 'acme')
   t.strictSame(refused(acme), [
-    'connections.yaml:6:5 connections[0].webhooks: is of no use; the relay knows the webhooks of ACME. Remove it'
+    'connections.yaml:6:5 connections[0].webhooks: is not needed; the relay knows the webhooks of ACME. Remove it'
   ])
   t.match(refused(acme.replace('signing_secret', 'signing_secrett')), [
     /signing_secret: is missing/,
     /signing_secrett: is not known here/,
-    /webhooks: is of no use/
+    /webhooks: is not needed/
   ])
-  t.match(refused(file('      - 1')), [/connections\[0\]\.webhooks: is no set of members/])
+  t.match(refused(file('      - 1')), [/connections\[0\]\.webhooks: must be a mapping/])
 })
 
 t.test('members that are not known, missing or wrong are told with their places', async t => {
@@ -90,12 +90,12 @@ t.test('members that are not known, missing or wrong are told with their places'
     [
       '7:23 verification.scheme: does not fit; did you mean hmac?',
       '7:38 verification.headers: is not known here; did you mean header?',
-      '8:16 event.type: does not fit; Where the name of the event is found: body, header or query; of a list the parts, joined by periods',
+      '8:16 event.type: does not fit; where the name of the event is found: body, header or query; of a list the parts, joined by periods',
       '8:46 event.id: needs at least 1 of body, header, query',
-      '8:54 event.time: is no set of members; Where the time of the change is found',
-      '9:17 events.saved: does not fit; A JSONata expression',
+      '8:54 event.time: must be a mapping; where the time of the change is found',
+      '9:17 events.saved: does not fit; a JSONata expression',
       '10:7 sample: is not known here; did you mean samples?',
-      '11:17 limits.milliseconds: does not fit; Time of one evaluation, 1 to 5000; 250 unless told'
+      '11:17 limits.milliseconds: does not fit; time of one evaluation, 1 to 5000; 250 unless told'
     ]
   )
 })
@@ -195,7 +195,7 @@ t.test('of an expression with variables, what is written is told, and nothing of
   const events = (text: string) =>
     file(`      verification: { scheme: token }\n      events:\n${text}`, '{ token: a-token-that-is-long }')
   const env = { KEY: 'hunter2\nhunter2 hunter2', PART: 'hunter2' }
-  const left = 'more is not told, as variables stand in it'
+  const left = 'the rest is not shown, as it contains variables'
   t.strictSame(
     refused(events('        saved: |\n          (a = "${KEY}"\n          "${KEY}" "$${b}")\n'), env),
     [`connections.yaml:11:18 connections[0].webhooks.events.saved: S0202: ${left}; in: "\${KEY}" "$\${b}")`]

@@ -46,7 +46,7 @@ t.test(
       'connections.yaml:2:5 connections[0].id: ${ID} is not set in the environment; set it',
       'connections.yaml:4:5 connections[0].customer_key: ${GONE} is not set in the environment; set it',
       'connections.yaml:8:11 connections[0].secrets.signing_secret[1]: ${EMPTY} is not set in the environment; set it',
-      'connections.yaml:9:5 connections[0].country: holds ${…} around something that is no variable’s name; for the characters themselves write $${'
+      'connections.yaml:9:5 connections[0].country: holds ${…} around something that is not the name of a variable; for the characters themselves write $${'
     ])
     t.match(
       advice(`connections:${acme}\n    time_zone: "\${BOTH}"`, { ...SEAM, BOTH: 'x', BOTH_FILE: '/x' }),
@@ -154,7 +154,7 @@ t.test('odd keys are told apart and never followed', async t => {
   const { places } = one(`connections:${acme}\n    places: { __proto__: { name: Hall } }`)
   t.strictSame(Object.keys(places), ['__proto__'])
   t.match(advice(`connections:${acme.replace('platform: acme', 'platform: constructor')}`), [
-    /is no platform of this relay/
+    /is not a platform that the relay knows/
   ])
   t.match(advice('connections: []\na/b~c: x'), [
     '["a/b~c"]: is not known here; known: workspaces, connections'

@@ -44,7 +44,7 @@ t.test(
 t.test('a stay whose guest is not named yet goes when they are', async t => {
   relay.anew()
   await relay.say([stays('b1', 1, [stayOf('b1', { guest: null })])])
-  t.match(await heldFor('lake:b1'), /nobody/)
+  t.match(await heldFor('lake:b1'), /no guest is named/)
   await relay.say([stays('b1', 2, [stayOf('b1', { guest: ada })])])
   t.equal((await fieldsOf('lake:b1'))?.guest_key, 'lake:g1')
 })

@@ -229,9 +229,9 @@ t.test('a stay that lacks something is held, and says what it lacks', t => {
   t.equal(heldFor({}), 'at Seam')
   t.match(heldFor({ places: [] }), /no room/)
   t.match(heldFor({ places: [context(connection), context(connection, {}, false)] }), /removed/)
-  t.match(heldFor({ guest: undefined }), /nobody/)
-  t.match(heldFor({ facts: { ...times, start: null } }), /check-in is not told/)
-  t.match(heldFor({ facts: { start: times.start } }), /check-out is not told/)
+  t.match(heldFor({ guest: undefined }), /no guest is named/)
+  t.match(heldFor({ facts: { ...times, start: null } }), /no check-in is given/)
+  t.match(heldFor({ facts: { start: times.start } }), /no check-out is given/)
   t.match(heldFor({ facts: { ...times, start: { date: '2027-03-12', time: '15:00' } } }), /time zone/)
   t.match(
     heldFor({ facts: { ...times, end: { date: '2027-03-15', timeZone: 'Europe/Berlin' } } }),

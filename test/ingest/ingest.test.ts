@@ -179,7 +179,8 @@ t.test('unknown connections and wrong credentials cannot be told apart from outs
       type: 'about:blank',
       title: 'Unauthorized',
       status: 401,
-      detail: 'The connection is unknown or its credentials do not match.',
+      detail:
+        'The connection is unknown or its credentials do not match; check the webhook address and the secret.',
       code: 'RELAY_UNAUTHORIZED'
     }
   })

@@ -211,7 +211,7 @@ export function operatorLists(engine: TestEngine): void {
     await relay.settle()
     t.strictSame(await found('state=gone'), ['good-2'])
     const [held] = (await ask(relay, '/resources?state=held')).body.data
-    t.match(held, { customer_key: 'acme', kind: 'reservation', reason: /end is not told/ })
+    t.match(held, { customer_key: 'acme', kind: 'reservation', reason: /no end is given/ })
     const [refused] = (await ask(relay, '/resources?state=refused')).body.data
     t.match(refused, { reason: /refused/, refused_at: /^2027/ })
     for (const query of ['', 'prefix=g&', 'state=synced&']) {

@@ -46,8 +46,8 @@ t.test('whoever pauses says what, and only what there is', async t => {
     [{ of: 'customer', workspace: 'default', customer_key: 'x' }, /^customer_key: nothing is known/],
     [{ of: 'workspace', workspase: 'default' }, /^workspase: is not known here/],
     [{ of: 'workspace', 'Ada Lovelace': 1 }, /^a parameter: is not known here/],
-    ['{', /^The body is no JSON/],
-    ['{"__proto__":{}}', /^The body is no JSON|^The request could not be read/]
+    ['{', /^The body is not JSON/],
+    ['{"__proto__":{}}', /^The body is not JSON|^The request could not be read/]
   ] as const) {
     const { status, body: told } = await act(relay, 'POST', '/pauses', body)
     t.equal(status, 400, String(detail))

@@ -276,8 +276,8 @@ export function operatorReplays(engine: TestEngine): void {
 
       for (const [body, problem] of [
         [{ of: 'refused', group: refused.group }, /^group: /],
-        [{ of: 'refused', ids: ['x'] }, /^ids: is not told of resources/],
-        [{ of: 'dead', kind: 'space' }, /^kind: is not told of deliveries/],
+        [{ of: 'refused', ids: ['x'] }, /^ids: does not go with resources/],
+        [{ of: 'dead', kind: 'space' }, /^kind: does not go with deliveries/],
         [{ of: 'all' }, /^of: /],
         [{}, /^of: /]
       ] as const) {

@@ -122,7 +122,7 @@ t.test('an unknown field is refused at every level', async t => {
   refused(t, reservation({ property_listing_keys: ['p'] }), 'reservations.0.property_listing_keys')
   refused(t, reservation({ site_keys: ['p'] }), 'reservations.0.site_keys')
   t.match(checkDeleteData({ customer_key: 'acme' }), [
-    { path: ['customer_key'], message: 'is no field that Seam knows' }
+    { path: ['customer_key'], message: 'is not a field that Seam knows' }
   ])
   t.match(checkDeleteData({ site_keys: ['x'] }), [{ path: ['site_keys'] }])
 })
@@ -297,8 +297,8 @@ t.test('unknown fields with awkward names break nothing', async t => {
   const problems = checkPushData(hostile) ?? []
   t.same(problems.map(({ path }) => path.join()).sort(), ['__proto__', '_errors', 'constructor'])
   const text = JSON.stringify(validationErrors(problems))
-  t.match(text, '"__proto__":{"_errors":["is no field that Seam knows"]}')
-  t.same(validationErrors(problems)._errors, ['is no field that Seam knows'])
+  t.match(text, '"__proto__":{"_errors":["is not a field that Seam knows"]}')
+  t.same(validationErrors(problems)._errors, ['is not a field that Seam knows'])
   t.notOk('a' in {})
 })
 

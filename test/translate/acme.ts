@@ -92,7 +92,7 @@ export const acme = definePlatform({
   preferredCode: 'none',
   readEvents(delivery) {
     const { events } = readObject(delivery)
-    // What is no list makes this throw an error that is none of the house's.
+    // What must be a list makes this throw an error that is none of the house's.
     return (events as AcmeEvent[]).map(({ type, ...payload }) => ({ type, payload }))
   },
   hydration,

@@ -59,7 +59,7 @@ export const invalid: Record<string, Example> = {
     summary: 'One field is wrong',
     value: {
       error: invalidInput([
-        { path: ['reservations', '0', 'ends_at'], message: 'must be after starts_at; swap or mend them' }
+        { path: ['reservations', '0', 'ends_at'], message: 'must be after starts_at; swap or correct them' }
       ]),
       ok: false
     }

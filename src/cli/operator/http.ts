@@ -49,7 +49,7 @@ export function operatorOverHttp(options: HttpOptions): OperatorClient {
     } catch (cause) {
       throw new RelayError(
         'RELAY_NOT_FOUND',
-        `nothing answers at ${origin} (${reasonOf(cause)}); tell --url where the relay listens`,
+        `nothing answers at ${origin} (${reasonOf(cause)}); say with --url where the relay listens`,
         { cause }
       )
     }

@@ -10,13 +10,13 @@ export interface Circumstances {
 
 const advice: Record<string, (title: string) => string> = {
   'no room is assigned yet': title => `it goes by itself once ${title} tells its room`,
-  'nobody is named as its guest': title => `it goes by itself once ${title} names a guest`,
-  'the check-in is not told': title => `it goes by itself once ${title} tells when it begins`,
-  'the check-out is not told': title => `it goes by itself once ${title} tells when it ends`,
+  'no guest is named': title => `it goes by itself once ${title} names a guest`,
+  'no check-in is given': title => `it goes by itself once ${title} tells when it begins`,
+  'no check-out is given': title => `it goes by itself once ${title} tells when it ends`,
   'its place was removed at the platform': title => `move the booking to another place at ${title}`,
   'it ends before it starts': title => `correct its dates at ${title}`,
   'a place that it names belongs to another customer': () => 'name a place of its own customer',
-  'its end is not told, and access without an end stays open; push ends_at': () => 'push its ends_at'
+  'no end is given, and access without an end would stay open; push ends_at': () => 'push its ends_at'
 }
 
 /** @param reason as the desired state gives it */

@@ -18,12 +18,14 @@ export async function bodyFrom(file: string | undefined, input: () => Input): Pr
     try {
       return await readFile(file)
     } catch (cause) {
-      throw usage(`translate: ${file} cannot be read (${reasonOf(cause)})`)
+      throw usage(
+        `translate: ${file} cannot be read (${reasonOf(cause)}); give the path of a body, or - for standard input`
+      )
     }
   }
   const stream = input()
   if (file === undefined && stream.isTTY === true)
-    throw usage('translate: name the file that holds a body, or pipe one in')
+    throw usage('translate: give the path of a body, or pipe one in')
   return buffer(stream)
 }
 

@@ -21,7 +21,7 @@ function variablesIn(delivery: { body: Uint8Array }): Members {
   try {
     text = decoder.decode(delivery.body)
   } catch (cause) {
-    throw unreadable('the body is no form', cause)
+    throw unreadable('the body is not a form', cause)
   }
   // Nothing promises that dynamic webhooks are forms as well.
   if (!text.trimStart().startsWith('{')) return Object.fromEntries(new URLSearchParams(text.trim()))

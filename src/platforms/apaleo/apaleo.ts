@@ -75,9 +75,9 @@ export const apaleo = definePlatform({
     'booking/*': 'each reservation of a booking has events of its own',
     'block/*': 'a block of rooms is nobody’s stay',
     'maintenance/*': 'maintenance is nobody’s stay',
-    'unitgroup/*': 'a group of units is no place; each unit is',
+    'unitgroup/*': 'a group of units is not a place; each unit is',
     'property/*': 'zone and address of its units are read again once a day',
-    'account/*': 'it tells the state of the account, not of a booking'
+    'account/*': 'it reports the state of the account, not of a booking'
   },
   statuses,
   samples,

@@ -82,5 +82,5 @@ function factsOf(entity: Members): ReservationFacts {
 
 async function readUnit(id: string, api: PlatformApi): Promise<UnitFacts> {
   const place = await readPlace(id, api)
-  return place === undefined ? goneOnceAsked(api, 'apaleo does not know a unit that it tells of') : { place }
+  return place === undefined ? goneOnceAsked(api, 'apaleo does not know a unit that it named') : { place }
 }

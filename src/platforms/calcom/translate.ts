@@ -67,7 +67,7 @@ export function bookingRejected(event: BookingEvent): Translation {
 /** What an event says of its bookings, and beside it of its event type, unless all of them are off and stay nowhere. */
 function told(event: BookingEvent, ofBookings: (version: number) => StaysChange[]): Translation {
   const version = instantMs(event.createdAt)
-  if (version === undefined) throw unreadable('createdAt is no instant')
+  if (version === undefined) throw unreadable('createdAt is not an instant')
   const changes = ofBookings(version)
   if (changes.length === 0) return ignored('an event with seats that names no attendee')
   return changes.every(change => change.cancelled)

@@ -146,7 +146,7 @@ async function readGuest({ property, guest }: GuestEvent, api: PlatformApi): Pro
     next = mergedInto(data)
   }
   return guests.length === 0
-    ? goneOnceAsked(api, 'Cloudbeds does not know a guest that it tells of')
+    ? goneOnceAsked(api, 'Cloudbeds does not know a guest that it named')
     : { guests }
 }
 

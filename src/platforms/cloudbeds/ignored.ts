@@ -9,7 +9,7 @@ export const ignoredEvents: Record<string, string> = {
   'roomblock/removed': block,
   'roomblock/details_changed': block,
   'integration/appstate_changed':
-    'it tells the state of the app, not of a booking; once disabled, nothing more comes',
+    'it reports the state of the app, not of a booking; once disabled, nothing more comes',
   'doorLockKey/key_requested': lock,
   'doorLockKey/key_cancelled': lock,
   'housekeeping/*': 'housekeeping changes no stay',

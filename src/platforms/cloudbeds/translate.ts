@@ -117,7 +117,10 @@ function bookingTold(id: string, read: ReservationRead, connection: Connection):
       if (connection.tentative === 'hold') return notPushed(id, readAt, status)
   }
   if (reservation.rooms === undefined) {
-    throw new RelayError('RELAY_EVENT_INVALID', 'reservation: neither assigned nor unassigned rooms are told')
+    throw new RelayError(
+      'RELAY_EVENT_INVALID',
+      'reservation: neither assigned nor unassigned rooms are given'
+    )
   }
   const list = staysOf(id, read, connection)
   return list.length === 0 ? notPushed(id, readAt, 'no rooms') : stays(id, readAt, list)

@@ -55,7 +55,7 @@ function withheldIn(node: unknown, seen = new Set<unknown>()): Mistake | undefin
 
 /** The library quotes the expression: where that may hold a secret, no more of its message can be shown than the code. */
 export function withoutWords(message: string): string {
-  return message.replace(/^([A-Z]\d{4}): .*$/s, '$1: more is not told, as variables stand in it')
+  return message.replace(/^([A-Z]\d{4}): .*$/s, '$1: the rest is not shown, as it contains variables')
 }
 
 /** The line of an expression on which an offset lies, trimmed and cut short, for people. */

@@ -36,7 +36,7 @@ function* verificationProblems(entry: VerificationEntry): Generator<DescriptionP
     const others = schemes.filter(each => [...membersOf[each].may, ...membersOf[each].must].includes(name))
     yield {
       path: ['verification', name],
-      message: `is of no use with ${scheme}; it belongs to ${others.join(', ')}`
+      message: `has no effect with ${scheme}; it belongs to ${others.join(', ')}`
     }
   }
   if (scheme !== 'hmac') return
@@ -51,7 +51,7 @@ function* verificationProblems(entry: VerificationEntry): Generator<DescriptionP
       yield { path: ['verification', name], message: `proves nothing, as signed does not hold {${name}}` }
   }
   if (tolerance_seconds !== undefined && timestamp === undefined)
-    yield { path: ['verification', 'tolerance_seconds'], message: 'is of no use without timestamp' }
+    yield { path: ['verification', 'tolerance_seconds'], message: 'has no effect without timestamp' }
 }
 
 function* eventProblems({
@@ -66,7 +66,7 @@ function* eventProblems({
   if (event.type === undefined && types.length > 1) {
     yield {
       path: ['event', 'type'],
-      message: 'is missing; several events can only be told apart by their names'
+      message: 'is missing; several events can only be distinguished by their names'
     }
   }
   for (const type of Object.keys(ignored)) {

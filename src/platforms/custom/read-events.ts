@@ -97,7 +97,7 @@ export function eventsReader(
     const expression = Object.hasOwn(description.events, type) ? description.events[type] : undefined
     if (expression === undefined) return [{ type, payload: undefined }]
     if (typeof source.entry !== 'object' || source.entry === null)
-      return [failed(type, unreadable('an event in the body is no object'))]
+      return [failed(type, unreadable('an event in the body is not an object'))]
     if (spent.ms > mostMs)
       return [failed(type, unreadable(`the events before it took more than ${mostMs} ms`))]
     const clock = clockOf(description, source, receivedAt)
@@ -182,7 +182,7 @@ function clockOf({ event }: Description, source: Source, receivedAt: number): Cl
   if (ms !== undefined) return { ms }
   const place = shownPlace(event.time)
   return {
-    unreadable: `what stands at ${place} is no time; there may stand ISO 8601 with a zone, or seconds or milliseconds since 1970`
+    unreadable: `what stands at ${place} is not a time; give ISO 8601 with a zone, or seconds or milliseconds since 1970`
   }
 }
 

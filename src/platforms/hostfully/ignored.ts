@@ -1,4 +1,5 @@
-const blocks = 'blocked dates are no stay; some come just before a booking, others for the units of a bundle'
+const blocks =
+  'blocked dates are not a stay; some come just before a booking, others for the units of a bundle'
 const channels = 'which channels there are changes no stay'
 const pincodes = 'where a pin code can be read is not documented'
 const customData = 'custom data is not read'
@@ -8,7 +9,7 @@ const inbox = 'messages change no stay'
 export const ignoredEvents = {
   NEW_BLOCKED_DATES: blocks,
   BLOCK_DELETED: blocks,
-  HOTEL_UPDATED: 'a hotel is no place of its own; its properties have events of theirs',
+  HOTEL_UPDATED: 'a hotel is not a place of its own; its properties have events of theirs',
   PINCODE_CREATED: pincodes,
   PINCODE_UPDATED: pincodes,
   PINCODE_DELETED: pincodes,

@@ -74,7 +74,7 @@ export function propertyTold({ property_uid: uid }: PropertyEvent, context: Tran
   if ('property' in facts) return [upsertPlace(uid, receivedAt, placeFields(facts.property))]
   return endings.includes(context.event.type)
     ? [remove('place', uid, receivedAt)]
-    : ignored('the property is not found, and was not told to be deleted')
+    : ignored('the property is not found, and no event says that it was deleted')
 }
 
 function factsOf({ facts }: TranslateContext): Facts {

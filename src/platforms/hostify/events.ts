@@ -46,7 +46,7 @@ export function readEvents(delivery: Delivery): PlatformEvent[] {
   const { Type: type, Message, Timestamp, TopicArn, Token, SubscribeURL } = readEnvelope(delivery)
   if (type !== 'Notification') return [{ type, payload: { TopicArn, Token, SubscribeURL } }]
   const message = messageIn(Message)
-  if (message === undefined) throw unreadable('the message in the envelope is no JSON object')
+  if (message === undefined) throw unreadable('the message in the envelope is not a JSON object')
   const name = firstText(message.action, message.notification_type, message.type)
   if (name === undefined) throw unreadable('the message names no action')
   return [{ type: name, payload: { message, sentAt: Date.parse(Timestamp) } }]

@@ -92,7 +92,7 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<unknow
   const listingId = listingIn(event)
   if (listingId === undefined) return null
   const listing = await readNoun(api, 'listing', listingId)
-  if (listing === null) return goneOnceAsked(api, 'Hostify does not know a listing that it tells of')
+  if (listing === null) return goneOnceAsked(api, 'Hostify does not know a listing that it named')
   return { listing: only(listingMembers, listing) }
 }
 

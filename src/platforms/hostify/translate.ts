@@ -82,7 +82,7 @@ export function listingChanged(event: ListingEvent, { facts, delivery }: Transla
   }
   // No message tells that a listing was deleted, and with its place every stay in it would end.
   if ('gone' in read) return ignored('Hostify does not know the listing: its place is kept')
-  if (isCopy(read.listing)) return ignored('a channel’s copy of a listing is no unit of its own')
+  if (isCopy(read.listing)) return ignored('a channel’s copy of a listing is not a unit of its own')
   return [upsertPlace(id, delivery.receivedAt, placeFields(read.listing))]
 }
 

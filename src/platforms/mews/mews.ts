@@ -10,7 +10,7 @@ import { standIn } from './stand-in.ts'
 import { statuses } from './status.ts'
 import { customerUpdated, reservationUpdated, resourceUpdated } from './translate.ts'
 
-const integrationState = 'it tells the state of the integration, not of a booking'
+const integrationState = 'it reports the state of the integration, not of a booking'
 
 /**
  * Mews, General Webhooks and Integration Webhooks; entities from the Connector API.
@@ -63,13 +63,13 @@ export const mews = definePlatform({
     CustomerUpdated: on(EntityEvent, customerUpdated),
     ResourceUpdated: on(EntityEvent, resourceUpdated),
     unreadable: on(Type.Unknown(), () => {
-      throw unreadable('an entry of Events tells no Discriminator')
+      throw unreadable('an entry of Events has no Discriminator')
     })
   },
   ignored: {
     empty: 'the message holds no events',
-    ResourceBlockUpdated: 'blocks of a room are no stays',
-    MessageAdded: 'messages are no stays',
+    ResourceBlockUpdated: 'blocks of a room are not stays',
+    MessageAdded: 'messages are not stays',
     PaymentUpdated: 'payments change no stay',
     IntegrationCreated: integrationState,
     IntegrationEnabled: integrationState,

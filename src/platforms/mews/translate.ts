@@ -77,7 +77,7 @@ export function resourceUpdated(_event: unknown, context: TranslateContext): Tra
   if (facts === undefined) return notReturned('resource')
   const { receivedAt } = context.delivery
   if (isGone(facts)) return [placeGone(facts, receivedAt)]
-  return isSpace(facts) ? [placeChange(facts, receivedAt)] : ignored('the resource is no space')
+  return isSpace(facts) ? [placeChange(facts, receivedAt)] : ignored('the resource is not a space')
 }
 
 function notReturned(what: string): Translation {

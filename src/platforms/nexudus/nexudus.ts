@@ -71,14 +71,14 @@ export const nexudus = definePlatform({
     FloorPlanDeskDelete: on(DeskRecord, deskDeleted)
   },
   ignored: {
-    BusinessUpdate: 'bookings are told in UTC, so the zone of a location is not needed',
-    VisitorRegistered: 'a visitor is no guest of a booking',
-    VisitorNotification: 'a visitor is no guest of a booking',
-    VisitorCheckedin: 'a visitor is no guest of a booking',
-    VisitorDeleted: 'a visitor is no guest of a booking',
-    CoworkerContractCreate: 'a membership is no booking',
-    CoworkerContractUpdate: 'a membership is no booking',
-    CoworkerContractDelete: 'a membership is no booking',
+    BusinessUpdate: 'bookings are given in UTC, so the zone of a location is not needed',
+    VisitorRegistered: 'a visitor is not the guest of a booking',
+    VisitorNotification: 'a visitor is not the guest of a booking',
+    VisitorCheckedin: 'a visitor is not the guest of a booking',
+    VisitorDeleted: 'a visitor is not the guest of a booking',
+    CoworkerContractCreate: 'a membership is not a booking',
+    CoworkerContractUpdate: 'a membership is not a booking',
+    CoworkerContractDelete: 'a membership is not a booking',
     Checkin: 'who came does not change who may enter',
     marketplace: 'a notification to a marketplace application; make webhooks in Settings → Integrations'
   },

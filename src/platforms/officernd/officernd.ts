@@ -75,10 +75,10 @@ export const officernd = definePlatform({
     'company.removed': on(PersonEvent, personRemoved)
   },
   ignored: {
-    'membership.*': 'a membership is no booking',
-    'contract.*': 'a contract is no booking',
-    'pass.*': 'a pass is no booking',
-    'occupancyslot.*': 'an occupancy slot is no booking',
+    'membership.*': 'a membership is not a booking',
+    'contract.*': 'a contract is not a booking',
+    'pass.*': 'a pass is not a booking',
+    'occupancyslot.*': 'an occupancy slot is not a booking',
     'fee.*': 'about money',
     'paymentdetails.*': 'about money',
     'integration.removed':

@@ -29,7 +29,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   // A booking that stays nowhere says nothing of its resource.
   if (standing === 'off') return [cancelled(id, version)]
   if (standing === 'recurring') {
-    return [...places, notPushed(id, version, 'recurring, and its occurrences are not told')]
+    return [...places, notPushed(id, version, 'recurring, and its occurrences are not given')]
   }
   if (standing === 'tentative' && connection.tentative === 'hold') {
     return [...places, notPushed(id, version, 'tentative')]

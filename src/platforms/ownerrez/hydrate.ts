@@ -60,7 +60,7 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
   if (read === undefined)
     return isOver(kind, told)
       ? { gone: true }
-      : goneOnceAsked(api, `OwnerRez does not know the ${kind} that it tells of`)
+      : goneOnceAsked(api, `OwnerRez does not know the ${kind} that it named`)
   // Its clock would make an older word of the webhook's a new one.
   if (kind === 'booking' && firstText(read.status) === undefined)
     throw unavailable('OwnerRez answered a booking without a status')

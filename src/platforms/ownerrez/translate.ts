@@ -49,7 +49,8 @@ export function bookingTold(event: EntityEvent, context: TranslateContext): Tran
 function notFound(id: string, told: Members, receivedAt: number): Translation {
   if (standingOf(told) === 'cancelled') return [cancelled(id, receivedAt, 'gone')]
   const changedAt = clockOf(told)
-  if (changedAt === undefined) return ignored('the booking is not found, and was not told to be deleted')
+  if (changedAt === undefined)
+    return ignored('the booking is not found, and no event says that it was deleted')
   return [notPushed(id, changedAt, 'not found')]
 }
 
@@ -77,7 +78,8 @@ export function propertyTold(event: EntityEvent, context: TranslateContext): Tra
   const facts = factsOf(context)
   const { receivedAt } = context.delivery
   // Deletions are told as such, and the loss of a place ends every stay in it.
-  if (facts && 'gone' in facts) return ignored('the property is not found, and was not told to be deleted')
+  if (facts && 'gone' in facts)
+    return ignored('the property is not found, and no event says that it was deleted')
   const property = entityTold(event, facts)
   // When it was made says nothing of a change, and bookings have told its name since.
   return [upsertPlace(event.entity_id, updatedAt(property) ?? receivedAt, placeFields(property))]

@@ -49,7 +49,7 @@ function saidTwice(members: StayMembers, path: string): string | undefined {
 function halfPosition(listing: Listing, path: string): string | undefined {
   if (tells(listing.latitude) === tells(listing.longitude)) return undefined
   const [missing, told] = tells(listing.latitude) ? ['longitude', 'latitude'] : ['latitude', 'longitude']
-  return `${path}/${missing} is missing beside ${told}; tell both or none`
+  return `${path}/${missing} is missing beside ${told}; give both or neither`
 }
 
 /** Reservations that may give access need to say from when to when; others may be silent. */
@@ -61,8 +61,8 @@ function missingTime(data: Reservation): string | undefined {
 }
 
 function wrongSpan({ start, end }: Span, path: string): string | undefined {
-  if (start === null) return `${path}/starts_at is missing; a reservation tells starts_at or arrival_date`
-  if (end === null) return `${path}/ends_at is missing; a reservation tells ends_at or departure_date`
+  if (start === null) return `${path}/starts_at is missing; give starts_at or arrival_date`
+  if (end === null) return `${path}/ends_at is missing; give ends_at or departure_date`
   const far = [start, end].findIndex(moment => 'instant' in moment && leavesTheYears(moment.instant))
   if (far >= 0)
     return `${path}/${far === 0 ? 'starts_at' : 'ends_at'} lies beyond the years 0000 to 9999 in UTC`

@@ -22,7 +22,7 @@ async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<
   if (!Value.Check(PropertyEvent, payload)) return null
   const property = await readProperty(String(payload.id), api)
   return property === undefined
-    ? goneOnceAsked(api, 'Uplisting does not know a property that it tells of')
+    ? goneOnceAsked(api, 'Uplisting does not know a property that it named')
     : { property }
 }
 

@@ -78,7 +78,7 @@ t.test('a time that cannot be read is no time of receipt, by which a late event 
     await t.rejects(told(saying(plain, { event }), { meta: { at: unreadable } }), {
       code: 'RELAY_EVENT_UNREADABLE',
       message:
-        'e: what stands at body meta.at is no time; there may stand ISO 8601 with a zone, or seconds or milliseconds since 1970'
+        'e: what stands at body meta.at is not a time; give ISO 8601 with a zone, or seconds or milliseconds since 1970'
     })
   }
   const timed =
@@ -148,7 +148,7 @@ t.test('a request without an event is told as such', async t => {
     [described(), '', 'the body is not JSON'],
     [described(), 'null', 'the body is JSON, but neither object nor list'],
     [described(), Array.from({ length: 1_001 }, () => ({})), 'the body has more than 1000 events'],
-    [saying('1'), [7], 'an event in the body is no object'],
+    [saying('1'), [7], 'an event in the body is not an object'],
     [saying('[1..1001]'), {}, 'e: the expression yields more than 1000 events']
   ] as const) {
     await t.rejects(told(platform, body), { code: 'RELAY_EVENT_UNREADABLE', message })
@@ -200,7 +200,7 @@ t.test(
     await t.rejects(told(platform as never, {}), {
       code: 'RELAY_EVENT_UNREADABLE',
       message:
-        'e: T2001: more is not told, as variables stand in it; line 2, column 26 of its expression: $key := "${KEY}"; $key + 1 )'
+        'e: T2001: the rest is not shown, as it contains variables; line 2, column 26 of its expression: $key := "${KEY}"; $key + 1 )'
     })
   }
 )

@@ -24,9 +24,9 @@ t.test('members belong to their schemes', async t => {
     t.strictSame(verified({ scheme }), [])
   t.strictSame(verified({ scheme: 'token', query: 'key' }), [])
   t.strictSame(verified({ scheme: 'basic', header: 'x', signed: '{body}', query: 'key' }), [
-    'verification/header: is of no use with basic; it belongs to hmac, header',
-    'verification/signed: is of no use with basic; it belongs to hmac',
-    'verification/query: is of no use with basic; it belongs to token'
+    'verification/header: has no effect with basic; it belongs to hmac, header',
+    'verification/signed: has no effect with basic; it belongs to hmac',
+    'verification/query: has no effect with basic; it belongs to token'
   ])
 })
 
@@ -46,7 +46,7 @@ t.test('what is signed and what is described for it belong together', async t =>
     ]
   )
   t.strictSame(verified({ ...hmac, tolerance_seconds: '60' }), [
-    'verification/tolerance_seconds: is of no use without timestamp'
+    'verification/tolerance_seconds: has no effect without timestamp'
   ])
 })
 
@@ -55,7 +55,7 @@ t.test('events need expressions, and names where there are several', async t => 
     'events: is empty; give one event with its expression at least'
   ])
   t.strictSame(problems({ event: {} }), [
-    'event/type: is missing; several events can only be told apart by their names'
+    'event/type: is missing; several events can only be distinguished by their names'
   ])
   t.strictSame(problems({ event: {}, events: { saved: '$' }, ignored: {} }), [])
   t.strictSame(problems({ ignored: { 'lodge.saved': 'why not' } }), [
@@ -92,7 +92,7 @@ t.test('every expression that cannot be used is told with its place and its line
         path: ['events', 'bad'],
         message: 'S0202: Expected "}", got "c"; in: "a": b c',
         offset: 11,
-        bare: 'S0202: more is not told, as variables stand in it'
+        bare: 'S0202: the rest is not shown, as it contains variables'
       },
       {
         path: ['events', 'worse'],

@@ -63,7 +63,9 @@ t.test('a space that is no longer active is gone', async t => {
 
 t.test('objects and persons are no places', async t => {
   for (const Data of [{ Discriminator: 'Object' }, { Discriminator: 'Person' }, null]) {
-    t.strictSame(await roomTold({ resources: [resource({ Data })] }), { ignored: 'the resource is no space' })
+    t.strictSame(await roomTold({ resources: [resource({ Data })] }), {
+      ignored: 'the resource is not a space'
+    })
   }
 })
 

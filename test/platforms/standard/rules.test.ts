@@ -60,8 +60,8 @@ t.test('a unit may tell its day in another way than its booking', async t => {
 })
 
 t.test('a reservation that may give access says from when until when', async t => {
-  const start = '/data/starts_at is missing; a reservation tells starts_at or arrival_date'
-  const end = '/data/ends_at is missing; a reservation tells ends_at or departure_date'
+  const start = '/data/starts_at is missing; give starts_at or arrival_date'
+  const end = '/data/ends_at is missing; give ends_at or departure_date'
   for (const status of [undefined, null, 'confirmed', 'tentative']) {
     t.equal(refusal('reservation.created', { status }), `reservation.created: ${start}`)
     t.equal(
@@ -75,7 +75,7 @@ t.test('a reservation that may give access says from when until when', async t =
   }
   t.equal(
     refusal('reservation.created', { ends_at: instants.ends_at, units: [{ id: 1, ...dates }, { id: 2 }] }),
-    'reservation.created: /data/units/1/starts_at is missing; a reservation tells starts_at or arrival_date'
+    'reservation.created: /data/units/1/starts_at is missing; give starts_at or arrival_date'
   )
   t.equal(
     refusal('reservation.created', {
@@ -143,11 +143,11 @@ t.test('a position has two numbers', async t => {
   const listing = { id: 1, latitude: 1 }
   t.equal(
     refusal('listing.updated', listing),
-    'listing.updated: /data/longitude is missing beside latitude; tell both or none'
+    'listing.updated: /data/longitude is missing beside latitude; give both or neither'
   )
   t.equal(
     refusal('listing.created', { id: 1, longitude: 1, latitude: null }),
-    'listing.created: /data/latitude is missing beside longitude; tell both or none'
+    'listing.created: /data/latitude is missing beside longitude; give both or neither'
   )
   t.equal(refusal('listing.deleted', { id: 1, longitude: 0, latitude: 0 }), '')
   t.match(refusal('reservation.cancelled', { listing }), '/data/listing/longitude is missing')
