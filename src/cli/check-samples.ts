@@ -59,7 +59,7 @@ export async function sampleLines(
           if (place !== undefined) {
             const where = loaded.where([...webhooks, 'event', 'time'])
             add(
-              `  ${where} nothing stands at ${place}, so the time of receipt counts and what comes late wins`
+              `  ${where} there is nothing at ${place}, so the time of receipt counts and what comes late wins`
             )
           }
         } catch (error) {

@@ -112,11 +112,11 @@ function missing(connection: Connection, platform: Platform): string[] {
     lines.push('api: events that carry only ids are held until it is given')
   }
   if (timeZone === undefined) {
-    lines.push('time_zone: stays told by local dates are held where the place does not tell its zone')
+    lines.push('time_zone: stays given as local dates are held unless the place has a known zone')
   }
   if (checkInTime === undefined || checkOutTime === undefined) {
     lines.push(
-      'check_in_time, check_out_time: stays told by dates alone are held where the place does not tell its hours'
+      'check_in_time, check_out_time: stays given as dates only are held unless the place has known hours'
     )
   }
   if (country === undefined) lines.push('country: phone numbers without a country prefix are left out')

@@ -17,9 +17,9 @@ export function bareProgram({ out, err }: Terminal): Command {
 export function withHealth(program: Command, { env, out }: Terminal, ended: Ended): Command {
   program
     .command('health')
-    .description('ask the running relay whether its process turns; the exit code says it too')
+    .description('ask the running relay whether its process responds; the exit code says so too')
     .option('--ready', 'whether requests may be sent to it: the store answers, and it is not about to stop')
-    .option('--url <origin>', 'where the relay listens; HOST and PORT unless told')
+    .option('--url <origin>', 'where the relay listens; HOST and PORT by default')
     .action(async options =>
       ended(await health({ ...options, env, say: line => void out.write(`${line}\n`) }))
     )

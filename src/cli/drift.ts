@@ -29,7 +29,7 @@ export async function driftLines(env: Environment, readFile?: ReadFile): Promise
   try {
     const counts = await driftOf(store).list()
     if (counts.length === 0) return []
-    return ['', 'Said by platforms, and not known to their adapters:', ...counts.map(lineOf)]
+    return ['', 'Sent by platforms, but unknown to their adapters:', ...counts.map(lineOf)]
   } finally {
     await store.close()
   }

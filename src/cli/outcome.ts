@@ -19,7 +19,7 @@ export function outcomeLines({ events, resources, settled, trouble }: Followed):
       `  ${nameOf(resource).padEnd(width)}  ${fateOf(resource)}${because(resource.reason)}`,
       ...resource.warnings.map(warning => `    Warning: ${warning}`)
     ]),
-    ...(settled ? [] : [`Not finished yet; the relay goes on trying${because(trouble)}`])
+    ...(settled ? [] : [`Not finished yet; the relay keeps trying${because(trouble)}`])
   ]
 }
 

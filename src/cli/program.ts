@@ -54,8 +54,8 @@ export function programOf(terminal: Terminal, ended: Ended): Command {
     )
     .argument('<platform>', `one of ${Object.keys(platforms).join(', ')}`)
     .argument('[event]', 'one of the platform’s events; without it they are listed')
-    .option('--connection <id>', 'which connection; the platform’s first one unless told')
-    .option('--url <origin>', 'where the relay listens; this machine and PORT unless told')
+    .option('--connection <id>', 'which connection; by default the platform’s first one')
+    .option('--url <origin>', 'where the relay listens; by default this machine and PORT')
     .option('--timeout <seconds>', 'how long to wait for the outcome', wholeNumber(0, MOST_SECONDS), 30)
     .option('--real', 'also where the relay sends to Seam itself and not to the sandbox')
     .action(async (platform, event, { timeout, ...options }) =>
@@ -68,25 +68,25 @@ export function programOf(terminal: Terminal, ended: Ended): Command {
       'show what a body means: its events, the calls to Seam that would follow, and what is missing; nothing is sent'
     )
     .argument('<platform>', `one of ${Object.keys(platforms).join(', ')}`)
-    .argument('[file]', 'holds the body of a request; - is standard input, and so is nothing')
-    .option('--connection <id>', 'with the settings of this connection; with none unless told')
+    .argument('[file]', 'the body of a request; standard input if left out or -')
+    .option('--connection <id>', 'with the settings of this connection; by default with none')
     .option(
       '--hydrate',
       'read what the body leaves out from the platform, with the credentials of the connection'
     )
-    .option('--received-at <time>', 'when it came, for platforms without a clock; now unless told', text =>
+    .option('--received-at <time>', 'when it arrived, for platforms without a clock; by default now', text =>
       instant(text)
     )
-    .option('--header <name=value>', 'a header that came with it; may be given again', header)
-    .option('--query <name=value>', 'a parameter of its address; may be given again', pair)
-    .option('--json', 'for machines')
+    .option('--header <name=value>', 'a header that came with it; can be repeated', header)
+    .option('--query <name=value>', 'a parameter of its address; can be repeated', pair)
+    .option('--json', 'print JSON')
     .action(async (platform, file, options) =>
       ended(await translate({ ...options, platform, file, env, say, err, input, platforms }))
     )
 
   program
     .command('check')
-    .description('check settings and connections, and tell what each connection needs')
+    .description('check settings and connections, and show what each connection needs')
     .action(async () => ended(await check({ env, out, platforms, storeLines: () => driftLines(env) })))
 
   withHealth(program, terminal, ended)
@@ -100,14 +100,14 @@ export function programOf(terminal: Terminal, ended: Ended): Command {
   store
     .command('copy')
     .description(
-      'copy a store into an empty one, an SQLite file into PostgreSQL or the other way, and compare them; no relay may work on either'
+      'copy a store into an empty one, an SQLite file into PostgreSQL or the other way round, and compare them; no relay may be running on either'
     )
     .argument(
       '<from>',
       'file:path or postgres://…; env:NAME takes it from that variable, since ps shows arguments'
     )
     .argument('<to>', 'the same; both stores are brought up to date first')
-    .option('--json', 'for machines')
+    .option('--json', 'print JSON')
     .action(async (from, to, options) =>
       ended(await storeCopy({ ...options, from, to, env, say, note, now: () => performance.now() }))
     )
@@ -122,25 +122,25 @@ export function programOf(terminal: Terminal, ended: Ended): Command {
     .command('create')
     .description('make a key; it is shown this once')
     .requiredOption('--name <name>', 'whose it is')
-    .option('--customer <key...>', 'the only customers that it may touch; all of the workspace unless told')
+    .option('--customer <key...>', 'the only customers that it may touch; by default all of the workspace')
     .option(
       '--scope <list>',
-      `what it may do, separated by commas: ${scopes.join(', ')}; offboard takes whole customers off`,
+      `what it may do, separated by commas: ${scopes.join(', ')}; offboard deletes whole customers`,
       scopeList,
       ['push', 'delete', 'read']
     )
-    .option('--expires <time>', 'until when: a number of days such as 90d, a date, or a time', expiry)
+    .option('--expires <time>', 'when it expires: a number of days such as 90d, a date, or a time', expiry)
     .option('--workspace <id>', 'for which Seam workspace, where there are several')
-    .option('--lenient', 'judge its calls as Seam does, and no stricter')
+    .option('--lenient', 'validate its calls as Seam does, and no more strictly')
     .action(async options => ended(await createKey({ ...options, env, say, note, platforms })))
   keys
     .command('list')
     .description('show all keys, their limits, and when they were last used')
-    .option('--json', 'for machines')
+    .option('--json', 'print JSON')
     .action(async options => ended(await listKeys({ ...options, env, say })))
   keys
     .command('revoke')
-    .description('end a key')
+    .description('revoke a key')
     .argument('<key>', 'its id or its name')
     .action(async which => ended(await revokeKey({ which, env, say })))
 

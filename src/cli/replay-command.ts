@@ -23,15 +23,15 @@ export function withReplay(
 ): void {
   revealing(asked(filtered(program.command('replay'))))
     .description(
-      'run stored deliveries again: by their ids, those of a connection, or by filters, which tell what would come of it first'
+      'run stored deliveries again: by their ids, those of a connection, or by filters, which first show what would change'
     )
     .argument('[deliveries...]', 'ids of deliveries')
-    .option('--rejected <connection>', 'requests that were refused, where they are right by today’s settings')
+    .option('--rejected <connection>', 'requests that were refused, if they pass with today’s settings')
     .option('--dead <connection>', 'dead letters')
     .option('--all <connection>', 'everything stored')
-    .option('--plan', 'only show what would come of it')
-    .option('--yes', 'begin without being asked')
-    .option('--no-wait', 'do not follow it')
+    .option('--plan', 'only show what would change')
+    .option('--yes', 'start without asking')
+    .option('--no-wait', 'do not wait for it to finish')
     .action(async (ids: string[], options: Options) => ended(await run(ids, options)))
 
   async function run(ids: string[], options: Options): Promise<number> {
@@ -52,7 +52,7 @@ export function withReplay(
     }
     if (rejected !== undefined && (plan === true || isFiltered || ids.length > 0)) {
       throw usage(
-        'replay: --rejected stands alone: it takes in all that is right of a connection, without a plan'
+        'replay: --rejected stands alone: it takes in all of a connection that pass, without a plan'
       )
     }
     if (rejected !== undefined) return retakeRejected({ ...around, connection: rejected })

@@ -141,7 +141,7 @@ export const settings = Type.Object({
       default: false,
       expects: 'false, true, a number of proxies (1 to 32), or addresses and CIDR ranges separated by commas',
       description:
-        'Which proxies in front of the relay may tell the sender’s address (X-Forwarded-For): false, true, how many, or their ranges.'
+        'Which proxies in front of the relay are trusted for the sender’s address (X-Forwarded-For): false, true, how many, or their ranges.'
     }
   ),
   RELAY_MAX_BODY_BYTES: whole(MIB, [KIB, 100 * MIB], {

@@ -66,21 +66,19 @@ const ConnectionEntry = Type.Object(
       description:
         'The Seam customer whose data this is; not empty, without white space around it or control characters'
     }),
-    workspace: Type.Optional(
-      Name('An id of workspaces above; the workspace of the environment unless told otherwise')
-    ),
+    workspace: Type.Optional(Name('An id of workspaces above; the workspace of the environment by default')),
     allow_from: Type.Optional(
       Type.Array(Type.String({ format: 'ip-range', description: 'An IP address or a CIDR range' }), {
-        description: 'Addresses the platform sends from, as a list; every address unless told otherwise'
+        description: 'Addresses the platform sends from, as a list; every address by default'
       })
     ),
     secrets: Type.Object({}, { description: 'What proves the sender; which members, the platform decides' }),
     api: Type.Optional(
       Type.Object({}, { description: 'Credentials for reading what the platform’s webhooks leave out' })
     ),
-    time_zone: TimeZone('Time zone of places that do not tell theirs'),
-    check_in_time: ClockTime('When stays begin, where neither booking nor place tells'),
-    check_out_time: ClockTime('When stays end, where neither booking nor place tells'),
+    time_zone: TimeZone('Time zone of places that do not give theirs'),
+    check_in_time: ClockTime('When stays begin, if neither booking nor place says'),
+    check_out_time: ClockTime('When stays end, if neither booking nor place says'),
     country: Type.Optional(
       Type.String({
         format: 'iso-country',
@@ -88,10 +86,7 @@ const ConnectionEntry = Type.Object(
       })
     ),
     tentative: Type.Optional(
-      oneOf(
-        ['hold', 'push'],
-        'What becomes of bookings that are not confirmed yet; hold unless told otherwise'
-      )
+      oneOf(['hold', 'push'], 'What becomes of bookings that are not confirmed yet; hold by default')
     ),
     preferred_code: Type.Optional(
       oneOf(['platform', 'phone_last_four', 'none'], 'Where a wished door code comes from')
@@ -109,7 +104,8 @@ const ConnectionEntry = Type.Object(
     ),
     places: Type.Optional(
       Type.Record(Type.String(), Place, {
-        description: 'By the platform’s id: what the platform does not tell of a place, or what beats it'
+        description:
+          'By the platform’s id: what the platform does not say about a place, or what overrides it'
       })
     ),
     webhooks: Type.Optional(

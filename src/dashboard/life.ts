@@ -37,10 +37,10 @@ export function tellingInWords({ outcome, note, revision }: LifeTold): string {
   switch (outcome) {
     case 'changed':
       return revision === null
-        ? `Changed what Seam shall hold.${also}`
-        : `Changed what Seam shall hold, to revision ${revision}.${also}`
+        ? `Changed what Seam should hold.${also}`
+        : `Changed what Seam should hold, to revision ${revision}.${also}`
     case 'unchanged':
-      return `Told nothing new.${also}`
+      return `Said nothing new.${also}`
     case 'stale':
       return `Came too late: something newer was known already, so it changed nothing.${also}`
     default:

@@ -165,7 +165,7 @@ function silence({ connections }: Known): Statement[] {
     .filter(each => each.unusually_silent)
     .map(({ id, silent_for_seconds: silent }) => ({
       tone: 'warn',
-      says: `${id} has been silent for ${spell(silent ?? 0)}, longer than it ever was.`,
+      says: `${id} has been silent for ${spell(silent ?? 0)}, longer than ever before.`,
       page: pageOf.connection(id)
     }))
 }

@@ -13,7 +13,7 @@ export const deliveryStates: Record<string, Saying> = {
   received: { word: 'Waiting', tone: 'wait', sign: 'clock' },
   held: { word: 'Held', tone: 'warn', sign: 'pause' },
   translated: { word: 'Taken in', tone: 'ok', sign: 'check' },
-  ignored: { word: 'Of no use', tone: 'wait', sign: 'minus' },
+  ignored: { word: 'Ignored', tone: 'wait', sign: 'minus' },
   dead: { word: 'Dead', tone: 'bad', sign: 'cross' }
 }
 
@@ -56,7 +56,7 @@ export const effects: Record<string, Saying> = {
 }
 
 /** Who told something that no delivery tells of. */
-export const notKept = 'The platform’s API, or a webhook that is not kept any more'
+export const notKept = 'The platform’s API, or a webhook that is no longer kept'
 
 /** What is not known here is shown as it came. */
 export function sayingOf(sayings: Record<string, Saying>, word: string): Saying {
@@ -78,9 +78,9 @@ const causes: Record<string, string> = {
   timestamp_outside_tolerance: 'the time in the signature is too far from now',
   credentials_missing: 'user name and password, or the token, are missing',
   credentials_wrong: 'user name and password, or the token, are wrong',
-  foreign_account: 'it is of another account',
+  foreign_account: 'it belongs to another account',
   body_too_large: 'the body is too large',
-  media_type: 'the content type is not taken in'
+  media_type: 'the content type is not accepted'
 }
 
 /** Why a request was not taken in. */
@@ -90,7 +90,7 @@ export function causeInWords(cause: string): string {
 
 const remedies: Record<string, string> = {
   unknown_connection: 'Compare the address entered at the platform with the one of the connection.',
-  address_not_allowed: 'Add the platform’s address range to allow_from, or take allow_from out.',
+  address_not_allowed: 'Add the platform’s address range to allow_from, or remove allow_from.',
   signature_missing: 'Turn on signing at the platform, and check that a proxy passes the header on.',
   signature_malformed: 'Check that a proxy passes the header on unchanged.',
   signature_wrong:
@@ -105,7 +105,7 @@ const remedies: Record<string, string> = {
 
 /** What to do about it. */
 export function remedyOf(cause: string): string {
-  return remedies[cause] ?? 'docs/errors.md tells what to do about it.'
+  return remedies[cause] ?? 'docs/errors.md says what to do about it.'
 }
 
 /** `property_listing` → `Property listing` */
@@ -124,7 +124,7 @@ export function standing({ state, reason }: Standing): string {
   const why = reason === null ? '' : ` ${sentence(reason)}`
   switch (state) {
     case 'synced':
-      return 'Seam has it as it shall be.'
+      return 'Seam has it as it should be.'
     case 'waiting':
       return `It is on its way to Seam.${why}`
     case 'held':
@@ -132,14 +132,14 @@ export function standing({ state, reason }: Standing): string {
     case 'refused':
       return `Seam refused it.${why}`
     case 'gone':
-      return `Seam does not hold it, and is not to.${why}`
+      return `Seam does not hold it, and should not.${why}`
     default:
       return `${state}.${why}`
   }
 }
 
 /** What a stopped workspace asks of whoever looks; `seam-relay status` says the same. */
-export const HOW_TO_MEND = 'Mend its key or its endpoint in the settings and start the relay again.'
+export const HOW_TO_MEND = 'Correct its key or its endpoint in the settings and restart the relay.'
 
 /** With a capital and a full stop. */
 export function sentence(text: string): string {

@@ -105,7 +105,7 @@ export const metrics = {
 
   relay_translations_total: {
     type: 'counter',
-    help: 'What became of deliveries: taken into the desired state, of no use, waiting for a setting (held), a dead letter, or tried again later (postponed).',
+    help: 'What became of deliveries: taken into the desired state, ignored, waiting for a setting (held), a dead letter, or tried again later (postponed).',
     labels: { platform, outcome: ['translated', 'ignored', 'held', 'dead', 'postponed'] }
   },
   relay_hydrations_total: {
@@ -115,7 +115,7 @@ export const metrics = {
   },
   relay_changes_total: {
     type: 'counter',
-    help: 'What deliveries told of resources: changed what Seam shall hold, changed nothing, was superseded by something newer before it came (stale), or waits for what is missing (held).',
+    help: 'What deliveries did to resources: changed what Seam should hold, changed nothing, was superseded by something newer before it came (stale), or waits for what is missing (held).',
     labels: { outcome: ['changed', 'unchanged', 'stale', 'held'] }
   },
 
@@ -190,7 +190,7 @@ export const metrics = {
   },
   relay_arrivals_unsent: {
     type: 'gauge',
-    help: 'Stays that begin, or have begun, within 24 hours and are not at Seam as they shall be: on their way (pending), refused by Seam, or held.',
+    help: 'Stays that begin, or have begun, within 24 hours and are not at Seam as they should be: on their way (pending), refused by Seam, or held.',
     labels: { within: ['24h'], because: ['pending', 'refused', 'held'] },
     ofStore: true
   },

@@ -2,7 +2,7 @@ import swagger, { type FastifyDynamicSwaggerOptions, type SwaggerTransformObject
 import type { FastifyInstance } from 'fastify'
 import { withComponents } from './components.ts'
 
-const introduction = `The relay takes webhooks of booking platforms and calls of your own services, works out what Seam shall hold of a customer's places, people and stays, and keeps telling Seam until it agrees. Whatever is answered with 200 is on disk.`
+const introduction = `The relay takes webhooks of booking platforms and calls of your own services, works out what Seam should hold of a customer's places, people and stays, and keeps pushing until Seam agrees. Whatever is answered with 200 is on disk.`
 
 const tags = [
   {

@@ -22,7 +22,7 @@ const MOST_FOUND = 20
 const LEAST_PHONE_DIGITS = 4
 
 const NOTES = [
-  'Names, e-mail addresses and phone numbers are found as Seam shall have them: not those of guests whose stays are gone, nor contact details that were left out.',
+  'Names, e-mail addresses and phone numbers are found as Seam should have them: not those of guests whose stays are gone, nor contact details that were left out.',
   'Keys and ids are found by their beginning. Of text in the bodies of webhooks nothing is found.'
 ]
 

@@ -20,7 +20,7 @@ export function toleranceSetting(toleranceSeconds: number): TString {
   return Type.String({
     pattern: '^\\d{1,6}$',
     examples: [String(toleranceSeconds)],
-    description: `how old a signature may be, in seconds; ${toleranceSeconds} unless told otherwise`
+    description: `how old a signature may be, in seconds; ${toleranceSeconds} by default`
   })
 }
 

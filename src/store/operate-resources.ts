@@ -9,7 +9,7 @@ import type { Lane, ResourceRef, ResourceRow } from './resources.ts'
 import type { Store } from './store.ts'
 import type { ResourcesTable } from './tables.ts'
 
-/** `gone`: Seam is not to hold it, and does not. */
+/** `gone`: Seam should not hold it, and does not. */
 export type StateAtSeam = 'synced' | 'waiting' | 'held' | 'refused' | 'gone'
 
 /** What of the resources is asked for; everything that is told has to hold. */

@@ -54,8 +54,8 @@ t.test('samples are shown with what they come to', async t => {
       'saved: booking 7: 1 stay, as of now',
       '    stay 7',
       '      place     L-5',
-      '      from      2027-01-01 (no time told)',
-      '      until     2027-01-02 (no time told)',
+      '      from      2027-01-01 (no time given)',
+      '      until     2027-01-02 (no time given)',
       '      guest     nobody',
       '      metadata  {}',
       'saved.unknown: ignored: status "painted" is not known',
@@ -91,7 +91,7 @@ t.test('each event of a sample is told, whatever is wrong with the one before', 
 t.test('a sample without a time where one is described is told so', async t => {
   const timed = described.replace('{ header: x-event }', '{ header: x-event }, time: { body: at }')
   const late =
-    '/connections.yaml:12:43 nothing stands at body at, so the time of receipt counts and what comes late wins'
+    '/connections.yaml:12:43 there is nothing at body at, so the time of receipt counts and what comes late wins'
   const files = {
     'dropped.json': '{"who":"g1"}',
     'saved.json': '{"ref":7,"state":"painted","at":null}',
@@ -102,9 +102,7 @@ t.test('a sample without a time where one is described is told so', async t => {
   t.match(samples, [/^dropped: /, `  ${late}`, /^saved: /, `  ${late}`, /^seen: /])
   const unreadable = await run(t, { 'dropped.json': '{"who":"g1","at":"2027-01-10 10:00:00"}' }, timed)
   t.equal(unreadable.code, EXIT_CONFIG)
-  t.match(unreadable.samples, [
-    /^dropped: dropped: what stands at body at is not a time; give ISO 8601/
-  ])
+  t.match(unreadable.samples, [/^dropped: dropped: what stands at body at is not a time; give ISO 8601/])
 })
 
 t.test('samples that are not there are missed, and none are asked for', async t => {

@@ -171,9 +171,9 @@ t.test('a platform that does not name its events gets one address for each', asy
 })
 
 t.test('what is missing is told with its consequence', async t => {
-  const zone = 'time_zone: stays told by local dates are held where the place does not tell its zone'
+  const zone = 'time_zone: stays given as local dates are held unless the place has a known zone'
   const hours =
-    'check_in_time, check_out_time: stays told by dates alone are held where the place does not tell its hours'
+    'check_in_time, check_out_time: stays given as dates only are held unless the place has known hours'
   const country = 'country: phone numbers without a country prefix are left out'
   const api = 'api: events that carry only ids are held until it is given'
   const missing = async (members: string) =>

@@ -30,7 +30,7 @@ t.test('check tells what platforms said that nobody knows, and makes no store fo
   t.equal(after.code, 0)
   t.same(after.out.slice(before.out.length).split('\n'), [
     '',
-    'Said by platforms, and not known to their adapters:',
+    'Sent by platforms, but unknown to their adapters:',
     '  demo-hostaway  status "dreamt" is not known: delivery held, 2 times, last 2027-01-10T12:00:00Z as d1',
     '  demo-hostaway  dance: event ignored, once, last 2027-01-10T11:59:59Z as d1',
     '  demo-hostaway  booked: /id: lacks: dead letter, once, last 2027-01-10T11:59:58Z as d1',

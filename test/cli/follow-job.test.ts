@@ -87,7 +87,7 @@ t.test('whoever stops looking is told how to end it, and it runs on', async t =>
   t.equal(code, 0)
   t.match(
     out,
-    'Job j1 goes on, 600 of 1,200 done; "seam-relay jobs" shows it, "seam-relay jobs cancel j1" ends it.'
+    'Job j1 continues, 600 of 1,200 done; "seam-relay jobs" shows it, "seam-relay jobs cancel j1" ends it.'
   )
 })
 

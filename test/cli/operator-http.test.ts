@@ -128,7 +128,7 @@ t.test('where no dead letter is kept, requests that were refused lately are told
     '/rejected': { data, next_cursor: null },
     '/connections': { data: [{ id: 'lakeside' }, { id: 'hut' }], next_cursor: null }
   })
-  const what = 'refused within 24 h. Once the cause is mended: seam-relay replay --rejected'
+  const what = 'refused within 24 h. Once the cause is fixed: seam-relay replay --rejected'
   t.match(await run(['dead', '--url', url], env), {
     code: 0,
     out: `There are no dead letters.\n2 requests of lakeside ${what} lakeside\n1 request of hut ${what} hut\n`

@@ -96,7 +96,7 @@ t.test('looking', async t => {
     const shown = await run(['show', b1], env)
     t.equal(shown.code, 0, shown.err)
     t.match(shown.out, `reservation ${CONNECTION}:${b1}  synced\n`)
-    t.match(shown.out, /at Seam +Seam has it as it shall be\./)
+    t.match(shown.out, /at Seam +Seam has it as it should be\./)
     t.match(shown.out, /guest +demo-hospitable:\S+: synced/)
     t.match(
       [...shown.out.matchAll(/(changed it|came too late|Seam took it)/g)].map(([, word]) => word),
@@ -139,7 +139,7 @@ t.test('looking', async t => {
       return terminal.written.out
     }
     const unread = (many: string) =>
-      `${many} of ${CONNECTION} wait unread: "seam-relay deliveries --state received" tells why.\n`
+      `${many} of ${CONNECTION} wait unread: "seam-relay deliveries --state received" says why.\n`
     t.match(await shownLater('nobody'), unread('1 delivery').replace('wait', 'waits'))
     const later = await tell(relay, { ...hostile, id: 'b2' })
     t.match(await shownLater('b2'), unread('2 deliveries'))
@@ -298,7 +298,7 @@ t.test('mending', async t => {
       ([, handle]) => `${handle}`
     )
     t.equal(handles.length, 2)
-    t.match(out, '2 dead letters. Once the cause is mended: seam-relay revive <group>')
+    t.match(out, '2 dead letters. Once the cause is fixed: seam-relay revive <group>')
     const { data } = await json(relay, 'dead')
     t.strictSame(new Set(data.map((each: { handle: string }) => each.handle)), new Set(handles))
 
@@ -310,7 +310,7 @@ t.test('mending', async t => {
     t.match(byId, { kind: 'revive', filter: { of: /dead|held/ }, by: 'RELAY_ADMIN_TOKEN' })
     t.match(await run(['revive', `${fine}`, '--url', origin], env), {
       code: 2,
-      err: /is translated, and no dead letter/
+      err: /is translated, and not a dead letter/
     })
     t.match(await run(['revive', 'f'.repeat(26), '--url', origin], env), {
       code: 2,
@@ -385,7 +385,7 @@ t.test('mending', async t => {
     t.match(await json(relay, 'pause'), { data: [{ of: 'connection' }] })
     t.match(await run(['resume', '--connection', CONNECTION], env), {
       code: 0,
-      out: 'Connection demo-hospitable goes on.\n'
+      out: 'Connection demo-hospitable is resumed.\n'
     })
     await untilDone(relay, waiting)
 
@@ -409,7 +409,7 @@ t.test('mending', async t => {
     const workspace = await json(relay, 'pause', '--workspace', 'default')
     t.match(await run(['resume', workspace.id, '--url', origin], env), {
       code: 0,
-      out: 'Workspace default goes on.\n'
+      out: 'Workspace default is resumed.\n'
     })
     for (const wrong of [
       ['--customer', 'lake'],
@@ -443,7 +443,7 @@ t.test('mending', async t => {
     })
     t.match(
       (await run(['dead'], env)).out,
-      `1 request of ${CONNECTION} refused within 24 h. Once the cause is mended: seam-relay replay --rejected ${CONNECTION}\n`
+      `1 request of ${CONNECTION} refused within 24 h. Once the cause is fixed: seam-relay replay --rejected ${CONNECTION}\n`
     )
   })
 })

@@ -73,9 +73,9 @@ t.test('what a plan does not know is said', async t => {
   t.strictSame(planLines(partly, screen), [
     'At least 20,000 deliveries would run again; left out: 3 too old.',
     'At Seam: 1 would be pushed, 0 deleted, 0 held back, and more, 4 stay as they are.',
-    'Of 1 delivery the platform would be asked first; what that comes to is not known.',
-    'Not worked out of 2 deliveries: its connection is not in the settings',
-    '2,000 were looked at; there may be more changes.',
+    'For 1 delivery the platform would be asked first; the result is not known.',
+    'Not worked out for 2 deliveries: its connection is not in the settings',
+    '2,000 were examined; there may be more changes.',
     '',
     'push    reservation lakeside:1  by d1',
     '',

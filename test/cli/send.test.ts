@@ -109,7 +109,7 @@ t.test('what takes too long is told with the trouble, and is a failure', async t
   const { code, out } = await sendTo(relay, 'standard', 'reservation.created', '--timeout', '2')
   t.equal(code, 1)
   t.match(out, /reservation demo-standard:R-1001 +changed, on its way\n/)
-  t.match(out, 'Not finished yet; the relay goes on trying: Seam push_data: ')
+  t.match(out, 'Not finished yet; the relay keeps trying: Seam push_data: ')
 })
 
 t.test('what is paused is told, and not waited for', async t => {

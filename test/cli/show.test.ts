@@ -99,7 +99,7 @@ t.test('a reservation is told with what keeps it from Seam', async t => {
     'Seam refused it 2 min ago: ends_at is over'
   )
   t.equal(as({ state: 'refused' }), 'Seam refused it')
-  t.equal(as({ state: 'gone' }), 'Seam is not to hold it, and does not.')
+  t.equal(as({ state: 'gone' }), 'Seam should not hold it, and does not.')
 })
 
 t.test('what belongs to it is told, and whatever cannot be is said', async t => {
@@ -183,15 +183,15 @@ t.test('what belongs to it is told, and whatever cannot be is said', async t => 
   t.match(text, /name +A…\n +space_keys +\["p1"\]\n/)
   t.match(
     text,
-    '2027-01-10 11:56:00  a delivery that is not kept any more changed it, and it is held: the room is unknown\n'
+    '2027-01-10 11:56:00  a delivery that is no longer kept changed it, and it is held: the room is unknown\n'
   )
   t.match(text, '2027-01-10 11:57:00  a delivery of lakeside changed it, revision 2\n')
   t.match(text, 'push_data → Seam did not answer: Seam did not answer within 20000 ms in 20.0 s\n')
   t.match(text, 'push_data → Seam said 500: internal in 80 ms, seam-request-id r1\n')
   t.match(text, /…and more; GET …\/life/)
   const unknown = textOf({ ...shown, stay: { ...stay, starts_at: null }, resource: undefined })
-  t.match(unknown, 'Its key is masked, so its life is found with --reveal only.')
-  t.notMatch(unknown, /begins|What Seam shall hold/)
+  t.match(unknown, 'Its key is masked, so its history is found with --reveal only.')
+  t.notMatch(unknown, /begins|What Seam should hold/)
 })
 
 const listed: ListedDelivery = {
@@ -244,19 +244,19 @@ const whole: WholeDelivery = {
 t.test('a delivery is told as far as it is there', async t => {
   const text = deliveryLines(whole, screen, moments).join('\n')
   t.match(text, /next +2027-01-10 12:03:00\+00:00, in 3 min\n/)
-  t.match(text, /verified by +a connection that is not in the settings any more\n/)
+  t.match(text, /verified by +a connection that is no longer in the settings\n/)
   t.match(text, /error +the platform did not answer\n/)
   t.match(text, /replay +too old/)
   t.match(text, '  b: held: no room\n')
   t.match(text, '  reservation lakeside:1: changed it\n    Warning: the code is left out\n  …and more.\n')
-  t.match(text, 'no JSON, so it is shown with --reveal only')
+  t.match(text, 'not JSON, so it is shown with --reveal only')
   const bodyOf = (body: Partial<WholeDelivery['body']>) =>
     deliveryLines(
       { ...whole, events: [], event_count: 0, body: { ...whole.body, ...body } },
       screen,
       moments
     ).join('\n')
-  t.match(bodyOf({ kept: false }), 'not kept any more')
+  t.match(bodyOf({ kept: false }), 'no longer kept')
   t.match(bodyOf({ text: 'a␊b' }), 'Body, 3 bytes\n  a\n  b')
   t.match(bodyOf({ base64: 'AAEC' }), 'Body, 3 bytes\n  AAEC')
   t.match(bodyOf({ masked: { id: 1 } }), '  {\n    "id": 1\n  }')

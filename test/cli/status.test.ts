@@ -120,7 +120,7 @@ t.test('where all is well, that is the first word', async t => {
   t.equal(lines[0], 'All is well.')
   t.match(squeezed(lines), 'lakeside  2 min  310  0  0  0  0\n')
   t.match(squeezed(lines), 'calls to Seam  none')
-  t.match(squeezed(lines), 'Seam takes  nothing to tell of')
+  t.match(squeezed(lines), 'Seam takes  nothing yet')
 })
 
 t.test('what waits to be read is counted for each connection, as far as the relay tells', async t => {
@@ -138,10 +138,10 @@ t.test('a platform that refuses the credentials of a connection is told, and wha
     return textsOf({ ...well, connections: [{ ...connection, platform_rest }] })
   }
   t.strictSame(textsWith({ refused: true }), [
-    'bad: lakeside: Hostaway refuses the credentials of its api, and what it sends waits unread. Mend them in the settings and start the relay again.'
+    'bad: lakeside: Hostaway refuses the credentials of its api, and what it sends waits unread. Correct them in the settings and restart the relay.'
   ])
   t.strictSame(textsWith({ refused: true, places_only: true }), [
-    'warn: lakeside: Hostaway refuses the credentials of its api, and its places are not read. Mend them in the settings and start the relay again.'
+    'warn: lakeside: Hostaway refuses the credentials of its api, and its places are not read. Correct them in the settings and restart the relay.'
   ])
   t.strictSame(textsWith({}), [
     'warn: lakeside: Hostaway has not answered 6 times in a row, and what it sends waits unread.'
@@ -158,7 +158,7 @@ t.test('a relay that takes nothing in is not well, though nothing waits', async 
     'bad: Webhooks and calls are answered 503, as the store takes nothing: look at its disk, or at the database.'
   ])
   t.strictSame(turnedAway('RELAY_DRAINING'), ['bad: The relay is about to stop.'])
-  t.strictSame(turnedAway('503'), ['bad: Webhooks and calls are answered 503: /readyz tells 503.'])
+  t.strictSame(turnedAway('503'), ['bad: Webhooks and calls are answered 503: /readyz says 503.'])
 })
 
 t.test('what is stuck or stopped comes before what is to be looked at', async t => {
@@ -234,13 +234,13 @@ t.test('what is stuck or stopped comes before what is to be looked at', async t 
     'bad: Sending to Seam is behind: 3 customers due, the oldest for 5 min.',
     `bad: Nothing is sent to workspace eu: Seam refused the API key (status 401). ${HOW_TO_MEND}`,
     `bad: Nothing is sent to workspace old: Seam refuses it. ${HOW_TO_MEND}`,
-    'bad: 1 stay beginning within 24 h: refused by Seam; "seam-relay dead" tells why.',
+    'bad: 1 stay beginning within 24 h: refused by Seam; "seam-relay dead" says why.',
     'warn: Workspace us waits for 40 s: Seam asked for it.',
     'warn: Workspace asia waits: status 503.',
     'warn: 2 stays beginning within 24 h: held back, as something is missing; /dashboard/resources?state=held lists them.',
     'warn: Changes have waited for Seam for 20 min.',
     'warn: 1 dead delivery, 2 resources that Seam refused, 2 held deliveries; "seam-relay dead" shows the causes.',
-    'warn: quiet has been silent for 2 h, and ordinarily is for 1 h at most.',
+    'warn: quiet has been silent for 2 h, normally 1 h at most.',
     'warn: forged: 2 requests rejected within 24 h (signature_wrong).',
     'warn: connection lakeside is paused: too much.',
     'warn: workspace eu is paused.',
@@ -274,7 +274,7 @@ t.test('what waits is told with how long it will take, as things have gone', asy
   )
   t.match(
     waiting({ ...rates, arriving_per_second: 40, estimated_end_at: null }),
-    '12,000 deliveries wait; 40/s done, 40/s come: they do not become less.'
+    '12,000 deliveries wait; 40/s done, 40/s come: their number is not going down.'
   )
   t.notMatch(waiting(null), 'wait;')
 })
@@ -298,5 +298,5 @@ t.test('success is told in numbers, and of many connections those in trouble', a
   t.match(text, 'p50 180 ms, p95 420 ms, p99 900 ms')
   t.match(text, 'p50 1.4 s, p95 2.3 s, p99 1 min')
   t.match(text, /\nc39 .* 4\n/)
-  t.match(text, '10 more connections, none of which has anything to be looked at first.')
+  t.match(text, '10 more connections, none of which needs attention first.')
 })

@@ -57,7 +57,7 @@ t.test('after an interruption it goes on where it was, and ends where it may not
   t.strictSame(seen, ['10'])
   const [first, second, third, ...more] = terminal.written.out.split('\n')
   t.match(first, /no answer {3}acme {2}push_data {2}in 20\.0 s {2}no answer␛\[2J$/)
-  t.equal(second, '…and more than can be told of one by one.')
+  t.equal(second, '…and more than can be shown one by one.')
   t.match(third, /held {8}lakeside {2}a {2}d1 {2}no room$/)
   t.strictSame(more, [''])
 })

@@ -19,8 +19,8 @@ t.test('a stay without times says so', async t => {
     `booking b1: 1 stay, ${asOf}`,
     '  stay s1',
     '    place     7, 8',
-    '    from      not told',
-    '    until     not told',
+    '    from      not given',
+    '    until     not given',
     '    guest     g1'
   ])
 })
@@ -31,7 +31,7 @@ t.test('a place and a guest of whom nothing is told are left out', async t => {
     `booking b1: 1 stay, ${asOf}`,
     '  stay s1',
     '    from      2027-03-12 15:00',
-    '    until     not told'
+    '    until     not given'
   ])
 })
 

@@ -145,7 +145,7 @@ t.test('dates without a zone are held, with what would help', async t => {
   t.match(
     out,
     `
-Held, with what lets it go
+Held, and what to do
   reservation <connection>:51200001: the time zone of the place is unknown; set time_zone on the connection or the place
     → no time zone is known for place 310042: set time_zone on the connection or places.310042.time_zone, or give the connection api credentials, so that Hostaway is asked
 `
@@ -168,7 +168,7 @@ t.test('where no API can help, none is spoken of', async t => {
     out,
     '  place L-5, as of 2027-01-01T00:00:00.000Z\n    name "Beach house"\n    time zone "Europe/Lisbon"\n'
   )
-  t.match(out, '      from      2027-08-01 (no time told)\n')
+  t.match(out, '      from      2027-08-01 (no time given)\n')
 })
 
 t.test('a stay without a room or a guest says so', async t => {
@@ -178,7 +178,7 @@ t.test('a stay without a room or a guest says so', async t => {
   t.match(out, '      place     none\n')
   t.match(out, '      from      2027-08-01T15:00:00Z\n')
   t.match(out, '      guest     nobody\n')
-  t.match(out, ': no room is assigned yet\n    → it goes by itself once Standard tells its room\n')
+  t.match(out, ': no room is assigned yet\n    → it is sent by itself once Standard gives its room\n')
   t.match(out, '\n  None: what is held is not sent.\n')
 })
 
@@ -258,14 +258,14 @@ t.test('an unknown status is held, and says nothing of the booking', async t => 
   const { code, out } = await told(t, 'standard', standard('reservation.updated', data))
   t.equal(code, 1)
   t.match(out, '\nreservation.updated: held: status "checked_in" is not known\n')
-  t.match(out, '  kept; nothing is said of the booking until the adapter knows the word\n')
+  t.match(out, '  kept; the booking is left as it is until the adapter knows the word\n')
 })
 
 t.test('a body that is no JSON is a dead letter', async t => {
   const { code, out } = await told(t, 'calcom', '<html>')
   t.equal(code, 1)
   t.match(out, '\nThe body: dead: the body is not JSON (RELAY_EVENT_UNREADABLE)\n')
-  t.match(out, '  kept as a dead letter, to be replayed once that is mended\n  SyntaxError: ')
+  t.match(out, '  kept as a dead letter, to be replayed once that is fixed\n  SyntaxError: ')
   t.notMatch(out, 'at JSON.parse')
 })
 
@@ -386,7 +386,7 @@ t.test('for machines too, a connection is named and what is held has its reason'
       kind: 'reservation',
       key: 'demo-standard:R-1',
       reason: 'no room is assigned yet',
-      release: 'it goes by itself once Standard tells its room'
+      release: 'it is sent by itself once Standard gives its room'
     }
   ])
 })

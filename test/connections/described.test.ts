@@ -95,7 +95,7 @@ t.test('members that are not known, missing or wrong are told with their places'
       '8:54 event.time: must be a mapping; where the time of the change is found',
       '9:17 events.saved: does not fit; a JSONata expression',
       '10:7 sample: is not known here; did you mean samples?',
-      '11:17 limits.milliseconds: does not fit; time of one evaluation, 1 to 5000; 250 unless told'
+      '11:17 limits.milliseconds: does not fit; time of one evaluation, 1 to 5000; 250 by default'
     ]
   )
 })
@@ -204,7 +204,7 @@ t.test('of an expression with variables, what is written is told, and nothing of
     `connections.yaml:9:18 connections[0].webhooks.events.saved: S0201: ${left}; in: a \${PART} "b"`
   ])
   t.match(refused(events('        saved: |\n          "${PART}" + $now()\n'), env), [
-    /:10:23 .*\$now is not to be had here; .*; in: "\$\{PART\}" \+ \$now\(\)$/
+    /:10:23 .*\$now is not available here; .*; in: "\$\{PART\}" \+ \$now\(\)$/
   ])
   const path = ['connections', 0, 'webhooks', 'events', 'saved']
   const loaded = load(events('        saved: |\n          a = "${KEY}" or b\n'), env)

@@ -140,8 +140,8 @@ t.test('at night: a booking is found, and its life tells what happened', async t
   await link.waitFor()
   await link.focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'Its life' }).waitFor()
-  const life = page.getByRole('region', { name: /Its life/ })
+  await page.getByRole('heading', { name: 'Its history' }).waitFor()
+  const life = page.getByRole('region', { name: /Its history/ })
   await life.getByText('Came too late', { exact: true }).waitFor()
   const steps = await life.getByRole('listitem').allInnerTexts()
   t.match(
@@ -294,7 +294,7 @@ t.test('why a stay is not at Seam is told on its own page', async t => {
     await settled(page)
     return (await notice.count()) > 0 ? true : undefined
   }, 'what stands in the way')
-  await notice.getByText(/Seam push_data.*Mend its key or its endpoint in the settings/).waitFor()
+  await notice.getByText(/Seam push_data.*Correct its key or its endpoint in the settings/).waitFor()
   await notice.getByText('It is tried again').waitFor()
   t.strictSame(await obstacles(page), [])
   await picture(page, 'stopped')

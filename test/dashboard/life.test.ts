@@ -70,10 +70,13 @@ t.test('a webhook is compared with the one before it that is still kept', async 
 })
 
 t.test('what a webhook did is a sentence', async t => {
-  t.equal(tellingInWords(first), 'Changed what Seam shall hold, to revision 3.')
-  t.equal(tellingInWords(told('a', { revision: null, note: 'Gone.' })), 'Changed what Seam shall hold. Gone.')
+  t.equal(tellingInWords(first), 'Changed what Seam should hold, to revision 3.')
+  t.equal(
+    tellingInWords(told('a', { revision: null, note: 'Gone.' })),
+    'Changed what Seam should hold. Gone.'
+  )
   t.match(tellingInWords(last), /^Came too late/)
-  t.equal(tellingInWords(told('a', { outcome: 'unchanged' })), 'Told nothing new.')
+  t.equal(tellingInWords(told('a', { outcome: 'unchanged' })), 'Said nothing new.')
   t.equal(tellingInWords(told('a', { outcome: 'held', note: 'no zone' })), 'Held back: no zone')
   t.equal(tellingInWords(told('a', { outcome: 'held' })), 'Held back: something is missing')
 })

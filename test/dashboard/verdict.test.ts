@@ -169,8 +169,8 @@ t.test('pauses, dead letters and silence are told too', async t => {
       'Paused by somebody: connection a, customer homes, workspace us.',
       'Seam refused 1 resource.',
       '1 delivery waits for a setting.',
-      'villa has been silent for 2 h, longer than it ever was.',
-      'hut has been silent for 0 s, longer than it ever was.'
+      'villa has been silent for 2 h, longer than ever before.',
+      'hut has been silent for 0 s, longer than ever before.'
     ]
   )
   t.match(verdictOf(known({ pauses: [pause, pause, pause, pause] })).says, /a, connection a and 2 more/)

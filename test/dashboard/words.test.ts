@@ -35,7 +35,7 @@ t.test('every cause of a rejection is explained, with what to do', async t => {
 })
 
 t.test('where a resource stands is a sentence', async t => {
-  t.equal(standing({ state: 'synced', reason: null }), 'Seam has it as it shall be.')
+  t.equal(standing({ state: 'synced', reason: null }), 'Seam has it as it should be.')
   t.equal(standing({ state: 'waiting', reason: null }), 'It is on its way to Seam.')
   t.equal(
     standing({ state: 'held', reason: 'no time zone is known' }),
@@ -43,7 +43,7 @@ t.test('where a resource stands is a sentence', async t => {
   )
   t.equal(standing({ state: 'held', reason: null }), 'It is held back. Something is missing.')
   t.equal(standing({ state: 'refused', reason: 'Name too long!' }), 'Seam refused it. Name too long!')
-  t.equal(standing({ state: 'gone', reason: null }), 'Seam does not hold it, and is not to.')
+  t.equal(standing({ state: 'gone', reason: null }), 'Seam does not hold it, and should not.')
   t.equal(standing({ state: 'other', reason: 'x' }), 'other. X.')
 })
 

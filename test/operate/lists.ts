@@ -163,7 +163,7 @@ export function operatorLists(engine: TestEngine): void {
     t.equal((await ask(relay, pathOf('castle', key))).status, 404)
   })
 
-  t.test('a resource tells what Seam shall hold, who told it, and what it belongs to', async t => {
+  t.test('a resource tells what Seam should hold, who told it, and what it belongs to', async t => {
     const relay = await openOperated(t, { engine })
     const [id] = await tell(relay, booking)
     await relay.settle()

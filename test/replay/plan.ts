@@ -18,7 +18,7 @@ const everySort = ['standard', 'hostaway', 'calcom']
 
 /** What is done to the store, as an accident or a mended adapter would. */
 interface Damage {
-  kind: 'lose' | 'change what Seam shall hold' | 'change what is known'
+  kind: 'lose' | 'change what Seam should hold' | 'change what is known'
   /** Which rows, by the remainder of their number. */
   every: number
   of: number
@@ -30,7 +30,7 @@ const anyStory = fc.record({
   order: fc.array(fc.nat({ max: 99 }), { maxLength: 12 }),
   damages: fc.array(
     fc.record({
-      kind: fc.constantFrom<Damage['kind']>('lose', 'change what Seam shall hold', 'change what is known'),
+      kind: fc.constantFrom<Damage['kind']>('lose', 'change what Seam should hold', 'change what is known'),
       every: fc.integer({ min: 1, max: 3 }),
       of: fc.nat({ max: 2 })
     }),
@@ -273,7 +273,7 @@ async function damaged({ db }: Store, { kind, every, of }: Damage): Promise<Writ
       (query, [column, value]) => query.where(column as 'key', '=', value),
       ofRow
     )
-    if (kind === 'change what Seam shall hold') {
+    if (kind === 'change what Seam should hold') {
       if (row.fields === null) return []
       return [
         write(update.set({ fields: JSON.stringify({ ...JSON.parse(row.fields), name: 'Somebody else' }) }))

@@ -205,7 +205,7 @@ export function pausesContract(t: Test, engine: Engine): void {
       ...named('refused', 'refused and going').map(each => outbox.bury(claimed, each, 'no', NOW)),
       outbox.settle(claimed, named('held'))
     ])
-    t.equal(await pushAgain(lane, NOW + 1, [entry(store, 'e1')]), 2, 'what Seam shall hold')
+    t.equal(await pushAgain(lane, NOW + 1, [entry(store, 'e1')]), 2, 'what Seam should hold')
     t.same(await audited(store), ['e1'])
     await store.commit([outbox.settle(claimed, named('sent'))])
     t.same(

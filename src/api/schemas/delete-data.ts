@@ -11,7 +11,7 @@ const keys = (description: string) => Type.Optional(Type.Array(Type.String(), { 
 
 const keyLists = {
   customer_keys: keys(
-    'Customers to take off with everything they have. Asks for a key with the scope offboard; it is no way to say whose the other keys are.'
+    'Customers to offboard with everything they have. Asks for a key with the scope offboard; it does not say whose the other keys are.'
   ),
   ...Object.fromEntries(
     kindNames.flatMap(kind => {

@@ -37,7 +37,7 @@ const SeamCall = closed('SeamCall', 'One call to Seam.', {
 
 const DeliveredResource = closed(
   'DeliveredResource',
-  'What became of one resource that the delivery told of.',
+  'What became of one resource that the delivery was about.',
   {
     list: Type.String({ description: 'Name of its list in push_data.' }),
     key: Type.String({ description: 'Its key at Seam.' }),
@@ -64,7 +64,7 @@ const OffboardedCustomer = closed('OffboardedCustomer', 'A customer that the cal
     ['waiting', 'offboarded'],
     'offboarded: Seam has been told. waiting: not yet, or Seam said no and is asked again.'
   ),
-  calls: Type.Array(SeamCall, { description: 'The calls that told Seam since, oldest first.' })
+  calls: Type.Array(SeamCall, { description: 'The calls to Seam about it since, oldest first.' })
 })
 
 export const DeliveryReport = closed('DeliveryReport', 'What became of a delivery.', {
@@ -72,10 +72,10 @@ export const DeliveryReport = closed('DeliveryReport', 'What became of a deliver
   received_at: Instant('When it came in.'),
   state: oneOf(
     ['received', 'held', 'translated', 'ignored', 'dead'],
-    'received: on disk. held: something is missing. translated: Seam is told. ignored: of no use to Seam. dead: unreadable, kept for a replay.'
+    'received: on disk. held: something is missing. translated: it goes to Seam. ignored: not needed by Seam. dead: unreadable, kept for a replay.'
   ),
   operation: Type.Optional(oneOf(operations, 'Of a call: which.')),
-  customer_keys: Type.Array(Type.String(), { description: 'The customers that it told of.' }),
+  customer_keys: Type.Array(Type.String(), { description: 'The customers that it was about.' }),
   events: Type.Array(DeliveryEvent, { description: 'What it said.' }),
   resources: Type.Array(DeliveredResource, { description: 'What became of each resource.' }),
   customers: Type.Optional(

@@ -60,7 +60,7 @@ const later = { ...always, 'Retry-After': headers.retryAfter }
 
 const notTaken = answer(
   SeamError,
-  'Not taken in, as something is wrong with it; or, with Prefer, Seam refused it. A problem document where the request is no HTTP, as with a content-length that is too small.',
+  'Not taken in, as something is wrong with it; or, with Prefer, Seam refused it. A problem document where the request is not HTTP, as with a content-length that is too small.',
   { headers: onDisk, examples: invalid }
 )
 
@@ -167,7 +167,7 @@ export const getDeliveryOperation = {
   operationId: 'getDelivery',
   summary: 'Ask what became of a delivery',
   description:
-    'Of a call, an event or a webhook. A key that is limited to customers sees what it sent itself, and what tells of its customers alone. Asks for the scope read.',
+    'Of a call, an event or a webhook. A key that is limited to customers sees what it sent itself, and what is about its customers alone. Asks for the scope read.',
   params: Type.Object({
     id: Type.String({
       description: 'As an answer named it: Relay-Delivery, or delivery_id.',

@@ -54,7 +54,7 @@ const orNull = <S extends TSchema>(schema: S, description: string) =>
 
 const SpaceCustomerData = closed(
   'SpaceCustomerData',
-  'What holds for stays in this space unless they tell otherwise; null says that there is none.',
+  'What applies to stays in this space unless they say otherwise; null means that there is none.',
   {
     time_zone: orNull(Type.String(), 'IANA name of the time zone, such as Europe/Berlin.'),
     default_checkin_time: orNull(LocalTime, 'Local time from which guests may enter: 15:00 or 15:00:00.'),
@@ -129,7 +129,7 @@ export const PushData = closed(
     buildings: list('Buildings.', place('Building', 'building_key', 'building', {})),
     facilities: list('Gyms and the like.', place('Facility', 'facility_key', 'facility', {})),
     properties: list('Properties for short stays.', place('Property', 'property_key', 'property', {})),
-    spaces: list('Spaces of any sort; the only places that tell zone, hours and address.', Space),
+    spaces: list('Spaces of any sort; the only places with zone, hours and address.', Space),
     rooms: list('Rooms of a hotel.', place('Room', 'room_key', 'room', parentSite)),
     common_areas: list(
       'Areas that many share.',

@@ -37,7 +37,7 @@ export function dead(command: OperatorCommand): Promise<number> {
     } else {
       for (const line of deadTable(groups, desk.screen, desk.moments())) desk.say(line)
       const all = data.reduce((sum, each) => sum + each.count, 0)
-      desk.say(`${countOf(all, 'dead letter')}. Once the cause is mended: seam-relay revive <group>`)
+      desk.say(`${countOf(all, 'dead letter')}. Once the cause is fixed: seam-relay revive <group>`)
     }
     const refused = await refusedOf(desk, command.now() - REFUSED_WITHIN_MS)
     const known = await knownConnections(desk)
@@ -68,7 +68,7 @@ function refusedLines(refused: Map<string, ListedRejection[]>, known: Set<string
   return [...refused].map(([connection, { length }]) => {
     const many = `${countOf(length, 'request')} of ${connection} refused within 24 h.`
     return known.has(connection)
-      ? `${many} Once the cause is mended: seam-relay replay --rejected ${connection}`
+      ? `${many} Once the cause is fixed: seam-relay replay --rejected ${connection}`
       : `${many} It ${LEFT} Let the platform send nothing there any more, or ${PUT_BACK}.`
   })
 }

@@ -59,7 +59,7 @@ function endOf(job: JobReport): string {
     ended_at === null ? '' : ` in ${spanOf((Date.parse(ended_at) - Date.parse(created_at)) / 1000)}`
   switch (state) {
     case 'running':
-      return `Job ${id} goes on, ${doneOf(job)} done; "seam-relay jobs" shows it, "seam-relay jobs cancel ${id}" ends it.`
+      return `Job ${id} continues, ${doneOf(job)} done; "seam-relay jobs" shows it, "seam-relay jobs cancel ${id}" ends it.`
     case 'done':
       return `Done${took}: ${doneOf(job)}.`
     case 'cancelled':

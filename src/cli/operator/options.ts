@@ -7,21 +7,21 @@ import { instantOrAge } from '../arguments.ts'
 /** Where to ask, and for whom the answer is. */
 export function asked(command: Command): Command {
   return command
-    .option('--url <origin>', 'ask a relay elsewhere; the store of the settings unless told')
-    .option('--token-file <path>', 'holds the token for --url; RELAY_ADMIN_TOKEN unless told')
-    .option('--json', 'for machines')
+    .option('--url <origin>', 'ask a relay elsewhere; by default the store of the settings')
+    .option('--token-file <path>', 'holds the token for --url; RELAY_ADMIN_TOKEN by default')
+    .option('--json', 'print JSON')
 }
 
 /** For commands that show people. */
 export function revealing(command: Command): Command {
-  return command.option('--reveal', 'show people as they are; the audit log has who did')
+  return command.option('--reveal', 'show people unmasked; the audit log records who did')
 }
 
 /** For commands that choose deliveries; `filterIn` reads them. */
 export function filtered(command: Command): Command {
   return command
     .option('--connection <id>', 'of this connection; @callers: of internal services')
-    .addOption(new Option('--state <state>', 'how far they have come').choices([...deliveryStates]))
+    .addOption(new Option('--state <state>', 'their state').choices([...deliveryStates]))
     .option('--type <event>', 'the platform’s name of an event')
     .option('--booking <id>', 'of a booking: the platform’s id, or the key at Seam')
     .option('--text <beginning>', 'how the id begins, the relay’s or the platform’s')

@@ -48,7 +48,7 @@ export function resume(command: ResumeCommand): Promise<number> {
     for (const each of found) await desk.delete(`/pauses${pathOf(each.id)}`)
     if (desk.json) desk.sayJson({ resumed: found })
     else if (found.length === 0) desk.say('That is not paused; "seam-relay pause" shows what is.')
-    else for (const each of found) desk.say(`${capital(pausedText(each))} goes on.`)
+    else for (const each of found) desk.say(`${capital(pausedText(each))} is resumed.`)
     return found.length === 0 ? 1 : 0
   })
 }

@@ -31,12 +31,12 @@ export function planCounts(plan: ReplayPlan, { paint }: Screen): string[] {
     ...(unread === 0
       ? []
       : [
-          `Of ${countOf(unread, 'delivery', 'deliveries')} the platform would be asked first; what that comes to is not known.`
+          `For ${countOf(unread, 'delivery', 'deliveries')} the platform would be asked first; the result is not known.`
         ]),
     ...not_examined.map(
-      ({ reason, count }) => `Not worked out of ${countOf(count, 'delivery', 'deliveries')}: ${reason}`
+      ({ reason, count }) => `Not worked out for ${countOf(count, 'delivery', 'deliveries')}: ${reason}`
     ),
-    ...(complete ? [] : [paint(`${counted(examined)} were looked at; there may be more changes.`, 'warn')])
+    ...(complete ? [] : [paint(`${counted(examined)} were examined; there may be more changes.`, 'warn')])
   ]
 }
 

@@ -69,6 +69,6 @@ async function stateOf(desk: Desk, id: string): Promise<'dead' | 'held'> {
   const { state } = delivery
   if (state === 'dead' || state === 'held') return state
   throw usage(
-    `revive: delivery ${id} is ${state}, and no dead letter; "seam-relay replay ${id}" runs it again`
+    `revive: delivery ${id} is ${state}, and not a dead letter; "seam-relay replay ${id}" runs it again`
   )
 }

@@ -9,7 +9,7 @@ import { because, callText, outcomeText } from './show-history.ts'
 /** A delivery whole: where it stands, what it did, and its request. */
 export function deliveryLines(delivery: WholeDelivery, screen: Screen, moments: Moments): string[] {
   const { verification, body } = delivery
-  const by = verification.by ?? 'a connection that is not in the settings any more'
+  const by = verification.by ?? 'a connection that is no longer in the settings'
   return [
     `${screen.paint(`delivery ${delivery.id}`, 'strong')}  ${screen.paint(delivery.state, stateTones[delivery.state])}`,
     ...factLines(screen, [
@@ -22,7 +22,7 @@ export function deliveryLines(delivery: WholeDelivery, screen: Screen, moments: 
       ['verified by', by],
       ...fact('error', delivery.error),
       ['said', eventText(delivery) || 'nothing by now'],
-      ...fact('replay', delivery.replayable ? null : 'too old: its body is not kept any more')
+      ...fact('replay', delivery.replayable ? null : 'too old: its body is no longer kept')
     ]),
     ...section(
       screen,
@@ -47,10 +47,10 @@ export function deliveryLines(delivery: WholeDelivery, screen: Screen, moments: 
 }
 
 function bodyLines({ kept, masked, text, base64 }: KeptBody): string[] {
-  if (!kept) return ['  not kept any more']
+  if (!kept) return ['  no longer kept']
   if (text !== null) return text.split('\u240a').map(line => `  ${line}`)
   if (base64 !== null) return [`  ${base64}`]
-  return masked === null ? ['  no JSON, so it is shown with --reveal only'] : jsonLines(masked)
+  return masked === null ? ['  not JSON, so it is shown with --reveal only'] : jsonLines(masked)
 }
 
 function jsonLines(value: unknown): string[] {

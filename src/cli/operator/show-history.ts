@@ -15,7 +15,7 @@ export const outcomeTones: Record<LifeTold['outcome'], Tone> = {
 export function outcomeText(outcome: LifeTold['outcome'], note: string | null): string {
   const words = {
     changed: 'changed it',
-    unchanged: 'told nothing new',
+    unchanged: 'said nothing new',
     stale: 'came too late: something newer was known',
     held: 'changed it, and it is held'
   }

@@ -47,12 +47,12 @@ export function stayLines(shown: Shown, screen: Screen, moments: Moments): strin
         each.warnings.map((text): [string, Cell] => ['warning', { text, tone: 'warn' }])
       )
     ]),
-    ...section(screen, 'What Seam shall hold', fieldLines(screen, resource?.fields)),
+    ...section(screen, 'What Seam should hold', fieldLines(screen, resource?.fields)),
     ...section(
       screen,
-      `Its life, in ${moments.zone}`,
+      `Its history, in ${moments.zone}`,
       resource === undefined
-        ? ['  Its key is masked, so its life is found with --reveal only.']
+        ? ['  Its key is masked, so its history is found with --reveal only.']
         : life.flatMap(each => lifeLines(each, screen, moments))
     ),
     ...(more_life ? ['  …and more; GET …/life of the operator API has all of it.'] : [])
@@ -64,9 +64,9 @@ function verdictOf(shown: Shown, moments: Moments): string {
   const { state, reason, refused_at } = shown.stay
   switch (state) {
     case 'synced':
-      return 'Seam has it as it shall be.'
+      return 'Seam has it as it should be.'
     case 'gone':
-      return 'Seam is not to hold it, and does not.'
+      return 'Seam should not hold it, and does not.'
     case 'held':
       return `Held back: ${reason ?? 'something is missing'}.`
     case 'refused':
@@ -102,7 +102,7 @@ function lifeLines(each: LifeTold | LifeSent, screen: Screen, moments: Moments):
   const { delivery, outcome, revision, note } = each
   const from = delivery.known
     ? `${delivery.event ?? 'a delivery'} of ${delivery.connection}`
-    : 'a delivery that is not kept any more'
+    : 'a delivery that is no longer kept'
   const meant = outcomeText(outcome, note)
   const tone = outcomeTones[outcome]
   return [

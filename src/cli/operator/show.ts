@@ -158,5 +158,5 @@ async function unreadNotes(desk: Desk, connection?: string): Promise<string[]> {
   const names = [...new Set(rows.map(each => each.connection))].join(', ')
   const many = `${more ? 'More than ' : ''}${countOf(rows.length, 'delivery', 'deliveries')}`
   const verb = rows.length === 1 ? 'waits' : 'wait'
-  return [`${many} of ${names} ${verb} unread: "seam-relay deliveries --state received" tells why.`]
+  return [`${many} of ${names} ${verb} unread: "seam-relay deliveries --state received" says why.`]
 }

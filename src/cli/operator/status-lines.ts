@@ -67,7 +67,7 @@ function drainLines({ at, translate, drain }: BacklogReport): string[] {
   const { per_second, arriving_per_second, estimated_end_at } = drain
   const end =
     estimated_end_at === null
-      ? 'they do not become less'
+      ? 'their number is not going down'
       : `about ${spanOf((Date.parse(estimated_end_at) - Date.parse(at)) / 1_000)} left`
   return [
     `${counted(translate.due + translate.scheduled)} deliveries wait; ${perSecond(per_second)} done, ${perSecond(arriving_per_second)} come: ${end}.`
@@ -109,9 +109,7 @@ function connectionLines(connections: ConnectionReport[], screen: Screen, moment
         noteOf(each)
       ])
     ),
-    ...(left > 0
-      ? [`${countOf(left, 'more connection')}, none of which has anything to be looked at first.`]
-      : [])
+    ...(left > 0 ? [`${countOf(left, 'more connection')}, none of which needs attention first.`] : [])
   ]
 }
 
@@ -151,7 +149,7 @@ function successLines({ counts, performance }: Status, screen: Screen): string[]
     ['over', counts.over.replace(/(\d+)/, '$1 ')],
     [
       'deliveries',
-      `${counted(sum('received'))} came: ${counted(sum('translated'))} translated, ${counted(sum('ignored'))} of no use, ${counted(sum('dead'))} dead; ${counted(rejected)} rejected`
+      `${counted(sum('received'))} came: ${counted(sum('translated'))} translated, ${counted(sum('ignored'))} ignored, ${counted(sum('dead'))} dead; ${counted(rejected)} rejected`
     ],
     [
       'calls to Seam',
@@ -165,6 +163,6 @@ function successLines({ counts, performance }: Status, screen: Screen): string[]
 }
 
 function percentiles({ count, p50_ms, p95_ms, p99_ms }: PerformanceReport['seam']): string {
-  if (count === 0) return 'nothing to tell of'
+  if (count === 0) return 'nothing yet'
   return `p50 ${durationOf(p50_ms)}, p95 ${durationOf(p95_ms)}, p99 ${durationOf(p99_ms)}`
 }

@@ -18,7 +18,7 @@ const FAILED_WITHIN_S = 86_400
 const OFTEN = 6
 
 /** What a stopped workspace asks of whoever looks; the dashboard, which takes no code from here, says the same. */
-const HOW_TO_MEND = 'Mend its key or its endpoint in the settings and start the relay again.'
+const HOW_TO_MEND = 'Correct its key or its endpoint in the settings and restart the relay.'
 
 /** What is wrong first. */
 export function findingsIn(found: Status): Finding[] {
@@ -55,7 +55,7 @@ export function findingsIn(found: Status): Finding[] {
 function turnsAwayText(code: string): string {
   if (code === 'RELAY_DRAINING') return 'The relay is about to stop.'
   const what = 'Webhooks and calls are answered 503'
-  if (code !== 'RELAY_STORE_UNAVAILABLE') return `${what}: /readyz tells ${code}.`
+  if (code !== 'RELAY_STORE_UNAVAILABLE') return `${what}: /readyz says ${code}.`
   return `${what}, as the store takes nothing: look at its disk, or at the database.`
 }
 
@@ -75,7 +75,7 @@ function arrivals({ arrivals: { refused, held } }: BacklogReport): Finding[] {
   const heldText = 'held back, as something is missing; /dashboard/resources?state=held lists them.'
   const soon = (count: number) => `${countOf(count, 'stay')} beginning within 24 h`
   return [
-    ...(refused > 0 ? [bad(`${soon(refused)}: refused by Seam; "seam-relay dead" tells why.`)] : []),
+    ...(refused > 0 ? [bad(`${soon(refused)}: refused by Seam; "seam-relay dead" says why.`)] : []),
     ...(held > 0 ? [warn(`${soon(held)}: ${heldText}`)] : [])
   ]
 }
@@ -104,7 +104,7 @@ function connectionFindings(each: ConnectionReport): Finding[] {
     ...(unusually_silent
       ? [
           warn(
-            `${id} has been silent for ${spanOf(Number(silent_for_seconds))}, and ordinarily is for ${spanOf(Number(expected_silence_seconds))} at most.`
+            `${id} has been silent for ${spanOf(Number(silent_for_seconds))}, normally ${spanOf(Number(expected_silence_seconds))} at most.`
           )
         ]
       : []),
@@ -120,7 +120,7 @@ function restFindings({ id, platform_title: title, platform_rest: rest }: Connec
   if (rest == null) return []
   const waits = rest.places_only ? 'its places are not read' : 'what it sends waits unread'
   if (rest.refused) {
-    const text = `${id}: ${title} refuses the credentials of its api, and ${waits}. Mend them in the settings and start the relay again.`
+    const text = `${id}: ${title} refuses the credentials of its api, and ${waits}. Correct them in the settings and restart the relay.`
     return [rest.places_only ? warn(text) : bad(text)]
   }
   if (rest.failures < OFTEN) return []

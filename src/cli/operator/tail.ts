@@ -103,7 +103,7 @@ function lineOf(
         .join('  ')
     }
     case 'cut':
-      return paint('…and more than can be told of one by one.', 'dim')
+      return paint('…and more than can be shown one by one.', 'dim')
     default:
       return undefined
   }

@@ -9,10 +9,10 @@ export interface Circumstances {
 }
 
 const advice: Record<string, (title: string) => string> = {
-  'no room is assigned yet': title => `it goes by itself once ${title} tells its room`,
-  'no guest is named': title => `it goes by itself once ${title} names a guest`,
-  'no check-in is given': title => `it goes by itself once ${title} tells when it begins`,
-  'no check-out is given': title => `it goes by itself once ${title} tells when it ends`,
+  'no room is assigned yet': title => `it is sent by itself once ${title} gives its room`,
+  'no guest is named': title => `it is sent by itself once ${title} names a guest`,
+  'no check-in is given': title => `it is sent by itself once ${title} says when it begins`,
+  'no check-out is given': title => `it is sent by itself once ${title} says when it ends`,
   'its place was removed at the platform': title => `move the booking to another place at ${title}`,
   'it ends before it starts': title => `correct its dates at ${title}`,
   'a place that it names belongs to another customer': () => 'name a place of its own customer',

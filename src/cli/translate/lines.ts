@@ -27,7 +27,7 @@ export function dryRunLines(about: About, run: DryRun): string[] {
     ...run.events.flatMap(event => ['', ...eventLines(event, platform.title)]),
     ...section(`${platform.title}’s API said`, run.places.flatMap(placeLine)),
     ...section(
-      'Held, with what lets it go',
+      'Held, and what to do',
       run.held.flatMap(({ kind, key, reason, release }) => [`${kind} ${key}: ${reason}`, `  → ${release}`])
     ),
     ...section(
@@ -95,9 +95,9 @@ function eventLines({ outcome, changes, reads, trouble, failure }: EventTold, ti
 
 /** What the relay does with an event that it does not take in; nothing where the reason says it all. */
 function consequence({ outcome, drift }: EventTold['outcome']): string[] {
-  if (outcome === 'dead') return ['kept as a dead letter, to be replayed once that is mended']
+  if (outcome === 'dead') return ['kept as a dead letter, to be replayed once that is fixed']
   if (drift === 'unknown_status')
-    return ['kept; nothing is said of the booking until the adapter knows the word']
+    return ['kept; the booking is left as it is until the adapter knows the word']
   return drift === 'unknown_event' ? ['kept, and counted as unknown; nothing is sent'] : []
 }
 

@@ -40,9 +40,9 @@ function guestText({ id, version: _version, ...fields }: NonNullable<Stay['guest
 }
 
 function momentText(moment: Moment | null): string {
-  if (moment === null) return 'not told'
+  if (moment === null) return 'not given'
   if ('instant' in moment) return moment.instant
-  const { date, time = '(no time told)', timeZone } = moment
+  const { date, time = '(no time given)', timeZone } = moment
   return [date, time, timeZone].filter(part => part !== undefined).join(' ')
 }
 

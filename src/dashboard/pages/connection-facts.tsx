@@ -20,7 +20,7 @@ export function Arriving({ connection, reload }: { connection: ConnectionDetail;
     <section class="card">
       <h2>What arrives</h2>
       <dl class="facts inside">
-        <dt>How it does</dt>
+        <dt>Status</dt>
         <dd>
           <Mark says={connectionSaying(connection)} />
         </dd>
@@ -105,7 +105,7 @@ export function SetUp({ connection }: { connection: ConnectionDetail }) {
         <dd>{by}</dd>
         {secrets.length > 0 && (
           <>
-            <dt>Agreed with it</dt>
+            <dt>Shared secrets</dt>
             <dd>
               <Settings all={secrets} />
             </dd>
@@ -114,13 +114,13 @@ export function SetUp({ connection }: { connection: ConnectionDetail }) {
         <dt>Platform’s API</dt>
         <dd>
           {api.every(each => each.given === 0) ? (
-            'Is not asked; nothing of it is in the connections file'
+            'Not used; the connections file has no credentials for it'
           ) : (
             <Settings all={api} />
           )}
         </dd>
-        <dt>May send from</dt>
-        <dd>{from.length === 0 ? 'Everywhere' : <code>{from.join(', ')}</code>}</dd>
+        <dt>Allowed addresses</dt>
+        <dd>{from.length === 0 ? 'All' : <code>{from.join(', ')}</code>}</dd>
         {events.length > 0 && (
           <>
             <dt>Events to turn on</dt>

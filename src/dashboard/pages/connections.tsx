@@ -32,7 +32,7 @@ const columns: Column<ConnectionReport>[] = [
     )
   },
   {
-    head: 'How it does',
+    head: 'Status',
     is: 'some',
     cell: row => (
       <>

@@ -42,7 +42,7 @@ export function Customer({ name }: { name: CustomerName }) {
                 <PauseButton
                   what={{ of: 'customer', ...name }}
                   name={`customer ${customer}`}
-                  effect="What Seam shall hold is still worked out, and not sent until somebody resumes it."
+                  effect="What Seam should hold is still worked out, and not sent until somebody resumes it."
                   reload={reload}
                 />
               )
@@ -57,10 +57,10 @@ export function Customer({ name }: { name: CustomerName }) {
         {data !== undefined && (
           <section class="card" aria-label="The lane towards Seam">
             <dl class="facts short inside">
-              <dt>How it does</dt>
+              <dt>Status</dt>
               <dd>
                 <Mark says={customerSaying(data)} />
-                {data.due_for_seconds > 0 && ` due since ${spell(data.due_for_seconds)}`}
+                {data.due_for_seconds > 0 && ` due for ${spell(data.due_for_seconds)}`}
                 {data.error !== null && <> {sentence(data.error)}</>}
               </dd>
               {data.not_before !== null && (
@@ -93,7 +93,7 @@ export function Customer({ name }: { name: CustomerName }) {
         )}
         <section aria-labelledby="resources-title">
           <div class="section-head">
-            <h2 id="resources-title">What Seam shall hold</h2>
+            <h2 id="resources-title">What Seam should hold</h2>
           </div>
           <Filters filter={filter} label="Filter resources">
             <ResourceChoices filter={filter} />

@@ -19,7 +19,7 @@ export function customerSaying(each: CustomerReport): Saying {
   if (each.offboarding) return { word: 'Leaving', tone: 'warn', sign: 'clock' }
   if (each.due_at !== null)
     return { word: each.due_for_seconds > 0 ? 'Due' : 'Scheduled', tone: 'accent', sign: 'clock' }
-  if (each.offboarded && each.waiting === 0) return { word: 'Was taken off', tone: 'wait', sign: 'minus' }
+  if (each.offboarded && each.waiting === 0) return { word: 'Offboarded', tone: 'wait', sign: 'minus' }
   if (each.refused > 0) return { word: 'Some refused', tone: 'bad', sign: 'cross' }
   if (each.held > 0) return { word: 'Some held', tone: 'warn', sign: 'pause' }
   return { word: 'At Seam', tone: 'ok', sign: 'check' }
@@ -40,12 +40,12 @@ const columns: Column<CustomerReport>[] = [
     )
   },
   {
-    head: 'How it does',
+    head: 'Status',
     is: 'some',
     cell: row => (
       <>
         <Mark says={customerSaying(row)} />
-        {row.due_for_seconds > 0 && <span class="quiet small"> since {spell(row.due_for_seconds)}</span>}
+        {row.due_for_seconds > 0 && <span class="quiet small"> for {spell(row.due_for_seconds)}</span>}
         {row.error !== null && <span class="sub">{sentence(row.error)}</span>}
         {row.not_before !== null && (
           <span class="sub">
@@ -86,7 +86,7 @@ export function Customers() {
             ['due', 'Due, the oldest first'],
             ['failing', 'Last call failed'],
             ['paused', 'Paused'],
-            ['leaving', 'To be taken off']
+            ['leaving', 'To be offboarded']
           ]}
         />
         <TextFilter filter={filter} name="prefix" label="Key begins with" />

@@ -19,7 +19,7 @@ import { kindInWords, type Saying, sentence } from '../words.ts'
 const sorts: Record<DeadLetters['of'], { title: string; lead: string; says: Saying }> = {
   dead: {
     title: 'Deliveries that cannot be used',
-    lead: 'They were taken in and could not be read. Mend the cause, then revive them.',
+    lead: 'They were taken in and could not be read. Fix the cause, then revive them.',
     says: { word: 'Dead', tone: 'bad', sign: 'cross' }
   },
   held: {
@@ -29,7 +29,7 @@ const sorts: Record<DeadLetters['of'], { title: string; lead: string; says: Sayi
   },
   refused: {
     title: 'Resources that Seam refused',
-    lead: 'Seam said no for good. A change sends them again, and so does reviving.',
+    lead: 'Seam refused them permanently. A change sends them again, and so does reviving.',
     says: { word: 'Refused', tone: 'bad', sign: 'cross' }
   }
 }
@@ -44,7 +44,7 @@ export function DeadLetterGroups() {
   const shown = all.filter(of => filter.of === undefined || filter.of === of)
   const isEmpty = data !== undefined && !groups.some(each => shown.includes(each.of))
   return (
-    <Page title="Dead letters" lead="What does not go on by itself, by cause.">
+    <Page title="Dead letters" lead="What needs somebody to act, by cause.">
       <Filters filter={filter} label="Filter dead letters">
         <ChoiceFilter filter={filter} name="of" label="Sort" options={all.map(of => [of, sorts[of].title])} />
       </Filters>
@@ -102,7 +102,7 @@ function Groups({ of, groups, started }: GroupsProps) {
             cell: row => (
               <>
                 <Mark says={says} />{' '}
-                <strong>{sentence(row.cause === '' ? 'no cause was told' : row.cause)}</strong>
+                <strong>{sentence(row.cause === '' ? 'no cause was given' : row.cause)}</strong>
                 <span class="sub">
                   {row.code !== null && <code>{row.code}</code>}{' '}
                   {of === 'refused' && row.kind !== null && `${kindInWords(row.kind)} · `}

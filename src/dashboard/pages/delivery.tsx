@@ -170,7 +170,7 @@ function Changes({ delivery: { changes, more_changes: hasMore } }: { delivery: W
     <section class="card">
       <h2>What it changed</h2>
       {changes.length === 0 ? (
-        <p class="inside quiet">Nothing, or the history of it is not kept any more.</p>
+        <p class="inside quiet">Nothing, or its history is no longer kept.</p>
       ) : (
         <Table
           caption="What it changed"

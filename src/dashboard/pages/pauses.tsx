@@ -84,7 +84,7 @@ export function PauseButton({ what, name, effect, reload }: PauseButtonProps) {
         >
           <p>{effect}</p>
           <label class="field">
-            <span>Why, for whoever wonders later</span>
+            <span>Why, for colleagues</span>
             <input
               type="text"
               value={reason}

@@ -15,7 +15,7 @@ export function PushAgain({ name, reload }: { name: CustomerName; reload(): void
         verb: 'Push again',
         text: (
           <p>
-            Everything that Seam shall hold of this customer is sent once more. That is harmless: what Seam
+            Everything that Seam should hold of this customer is sent once more. That is harmless: what Seam
             has already stays as it is.
           </p>
         )

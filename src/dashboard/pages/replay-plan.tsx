@@ -50,7 +50,7 @@ export function Summary({ plan, start }: { plan: Plan; start(): void }) {
           {plan.too_old > 0 && (
             <>
               <dt>Too old</dt>
-              <dd>{count(plan.too_old)}, whose body is not kept any more</dd>
+              <dd>{count(plan.too_old)}, whose body is no longer kept</dd>
             </>
           )}
           {plan.unread > 0 && (

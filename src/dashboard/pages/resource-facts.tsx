@@ -13,7 +13,7 @@ export function DesiredState({ resource }: { resource: WholeResource }) {
   const rows = [...flat(fields)]
   return (
     <section class="card">
-      <h2>What Seam shall hold</h2>
+      <h2>What Seam should hold</h2>
       {rows.length === 0 ? (
         <p class="inside quiet">Nothing.</p>
       ) : (
@@ -28,7 +28,7 @@ export function DesiredState({ resource }: { resource: WholeResource }) {
       )}
       {told.length > 0 && (
         <details class="inside">
-          <summary>Which webhook told what</summary>
+          <summary>Which webhook said what</summary>
           <table class="difference">
             <thead>
               <tr>

@@ -28,7 +28,7 @@ export function Life({ pages, told, isRevealed }: LifeProps) {
   return (
     <section class="card life" aria-busy={isLoading} aria-labelledby="life-title">
       <h2 id="life-title" class="row">
-        Its life
+        Its history
         {rows.length > 0 && <span class="quiet small">{lifeInWords(rows, !hasMore)}</span>}
       </h2>
       {isFirst && isLoading && <Skeleton />}
@@ -53,7 +53,7 @@ export function Life({ pages, told, isRevealed }: LifeProps) {
         </>
       ))}
       {!isFirst && rows.length === 0 && failure === undefined && (
-        <p class="empty">Its history is not kept any more; RELAY_KEEP_HISTORY_DAYS says how long it is.</p>
+        <p class="empty">Its history is no longer kept (RELAY_KEEP_HISTORY_DAYS).</p>
       )}
       {failure !== undefined && (
         <div class="inside">
@@ -102,7 +102,7 @@ function Telling({ item, before, fields, isRevealed }: TellingProps) {
           <Mark says={saying} />
         </p>
         <p class="note">{tellingInWords(item)}</p>
-        {fields.length > 0 && <p class="small quiet">Still as it told: {fields.join(', ')}</p>}
+        {fields.length > 0 && <p class="small quiet">Still as it said: {fields.join(', ')}</p>}
         {delivery.known && (
           <details onToggle={event => setOpen(event.currentTarget.open)}>
             <summary>What it said, and its raw request</summary>

@@ -73,7 +73,7 @@ export function Resource({ name }: { name: ResourceName }) {
               <p>
                 {name.key.includes('…')
                   ? 'Its key is masked, as it holds an e-mail address: reveal people on the page that led here.'
-                  : 'Seam is not to hold it. Below is its life, as far as the history is kept.'}
+                  : 'Seam should not hold it. Below is its history, as far as the history is kept.'}
               </p>
             </div>
           </div>
@@ -121,8 +121,8 @@ function Standing({ resource }: { resource: WholeResource }) {
         <p class="as-of">
           {behind > 0
             ? synced === 0
-              ? `Seam has never had it; what it shall hold is revision ${revision}.`
-              : `Seam has revision ${synced}; what it shall hold is revision ${revision}.`
+              ? `Seam has never had it; what it should hold is revision ${revision}.`
+              : `Seam has revision ${synced}; what it should hold is revision ${revision}.`
             : `Seam has agreed to revision ${revision}.`}{' '}
           Last changed <Time at={resource.updated_at} />
           {resource.refused_at !== null && (

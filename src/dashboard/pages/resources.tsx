@@ -74,7 +74,10 @@ export function Resources() {
   const filter = useFilter(names)
   const pages = usePages<ListedResource>(addressOf('/resources', filter))
   return (
-    <Page title="Resources" lead="What Seam shall hold: stays, guests and places, and how far each has come.">
+    <Page
+      title="Resources"
+      lead="What Seam should hold: stays, guests and places, and how far each has come."
+    >
       <Filters filter={filter} label="Filter resources">
         <ResourceChoices filter={filter} />
         <TextFilter filter={filter} name="customer" label="Customer" />

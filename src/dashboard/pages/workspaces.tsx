@@ -14,7 +14,7 @@ export function WorkspaceList({ all, reload }: { all: WorkspaceReport[]; reload(
           <div class="row">
             <Mark says={each.paused === null ? sayingOf(workspaceStates, each.state) : paused} />
             <strong>{each.id}</strong>
-            {!each.known && <span class="quiet">not in the settings any more</span>}
+            {!each.known && <span class="quiet">no longer in the settings</span>}
             <span class="quiet">
               {each.due === 0
                 ? 'nobody due'
@@ -24,7 +24,7 @@ export function WorkspaceList({ all, reload }: { all: WorkspaceReport[]; reload(
               <PauseButton
                 what={{ of: 'workspace', workspace: each.id }}
                 name={`workspace ${each.id}`}
-                effect="What Seam shall hold is still worked out, and nothing is sent to this workspace until somebody resumes it."
+                effect="What Seam should hold is still worked out, and nothing is sent to this workspace until somebody resumes it."
                 reload={reload}
               />
             ) : (

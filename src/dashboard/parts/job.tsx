@@ -46,7 +46,7 @@ export function JobCard({ job, reload }: { job: Job; reload(): void }) {
             }}
             run={async () => {
               await act('POST', `${askAt.job(job.id)}/cancel`)
-              say('Cancelled. What was under way may still end.')
+              say('Cancelled. What is in progress may still finish.')
               reload()
             }}
           />

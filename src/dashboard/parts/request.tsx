@@ -69,12 +69,11 @@ export function Request({ request, cause }: { request: Kept; cause?: string }) {
 }
 
 function Body({ body }: { body: KeptBody }) {
-  if (!body.kept)
-    return <p class="quiet small">It is not kept any more; RELAY_KEEP_BODIES_DAYS says how long it is.</p>
+  if (!body.kept) return <p class="quiet small">It is no longer kept (RELAY_KEEP_BODIES_DAYS).</p>
   if (body.text !== null) return <Data value={asJson(body.text)} label="Body as it came" />
   if (body.base64 !== null) return <Data value={body.base64} label="Body as it came, in base64" />
   if (body.masked === null) {
-    return <p class="quiet small">It is no JSON, or too large to be shown with people masked.</p>
+    return <p class="quiet small">It is not JSON, or too large to be shown with people masked.</p>
   }
   return <Data value={body.masked} label="Body, people masked" />
 }

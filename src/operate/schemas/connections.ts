@@ -15,7 +15,7 @@ const PlatformRest = closed(
   {
     refused: Type.Boolean({
       description:
-        'Whether it refuses the credentials, which somebody has to mend; else it does not answer, or asked to wait.'
+        'Whether it refuses the credentials, which somebody has to correct; otherwise it does not answer, or asked to wait.'
     }),
     places_only: Type.Boolean({
       description: 'Whether only places are not read; else what was sent waits for it.'
@@ -31,7 +31,7 @@ const reported = {
   platform: Text('Name of the platform.'),
   platform_title: Text('As people write it.'),
   workspace: Text('Id of the workspace in the settings.'),
-  customer_key: Text('Whose stays it tells of.'),
+  customer_key: Text('Whose stays it sends.'),
   addresses: Type.Array(Type.String(), {
     description: 'What to enter at the platform; <token> stands for the agreed secret.'
   }),
@@ -48,11 +48,11 @@ const reported = {
   dead: Count('Deliveries that cannot be used.'),
   expected_silence_seconds: orNull(
     Count(
-      'For how long it may be silent, as learnt from its own last 14 days; null where it has not sent for long enough to tell.'
+      'For how long it may be silent, as learnt from its own last 14 days; null if it has not been sending for long enough to say.'
     )
   ),
   silent_for_seconds: orNull(Count('For how long it has been silent.')),
-  unusually_silent: Type.Boolean({ description: 'Whether that is longer than it ever was.' }),
+  unusually_silent: Type.Boolean({ description: 'Whether that is longer than ever before.' }),
   platform_rest: orNull(PlatformRest),
   ...paused
 }
@@ -87,7 +87,7 @@ const ConnectionDetail = closed(
     samples: Type.Array(Type.String(), { description: 'Events of which there is a sample.' }),
     samples_stay_here: Type.Boolean({
       description:
-        'Whether samples go no further than the sandbox; else the invented guest is told to Seam itself.'
+        'Whether samples go no further than the sandbox; otherwise the invented guest is sent to Seam itself.'
     })
   }
 )

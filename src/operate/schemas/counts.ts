@@ -11,7 +11,7 @@ const Bucket = closed('CountBucket', 'What happened within one span.', {
   at: Instant('When the span begins.'),
   received: Count('Deliveries that came.'),
   translated: Count('Deliveries that were taken in.'),
-  ignored: Count('Deliveries that were of no use.'),
+  ignored: Count('Deliveries that were ignored.'),
   dead: Count('Deliveries that could not be used.'),
   rejected: Type.Record(Type.String(), Type.Integer(), {
     description: 'Requests that were not taken in, by cause.'
@@ -34,7 +34,7 @@ export const readCounts = question({
   summary: 'Count what happened over time',
   description:
     'Of 1 h by the minute, of 24 h by a quarter of an hour, of 7 d by the hour. A delivery that came to an end twice, as after a replay, counts twice.',
-  querystring: query({ over: Type.Optional(oneOf(spans, 'Over which time; 1h unless told.')) }),
+  querystring: query({ over: Type.Optional(oneOf(spans, 'Over which time; 1h by default.')) }),
   says: CountsOverTime,
   what: 'The counts.',
   examples: {

@@ -20,7 +20,7 @@ export const CustomerReport = closed('CustomerReport', 'A customer, and what is 
   failures: Count('Failures one after the other.'),
   error: orNull(Text('The last one.')),
   offboarding: Type.Boolean({
-    description: 'Whether Seam is still to be told that the customer was taken off.'
+    description: 'Whether Seam has yet to be told that the customer was offboarded.'
   }),
   offboarded: Type.Boolean({ description: 'Whether the customer was ever taken off.' }),
   ...paused
@@ -49,7 +49,7 @@ export const listCustomers = question({
   operationId: 'listCustomers',
   summary: 'List customers',
   description:
-    'By workspace and key; those that are due by how long they have been. Each has one lane towards Seam, which this tells of.',
+    'By workspace and key; those that are due by how long they have been. Each has one lane towards Seam, which this describes.',
   querystring: query({
     workspace: Type.Optional(Words('Id of the workspace.')),
     state: Type.Optional(
@@ -84,7 +84,7 @@ export const readCustomer = question({
 })
 
 const PushAgain = closed('PushAgain', 'What is to be sent again.', {
-  resources: Count('How many resources Seam shall hold.')
+  resources: Count('How many resources Seam should hold.')
 })
 export type PushAgain = Static<typeof PushAgain>
 
@@ -92,7 +92,7 @@ export const pushAgainOperation = action({
   operationId: 'pushAgain',
   summary: 'Push a customer again',
   description:
-    'Everything that Seam shall hold of the customer is sent once more, also what Seam has refused: for when somebody has changed Seam behind the relay’s back. What is paused, or has to wait, goes when that is over.',
+    'Everything that Seam should hold of the customer is sent once more, also what Seam has refused: for when somebody has changed Seam behind the relay’s back. What is paused, or has to wait, is sent when that is over.',
   params,
   status: 202,
   says: PushAgain,

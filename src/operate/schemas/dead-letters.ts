@@ -61,7 +61,7 @@ export const listDeadLetters = question({
 
 export const NewRevival = closed(
   'NewRevival',
-  'What gets another try; everything that is told has to hold, and with nothing but `of` it is all of them.',
+  'What gets another try; all given filters must match, and with nothing but `of` it is all of them.',
   {
     of,
     group: Type.Optional(Words('Of one group of GET /api/v1/dead-letters.', 64)),
@@ -88,7 +88,7 @@ export const reviveDeadLetters = action({
   body: { ...NewRevival, examples: [{ of: 'dead', group: 'Xq2b7Zk1w9Qe' }] },
   status: 202,
   says: JobReport,
-  what: 'It has begun; GET /api/v1/jobs/{id} tells how far it has come.',
+  what: 'It has begun; GET /api/v1/jobs/{id} says how far it has come.',
   examples: {
     job: {
       value: {

@@ -35,7 +35,7 @@ export type ListedDelivery = Static<typeof ListedDelivery>
 
 const DeliveryChange = closed('DeliveryChange', 'What the delivery did to one resource.', {
   ...changeFields,
-  event: Count('Which of its events told it, from 0.'),
+  event: Count('Which of its events said it, from 0.'),
   state: orNull(
     oneOf(
       resourceStates,
@@ -54,7 +54,7 @@ export const WholeDelivery = closed('WholeDelivery', 'A stored request and what 
     value: Type.Unknown({ description: 'What was read, with people masked unless asked to reveal.' })
   }),
   changes: Type.Array(DeliveryChange, {
-    description: 'What it told of each resource, in order; the first 200.'
+    description: 'What it said about each resource, in order; the first 200.'
   }),
   more_changes: Type.Boolean({ description: 'Whether there are more than those.' })
 })

@@ -19,7 +19,7 @@ export const JobReport = closed('Job', 'Long work that somebody asked for, and h
   created_at: Instant('When it was asked for. What came later is not the job’s.'),
   ended_at: orNull(Instant('When it was over.')),
   rate_per_second: orNull(Type.Number({ description: 'How fast it went so far; null before it has begun.' })),
-  estimated_end_at: orNull(Instant('When it is over at that rate; null where nobody can tell.')),
+  estimated_end_at: orNull(Instant('When it is over at that rate; null where it is not known.')),
   error: orNull(Text('Why it failed.'))
 })
 export type JobReport = Static<typeof JobReport>

@@ -53,7 +53,7 @@ export const BacklogReport = closed('BacklogReport', 'What is still to be done.'
   }),
   arrivals: closed(
     'ArrivalReport',
-    'Stays that begin, or have begun, within 24 hours and are not at Seam as they shall be.',
+    'Stays that begin, or have begun, within 24 hours and are not at Seam as they should be.',
     {
       pending: Count('On their way.'),
       refused: Count('Refused by Seam.'),
@@ -108,7 +108,7 @@ export const PerformanceReport = closed('PerformanceReport', 'How well calls to 
   }),
   end_to_end: closed(
     'EndToEndPercentiles',
-    'From the receipt of a webhook until Seam had the stay that it told of.',
+    'From the receipt of a webhook until Seam had the stay that it was about.',
     {
       count: Count('Stays that were looked at: what the newest 500 calls carried.'),
       ...Percentiles
@@ -122,7 +122,7 @@ export const readPerformance = question({
   summary: 'Ask how well calls to Seam go',
   description:
     'How many calls succeed at once, how long Seam takes, and how long it is from a webhook to Seam. GET /metrics has the same for Prometheus, since the start of a process.',
-  querystring: query({ over: Type.Optional(oneOf(spans, 'Over which time; 1h unless told.')) }),
+  querystring: query({ over: Type.Optional(oneOf(spans, 'Over which time; 1h by default.')) }),
   says: PerformanceReport,
   what: 'How well.',
   examples: {

@@ -5,7 +5,7 @@ import { Instant, orNull, Param, page, paging, query, reveal, Text, Words } from
 
 const of = oneOf(
   ['connection', 'customer', 'workspace'],
-  'connection: what it sends is taken in, and not translated. customer, workspace: what Seam shall hold is worked out, and not sent.'
+  'connection: what it sends is taken in, and not translated. customer, workspace: what Seam should hold is worked out, and not sent.'
 )
 
 export const PauseReport = closed('Pause', 'What rests on purpose, until somebody resumes it.', {
@@ -45,9 +45,7 @@ export const NewPause = closed('NewPause', 'What is to rest.', {
   connection: Type.Optional(Words('Id of the connection, where one is to be paused; or @callers.')),
   workspace: Type.Optional(Words('Id of the workspace, where one is to be paused, or a customer of it.')),
   customer_key: Type.Optional(Words('The customer’s key, where one is to be paused.')),
-  reason: Type.Optional(
-    Words('Why, for whoever wonders later. Shown to all operators: nobody’s name or number.', 500)
-  )
+  reason: Type.Optional(Words('Why, for colleagues. Shown to all operators: nobody’s name or number.', 500))
 })
 export type NewPause = Static<typeof NewPause>
 

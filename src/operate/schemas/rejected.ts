@@ -119,7 +119,7 @@ export const retakeOperation = action({
   operationId: 'retake',
   summary: 'Take rejected requests in again',
   description:
-    'Judges the kept requests of a connection again, by today’s settings and the time at which they came, and takes in those that pass: for when a secret was wrong and is mended.',
+    'Judges the kept requests of a connection again, by today’s settings and the time at which they came, and takes in those that pass: for when a secret was wrong and has been corrected.',
   body: { ...Retake, examples: [{ connection: 'lakeside' }] },
   status: 200,
   says: Retaken,

@@ -17,7 +17,7 @@ export const ids = Type.Array(Words('Id of a delivery.', 64), {
 
 export const ReplayFilter = closed(
   'ReplayFilter',
-  'Which deliveries; everything that is told has to hold, and something has to be told. Those that are under way are left out, unless their ids or their state are told. With ids go connection, state, since and until.',
+  'Which deliveries; all given filters must match, and at least one must be given. Those in progress are left out, unless their ids or their state are given. With ids go connection, state, since and until.',
   { ...deliveryFilter, ids: Type.Optional(ids) }
 )
 export type ReplayFilter = Static<typeof ReplayFilter>
@@ -33,17 +33,17 @@ const PlannedChange = closed('PlannedChange', 'A resource that would not stay as
   booking: orNull(Text('The booking that it belongs to.')),
   effect: oneOf(
     replayEffects,
-    'push, delete: Seam is told so. hold: Seam is told nothing, as something is missing. none: Seam is told nothing, as it does not have what is to go.'
+    'push, delete: this is sent to Seam. hold: nothing is sent, as something is missing. none: nothing is sent, as Seam does not have what is to be deleted.'
   ),
   reason: orNull(Text('Why it is held, or gone.')),
   fields: Type.Array(Type.String(), { description: 'Names of the fields that differ.' }),
   before: Type.Unknown({
-    description: 'What Seam shall hold by now, in the words of push_data, with people masked; null: nothing.'
+    description: 'What Seam should hold by now, in the words of push_data, with people masked; null: nothing.'
   }),
   after: Type.Unknown({ description: 'What it would be to hold; null: nothing.' }),
   deliveries: Type.Array(Type.String(), {
     description:
-      'Ids of the deliveries that tell of it, newest first; the first 20. None where it only depends on what they tell.'
+      'Ids of the deliveries that are about it, newest first; the first 20. None if it only depends on what they say.'
   })
 })
 export type PlannedChange = Static<typeof PlannedChange>
@@ -82,7 +82,7 @@ export const planReplay = action({
   operationId: 'planReplay',
   summary: 'Plan a replay',
   description:
-    'What running stored deliveries again would change at Seam; nothing is changed, and no platform is asked. As a rule that is nothing: replaying is harmless. It differs where an adapter or the settings were mended since, or where something was lost.',
+    'What running stored deliveries again would change at Seam; nothing is changed, and no platform is asked. As a rule that is nothing: replaying is harmless. It differs where an adapter or the settings were changed since, or where something was lost.',
   querystring: query(reveal),
   body,
   status: 200,
@@ -129,7 +129,7 @@ export const startReplay = action({
   body,
   status: 202,
   says: JobReport,
-  what: 'It has begun; GET /api/v1/jobs/{id} tells how far it has come.',
+  what: 'It has begun; GET /api/v1/jobs/{id} says how far it has come.',
   examples: {
     job: { value: { ...aJob, total: null, done: 0, rate_per_second: null, estimated_end_at: null } }
   }

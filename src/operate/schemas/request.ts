@@ -11,7 +11,7 @@ export const KeptBody = closed('KeptBody', 'The body of a request.', {
     description: 'What it says where it is JSON of moderate size, with people masked; null otherwise.'
   }),
   text: orNull(Text('As it came; only where it was asked to reveal and is text.')),
-  base64: orNull(Text('As it came; only where it was asked to reveal and is no text.'))
+  base64: orNull(Text('As it came; only where revealing was asked for and it is not text.'))
 })
 export type KeptBody = Static<typeof KeptBody>
 

@@ -8,7 +8,7 @@ import { Instant, orNull, Param, page, paging, query, reveal, Text, Words } from
 
 const State = oneOf(
   resourceStates,
-  'synced: Seam has it as it shall be. waiting: it is to be sent. held: something is missing. refused: Seam said no. gone: Seam is not to hold it, and does not.'
+  'synced: Seam has it as it should be. waiting: it is to be sent. held: something is missing. refused: Seam said no. gone: Seam should not hold it, and does not.'
 )
 
 const listed = {
@@ -16,7 +16,7 @@ const listed = {
   customer_key: Text('Whose it is.'),
   kind: oneOf(kindNames, 'What it is.'),
   key: Text('Its key at Seam.'),
-  connection: Text('Id of the connection that told of it; @callers where a service pushed it.'),
+  connection: Text('Id of the connection that sent it; @callers where a service pushed it.'),
   booking: orNull(Text('The booking that it belongs to.')),
   state: State,
   reason: orNull(Text('Why it is held or was refused.')),
@@ -28,13 +28,13 @@ const listed = {
   synced_revision: Type.Integer({ description: 'The one that Seam has agreed to.' })
 }
 
-export const ListedResource = closed('ListedResource', 'What Seam shall hold, and how far that is.', listed)
+export const ListedResource = closed('ListedResource', 'What Seam should hold, and how far that is.', listed)
 export type ListedResource = Static<typeof ListedResource>
 
-const ToldField = closed('ToldField', 'A field that was told, and by whom.', {
+const ToldField = closed('ToldField', 'A field that was given, and by whom.', {
   field: Text('The relay’s name of it.'),
   version: orNull(Instant('The platform’s clock.')),
-  delivery: Text('Id of the delivery that told it.'),
+  delivery: Text('Id of the delivery that gave it.'),
   known: Type.Boolean({
     description: 'Whether that is still kept; there never was one where the place was read from the platform.'
   })
@@ -50,9 +50,11 @@ const ResourceName = closed('ResourceName', 'A resource by its name.', {
 const WholeResource = closed('WholeResource', 'All that is known of one resource.', {
   ...listed,
   fields: Type.Unknown({
-    description: 'What Seam shall hold, in the words of push_data, with people masked; null: nothing.'
+    description: 'What Seam should hold, in the words of push_data, with people masked; null: nothing.'
   }),
-  told: Type.Array(ToldField, { description: 'Which delivery told what of it, without the values.' }),
+  told: Type.Array(ToldField, {
+    description: 'Which delivery gave which of its fields, without the values.'
+  }),
   names: Type.Array(ResourceName, { description: 'Of a stay: the places and the guest that it names.' }),
   named_by: Type.Array(ResourceName, {
     description: 'Of a place or a guest: stays that name it; the first 50.'
@@ -96,9 +98,9 @@ export const listResources = question({
   operationId: 'listResources',
   summary: 'List resources',
   description:
-    'What Seam shall hold, in the order of workspace, customer, kind and key; with a prefix in the order of keys.',
+    'What Seam should hold, in the order of workspace, customer, kind and key; with a prefix in the order of keys.',
   querystring: query({
-    workspace: Type.Optional(Words('Id of the workspace; all of those in the settings unless told.')),
+    workspace: Type.Optional(Words('Id of the workspace; all of those in the settings by default.')),
     customer: Type.Optional(Words('The customer’s key.')),
     kind: Type.Optional(oneOf(kindNames, 'What they are.')),
     state: Type.Optional(State),
@@ -114,7 +116,7 @@ export const listResources = question({
 export const readResource = question({
   operationId: 'readResource',
   summary: 'Read a resource',
-  description: 'What Seam shall hold of one resource, who told what of it, and what it belongs to.',
+  description: 'What Seam should hold of one resource, who said what about it, and what it belongs to.',
   params: Type.Object(resourceParams),
   querystring: query(reveal),
   says: WholeResource,
@@ -140,7 +142,7 @@ export const readResource = question({
   }
 })
 
-const LifeDelivery = closed('LifeDelivery', 'The delivery that told of it.', {
+const LifeDelivery = closed('LifeDelivery', 'The delivery that was about it.', {
   id: Text('Id of the delivery.'),
   known: Type.Boolean({ description: 'Whether it is still kept.' }),
   connection: orNull(Text('Id of the connection.')),
@@ -151,7 +153,7 @@ const LifeDelivery = closed('LifeDelivery', 'The delivery that told of it.', {
 })
 
 const { workspace: _workspace, customer_key: _customer, kind: _kind, key: _key, ...changed } = changeFields
-const LifeTold = closed('LifeTold', 'A delivery told of it.', {
+const LifeTold = closed('LifeTold', 'A delivery was about it.', {
   type: Type.Literal('told'),
   ...changed,
   delivery: LifeDelivery
@@ -168,9 +170,9 @@ const { workspace: _w, customer_key: _c, kind: _k, key: _y, ...aToldChange } = a
 
 export const readLife = question({
   operationId: 'readLife',
-  summary: 'Read the life of a resource',
+  summary: 'Read the history of a resource',
   description:
-    'What happened to one resource, in order: the deliveries that told of it, with what that changed, and the calls that carried it, with what Seam said. Also of what is gone, for as long as the history is kept.',
+    'What happened to one resource, in order: the deliveries that were about it, with what that changed, and the calls that carried it, with what Seam said. Also of what is gone, for as long as the history is kept.',
   params: Type.Object(resourceParams),
   querystring: query({ ...paging, ...reveal }),
   says: page('Life', 'What happened, oldest first.', Type.Union([LifeTold, LifeSent])),

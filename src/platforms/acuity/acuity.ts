@@ -46,7 +46,7 @@ export const acuity = definePlatform({
       Type.String({
         pattern: '^(?:calendar|type)$',
         examples: ['calendar'],
-        description: 'what plays the place: calendar (unless told otherwise), or type, the appointment type'
+        description: 'what plays the place: calendar (by default), or type, the appointment type'
       })
     ),
     endpoint: Type.Optional(Type.String({ description: 'instead of https://acuityscheduling.com' }))

@@ -14,7 +14,7 @@ const anyCase = inLowerCase(standings)
 export const statuses: Statuses = {
   member: 'status',
   standings,
-  beside: 'One `CheckedOut` that tells `checkOutTime` is pushed with that end.'
+  beside: 'A `CheckedOut` one with a `checkOutTime` is pushed with that end.'
 }
 
 /** Undefined for a status nobody has told us of. */

@@ -12,7 +12,7 @@ export const statuses: Statuses = {
   member: 'status',
   standings,
   beside:
-    'One that is not told counts as `active`. It is told of the invitee and of the event; the stay is deleted where either is off.'
+    'One that is not given counts as `active`. The invitee and the event each have one; the stay is deleted where either is off.'
 }
 
 /** In small letters. */

@@ -42,10 +42,10 @@ const Timestamp = Type.Object(
     header: HeaderName,
     member: Type.Optional(Name),
     unit: Type.Optional(
-      oneOf(['seconds', 'milliseconds', 'iso'], 'How the time is written; seconds since 1970 unless told')
+      oneOf(['seconds', 'milliseconds', 'iso'], 'How the time is written; seconds since 1970 by default')
     )
   },
-  { ...closed, description: 'The header that tells when the request was signed' }
+  { ...closed, description: 'The header that says when the request was signed' }
 )
 
 const SignedId = Type.Object(
@@ -66,17 +66,17 @@ export const VerificationEntry = Type.Object(
         description: 'Where the header is t=…,v1=…: the name of the signature in it, here v1'
       })
     ),
-    algorithm: Type.Optional(oneOf(['sha1', 'sha256', 'sha512'], 'The hash; sha256 unless told')),
-    encoding: Type.Optional(oneOf(['hex', 'base64', 'base64url'], 'Of the signature; hex unless told')),
+    algorithm: Type.Optional(oneOf(['sha1', 'sha256', 'sha512'], 'The hash; sha256 by default')),
+    encoding: Type.Optional(oneOf(['hex', 'base64', 'base64url'], 'Of the signature; hex by default')),
     key: Type.Optional(
-      oneOf(['plain', 'base64', 'hex'], 'How signing_secret is to be read; plain unless told')
+      oneOf(['plain', 'base64', 'hex'], 'How signing_secret is to be read; plain by default')
     ),
     signed: Type.Optional(Template),
     timestamp: Type.Optional(Timestamp),
     tolerance_seconds: Type.Optional(
       Type.String({
         pattern: '^[1-9]\\d{0,5}$',
-        description: 'How far the time may be from the relay’s clock; 300 unless told'
+        description: 'How far the time may be from the relay’s clock; 300 by default'
       })
     ),
     id: Type.Optional(SignedId),
@@ -89,7 +89,7 @@ export const VerificationEntry = Type.Object(
     query: Type.Optional(
       Type.String({
         pattern: '^[\\w.-]+$',
-        description: 'The query parameter that carries the token; the end of the address unless told'
+        description: 'The query parameter that carries the token; the end of the address by default'
       })
     )
   },
@@ -125,12 +125,12 @@ const Limits = Type.Object(
   {
     milliseconds: numberFrom(
       '^([1-9]\\d{0,2}|[1-4]\\d{3}|5000)$',
-      'Time of one evaluation, 1 to 5000; 250 unless told'
+      'Time of one evaluation, 1 to 5000; 250 by default'
     ),
-    depth: numberFrom('^[1-9]\\d{1,3}$', 'How deep an evaluation may go, 10 to 9999; 1000 unless told'),
+    depth: numberFrom('^[1-9]\\d{1,3}$', 'How deep an evaluation may go, 10 to 9999; 1000 by default'),
     sequence: numberFrom(
       '^[1-9]\\d{0,5}$',
-      'How long a list may become in an evaluation, 1 to 999999; 10000 unless told'
+      'How long a list may become in an evaluation, 1 to 999999; 10000 by default'
     )
   },
   { ...closed, description: 'What one evaluation of an expression may cost' }
@@ -151,8 +151,8 @@ export const Description = Type.Object(
     ignored: Type.Optional(
       Type.Record(
         Type.String(),
-        Type.String({ minLength: 1, maxLength: 200, description: 'Why it is of no use' }),
-        { description: 'By the name of the event: why it is of no use' }
+        Type.String({ minLength: 1, maxLength: 200, description: 'Why it is not needed' }),
+        { description: 'By the name of the event: why it is not needed' }
       )
     ),
     limits: Type.Optional(Limits),

@@ -42,7 +42,7 @@ function withheldIn(node: unknown, seen = new Set<unknown>()): Mistake | undefin
   const reason = type === 'variable' ? withheld.get(String(value)) : undefined
   if (reason !== undefined) {
     return {
-      message: `$${value} is not to be had here; ${reason}`,
+      message: `$${value} is not available here; ${reason}`,
       offset: position - `${value}`.length - 1
     }
   }

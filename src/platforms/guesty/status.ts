@@ -25,7 +25,7 @@ const meanings = new Map<string, Meaning>([
 export const statuses: Statuses = {
   member: 'status',
   standings: meanings,
-  beside: 'An owner’s stay, which its `source` tells, is not pushed unless it is off.'
+  beside: 'An owner’s stay, recognised by its `source`, is not pushed unless it is off.'
 }
 
 /** Undefined for a status nobody has told us of. Both spellings occur, `checked_in` and `checked-in`. */

@@ -37,7 +37,7 @@ export const mews = definePlatform({
   api: Type.Object({
     client_token: Setting('ClientToken of the partner application'),
     access_token: Setting('AccessToken of the property'),
-    client: Type.Optional(Setting('Name and version told to Mews; Seam Relay unless told')),
+    client: Type.Optional(Setting('Name and version sent to Mews; Seam Relay by default')),
     endpoint: Type.Optional(Type.String({ description: 'origin; https://api.mews-demo.com for the demo' })),
     enterprise_id: Type.Optional(
       Setting('Refuses messages of every other property', ['5d1f6c1e-93a2-4f0e-8b4a-b2aa00c0ffee'])

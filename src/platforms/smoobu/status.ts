@@ -12,7 +12,7 @@ export const statuses: Statuses = {
   member: 'type',
   standings,
   beside:
-    'A type counts by its beginning: `modification of booking`, `cancellation`; one that is not told is a reservation. A blocked booking is not pushed unless it is off.'
+    'A type counts by its beginning: `modification of booking`, `cancellation`; one that is missing is a reservation. A blocked booking is not pushed unless it is off.'
 }
 
 /** Undefined for a type nobody has told us of. */

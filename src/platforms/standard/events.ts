@@ -52,7 +52,7 @@ const Guest = closed('an object with the guest’s id', {
 const StayGuest = closed('an object with what is known of the guest', {
   id: Maybe(
     Id,
-    'Your id of the guest, the same in every reservation. Without one, the e-mail tells guests apart.'
+    'Your id of the guest, the same in every reservation. Without one, guests are distinguished by e-mail.'
   ),
   ...guestFields
 })
@@ -60,14 +60,14 @@ const StayGuest = closed('an object with what is known of the guest', {
 const Listing = closed('an object with the listing’s id', {
   id: Id,
   name: Maybe(Text, 'As Seam is to show it.'),
-  time_zone: Maybe(TimeZone, 'IANA name; needed where reservations tell dates.'),
+  time_zone: Maybe(TimeZone, 'IANA name; needed where reservations give dates.'),
   check_in_time: Maybe(
     LocalTime,
-    'Local time from which guests may enter, where a reservation does not tell.'
+    'Local time from which guests may enter, where a reservation does not say.'
   ),
   check_out_time: Maybe(
     LocalTime,
-    'Local time until which guests may stay, where a reservation does not tell.'
+    'Local time until which guests may stay, where a reservation does not say.'
   ),
   address: Maybe(Text, 'In one line.'),
   latitude: Maybe(
@@ -112,7 +112,7 @@ const Unit = closed('an object with the unit’s id', { id: Id, ...stayMembers }
 
 const Reservation = closed('an object with the reservation’s id', {
   id: Id,
-  status: Maybe(Status, 'Confirmed unless told otherwise.'),
+  status: Maybe(Status, 'Confirmed by default.'),
   updated_at: Maybe(Clock, 'When the reservation changed, where that is not the time of the event.'),
   ...stayMembers,
   units: Maybe(

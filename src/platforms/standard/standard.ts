@@ -49,8 +49,7 @@ export const standard = definePlatform({
   statuses: {
     member: 'status',
     standings,
-    beside:
-      'A reservation that tells none is confirmed; `reservation.cancelled` cancels whatever the status is.'
+    beside: 'A reservation without one is confirmed; `reservation.cancelled` cancels whatever the status is.'
   },
   samples
 })

@@ -41,5 +41,5 @@ export function standingOf(status: string) {
 export const statuses: Statuses = {
   member: 'status',
   standings,
-  beside: 'A booking that tells none is confirmed. `cancelled_by_guest` and the like are cancelled.'
+  beside: 'A booking without one is confirmed. `cancelled_by_guest` and the like are cancelled.'
 }

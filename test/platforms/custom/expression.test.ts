@@ -36,7 +36,7 @@ t.test('what depends on when it is read, or builds expressions, is withheld wher
       `a ~> $${name}`
     ]) {
       const { message = '', offset } = mistakeIn(text) ?? {}
-      t.match(message, new RegExp(`^\\$${name} is not to be had here; `), text)
+      t.match(message, new RegExp(`^\\$${name} is not available here; `), text)
       t.equal(offset, text.indexOf(`$${name}`), text)
     }
   }

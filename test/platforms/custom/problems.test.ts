@@ -97,9 +97,9 @@ t.test('every expression that cannot be used is told with its place and its line
       {
         path: ['events', 'worse'],
         message:
-          '$now is not to be had here; take $event.time: the same body must mean the same whenever it is read; in: $now()',
+          '$now is not available here; take $event.time: the same body must mean the same whenever it is read; in: $now()',
         offset: 0,
-        bare: '$now is not to be had here; take $event.time: the same body must mean the same whenever it is read'
+        bare: '$now is not available here; take $event.time: the same body must mean the same whenever it is read'
       }
     ]
   )
