@@ -57,7 +57,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     // Of a page that anybody may read the sources of, nothing has to be hidden, and a stack trace should say something.
-    sourcemap: true
+    sourcemap: true,
+    // On a slow machine its warning of slow plug-ins stood above what the relay says at its start.
+    rolldownOptions: { checks: { pluginTimings: false } }
   },
   // The relay compares the Origin with the Host, which stays that of the browser.
   server: {
