@@ -91,7 +91,7 @@ t.test('trap: a block is never a stay, whether its type or its status says so', 
 
 t.test('trap: blocked dates come before a booking and beside one of a bundle, and are ignored', async t => {
   for (const event of ['NEW_BLOCKED_DATES', 'BLOCK_DELETED'])
-    t.match(await translated(webhook(event)), { ignored: /^blocked dates are no stay/ })
+    t.match(await translated(webhook(event)), { ignored: /^blocked dates are not a stay/ })
 })
 
 t.test(
