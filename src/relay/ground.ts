@@ -15,9 +15,9 @@ import { relayVersion } from '../observe/version.ts'
 import type { Operator } from '../operate/operators.ts'
 import type { Platform } from '../platforms/platform.ts'
 import { type Seam, seamClient } from '../seam/seam.ts'
-import { alwaysCurrent } from '../store/connection-settings.ts'
 import { operateStoreOf } from '../store/operate.ts'
 import { storeRooms } from '../store/rooms.ts'
+import { alwaysCurrent, settingsGuardOf } from '../store/settings-guard.ts'
 import type { Store } from '../store/store.ts'
 import { signalsOf } from './signals.ts'
 
@@ -50,7 +50,9 @@ export function groundOf(options: RelayOptions) {
   const seams = new Map<string, Seam>()
   const loops = loopsOf()
   const settings = store.isShared
-    ? rooms.connectionSettings.guard(
+    ? settingsGuardOf(
+        store,
+        rooms.connectionSettings,
         { connections, hashOf: settingsHash },
         {
           now,
