@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
+import type { Portion } from '../store/portion.ts'
 import type { BookingRow } from '../store/resources.ts'
-import type { Portion, Retention } from '../store/retention.ts'
+import type { Retention } from '../store/retention.ts'
 import type { Store } from '../store/store.ts'
 import type { GoneRow } from '../store/tombstones.ts'
 import { isAway } from '../store/unavailable.ts'

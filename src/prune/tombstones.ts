@@ -4,6 +4,7 @@ import { peopleKinds } from '../model/kind.ts'
 import { DAY_MS, LONGEST_RETRY_DAYS } from '../model/retention.ts'
 import { heardAt, NEVER, versionOf } from '../model/stamp.ts'
 import type { Lanes } from '../store/lanes.ts'
+import type { Portion } from '../store/portion.ts'
 import {
   type BookingRow,
   type Lane,
@@ -11,7 +12,6 @@ import {
   type Resources,
   strayLane
 } from '../store/resources.ts'
-import type { Portion } from '../store/retention.ts'
 import type { Store } from '../store/store.ts'
 import type { Forgetting, GoneRow, Tombstones } from '../store/tombstones.ts'
 import { resultsOf, type Write } from '../store/write.ts'

@@ -1,16 +1,11 @@
 import { sql } from 'kysely'
 import { CALLERS } from '../model/call.ts'
 import { firstIdAt } from '../model/ids.ts'
+import { attemptRetentionOf } from './attempt-retention.ts'
 import { inParts, padded } from './parts.ts'
+import { changesIn, type Portion } from './portion.ts'
 import type { Store } from './store.ts'
-import { resultsOf, type Write, write } from './write.ts'
-
-/** What one small step has taken away. */
-export interface Portion<From> {
-  removed: number
-  /** Where the next step goes on; undefined where nothing more is old enough. */
-  next: From | undefined
-}
+import { type Write, write } from './write.ts'
 
 export type Retention = ReturnType<typeof retentionOf>
 
@@ -29,9 +24,6 @@ const ended: Done[] = [
 /** Before every time there is. */
 const START = -1
 
-/** Calls to Seam carry hundreds of resources each: rows that go in one commit with their attempts. */
-const MOST_CARRIED = 1_000
-
 /**
  * What is old and finished, and how it goes: a few rows a commit, found by an index or from the old end of a primary key,
  * so that a step costs the same however much there is. Each says again in its commit what it rests upon, so that several
@@ -39,12 +31,7 @@ const MOST_CARRIED = 1_000
  */
 export function retentionOf(store: Store) {
   const { db } = store
-
-  /** @returns how many rows the first one has touched */
-  async function changed(...writes: Write[]): Promise<number> {
-    const results = resultsOf(await store.commit(writes)).slice(0, 1)
-    return results.reduce((sum, { changes }) => sum + changes, 0)
-  }
+  const changed = changesIn(store)
 
   /** Of the commit's own deliveries only those that nobody has let run again meanwhile. */
   const stillDone = ({ state, emptied }: Done, before: number) =>
@@ -193,80 +180,6 @@ export function retentionOf(store: Store) {
     return rows.map(row => row.id)
   }
 
-  /**
-   * Calls to Seam that were made before, with what they carried. Not the last one that carried something which Seam has
-   * not agreed to: it says why.
-   */
-  async function forgetAttempts(before: number, limit: number, from = ''): Promise<Portion<string>> {
-    const rows = await db
-      .selectFrom('attempts')
-      .select('id')
-      .where('id', '>', from)
-      .where('id', '<', firstIdAt(before))
-      .orderBy('id')
-      .limit(limit)
-      .execute()
-    const old = rows.map(row => row.id)
-    const ids = withinWeight(old, await carriedBy(old), MOST_CARRIED)
-    const needed = new Set(await lastOfUnsettled(ids))
-    const free = padded(ids.filter(id => !needed.has(id)))
-    const removed =
-      free.length === 0
-        ? 0
-        : await changed(
-            write(db.deleteFrom('attempts').where('id', 'in', free)),
-            write(db.deleteFrom('attempt_resources').where('attempt_id', 'in', free))
-          )
-    return { removed, next: rows.length === limit || ids.length < old.length ? ids.at(-1) : undefined }
-  }
-
-  /** How many resources each of these calls carried. */
-  async function carriedBy(attemptIds: string[]): Promise<Map<string, number>> {
-    const rows = await inParts(attemptIds, part =>
-      db
-        .selectFrom('attempt_resources')
-        .select(['attempt_id', db.fn.countAll<number>().as('resources')])
-        .where('attempt_id', 'in', part)
-        .groupBy('attempt_id')
-        .execute()
-    )
-    return new Map(rows.map(row => [row.attempt_id, row.resources]))
-  }
-
-  async function lastOfUnsettled(attemptIds: string[]): Promise<string[]> {
-    const rows = await inParts(attemptIds, part =>
-      db
-        .selectFrom('attempt_resources as carried')
-        .innerJoin('attempts', 'attempts.id', 'carried.attempt_id')
-        .innerJoin('resources', join =>
-          join
-            .onRef('resources.workspace_id', '=', 'carried.workspace_id')
-            .onRef('resources.customer_key', '=', 'attempts.customer_key')
-            .onRef('resources.kind', '=', 'carried.kind')
-            .onRef('resources.key', '=', 'carried.key')
-        )
-        .select('carried.attempt_id')
-        .where('carried.attempt_id', 'in', part)
-        .whereRef('resources.revision', '>', 'resources.synced_revision')
-        .where(eb =>
-          eb.not(
-            eb.exists(
-              eb
-                .selectFrom('attempt_resources as newer')
-                .select('newer.attempt_id')
-                .whereRef('newer.workspace_id', '=', 'carried.workspace_id')
-                .whereRef('newer.kind', '=', 'carried.kind')
-                .whereRef('newer.key', '=', 'carried.key')
-                .whereRef('newer.attempt_id', '>', 'carried.attempt_id')
-            )
-          )
-        )
-        .distinct()
-        .execute()
-    )
-    return rows.map(row => row.attempt_id)
-  }
-
   /** Rejected requests that came before: what is older than every delivery that can run again must not be taken in either. */
   async function forgetRejected(before: number, limit: number): Promise<Portion<true>> {
     const old = db.selectFrom('rejected').select('id').where('id', '<', firstIdAt(before)).limit(limit)
@@ -295,14 +208,12 @@ export function retentionOf(store: Store) {
     return { removed, next: undefined }
   }
 
-  return { emptyBodies, forgetDeliveries, forgetChanges, forgetAttempts, forgetRejected, forgetLittle }
-}
-
-/** The first ones that together weigh no more, and one at least. */
-function withinWeight(ids: string[], weights: Map<string, number>, most: number): string[] {
-  let weight = 0
-  return ids.filter((id, position) => {
-    weight += weights.get(id) ?? 0
-    return position === 0 || weight <= most
-  })
+  return {
+    ...attemptRetentionOf(store),
+    emptyBodies,
+    forgetDeliveries,
+    forgetChanges,
+    forgetRejected,
+    forgetLittle
+  }
 }

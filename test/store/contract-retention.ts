@@ -3,7 +3,7 @@ import { CALLERS, headersOfCall } from '../../src/model/call.ts'
 import { firstIdAt } from '../../src/model/ids.ts'
 import { stampOf } from '../../src/model/stamp.ts'
 import type { NewDelivery } from '../../src/store/delivery-intake.ts'
-import type { Portion } from '../../src/store/retention.ts'
+import type { Portion } from '../../src/store/portion.ts'
 import { aDelivery, aRejected, aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
 
 const LEASE_MS = 60_000
