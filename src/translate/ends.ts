@@ -1,0 +1,144 @@
+import type { Logger } from 'pino'
+import { retryInMs } from '../backoff.ts'
+import type { Desired } from '../desired/desired.ts'
+import type { Said } from '../desired/said.ts'
+import type { RelayError } from '../errors.ts'
+import type { Connection } from '../model/connection.ts'
+import { inSpan, type Span } from '../model/trace.ts'
+import type { Platform } from '../platforms/platform.ts'
+import type { Deliveries } from '../store/deliveries.ts'
+import type { ClaimedDelivery } from '../store/delivery-claims.ts'
+import type { DriftCounts, DriftSeen } from '../store/drift.ts'
+import type { PlaceReadings } from '../store/place-readings.ts'
+import type { Store } from '../store/store.ts'
+import { isAway } from '../store/unavailable.ts'
+import type { EventOutcome } from './outcome.ts'
+import { placesToRead } from './places.ts'
+
+export interface EndsOptions {
+  store: Store
+  deliveries: Deliveries
+  desired: Desired
+  drift: DriftCounts
+  placeReadings: PlaceReadings
+  now(): number
+  random(): number
+  log: Logger
+  /** There may be a place to be read. */
+  onPlaces(): void
+  meter?: EndsMeter
+}
+
+export interface EndsMeter {
+  /** `postponed`: it failed, and is tried again. */
+  ended(platform: string, outcome: EndState | 'postponed'): void
+}
+
+type EndState = 'translated' | 'ignored' | 'held' | 'dead'
+
+/** A store that was away for a moment is there again by then. */
+const STORE_AWAY_WAIT_MS = 1_000
+
+/** How a run of a delivery ends, in one commit with what it brings; calls of services end with theirs, see `calls.ts`. */
+export function endsOf(options: EndsOptions) {
+  const { store, deliveries, desired, drift, placeReadings, now, random, log, onPlaces, meter } = options
+
+  async function finish(
+    delivery: ClaimedDelivery,
+    outcomes: EventOutcome[],
+    said: Said[],
+    span: Span | undefined,
+    account?: { connection: Connection; platform: Platform }
+  ): Promise<void> {
+    const state = stateOf(outcomes)
+    const dead = outcomes.find(each => each.outcome === 'dead')
+    const end = deliveries.end(
+      delivery,
+      state,
+      outcomes,
+      now(),
+      dead === undefined ? null : `${dead.code}: ${dead.reason}`
+    )
+    const strange = driftOf(delivery, outcomes)
+    const also = strange.length === 0 ? [end] : [end, drift.count(strange, now())]
+    if (account === undefined || said.length === 0) await store.commit(also)
+    else {
+      const { connection, platform } = account
+      const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
+      const places = placesToRead(platform, connection, said)
+      if (places.length > 0) also.push(placeReadings.want(places, now()))
+      const desiring = span?.child('desired', 'internal', {
+        'relay.workspace.id': lane.workspaceId,
+        'relay.customer.key': lane.customerKey
+      })
+      await inSpan(desiring, desired.apply(lane, { said, redraw: [], also }))
+      if (places.length > 0) onPlaces()
+    }
+    meter?.ended(delivery.platform, state)
+    span?.set({ 'relay.outcome': state, 'relay.changes': said.length })
+    if (dead?.code !== undefined) span?.fail(dead.code)
+    log[state === 'dead' ? 'error' : 'info']({
+      event: `delivery.${state}`,
+      deliveryId: delivery.id,
+      connectionId: delivery.connectionId,
+      platform: delivery.platform,
+      events: outcomes.length,
+      changes: said.length
+    })
+  }
+
+  async function failed(delivery: ClaimedDelivery, error: RelayError, span: Span | undefined): Promise<void> {
+    if (isAway(error)) {
+      // No fault of the delivery's: it must not wait longer than the store is away, and be buried for that still less.
+      await store.commit([deliveries.postpone(delivery, now() + STORE_AWAY_WAIT_MS, delivery.attempts)])
+      return
+    }
+    const attempt = delivery.attempts + 1
+    const wait = retryInMs({ retryable: mayPass(error), retryAfterMs: error.retryAfterMs }, attempt, random())
+    const { id: deliveryId, connectionId } = delivery
+    if (wait === undefined) {
+      const outcome: EventOutcome = { type: '', outcome: 'dead', reason: error.message, code: error.code }
+      await store.commit([
+        deliveries.end(delivery, 'dead', [outcome], now(), `${error.code}: ${error.message}`)
+      ])
+      meter?.ended(delivery.platform, 'dead')
+      span?.set({ 'relay.outcome': 'dead' })
+      log.error({ event: 'delivery.dead', deliveryId, connectionId, code: error.code, attempt, err: error })
+      return
+    }
+    await store.commit([deliveries.retry(delivery, now() + wait, `${error.code}: ${error.message}`)])
+    meter?.ended(delivery.platform, 'postponed')
+    span?.set({ 'relay.outcome': 'postponed' })
+    log.warn({
+      event: 'delivery.postponed',
+      deliveryId,
+      connectionId,
+      code: error.code,
+      attempt,
+      waitMs: wait
+    })
+  }
+
+  return { finish, failed }
+}
+
+/** A platform's refusal, too: somebody gives the key a right, or a page that said that all is closed is gone. */
+function mayPass({ code, retryable }: RelayError): boolean {
+  return retryable || code === 'RELAY_PLATFORM_REFUSED'
+}
+
+function driftOf({ id, connectionId, platform }: ClaimedDelivery, outcomes: EventOutcome[]): DriftSeen[] {
+  return outcomes.flatMap(({ type, drift: kind, reason = '' }) =>
+    kind === undefined
+      ? []
+      : [{ connectionId, platform, kind, detail: kind === 'unknown_event' ? type : reason, deliveryId: id }]
+  )
+}
+
+function stateOf(outcomes: EventOutcome[]): EndState {
+  const has = (outcome: EventOutcome['outcome']) => outcomes.some(each => each.outcome === outcome)
+  // What is held goes on one day, the dead beside it with it; what is dead would keep the held from that.
+  if (has('held')) return 'held'
+  if (has('dead')) return 'dead'
+  return has('translated') ? 'translated' : 'ignored'
+}
