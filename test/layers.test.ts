@@ -8,6 +8,7 @@ const mayImport: Record<string, string[]> = {
   model: [],
   backoff: [],
   'in-step': [],
+  'change-signal': [],
   'make-folder': [],
   'tick-shape': [],
   loop: [],
@@ -24,6 +25,7 @@ const mayImport: Record<string, string[]> = {
   config: ['model', 'errors'],
   connections: ['config', 'platforms', 'model', 'errors'],
   api: [
+    'change-signal',
     'in-step',
     'methods',
     'openapi',
@@ -35,7 +37,7 @@ const mayImport: Record<string, string[]> = {
     'problem',
     'request-spans'
   ],
-  operate: ['methods', 'openapi', 'platforms', 'store', 'model', 'errors', 'problem'],
+  operate: ['change-signal', 'methods', 'openapi', 'platforms', 'store', 'model', 'errors', 'problem'],
   serve: ['openapi', 'problem'],
   // Types only; see below.
   dashboard: ['operate', 'problem'],

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { callersOf } from '../src/api/callers.ts'
-import { settlements } from '../src/api/settlements.ts'
+import { changeSignal } from '../src/change-signal.ts'
 import { DEFAULT_WORKSPACE, loadConfig } from '../src/config.ts'
 import { loadConnections } from '../src/connections.ts'
 import { rejectionsOf } from '../src/ingest/rejections.ts'
@@ -78,7 +78,7 @@ export async function openServer(t: Test, options: OpenServerOptions = {}) {
       connections,
       keyOwner: keyOwnerOf(connections),
       owners: queries.resources.owners,
-      settlements: settlements(),
+      settled: changeSignal(),
       maxBodyBytes: config.maxBodyBytes,
       maxQueued: config.maxQueued,
       now,
@@ -92,7 +92,7 @@ export async function openServer(t: Test, options: OpenServerOptions = {}) {
       adminToken: ADMIN_TOKEN,
       identifyCaller: () => undefined,
       callerOf: () => undefined,
-      news: settlements(),
+      news: changeSignal(),
       publicUrl: undefined,
       isSandbox: true,
       onResumed() {},

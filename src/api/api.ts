@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Logger } from 'pino'
+import type { ChangeSignal } from '../change-signal.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Connection } from '../model/connection.ts'
 import type { Tracer } from '../model/trace.ts'
@@ -13,7 +14,6 @@ import { deliveryReports } from './delivery-reports.ts'
 import { postedEvents } from './posted-events.ts'
 import type { ReachOptions } from './reach.ts'
 import { seamCalls } from './seam-calls.ts'
-import type { Settlements } from './settlements.ts'
 import { workspaceOf } from './workspace.ts'
 
 export interface ApiOptions {
@@ -29,7 +29,7 @@ export interface ApiOptions {
   connections: Connection[]
   keyOwner: ReachOptions['keyOwner']
   owners: ReachOptions['owners']
-  settlements: Settlements
+  settled: ChangeSignal
   maxBodyBytes: number
   /** Deliveries waiting for the store. */
   maxQueued: number

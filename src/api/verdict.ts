@@ -1,3 +1,4 @@
+import type { ChangeSignal } from '../change-signal.ts'
 import { callOf, type Operation } from '../model/call.ts'
 import { kinds } from '../model/kind.ts'
 import type { ValidationErrors } from '../seam/invalid-input.ts'
@@ -5,12 +6,11 @@ import { type MadeCall, nameOf } from '../store/reported-calls.ts'
 import type { Reports, Told } from '../store/reports.ts'
 import { type Failure, invalid, isFailure } from './envelope.ts'
 import { customersTakenOff } from './reach.ts'
-import type { Settlements } from './settlements.ts'
 import { isRefused, isSuperseded, wantedOf } from './told.ts'
 
 export interface VerdictOptions {
   reports: Reports
-  settlements: Settlements
+  settled: ChangeSignal
 }
 
 /** What is not told to this process, such as another one's work, is found out this late at most. */
@@ -43,20 +43,20 @@ type AskedFor = Told & { wanted: number }
 export async function verdictOn(
   deliveryId: string,
   seconds: number,
-  { reports, settlements }: VerdictOptions
+  { reports, settled }: VerdictOptions
 ): Promise<Failure | 'done' | undefined> {
   const until = performance.now() + seconds * 1000
   let call: OpenCall | undefined
   for (;;) {
     const left = until - performance.now()
     // Asked for before the look, so that nothing that happens meanwhile is missed.
-    const change = settlements.wait(Math.min(LOOK_EVERY_MS, Math.max(left, 0)))
+    const change = settled.wait(Math.min(LOOK_EVERY_MS, Math.max(left, 0)))
     const understood = call ?? (await read(deliveryId, reports))
     if (understood !== undefined && isFailure(understood)) return understood
     call = understood
     const verdict = call && (await look(call, reports))
     if (verdict !== undefined) return verdict
-    if (left <= 0 || settlements.ended()) return undefined
+    if (left <= 0 || settled.ended()) return undefined
     await change
   }
 }

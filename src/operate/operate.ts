@@ -1,6 +1,7 @@
 import cookies from '@fastify/cookie'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Logger } from 'pino'
+import type { ChangeSignal } from '../change-signal.ts'
 import { refuseOthers } from '../methods.ts'
 import type { Connection } from '../model/connection.ts'
 import type { ReplayPlanner } from '../model/replay-plan.ts'
@@ -26,7 +27,7 @@ import { replays } from './replays.ts'
 import { resources } from './resources.ts'
 import { search } from './search.ts'
 import { signIn } from './sign-in.ts'
-import { type News, tail } from './tail.ts'
+import { tail } from './tail.ts'
 
 export interface OperateOptions extends OperatorsOptions, OperateStore {
   connections: Connection[]
@@ -55,7 +56,8 @@ export interface OperateOptions extends OperatorsOptions, OperateStore {
     connection: Connection,
     event: string
   ): Promise<{ status: number; deliveryId: string | undefined }>
-  news: News
+  /** Lets the tail look at once where something has happened here. */
+  news: Pick<ChangeSignal, 'wait' | 'ended'>
   /** How often whoever watches is told that nothing happens, ms. */
   heartbeatMs?: number
   now(): number

@@ -8,13 +8,6 @@ import { type Happenings, OVERLAP_MS, watch } from './happenings.ts'
 import type { OperateRoom } from './operate.ts'
 import { tailOperation } from './schemas/tail.ts'
 
-/** Lets the tail look at once where something has happened here; elsewhere it looks once a second. */
-export interface News {
-  wait(timeoutMs: number): Promise<void>
-  /** The relay is about to stop. */
-  ended(): boolean
-}
-
 interface Stream {
   connection: string | undefined
   send(frames: string[]): void

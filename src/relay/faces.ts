@@ -46,7 +46,7 @@ export function facesOf(ground: Ground, isDraining: () => boolean): Faces {
       defaultWorkspace: DEFAULT_WORKSPACE,
       owners: async (workspaceId, keys) =>
         (await queries.resources.owners(workspaceId, keys)).filter(owner => !owner.isGone),
-      settlements: signals.settled,
+      settled: signals.settled,
       maxBodyBytes: config.maxBodyBytes,
       maxQueued: config.maxQueued,
       onStored,

@@ -1,4 +1,4 @@
-import { type Settlements, settlements } from '../api/settlements.ts'
+import { type ChangeSignal, changeSignal } from '../change-signal.ts'
 import type { Loops } from '../loops.ts'
 import type { Store } from '../store/store.ts'
 
@@ -8,9 +8,9 @@ import type { Store } from '../store/store.ts'
  */
 export interface Signals {
   /** For whoever waits to hear what became of a call. */
-  readonly settled: Settlements
+  readonly settled: ChangeSignal
   /** For those who watch. */
-  readonly news: Settlements
+  readonly news: ChangeSignal
   /** A delivery is on disk. */
   onStored(): void
   /** Something waits to be drawn again. */
@@ -27,8 +27,8 @@ export interface Signals {
 const heard = { stored: 'translateOnce', redraw: 'redrawOnce', due: 'syncOnce' } as const
 
 export function signalsOf(store: Store, loops: Loops): Signals {
-  const settled = settlements()
-  const news = settlements()
+  const settled = changeSignal()
+  const news = changeSignal()
   store.onTold(topic => {
     if (topic === 'settled') settled.changed()
     else loops.wake(heard[topic])

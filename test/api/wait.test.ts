@@ -1,7 +1,7 @@
 import t from 'tap'
 import { secondsToWait } from '../../src/api/prefer.ts'
-import { settlements } from '../../src/api/settlements.ts'
 import { verdictOn } from '../../src/api/verdict.ts'
+import { changeSignal } from '../../src/change-signal.ts'
 import { RelayError } from '../../src/errors.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import { openStore } from '../../src/store/store.ts'
@@ -45,9 +45,9 @@ t.test('a call of many resources is over when the last of them is settled', asyn
   const service = serviceOf(relay)
   const spaces = Array.from({ length: 1_200 }, (_, index) => ({ space_key: `s${index}`, name: 'Loft' }))
   const { headers } = await service.push({ customer_key: 'acme', spaces })
-  const changes = settlements()
+  const changes = changeSignal()
   const { reports } = storeRooms(relay.store)
-  const verdict = verdictOn(String(headers['relay-delivery']), 60, { reports, settlements: changes })
+  const verdict = verdictOn(String(headers['relay-delivery']), 60, { reports, settled: changes })
   await relay.relay.steps.translateOnce()
   relay.clock.now += 60_000
   let answered = false
@@ -67,7 +67,7 @@ t.test('while Seam has not answered, a look is as cheap as for a small call', as
   const spaces = Array.from({ length: 1_200 }, (_, index) => ({ space_key: `s${index}`, name: 'Loft' }))
   const { headers } = await serviceOf(relay).push({ customer_key: 'acme', spaces })
   await relay.relay.steps.translateOnce()
-  const changes = settlements()
+  const changes = changeSignal()
   const { reports } = storeRooms(relay.store)
   const read: number[] = []
   const counting = {
@@ -85,7 +85,7 @@ t.test('while Seam has not answered, a look is as cheap as for a small call', as
       return rows
     }
   }
-  const options = { reports: counting, settlements: changes }
+  const options = { reports: counting, settled: changes }
   t.equal(await verdictOn(String(headers['relay-delivery']), 60, options), undefined)
   t.strictSame(read, [1_200, 500, 500, 500], 'rows read: all of it once, and then the first ones')
 })
@@ -192,7 +192,7 @@ t.test('of a deletion by the places of its keys, and not at all once the body is
   await relay.store.db.updateTable('deliveries').set({ emptied: 1 }).execute()
   const { reports } = storeRooms(relay.store)
   const id = String(refused.headers['relay-delivery'])
-  const verdict = await verdictOn(id, 0, { reports, settlements: settlements() })
+  const verdict = await verdictOn(id, 0, { reports, settled: changeSignal() })
   t.strictSame(verdict, { status: 400, error: words })
 })
 
@@ -228,7 +228,7 @@ t.test('what is forgotten while it is waited for, as its customer is taken off, 
   const relay = await openRelay(t, { env })
   const { headers } = await serviceOf(relay).push(space('Loft'))
   await relay.relay.steps.translateOnce()
-  const changes = settlements()
+  const changes = changeSignal()
   const { reports } = storeRooms(relay.store)
   const looked = Promise.withResolvers<void>()
   const watched = {
@@ -239,7 +239,7 @@ t.test('what is forgotten while it is waited for, as its customer is taken off, 
       return rows
     }
   }
-  const verdict = verdictOn(String(headers['relay-delivery']), 60, { reports: watched, settlements: changes })
+  const verdict = verdictOn(String(headers['relay-delivery']), 60, { reports: watched, settled: changes })
   await looked.promise
   await serviceOf(relay, await storedKey(relay, { scopes: ['offboard'] })).delete({ customer_keys: ['acme'] })
   await relay.relay.steps.translateOnce()
@@ -276,8 +276,7 @@ t.test('a customer is not off before Seam was told', async t => {
   await relay.settle()
   const { headers } = await service.delete({ customer_keys: ['acme'] })
   const { reports } = storeRooms(relay.store)
-  const verdict = () =>
-    verdictOn(String(headers['relay-delivery']), 0, { reports, settlements: settlements() })
+  const verdict = () => verdictOn(String(headers['relay-delivery']), 0, { reports, settled: changeSignal() })
   t.equal(await verdict(), undefined, 'it is stored')
   await relay.relay.steps.translateOnce()
   t.equal(await verdict(), undefined, 'it is understood')
@@ -299,8 +298,7 @@ t.test('a customer whom Seam will not take off is told in its own status and wor
   await relay.misbehave({ fail: [refusedWith(429), refusedWith(409)] })
   const { headers } = await service.delete({ customer_keys: ['acme'] })
   const { reports } = storeRooms(relay.store)
-  const verdict = () =>
-    verdictOn(String(headers['relay-delivery']), 0, { reports, settlements: settlements() })
+  const verdict = () => verdictOn(String(headers['relay-delivery']), 0, { reports, settled: changeSignal() })
   await relay.relay.steps.translateOnce()
   const next = async () => {
     relay.clock.now += 600_000
@@ -363,7 +361,7 @@ t.test('what a Prefer header asks for', async t => {
 })
 
 t.test('who waits is woken by a change, by the clock, and by the end', async t => {
-  const changes = settlements()
+  const changes = changeSignal()
   const waiting = [changes.wait(60_000), changes.wait(60_000)]
   changes.changed()
   await Promise.all(waiting)

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
-import { settlements } from '../../src/api/settlements.ts'
+import { changeSignal } from '../../src/change-signal.ts'
 import { RelayError } from '../../src/errors.ts'
 import { watch } from '../../src/operate/happenings.ts'
 import { operateStoreOf } from '../../src/store/operate.ts'
@@ -62,7 +62,7 @@ t.test(
 t.test('where the store goes away whoever watches is let go, and told to come later', async t => {
   const store = await openStore('file::memory:')
   const { tail } = operateStoreOf(store)
-  const news = settlements()
+  const news = changeSignal()
   let isAway = false
   const { listen } = await openServer(t, {
     store,
@@ -86,7 +86,7 @@ t.test('where the store goes away whoever watches is let go, and told to come la
 t.test('more than can be shown is said to be cut, and whoever does not read is let go', async t => {
   const store = await openStore('file::memory:')
   const all = operateStoreOf(store)
-  const news = settlements()
+  const news = changeSignal()
   let turn = 0
   const row = (id: string) => ({
     id,

@@ -1,6 +1,6 @@
-/** Lets requests wait for something to have changed: in this process at once, elsewhere by looking again. */
-export interface Settlements {
-  /** Something was translated, or Seam has answered. */
+/** Lets whoever waits for a change look at once where it happened in this process; others look again after a while. */
+export interface ChangeSignal {
+  /** There is something to look at. */
   changed(): void
   /** Resolves at the next change, or when the time is up. */
   wait(timeoutMs: number): Promise<void>
@@ -9,7 +9,7 @@ export interface Settlements {
   ended(): boolean
 }
 
-export function settlements(): Settlements {
+export function changeSignal(): ChangeSignal {
   let hasEnded = false
   let next: PromiseWithResolvers<void> | undefined
 
