@@ -45,6 +45,23 @@ export function lanesOf(store: Store) {
       .where('workspace_id', '=', lane.workspaceId)
       .where('customer_key', '=', lane.customerKey)
 
+  /** Undoes the commit where somebody else has made the customer known. */
+  const inserted = (lane: Lane, due: Due | undefined): Write =>
+    write(
+      db
+        .insertInto('lanes')
+        .values({
+          workspace_id: lane.workspaceId,
+          customer_key: lane.customerKey,
+          revision: 1,
+          due_at: due?.dueAt ?? null,
+          arrival_at: due?.arrivalAt ?? null,
+          heard_at: due?.heardAt ?? null
+        })
+        .onConflict(conflict => conflict.doNothing()),
+      { expect: 1 }
+    )
+
   return {
     ...laneClaimsOf(store),
 
@@ -89,7 +106,7 @@ export function lanesOf(store: Store) {
 
     /** Undoes the commit where somebody has moved the lane since `readRevision`. */
     unmoved(lane: Lane, readRevision: number | undefined): Write[] {
-      if (readRevision === undefined) return this.advance(lane, undefined, undefined)
+      if (readRevision === undefined) return [inserted(lane, undefined)]
       const same = db
         .selectFrom('lanes')
         .select('revision')
@@ -101,24 +118,7 @@ export function lanesOf(store: Store) {
 
     /** Moves the lane on; undoes the commit where somebody else did since `readRevision`. */
     advance(lane: Lane, readRevision: number | undefined, due: Due | undefined): Write[] {
-      if (readRevision === undefined) {
-        return [
-          write(
-            db
-              .insertInto('lanes')
-              .values({
-                workspace_id: lane.workspaceId,
-                customer_key: lane.customerKey,
-                revision: 1,
-                due_at: due?.dueAt ?? null,
-                arrival_at: due?.arrivalAt ?? null,
-                heard_at: due?.heardAt ?? null
-              })
-              .onConflict(conflict => conflict.doNothing()),
-            { expect: 1 }
-          )
-        ]
-      }
+      if (readRevision === undefined) return [inserted(lane, due)]
       const moved = updateOf(lane)
         .set({ revision: readRevision + 1 })
         .where('revision', '=', readRevision)
