@@ -2,19 +2,13 @@ import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox
 import '../config/formats.ts'
 import { settings } from '../config/settings.ts'
 import { guestLists, placeLists, stayLists } from '../model/kind.ts'
+import { oneOf } from '../platforms/fields.ts'
 import type { Platform } from '../platforms/platform.ts'
 
 /** The word for the relay's own stand-in, under `api.endpoint`. */
 export const SANDBOX = 'sandbox'
 
 const closed = { additionalProperties: false }
-
-function oneOf<const Names extends readonly string[]>(names: Names, description: string) {
-  return Type.Union(
-    names.map(name => Type.Literal(name as Names[number])),
-    { description }
-  )
-}
 
 function Name(description: string) {
   return Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description })

@@ -16,6 +16,14 @@ export function Setting(description: string, examples?: string[]) {
   return Type.String({ minLength: 1, description, ...(examples && { examples }) })
 }
 
+/** One of some words, in the settings of a connection. */
+export function oneOf<const Names extends readonly string[]>(names: Names, description: string) {
+  return Type.Union(
+    names.map(name => Type.Literal(name as Names[number])),
+    { description }
+  )
+}
+
 /** First text that is more than white space, trimmed. */
 export function firstText(...candidates: unknown[]): string | undefined {
   for (const candidate of candidates) {

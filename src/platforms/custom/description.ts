@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { oneOf } from '../fields.ts'
 import { Template } from './template.ts'
 
 /**
@@ -29,13 +30,6 @@ const Place = Type.Object(
 
 export const schemes = ['hmac', 'basic', 'header', 'token', 'standard_webhooks', 'sns'] as const
 export type Scheme = (typeof schemes)[number]
-
-function oneOf<const Names extends readonly string[]>(names: Names, description: string) {
-  return Type.Union(
-    names.map(name => Type.Literal(name as Names[number])),
-    { description }
-  )
-}
 
 const Timestamp = Type.Object(
   {
