@@ -19,10 +19,10 @@ import {
   type WorkspaceEntry
 } from './connections/schema.ts'
 import { asLists } from './connections/secrets.ts'
-import { isMembers } from './connections/shape.ts'
 import { RelayError, reasonOf } from './errors.ts'
 import type { Connection, DescribedWebhooks, PlaceSettings, Workspace } from './model/connection.ts'
 import { writtenOffset, writtenText } from './model/filled-text.ts'
+import { isMembers } from './model/members.ts'
 import { lineAt } from './platforms/custom/expression.ts'
 import type { Platform } from './platforms/platform.ts'
 

@@ -1,12 +1,13 @@
 import { Value } from '@sinclair/typebox/value'
 import { suggestion } from '../config/nearest.ts'
 import { DEFAULT_WORKSPACE } from '../config.ts'
+import { isMembers, type Members } from '../model/members.ts'
 import type { Platform } from '../platforms/platform.ts'
 import { steps } from './advice.ts'
 import type { Path, Problem } from './file.ts'
 import { apiSchema, FileEntry, SANDBOX } from './schema.ts'
 import { demoSecrets, secretProblems, weakSecrets } from './secrets.ts'
-import { type Entry, entriesOf, isMembers, type Members, misfits } from './shape.ts'
+import { type Entry, entriesOf, misfits } from './shape.ts'
 import { sharedKeys } from './shared-keys.ts'
 
 export interface Findings {

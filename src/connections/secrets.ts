@@ -1,8 +1,9 @@
 import { webhookSecretBytes } from '../config/formats.ts'
+import { isMembers, type Members } from '../model/members.ts'
 import type { Platform } from '../platforms/platform.ts'
 import type { Path, Problem } from './file.ts'
 import { secretsSchema } from './schema.ts'
-import { type Entry, isMembers, type Members, misfits } from './shape.ts'
+import { type Entry, misfits } from './shape.ts'
 
 /** Stands in every secret of the example file, so that none of them ever guards a real door. */
 const DEMO_MARK = 'demo-only'

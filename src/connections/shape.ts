@@ -1,5 +1,6 @@
 import type { TObject } from '@sinclair/typebox'
 import { Value, ValueErrorType } from '@sinclair/typebox/value'
+import { isMembers, type Members } from '../model/members.ts'
 import { advice, steps } from './advice.ts'
 import type { Path, Problem } from './file.ts'
 
@@ -9,17 +10,11 @@ export interface Entry {
   members: Members
 }
 
-export type Members = Record<string, unknown>
-
 /** The entries of a list; one that is no set of members counts as an empty one, and the schema says so. */
 export function entriesOf(file: unknown, list: 'workspaces' | 'connections'): Entry[] {
   const entries = isMembers(file) ? file[list] : undefined
   if (!Array.isArray(entries)) return []
   return entries.map((entry, index) => ({ path: [list, index], members: isMembers(entry) ? entry : {} }))
-}
-
-export function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**

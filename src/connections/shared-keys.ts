@@ -1,6 +1,7 @@
 import { DEFAULT_WORKSPACE } from '../config.ts'
+import { isMembers } from '../model/members.ts'
 import type { Path, Problem } from './file.ts'
-import { type Entry, isMembers } from './shape.ts'
+import type { Entry } from './shape.ts'
 
 /** Whose places are in which workspace. */
 interface Owner {

@@ -1,13 +1,10 @@
 import type { Moment, StayGuest } from '../model/change.ts'
+import { isMembers, type Members } from '../model/members.ts'
 import { usableTime } from '../model/time.ts'
 import { firstText } from './fields.ts'
 
-/** What a platform may or may not have told, read without trusting any type. */
-export type Members = Record<string, unknown>
-
-export function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+// What a platform may or may not have told is read without trusting any type.
+export { isMembers, type Members }
 
 /** The members of an object; none of anything else, so that reading on needs no questions. */
 export function membersOf(value: unknown): Members {

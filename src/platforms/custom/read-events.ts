@@ -3,7 +3,7 @@ import { type Delivery, parseJson } from '../../model/delivery.ts'
 import { type Pieces, writtenOffset, writtenText } from '../../model/filled-text.ts'
 import { type PlatformEvent, unreadable } from '../platform.ts'
 import { readEnvelope } from '../sns.ts'
-import { idOf } from '../told.ts'
+import { idOf, isMembers } from '../told.ts'
 import type { Description } from './description.ts'
 import type { Limits, Outcome } from './evaluation.ts'
 import type { Evaluate } from './evaluator.ts'
@@ -216,8 +216,7 @@ function saidOf(type: string, outcome: Outcome, clock: Clock, pieces: Pieces): S
 
 /** The time of the event counts where the expression tells none. */
 function withTime(event: unknown, { ms, ...undated }: Clock): Said {
-  const isBare =
-    typeof event === 'object' && event !== null && !Array.isArray(event) && !('timestamp' in event)
+  const isBare = isMembers(event) && !('timestamp' in event)
   return isBare ? { event: { ...event, timestamp: ms }, ...undated } : { event }
 }
 

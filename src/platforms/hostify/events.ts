@@ -3,7 +3,7 @@ import { type Delivery, parseJson } from '../../model/delivery.ts'
 import { firstText, Maybe } from '../fields.ts'
 import { type PlatformEvent, unreadable } from '../platform.ts'
 import { readEnvelope } from '../sns.ts'
-import { membersOf } from '../told.ts'
+import { isMembers, membersOf } from '../told.ts'
 import { idOf } from './values.ts'
 
 /** Becomes a part of an address. */
@@ -56,9 +56,7 @@ export function readEvents(delivery: Delivery): PlatformEvent[] {
 export function messageIn(text: unknown): Record<string, unknown> | undefined {
   try {
     const message = parseJson(Buffer.from(String(text)))
-    return typeof message === 'object' && message !== null && !Array.isArray(message)
-      ? (message as Record<string, unknown>)
-      : undefined
+    return isMembers(message) ? message : undefined
   } catch {
     return undefined
   }
