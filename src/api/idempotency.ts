@@ -1,11 +1,12 @@
 import { CALLERS, type Operation } from '../model/call.ts'
+import { DAY_MS } from '../model/durations.ts'
 import type { Answers, KeptAnswer } from '../store/answers.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { Appended, NewDelivery } from '../store/delivery-intake.ts'
 import { type Failure, failed, invalid } from './envelope.ts'
 
 /** So long a key is remembered. */
-const KEPT_MS = 24 * 3_600_000
+const KEPT_MS = DAY_MS
 
 /** What was answered before; undefined where nobody waited for Seam's word, or has it yet. */
 export type Again = { id: string; answer: KeptAnswer | undefined }

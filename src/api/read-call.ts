@@ -4,6 +4,7 @@ import { brokenTexts, mayBeBroken } from '../model/broken-text.ts'
 import type { Operation } from '../model/call.ts'
 import type { Caller } from '../model/caller.ts'
 import { parseJson } from '../model/delivery.ts'
+import { DAY_MS } from '../model/durations.ts'
 import {
   type ContractRules,
   checkDeleteData,
@@ -24,7 +25,7 @@ export type ReadCall = { bytes: Uint8Array } & (
 
 const NO_BODY = Buffer.from('{}')
 /** A caller's clock may be ahead of ours by so much. */
-const FURTHEST_AHEAD_MS = 24 * 3_600_000
+const FURTHEST_AHEAD_MS = DAY_MS
 
 /**
  * A request → what it says, or why it is not taken. Where nothing is sent, an empty object is meant: Seam's documents do

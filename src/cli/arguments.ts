@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from 'commander'
 import { Temporal } from 'temporal-polyfill'
 import { type Scope, scopes } from '../model/caller.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/durations.ts'
 import type { DeliveryFilter } from './operator/deliveries.ts'
 
 /** How words of the command line are read. Each throws InvalidArgumentError that says what to give. */
 
-const DAY_MS = 86_400_000
-const unitMs: Record<string, number> = { s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: DAY_MS }
+const unitMs: Record<string, number> = { s: 1000, m: MINUTE_MS, min: MINUTE_MS, h: HOUR_MS, d: DAY_MS }
 
 /** @param otherwise what else may be given @returns ms since 1970 */
 export function instant(text: string, otherwise = ''): number {

@@ -1,4 +1,5 @@
 import type { Connection } from '../model/connection.ts'
+import { DAY_MS } from '../model/durations.ts'
 import { madeAt } from '../model/ids.ts'
 import type { Due } from '../store/lanes.ts'
 import type { Lane } from '../store/resources.ts'
@@ -39,7 +40,7 @@ export interface DesiredOptions {
 }
 
 /** A stay that begins sooner than this does not wait for the quiet window. */
-const URGENT_MS = 24 * 3_600_000
+const URGENT_MS = DAY_MS
 
 /** Works that share one commit, at most. */
 const MOST_AT_ONCE = 64

@@ -1,5 +1,3 @@
-export const DAY_MS = 86_400_000
-
 /**
  * How long after an event a platform may still send its webhook for the first time, or once more. The longest schedule that
  * one of ours documents is that of Svix, which Guesty uses: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, together 27 h 35 min

@@ -1,12 +1,12 @@
 import type { TObject } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Connection } from '../model/connection.ts'
+import { DAY_MS } from '../model/durations.ts'
 import { madeAt } from '../model/ids.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 import { webhookAddresses } from '../platforms/webhook-addresses.ts'
 import { pauseOfConnection } from '../store/pauses.ts'
 import { type Rest, restOfPlaces } from '../store/rests.ts'
-import { HOUR_MS } from '../store/tallies.ts'
 import type { Act } from './act.ts'
 import type { Ask } from './ask.ts'
 import { badRequest } from './bad-request.ts'
@@ -28,7 +28,6 @@ import { instant, instantOrNull, masked } from './shown.ts'
 import { expectedSilenceMs, LEARNT_FROM_MS } from './silence.ts'
 import { uncounted } from './uncounted.ts'
 
-const DAY_MS = 24 * HOUR_MS
 const REJECTED = 'rejected '
 
 /** GET /api/v1/connections[/:id], POST …/sample */

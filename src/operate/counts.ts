@@ -1,4 +1,5 @@
-import { MINUTE_MS, type TallyAt } from '../store/tallies.ts'
+import { MINUTE_MS } from '../model/durations.ts'
+import type { TallyAt } from '../store/tallies.ts'
 import type { Ask } from './ask.ts'
 import type { OperateRoom } from './operate.ts'
 import { type CountsOverTime, type Over, readCounts, readMe } from './schemas/counts.ts'

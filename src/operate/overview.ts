@@ -1,7 +1,8 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/durations.ts'
 import { madeAt } from '../model/ids.ts'
 import type { Backlog, Stage } from '../store/backlog.ts'
 import type { CallMade } from '../store/operate-performance.ts'
-import { HOUR_MS, isEnd, MINUTE_MS } from '../store/tallies.ts'
+import { isEnd } from '../store/tallies.ts'
 import type { Ask } from './ask.ts'
 import type { OperateRoom } from './operate.ts'
 import type { Over } from './schemas/counts.ts'
@@ -15,7 +16,7 @@ import {
 import { instant, instantOrNull } from './shown.ts'
 import { sendersOf } from './tally.ts'
 
-const lengths: Record<Over, number> = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS }
+const lengths: Record<Over, number> = { '1h': HOUR_MS, '24h': DAY_MS, '7d': 7 * DAY_MS }
 const MOST_CALLS = 5_000
 /** A call carries many resources, and each of them is joined with what told of it. */
 const MOST_TAKEN = 500

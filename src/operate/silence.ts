@@ -1,11 +1,11 @@
-import { HOUR_MS } from '../store/tallies.ts'
+import { DAY_MS, HOUR_MS } from '../model/durations.ts'
 
 /** Two weeks have two of each night and each weekend. */
-export const LEARNT_FROM_MS = 14 * 24 * HOUR_MS
+export const LEARNT_FROM_MS = 14 * DAY_MS
 /** Fewer hours in which anything came tell nothing of when it comes. */
 const LEAST_HOURS = 20
 /** And in a shorter time there was no night to learn from. */
-const LEAST_SPAN_MS = 3 * 24 * HOUR_MS
+const LEAST_SPAN_MS = 3 * DAY_MS
 
 /**
  * How long a connection may be silent without anything being wrong: half as long again as it was at most.

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import { CALLERS } from '../model/call.ts'
 import type { Connection } from '../model/connection.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/durations.ts'
 import type { Store } from '../store/store.ts'
-import { HOUR_MS, MINUTE_MS, type Tallies } from '../store/tallies.ts'
+import type { Tallies } from '../store/tallies.ts'
 import { isAway } from '../store/unavailable.ts'
 
 export interface TallyOptions {
@@ -15,7 +16,6 @@ export interface TallyOptions {
 
 /** After it is over, a minute waits so long for commits that began in it, and for clocks that are behind. */
 const GRACE_MS = 2 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 /** As far back as anybody is shown. */
 const FIRST_LOOK_MS = 7 * DAY_MS
 const KEEP_MINUTES_MS = 8 * DAY_MS

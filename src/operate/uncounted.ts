@@ -1,4 +1,5 @@
-import { type ConnectionTally, MINUTE_MS } from '../store/tallies.ts'
+import { MINUTE_MS } from '../model/durations.ts'
+import type { ConnectionTally } from '../store/tallies.ts'
 import type { OperateRoom } from './operate.ts'
 import { floorTo } from './tally.ts'
 

@@ -1,7 +1,7 @@
 import { desiredState } from '../desired/desired.ts'
 import { redrawing } from '../desired/redraw.ts'
 import type { Steps } from '../loops.ts'
-import { DAY_MS } from '../model/retention.ts'
+import { DAY_MS } from '../model/durations.ts'
 import { tallyRoom } from '../operate/tally.ts'
 import { pruneRoom } from '../prune/prune.ts'
 import { replayRoom } from '../replay/replay.ts'

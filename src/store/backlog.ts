@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import { DAY_MS } from '../model/durations.ts'
 import { madeAt } from '../model/ids.ts'
 import { NONE } from './connection-settings.ts'
 import { isOpen, isReceived } from './delivery-states.ts'
@@ -39,7 +40,7 @@ export interface Backlog {
 }
 
 /** As far as {@link Backlog.arrivals} looks, to both sides of now. */
-export const NEAR_MS = 24 * 3_600_000
+export const NEAR_MS = DAY_MS
 
 /** Beyond so many nobody counts: it would cost more than the number is worth. */
 export const MOST_COUNTED = 100_000

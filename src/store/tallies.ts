@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { HOUR_MS, MINUTE_MS } from '../model/durations.ts'
 import { firstIdAt, madeAt } from '../model/ids.ts'
 import { endStates } from './delivery-states.ts'
 import { inParts } from './parts.ts'
@@ -19,9 +20,6 @@ export interface TallyAt extends Tally {
 export interface ConnectionTally extends Tally {
   connectionId: string
 }
-
-export const MINUTE_MS = 60_000
-export const HOUR_MS = 60 * MINUTE_MS
 
 /** Whether a tally is of deliveries that have come to their end. */
 export function isEnd(what: string): boolean {

@@ -6,6 +6,7 @@ import type { Said } from '../desired/said.ts'
 import { RelayError } from '../errors.ts'
 import { type PlaceFields, type UpsertPlace, upsertPlace } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
+import { DAY_MS } from '../model/durations.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 import type { ClaimedPlace, PlaceId, PlaceReadings } from '../store/place-readings.ts'
 import type { Resources } from '../store/resources.ts'
@@ -36,7 +37,6 @@ export interface Places {
   readPlaceOnce(): Promise<'busy' | 'idle'>
 }
 
-const DAY_MS = 24 * 3_600_000
 /** Places that were learnt together are not asked for together every day. */
 const SPREAD = 0.1
 const FAILED_BACKOFF: BackoffSchedule = { firstMs: 60_000, maxMs: 3_600_000 }

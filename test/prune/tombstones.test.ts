@@ -1,6 +1,6 @@
 import t from 'tap'
 import { CALLERS } from '../../src/model/call.ts'
-import { DAY_MS } from '../../src/model/retention.ts'
+import { DAY_MS } from '../../src/model/durations.ts'
 import { tombstonesRoom } from '../../src/prune/tombstones.ts'
 import type { DesiredRow } from '../../src/store/resources.ts'
 import { strayLane } from '../../src/store/resources.ts'

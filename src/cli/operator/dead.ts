@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { CALLERS } from '../../model/call.ts'
+import { DAY_MS } from '../../model/durations.ts'
 import type { ConnectionReport } from '../../operate/schemas/connections.ts'
 import type { DeadLetters } from '../../operate/schemas/dead-letters.ts'
 import type { ListedRejection } from '../../operate/schemas/rejected.ts'
@@ -16,7 +17,7 @@ export interface Handled {
 }
 
 /** Of what was refused longer ago, as a rule somebody knows. */
-const REFUSED_WITHIN_MS = 86_400_000
+const REFUSED_WITHIN_MS = DAY_MS
 /** Newest first: enough to tell whose they are. */
 const MOST_REFUSED = 1_000
 

@@ -1,10 +1,9 @@
 import { RelayError } from '../../errors.ts'
+import { DAY_MS } from '../../model/durations.ts'
 import { type PlatformApi, type TokenSource, unauthorized, unavailable } from '../api.ts'
 import { entriesOf, idOf, type Members, membersOf } from '../told.ts'
 
 const origin = 'https://api.beds24.com'
-
-const DAY_MS = 86_400_000
 
 /** Tokens live for a day, and each costs a call of the few that an account has. */
 const accessToken: TokenSource = {
