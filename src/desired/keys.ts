@@ -4,7 +4,7 @@ import type { Stay, StayGuest } from '../model/change.ts'
 import type { Connection, PlaceSettings } from '../model/connection.ts'
 import { sameEmail, usableEmail } from '../model/contact.ts'
 import { kindOfList } from '../model/kind.ts'
-import type { ResourceRef } from '../store/resources.ts'
+import type { Lane, ResourceRef } from '../store/resources.ts'
 
 /**
  * Keys at Seam carry the connection, once: deletions know no customer, so keys must be unique in the workspace. Callers
@@ -21,6 +21,11 @@ export function placeKey(connection: Connection, id: string): string {
 /** What the operator says of a place. Ids come from outside, and may be names that every object has. */
 export function placeSettings(connection: Connection, id: string): PlaceSettings | undefined {
   return Object.hasOwn(connection.places, id) ? connection.places[id] : undefined
+}
+
+/** Whose queue all goes into that a connection says. */
+export function laneOf({ workspaceId, customerKey }: Connection): Lane {
+  return { workspaceId, customerKey }
 }
 
 /** The platform's stable id, else a hash of the e-mail, else one for each stay. */

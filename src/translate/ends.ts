@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { retryInMs } from '../backoff.ts'
 import type { Desired } from '../desired/desired.ts'
+import { laneOf } from '../desired/keys.ts'
 import type { Said } from '../desired/said.ts'
 import type { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
@@ -64,7 +65,7 @@ export function endsOf(options: EndsOptions) {
     if (account === undefined || said.length === 0) await store.commit(also)
     else {
       const { connection, platform } = account
-      const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
+      const lane = laneOf(connection)
       const places = placesToRead(platform, connection, said)
       if (places.length > 0) also.push(placeReadings.want(places, now()))
       const desiring = span?.child('desired', 'internal', {

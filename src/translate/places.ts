@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { type BackoffSchedule, backoffMs } from '../backoff.ts'
 import type { Desired } from '../desired/desired.ts'
-import { placeRef } from '../desired/keys.ts'
+import { laneOf, placeRef } from '../desired/keys.ts'
 import type { Said } from '../desired/said.ts'
 import { RelayError } from '../errors.ts'
 import { type PlaceFields, type UpsertPlace, upsertPlace } from '../model/change.ts'
@@ -90,11 +90,11 @@ export function placesRoom(options: PlacesOptions): Places {
       await store.commit(placeReadings.forget(place))
       return
     }
-    const { workspaceId, customerKey } = connection
+    const lane = laneOf(connection)
     const { key } = placeRef(connection, place.placeId)
-    const named = await options.resources.naming({ workspaceId, customerKey }, 'place', [key])
+    const named = await options.resources.naming(lane, 'place', [key])
     if (named.length === 0) {
-      await store.commit(placeReadings.forget(place, { workspaceId, customerKey, key }))
+      await store.commit(placeReadings.forget(place, { ...lane, key }))
       return
     }
     const asked = await rests.askOfPlace(connection.id)
@@ -134,7 +134,6 @@ export function placesRoom(options: PlacesOptions): Places {
       learnt.length === 0
         ? placeReadings.settleEmpty(place, at, at + backoffOf(place), NOTHING_TOLD)
         : placeReadings.settle(place, at, at + DAY_MS * (1 + SPREAD * (options.random() - 0.5)))
-    const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
     const deliveryId = options.nextId()
     const said = learnt.map((change, changeIndex) => ({
       change,
@@ -143,7 +142,7 @@ export function placesRoom(options: PlacesOptions): Places {
       eventIndex: 0,
       changeIndex
     }))
-    await options.desired.apply(lane, { said, redraw: [], also: [settled] })
+    await options.desired.apply(laneOf(connection), { said, redraw: [], also: [settled] })
     const which = { connectionId: connection.id, placeId: place.placeId }
     // One that is gone there is not taken away here: stays still name it, and say themselves when they end.
     if (fields === undefined) log.info({ event: 'place.not_found', ...which })

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts'
 import { desiredState } from '../../desired/desired.ts'
+import { laneOf } from '../../desired/keys.ts'
 import type { Said } from '../../desired/said.ts'
 import type { Operation } from '../../model/call.ts'
 import type { Connection } from '../../model/connection.ts'
@@ -70,8 +71,7 @@ export async function callsOf(store: Store, said: Said[], options: CallsOptions)
     nextId: idSource(() => now),
     log: createLog('error', options.err)
   })
-  const lane = { workspaceId: connection.workspaceId, customerKey: connection.customerKey }
-  await desired.apply(lane, { said, redraw: [], also: [] })
+  await desired.apply(laneOf(connection), { said, redraw: [], also: [] })
   while ((await syncOnce()) === 'busy');
   const rows = await store.db.selectFrom('resources').selectAll().orderBy('key').execute()
   return { calls, ...waitingAmong(rows) }
