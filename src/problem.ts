@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyReply } from 'fastify'
-import { type ErrorCode, errorCodes } from './errors.ts'
+import { type ErrorCode, errorCodes, RelayError } from './errors.ts'
 
 /**
  * An error reply: a problem document (RFC 9457) with the relay's stable code and the request's id, and nothing of what
@@ -55,4 +55,10 @@ export function sendProblem(
     .code(status)
     .type(PROBLEM_TYPE)
     .send(problemOf(status, code, String(reply.request.id), detail))
+}
+
+/** Our own trouble, whatever it is: some senders never repeat after a 4xx, and some only after a 503. */
+export function sendOwnTrouble(reply: FastifyReply, error: Error): FastifyReply {
+  const code = error instanceof RelayError ? error.code : 'RELAY_INTERNAL'
+  return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, code)
 }

@@ -4,7 +4,7 @@ import { RelayError } from '../errors.ts'
 import { CALLERS, callOf } from '../model/call.ts'
 import { type Caller, mayReach } from '../model/caller.ts'
 import { kinds } from '../model/kind.ts'
-import { STORE_RETRY_AFTER_S, sendProblem } from '../problem.ts'
+import { sendOwnTrouble, sendProblem } from '../problem.ts'
 import { type MadeCall, nameOf } from '../store/reported-calls.ts'
 import type { Reports, StoredDelivery, Told } from '../store/reports.ts'
 import type { KnownCallers } from './api.ts'
@@ -42,7 +42,7 @@ export const deliveryReports: FastifyPluginAsyncTypebox<KnownCallers> = async (s
   function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): unknown {
     if (!(error instanceof RelayError)) throw error
     options.log.error({ event: 'request.failed', requestId: request.id, err: error })
-    return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, error.code)
+    return sendOwnTrouble(reply, error)
   }
 
   /** Of which workspace and of which customers a delivery speaks. */

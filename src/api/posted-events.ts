@@ -7,7 +7,7 @@ import type { Connection } from '../model/connection.ts'
 import { parseJson } from '../model/delivery.ts'
 import { inSpan, type Span } from '../model/trace.ts'
 import { readStandardEvent, refuseBrokenText } from '../platforms/standard/read.ts'
-import { BUSY_RETRY_AFTER_S, STORE_RETRY_AFTER_S, sendProblem } from '../problem.ts'
+import { BUSY_RETRY_AFTER_S, sendOwnTrouble, sendProblem } from '../problem.ts'
 import { storing } from '../request-spans.ts'
 import type { Appended, NewDelivery } from '../store/delivery-intake.ts'
 import type { KnownCallers } from './api.ts'
@@ -147,8 +147,7 @@ export const postedEvents: FastifyPluginAsyncTypebox<KnownCallers> = async (scop
   function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): unknown {
     if (error.statusCode !== undefined && error.statusCode < 500) throw error
     log.error({ event: 'delivery.not_stored', requestId: request.id, err: error })
-    const code = error instanceof RelayError ? error.code : 'RELAY_INTERNAL'
-    return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, code)
+    return sendOwnTrouble(reply, error)
   }
 }
 

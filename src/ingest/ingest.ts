@@ -1,13 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { Logger } from 'pino'
-import { RelayError } from '../errors.ts'
 import { inStep } from '../in-step.ts'
 import { methodsBut } from '../methods.ts'
 import type { Connection } from '../model/connection.ts'
 import { inSpan, type Tracer } from '../model/trace.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
-import { BUSY_RETRY_AFTER_S, STORE_RETRY_AFTER_S, sendProblem } from '../problem.ts'
+import { BUSY_RETRY_AFTER_S, sendOwnTrouble, sendProblem } from '../problem.ts'
 import { storing, traceRequests } from '../request-spans.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { Store } from '../store/store.ts'
@@ -252,11 +251,9 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
     }
     // A sender that broke off its own body hears nothing any more.
     if (error.statusCode !== undefined && error.statusCode < 500) throw error
-    // Whatever it is, it is our own fault; some platforms never repeat after a 4xx, and some only after a 503.
     log.error({ event: 'delivery.not_stored', requestId: request.id, connectionId, err: error })
     meter?.turnedAway(account?.platform.name, 'failed')
-    const code = error instanceof RelayError ? error.code : 'RELAY_INTERNAL'
-    return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, code)
+    return sendOwnTrouble(reply, error)
   }
 }
 

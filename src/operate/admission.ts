@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ErrorCode, RelayError } from '../errors.ts'
-import { STORE_RETRY_AFTER_S, sendProblem } from '../problem.ts'
+import { RelayError } from '../errors.ts'
+import { sendOwnTrouble, sendProblem } from '../problem.ts'
 import { auditedBy, detailOf } from './audit-entry.ts'
 import { type Invalid, problemIn } from './bad-request.ts'
 import { maskKey } from './mask.ts'
@@ -76,10 +76,9 @@ export function admission(room: OperateRoom): Admission {
         return sendProblem(reply, 400, 'RELAY_BAD_REQUEST', problemIn(error as Invalid))
       }
       if (!(error instanceof RelayError)) throw error
-      const { code, message } = error
-      if (error.statusCode < 500) return sendProblem(reply, error.statusCode, code, message)
+      if (error.statusCode < 500) return sendProblem(reply, error.statusCode, error.code, error.message)
       log.error({ event: 'request.failed', requestId: request.id, err: error })
-      return sendProblem(reply.header('retry-after', STORE_RETRY_AFTER_S), 503, code satisfies ErrorCode)
+      return sendOwnTrouble(reply, error)
     }
   }
 
