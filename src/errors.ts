@@ -69,3 +69,12 @@ export class RelayError extends Error {
 export function reasonOf(cause: unknown): string {
   return (cause as NodeJS.ErrnoException | undefined)?.code ?? 'unknown reason'
 }
+
+/** An error as one line in the store, read by operators; {@link codeInErrorLine} reads its code again. */
+export function errorLine(code: string | undefined, message: string | undefined): string {
+  return `${code}: ${message}`
+}
+
+export function codeInErrorLine(line: string | null): string | undefined {
+  return line?.split(':', 1)[0]
+}

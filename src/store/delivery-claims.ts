@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { codeInErrorLine } from '../errors.ts'
 import type { Delivery } from '../model/delivery.ts'
 import type { SpanRef } from '../model/trace.ts'
 import { isReceived } from './delivery-states.ts'
@@ -168,7 +169,7 @@ function claimedOf(row: DeliveryRow): ClaimedDelivery {
     ...deliveryOfRow(row),
     leaseToken: row.lease_token,
     attempts: row.attempts - 1,
-    failedWith: row.last_error?.split(':', 1)[0],
+    failedWith: codeInErrorLine(row.last_error),
     trace: row.trace ?? undefined,
     ranBefore: row.outcome !== null
   }

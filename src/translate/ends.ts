@@ -3,7 +3,7 @@ import { retryInMs } from '../backoff.ts'
 import type { Desired } from '../desired/desired.ts'
 import { laneOf } from '../desired/keys.ts'
 import type { Said } from '../desired/said.ts'
-import type { RelayError } from '../errors.ts'
+import { errorLine, type RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { inSpan, type Span } from '../model/trace.ts'
 import type { Platform } from '../platforms/platform.ts'
@@ -58,7 +58,7 @@ export function endsOf(options: EndsOptions) {
       state,
       outcomes,
       now(),
-      dead === undefined ? null : `${dead.code}: ${dead.reason}`
+      dead === undefined ? null : errorLine(dead.code, dead.reason)
     )
     const strange = driftOf(delivery, outcomes)
     const also = strange.length === 0 ? [end] : [end, drift.count(strange, now())]
@@ -97,17 +97,16 @@ export function endsOf(options: EndsOptions) {
     const attempt = delivery.attempts + 1
     const wait = retryInMs({ retryable: mayPass(error), retryAfterMs: error.retryAfterMs }, attempt, random())
     const { id: deliveryId, connectionId } = delivery
+    const line = errorLine(error.code, error.message)
     if (wait === undefined) {
       const outcome: EventOutcome = { type: '', outcome: 'dead', reason: error.message, code: error.code }
-      await store.commit([
-        deliveries.end(delivery, 'dead', [outcome], now(), `${error.code}: ${error.message}`)
-      ])
+      await store.commit([deliveries.end(delivery, 'dead', [outcome], now(), line)])
       meter?.ended(delivery.platform, 'dead')
       span?.set({ 'relay.outcome': 'dead' })
       log.error({ event: 'delivery.dead', deliveryId, connectionId, code: error.code, attempt, err: error })
       return
     }
-    await store.commit([deliveries.retry(delivery, now() + wait, `${error.code}: ${error.message}`)])
+    await store.commit([deliveries.retry(delivery, now() + wait, line)])
     meter?.ended(delivery.platform, 'postponed')
     span?.set({ 'relay.outcome': 'postponed' })
     log.warn({

@@ -3,7 +3,7 @@ import { type BackoffSchedule, backoffMs } from '../backoff.ts'
 import type { Desired } from '../desired/desired.ts'
 import { laneOf, placeRef } from '../desired/keys.ts'
 import type { Said } from '../desired/said.ts'
-import { RelayError } from '../errors.ts'
+import { errorLine, RelayError } from '../errors.ts'
 import { type PlaceFields, type UpsertPlace, upsertPlace } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
 import { DAY_MS } from '../model/durations.ts'
@@ -158,7 +158,7 @@ export function placesRoom(options: PlacesOptions): Places {
     const known =
       error instanceof RelayError ? error : new RelayError('RELAY_INTERNAL', undefined, { cause: error })
     const waitMs = backoffOf(place, known.retryAfterMs)
-    await store.commit([placeReadings.postpone(place, now() + waitMs, `${known.code}: ${known.message}`)])
+    await store.commit([placeReadings.postpone(place, now() + waitMs, errorLine(known.code, known.message))])
     log.warn({ event: 'place.not_read', connectionId, placeId, code: known.code, waitMs, err: error })
   }
 
