@@ -2,6 +2,7 @@ import { mended } from '../model/broken-text.ts'
 import type { Moment } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
 import { asE164, usableCode, usableEmail, usablePhone } from '../model/contact.ts'
+import { heldReasons } from '../model/held-reasons.ts'
 import { type Kind, kindOfList, kinds } from '../model/kind.ts'
 import { instantOf, seamInstant, usableTime, usableZone } from '../model/time.ts'
 import { isCallers } from './callers.ts'
@@ -188,16 +189,15 @@ export function renderStay(
   const endMs = endsAt !== undefined && 'ms' in endsAt ? endsAt.ms : null
   const held = (reason: string) => ({ held: reason, startsAt: startMs })
 
-  if (parts.places.some(each => each.isForeign))
-    return held('a place that it names belongs to another customer')
+  if (parts.places.some(each => each.isForeign)) return held(heldReasons.foreignPlace)
   const missing = whatIsMissing(parts, startsAt, endsAt)
   const warnings: string[] = []
-  if (parts.places.some(each => !each.context.alive)) return held('its place was removed at the platform')
+  if (parts.places.some(each => !each.context.alive)) return held(heldReasons.placeRemoved)
   if (missing !== undefined && parts.partial !== true) return held(missing)
   if (parts.partial === true && startsAt !== undefined && endsAt === undefined)
-    return held('no end is given, and access without an end would stay open; push ends_at')
+    return held(heldReasons.openEnd)
   if (missing !== undefined) warnings.push(`it gives no access yet: ${missing}`)
-  if (startMs !== null && endMs !== null && endMs <= startMs) return held('it ends before it starts')
+  if (startMs !== null && endMs !== null && endMs <= startMs) return held(heldReasons.endsBeforeStart)
 
   const stayKind = kindOfList(connection.lists.stay)
   const code = preferredCode(connection, facts, parts.guest?.context, warnings)
@@ -225,10 +225,10 @@ function whatIsMissing(
   startsAt: ReturnType<typeof instantOf> | undefined,
   endsAt: ReturnType<typeof instantOf> | undefined
 ): string | undefined {
-  if (places.length === 0) return 'no room is assigned yet'
-  if (guest === undefined) return 'no guest is named'
-  if (startsAt === undefined) return 'no check-in is given'
-  if (endsAt === undefined) return 'no check-out is given'
+  if (places.length === 0) return heldReasons.noRoom
+  if (guest === undefined) return heldReasons.noGuest
+  if (startsAt === undefined) return heldReasons.noStart
+  if (endsAt === undefined) return heldReasons.noEnd
   if ('missing' in startsAt) return startsAt.missing
   return 'missing' in endsAt ? endsAt.missing : undefined
 }

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import type { Moment } from './change.ts'
+import { heldReasons } from './held-reasons.ts'
 
 /** What turns a local date into an instant: from the booking, else the place, else the connection. */
 export interface LocalRules {
@@ -10,12 +11,14 @@ export interface LocalRules {
 
 export type Instant = { ms: number } | { missing: string }
 
+const noTime = { 'check-in': heldReasons.noCheckInTime, 'check-out': heldReasons.noCheckOutTime }
+
 /**
  * A moment as an instant. Gaps and overlaps of daylight saving: Temporal's `compatible` (the later time in a gap, the
  * earlier one in an overlap).
- * @param what `check-in` or `check-out`, for the reason
+ * @param what for the reason
  */
-export function instantOf(moment: Moment, rules: LocalRules, what: string): Instant {
+export function instantOf(moment: Moment, rules: LocalRules, what: keyof typeof noTime): Instant {
   if ('instant' in moment) {
     const ms = msOf(moment.instant)
     return ms === undefined || isBeyond(ms) ? { missing: `the ${what} time cannot be read` } : { ms }
@@ -23,14 +26,10 @@ export function instantOf(moment: Moment, rules: LocalRules, what: string): Inst
   const timeZone = usableZone(moment.timeZone) ?? rules.timeZone
   if (timeZone === undefined) {
     if (moment.orInstant !== undefined) return instantOf({ instant: moment.orInstant }, rules, what)
-    return { missing: 'the time zone of the place is unknown; set time_zone on the connection or the place' }
+    return { missing: heldReasons.noTimeZone }
   }
   const time = usableTime(moment.time) ?? rules.time
-  if (time === undefined) {
-    return {
-      missing: `the ${what} time is unknown; set ${what.replace('-', '_')}_time on the connection or the place`
-    }
-  }
+  if (time === undefined) return { missing: noTime[what] }
   const ms = localMs(moment.date, time, timeZone)
   return ms === undefined || isBeyond(ms) ? { missing: `the ${what} date cannot be read` } : { ms }
 }

@@ -1,3 +1,5 @@
+import { heldReasons } from '../../model/held-reasons.ts'
+
 /** What lets a held stay go, for an operator. */
 export interface Circumstances {
   /** The platform's title. */
@@ -8,27 +10,28 @@ export interface Circumstances {
   api: 'none' | 'not configured' | 'not asked' | 'asked'
 }
 
-const advice: Record<string, (title: string) => string> = {
-  'no room is assigned yet': title => `it is sent by itself once ${title} gives its room`,
-  'no guest is named': title => `it is sent by itself once ${title} names a guest`,
-  'no check-in is given': title => `it is sent by itself once ${title} says when it begins`,
-  'no check-out is given': title => `it is sent by itself once ${title} says when it ends`,
-  'its place was removed at the platform': title => `move the booking to another place at ${title}`,
-  'it ends before it starts': title => `correct its dates at ${title}`,
-  'a place that it names belongs to another customer': () => 'name a place of its own customer',
-  'no end is given, and access without an end would stay open; push ends_at': () => 'push its ends_at'
+const advice: Record<keyof typeof heldReasons, (circumstances: Circumstances) => string> = {
+  noRoom: ({ title }) => `it is sent by itself once ${title} gives its room`,
+  noGuest: ({ title }) => `it is sent by itself once ${title} names a guest`,
+  noStart: ({ title }) => `it is sent by itself once ${title} says when it begins`,
+  noEnd: ({ title }) => `it is sent by itself once ${title} says when it ends`,
+  noTimeZone: circumstances => missing('time zone', 'time_zone', circumstances),
+  noCheckInTime: circumstances => missing('check-in time', 'check_in_time', circumstances),
+  noCheckOutTime: circumstances => missing('check-out time', 'check_out_time', circumstances),
+  placeRemoved: ({ title }) => `move the booking to another place at ${title}`,
+  endsBeforeStart: ({ title }) => `correct its dates at ${title}`,
+  foreignPlace: () => 'name a place of its own customer',
+  openEnd: () => 'push its ends_at'
 }
+
+const names = Object.keys(advice) as (keyof typeof heldReasons)[]
 
 /** @param reason as the desired state gives it */
 export function releaseOf(reason: string, circumstances: Circumstances): string {
-  const { title } = circumstances
-  const told = Object.hasOwn(advice, reason) ? advice[reason] : undefined
-  if (told !== undefined) return told(title)
-  if (reason.startsWith('the time zone of the place is unknown'))
-    return missing('time zone', 'time_zone', circumstances)
-  const [, hour] = /^the (check-in|check-out) time is unknown/.exec(reason) ?? []
-  if (hour !== undefined) return missing(`${hour} time`, `${hour.replace('-', '_')}_time`, circumstances)
-  return `${title} sends something unforeseen here; please report it`
+  const known = names.find(name => heldReasons[name] === reason)
+  return known === undefined
+    ? `${circumstances.title} sends something unforeseen here; please report it`
+    : advice[known](circumstances)
 }
 
 function missing(what: string, setting: string, { title, place, api }: Circumstances): string {
