@@ -1,10 +1,10 @@
 import type { ApiRequest } from '../api.ts'
 import { clientBasic } from './token.ts'
 
-export const origin = 'https://api.apaleo.com'
+const origin = 'https://api.apaleo.com'
 
 /** One for all requests, so that they share what it fetched. */
-export const token = clientBasic()
+const token = clientBasic()
 
 /** A unit or a property, by id. */
 export function inventory(list: 'units' | 'properties', id: string): ApiRequest {

@@ -70,7 +70,7 @@ function propertyOf({ timeZone }: SampleBooking, id: string): World {
 }
 
 /** Letters, always the same ones for the same booking. */
-export function bookingId({ id }: { id: string }): string {
+function bookingId({ id }: { id: string }): string {
   return /^[A-Z]{8}$/.test(id) ? id : letters(`booking ${id}`, 8)
 }
 

@@ -1,7 +1,7 @@
 import { type TokenSource, unauthorized } from '../api.ts'
 import { idOf, membersOf } from '../told.ts'
 
-export const identityOrigin = 'https://identity.apaleo.com'
+const identityOrigin = 'https://identity.apaleo.com'
 
 /** An hour, as documented, where the answer does not say. */
 const DEFAULT_LIFE_S = 3_600

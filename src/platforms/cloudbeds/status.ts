@@ -2,7 +2,7 @@ import { firstText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 
 /** In small letters, as Cloudbeds writes them; any case is taken. */
-export const standings = new Map<string, 'pushed' | 'tentative' | 'no access' | 'cancelled'>([
+const standings = new Map<string, 'pushed' | 'tentative' | 'no access' | 'cancelled'>([
   ['confirmed', 'pushed'],
   ['checked_in', 'pushed'],
   ['not_confirmed', 'tentative'],

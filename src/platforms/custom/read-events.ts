@@ -45,7 +45,7 @@ const MOST_EVENTS = 1_000
 /** Well within the time for which a delivery is leased. */
 const MOST_MS = 20_000
 
-export function limitsOf({ limits = {} }: Description): Limits {
+function limitsOf({ limits = {} }: Description): Limits {
   const { milliseconds = 250, depth = 1_000, sequence = 10_000 } = limits
   return { milliseconds: Number(milliseconds), depth: Number(depth), sequence: Number(sequence) }
 }

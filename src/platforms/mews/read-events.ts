@@ -35,7 +35,7 @@ function eventsOf(entries: unknown[]): PlatformEvent[] {
 }
 
 /** The id that an entry names, whatever it looks like. */
-export function entityId(event: PlatformEvent): string | undefined {
+function entityId(event: PlatformEvent): string | undefined {
   return firstText(membersOf(membersOf(event.payload).Value).Id)
 }
 

@@ -2,7 +2,7 @@ import { firstText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 
 /** `confirmed` is the only one that is seen; the others are taken for what they say. Any case is taken. */
-export const standings = new Map<string, 'pushed' | 'tentative' | 'inquiry' | 'block' | 'cancelled'>([
+const standings = new Map<string, 'pushed' | 'tentative' | 'inquiry' | 'block' | 'cancelled'>([
   ['confirmed', 'pushed'],
   ['checked_in', 'pushed'],
   ['pending', 'tentative'],
