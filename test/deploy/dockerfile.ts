@@ -97,7 +97,7 @@ export function pairs(text: string): Record<string, string> {
 }
 
 /** `${NAME}` → its value. @throws TypeError where there is none */
-export function expand(text: string, values: Record<string, string>): string {
+function expand(text: string, values: Record<string, string>): string {
   return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name]
     if (value === undefined) throw new TypeError(`${whole} has no value`)

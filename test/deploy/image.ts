@@ -21,12 +21,6 @@ export const root = join(import.meta.dirname, '../..')
 export const dockerfile = parseDockerfile(readFileSync(join(root, 'Dockerfile'), 'utf8'))
 export const isIgnored = dockerIgnore(readFileSync(join(root, '.dockerignore'), 'utf8'))
 
-export function stageOf(name: string): Stage {
-  const stage = dockerfile.stages.find(each => each.name === name)
-  if (stage === undefined) throw new TypeError(`there is no stage ${name}`)
-  return stage
-}
-
 /** The one that becomes the image. */
 export function lastStage(): Stage {
   const stage = dockerfile.stages.at(-1)

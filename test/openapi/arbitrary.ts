@@ -45,7 +45,7 @@ const junk: Arbitrary<unknown> = fc.oneof(
 )
 
 /** Whatever a schema of the document allows. */
-export function allowed(schema: Schema): Arbitrary<unknown> {
+function allowed(schema: Schema): Arbitrary<unknown> {
   const {
     type,
     enum: choices,

@@ -7,7 +7,7 @@ import { deliveryOf, demoConnection } from '../contract.ts'
 
 type Members = Record<string, unknown>
 
-export const api = 'https://api.calendly.com'
+const api = 'https://api.calendly.com'
 
 export function uri(event: string, invitee: string): string {
   return `${api}/scheduled_events/${event}/invitees/${invitee}`

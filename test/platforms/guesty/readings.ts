@@ -88,7 +88,7 @@ export function hydrated(
   return [lean(data), { world: { [`reservations/${reservationId}`]: reservation(changed) } }]
 }
 
-export function eventOf(body: unknown): PlatformEvent {
+function eventOf(body: unknown): PlatformEvent {
   const [event] = guesty.readEvents(deliveryOf(connection, { body: JSON.stringify(body) }))
   if (event === undefined) throw new Error('there is no event')
   return event
