@@ -83,6 +83,17 @@ function importsOf(file: string): string[] {
   )
 }
 
+/** The names that a file takes of each other one; `*` where it takes the whole of it. */
+function namesTaken(file: string): { from: string; names: string[] }[] {
+  const text = readFileSync(file, 'utf8')
+  const clauses = [...text.matchAll(/(?:import|export) (?:type )?(\{[^}]*\}|\*[^']*) from '(\.[^']+)'/g)]
+  const dynamic = [...text.matchAll(/import\('(\.[^']+)'\)/g)].map(([, from = '']) => ['', '*', from])
+  return [...clauses, ...dynamic].map(([, clause = '', from = '']) => ({
+    from: join(dirname(file), from),
+    names: [...clause.matchAll(/(?:^|[{,])\s*(?:type )?(\*|\w+)/g)].map(([, name = '']) => name)
+  }))
+}
+
 const isOurs = (name: string) => files.includes(name)
 const partOf = (file: string) => file.replace(/\.tsx?$/, '').split('/')[0] ?? ''
 
@@ -135,5 +146,24 @@ t.test('an adapter knows the model, what stands beside the platforms, and no oth
         !exceptions[dirname(file).replace('platforms/', '')]?.test(name)
     )
     t.strictSame(strange, [], file)
+  }
+})
+
+t.test('what a file exports, another one imports', async t => {
+  const all = ['src', 'test', 'scripts'].flatMap(folder =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter(name => /\.tsx?$/.test(name))
+      .map(name => join(folder, name))
+  )
+  const taken = Map.groupBy(
+    all.flatMap(file => namesTaken(file).flatMap(({ from, names }) => names.map(name => ({ from, name })))),
+    each => each.from
+  )
+  // Types are left out: what stands in a signature is exported for those who want to name it.
+  const declared = /^export (?:async )?(?:function|const|class|let) (\w+)/gm
+  for (const file of all) {
+    const names = new Set(taken.get(file)?.map(each => each.name))
+    const exported = [...readFileSync(file, 'utf8').matchAll(declared)].map(([, name = '']) => name)
+    t.strictSame(names.has('*') ? [] : exported.filter(name => !names.has(name)), [], file)
   }
 })
