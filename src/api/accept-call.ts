@@ -33,8 +33,8 @@ export function acceptor(options: KnownCallers): Accept {
     const lacking = missing.find(scope => !caller.scopes.includes(scope))
     if (lacking !== undefined) return failed(403, lackOf(lacking))
     const receivedAt = options.now()
-    const told = versionOf(request.headers['relay-version'], receivedAt)
-    if (isFailure(told)) return told
+    const stated = versionOf(request.headers['relay-version'], receivedAt)
+    if (isFailure(stated)) return stated
     const workspaceId = options.workspaceOf(caller)
     if (workspaceId === undefined) return invalid(WORKSPACE_ADVICE)
     if (call.operation === 'push_data') {
@@ -44,7 +44,7 @@ export function acceptor(options: KnownCallers): Accept {
       const problems = caller.customers === undefined ? [] : await reach.keysOfOthers(workspaceId, call.body)
       if (problems.length > 0) return invalidFields(problems)
     }
-    const { version } = told
+    const { version } = stated
     const { customers } = caller
     return {
       operation,

@@ -6,13 +6,13 @@ import { type Caller, mayReach } from '../model/caller.ts'
 import { kinds } from '../model/kind.ts'
 import { sendOwnTrouble, sendProblem } from '../problem.ts'
 import { type MadeCall, nameOf } from '../store/reported-calls.ts'
-import type { Reports, StoredDelivery, Told } from '../store/reports.ts'
+import type { ChangeReport, Reports, StoredDelivery } from '../store/reports.ts'
 import type { KnownCallers } from './api.ts'
 import { callerOf, identifyingOrProblem } from './identify.ts'
+import { isRefused, isSuperseded, wantedOf } from './progress.ts'
 import { customersTakenOff } from './reach.ts'
 import type { DeliveryReport } from './schemas/delivery.ts'
 import { getDeliveryOperation } from './schemas/operations.ts'
-import { isRefused, isSuperseded, wantedOf } from './told.ts'
 
 /** GET /deliveries/:id: what became of a call or of a webhook. */
 export const deliveryReports: FastifyPluginAsyncTypebox<KnownCallers> = async (scope, options) => {
@@ -33,10 +33,10 @@ export const deliveryReports: FastifyPluginAsyncTypebox<KnownCallers> = async (s
     }
     const delivery = await reports.delivery(request.params.id)
     if (delivery === undefined) return unknown(reply)
-    const told = await reports.told(delivery.id)
-    const subject = await subjectOf(delivery, told)
+    const changes = await reports.changes(delivery.id)
+    const subject = await subjectOf(delivery, changes)
     const isSeen = subject.workspaceId === options.workspaceOf(caller) && mayRead(caller, delivery, subject)
-    return isSeen ? reply.send(await reportOf(delivery, told, subject, reports)) : unknown(reply)
+    return isSeen ? reply.send(await reportOf(delivery, changes, subject, reports)) : unknown(reply)
   }
 
   function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): unknown {
@@ -46,17 +46,17 @@ export const deliveryReports: FastifyPluginAsyncTypebox<KnownCallers> = async (s
   }
 
   /** Of which workspace and of which customers a delivery speaks. */
-  async function subjectOf(delivery: StoredDelivery, told: Told[]): Promise<Subject> {
+  async function subjectOf(delivery: StoredDelivery, changes: ChangeReport[]): Promise<Subject> {
     const connection = connectionOf.get(delivery.connectionId)
     const isCall = delivery.connectionId === CALLERS
     const named = isCall ? await reports.customersNamedBy(delivery.id) : []
-    const customers = new Set([...named, ...told.map(each => each.customerKey)])
+    const customers = new Set([...named, ...changes.map(each => each.customerKey)])
     if (connection !== undefined) customers.add(connection.customerKey)
     // Where deletions of keys wait that nobody is known to have.
     customers.delete('')
     const workspaceId = isCall
       ? callOf(delivery.headers).workspaceId
-      : (connection?.workspaceId ?? told[0]?.workspaceId)
+      : (connection?.workspaceId ?? changes[0]?.workspaceId)
     const leaving = isCall ? customersTakenOff(callOf(delivery.headers), named) : []
     return { workspaceId, customerKeys: [...customers].sort(), leaving }
   }
@@ -86,14 +86,14 @@ function mayRead(caller: Caller, delivery: StoredDelivery, { customerKeys }: Sub
 
 async function reportOf(
   delivery: StoredDelivery,
-  told: Told[],
+  changes: ChangeReport[],
   { workspaceId, customerKeys, leaving }: Subject,
   reports: Reports
 ): Promise<DeliveryReport> {
-  const outcomes = told.map(each => ({ told: each, ...outcomeOf(each) }))
-  const carried = outcomes.flatMap(({ told: each, since }) => (since === null ? [] : { ...each, since }))
+  const outcomes = changes.map(each => ({ change: each, ...outcomeOf(each) }))
+  const carried = outcomes.flatMap(({ change: each, since }) => (since === null ? [] : { ...each, since }))
   const calls = await reports.calls(`${workspaceId}`, carried)
-  const resources = outcomes.map(({ told: each, outcome, reason }) => ({
+  const resources = outcomes.map(({ change: each, outcome, reason }) => ({
     list: kinds[each.kind].list,
     key: each.key,
     customer_key: each.customerKey,
@@ -154,9 +154,9 @@ interface Outcome {
   since: number | null
 }
 
-function outcomeOf(told: Told): Outcome {
-  const { outcome, revision, note, row } = told
-  if (isSuperseded(told)) return { outcome: 'superseded', reason: note, since: null }
+function outcomeOf(change: ChangeReport): Outcome {
+  const { outcome, revision, note, row } = change
+  if (isSuperseded(change)) return { outcome: 'superseded', reason: note, since: null }
   if (outcome === 'held' && typeof row?.held === 'string') {
     return { outcome: 'held', reason: row.held, since: revision }
   }

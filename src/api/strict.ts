@@ -76,8 +76,8 @@ export function advised({ path, message }: BodyProblem): BodyProblem {
   if (path.length === 0) return { path, message: 'must be an object with customer_key and lists' }
   if (message !== UNKNOWN_FIELD) return { path, message }
   const name = String(path.at(-1))
-  const told = isStayList(path[0]) && path.length === 3 ? advice[name] : undefined
-  if (told !== undefined) return { path, message: told }
+  const remedy = isStayList(path[0]) && path.length === 3 ? advice[name] : undefined
+  if (remedy !== undefined) return { path, message: remedy }
   const known = fieldsAt(path.slice(0, -1))
   const meant = known.find(each => bare(each) === bare(name))
   return { path, message: `${message}; ${meant === undefined ? 'leave it out' : `write ${meant}`}` }

@@ -3,10 +3,10 @@ import { callOf, type Operation } from '../model/call.ts'
 import { kinds } from '../model/kind.ts'
 import type { ValidationErrors } from '../seam/invalid-input.ts'
 import { type MadeCall, nameOf } from '../store/reported-calls.ts'
-import type { Reports, Told } from '../store/reports.ts'
+import type { ChangeReport, Reports } from '../store/reports.ts'
 import { type Failure, invalid, isFailure } from './envelope.ts'
+import { isRefused, isSuperseded, wantedOf } from './progress.ts'
 import { customersTakenOff } from './reach.ts'
-import { isRefused, isSuperseded, wantedOf } from './told.ts'
 
 export interface VerdictOptions {
   reports: Reports
@@ -34,7 +34,7 @@ interface OpenCall {
 }
 
 /** A resource, and the revision of it that the call asks for. */
-type AskedFor = Told & { wanted: number }
+type AskedFor = ChangeReport & { wanted: number }
 
 /**
  * Waits until Seam has what a stored call asks for, or will not have it.
@@ -70,7 +70,7 @@ async function read(deliveryId: string, reports: Reports): Promise<OpenCall | Fa
   const { operation, workspaceId } = call
   const named = operation === 'push_data' ? [] : await reports.customersNamedBy(deliveryId)
   const resources = new Map<string, AskedFor>()
-  for (const each of await reports.told(deliveryId)) {
+  for (const each of await reports.changes(deliveryId)) {
     const { row, revision } = each
     if (row === undefined || isSuperseded(each)) continue
     // As it is at the first look.
@@ -86,9 +86,9 @@ async function look(call: OpenCall, reports: Reports): Promise<Failure | 'done' 
   const isDone = call.resources.size === 0
   const { deliveryId, workspaceId } = call
   const leaving = await reports.leaving(workspaceId, call.leaving)
-  const told = await reports.offboardCalls(workspaceId, leaving, deliveryId)
+  const calls = await reports.offboardCalls(workspaceId, leaving, deliveryId)
   for (const customerKey of leaving) {
-    const refused = told.get(customerKey)?.slice(-1).map(refusalIn)[0]
+    const refused = calls.get(customerKey)?.slice(-1).map(refusalIn)[0]
     if (refused !== undefined) return refused
   }
   return isDone && leaving.length === 0 ? 'done' : undefined
@@ -145,8 +145,8 @@ async function refusalOf(
     const place = await reports.placeInCall(deliveryId, name, asked)
     return { ...refusal, error: placedIn(refusal.error, name, place) }
   }
-  const told = invalid(`Seam refused ${kinds[asked.kind].list} ${asked.key}: ${reason}`, 'seam_refused')
-  return { ...told, status: refusing[0]?.status ?? told.status }
+  const answer = invalid(`Seam refused ${kinds[asked.kind].list} ${asked.key}: ${reason}`, 'seam_refused')
+  return { ...answer, status: refusing[0]?.status ?? answer.status }
 }
 
 function refusalIn(call: MadeCall): Failure | undefined {

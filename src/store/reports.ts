@@ -18,19 +18,19 @@ export interface StoredDelivery {
 }
 
 /** What a delivery did to one resource, and how far that has come. */
-export interface Told extends ResourceOf {
+export interface ChangeReport extends ResourceOf {
   workspaceId: string
   outcome: ChangeLogTable['outcome']
   /** The revision it led to; null where it changed nothing. */
   revision: number | null
   note: string | null
   /** Undefined where nothing of the resource is known any more. */
-  row: ToldRow | undefined
+  row: ReportedRow | undefined
   /** What Seam does not get of it by now, and why; nobody's data. */
   warnings: string[]
 }
 
-type ToldRow = Pick<
+type ReportedRow = Pick<
   Selectable<ResourcesTable>,
   'revision' | 'synced_revision' | 'buried_revision' | 'buried_reason' | 'held'
 >
@@ -93,7 +93,11 @@ export function reportsOf(store: Store) {
     },
 
     /** Which entry of a list of the body of a stored call a resource is, counted from 0; -1 where it is none. */
-    async placeInCall(id: string, list: string, { kind, key }: Pick<Told, 'kind' | 'key'>): Promise<number> {
+    async placeInCall(
+      id: string,
+      list: string,
+      { kind, key }: Pick<ChangeReport, 'kind' | 'key'>
+    ): Promise<number> {
       const { [list]: entries = [] } = (await bodyOf(id)) as Record<
         string,
         (string | Record<string, unknown>)[]
@@ -101,8 +105,8 @@ export function reportsOf(store: Store) {
       return entries.findIndex(each => (typeof each === 'string' ? each : each[kinds[kind].keyField]) === key)
     },
 
-    /** What the delivery told of each resource, in order; of several runs the last one counts. */
-    async told(id: string): Promise<Told[]> {
+    /** What the delivery did to each resource, in order; of several runs the last one counts. */
+    async changes(id: string): Promise<ChangeReport[]> {
       const log = await db
         .selectFrom('change_log')
         .leftJoin('resources', join =>
@@ -151,7 +155,7 @@ export function reportsOf(store: Store) {
                 buried_revision: row.buried_revision,
                 buried_reason: row.buried_reason,
                 held: row.held
-              } as ToldRow)
+              } as ReportedRow)
       }))
     },
 

@@ -72,8 +72,8 @@ t.test('while Seam has not answered, a look is as cheap as for a small call', as
   const read: number[] = []
   const counting = {
     ...reports,
-    async told(id: string) {
-      const rows = await reports.told(id)
+    async changes(id: string) {
+      const rows = await reports.changes(id)
       read.push(rows.length)
       return rows
     },

@@ -162,7 +162,7 @@ export function callersContract(t: Test, engine: Engine): void {
     ])
     await log.execute()
     const of = { workspaceId: lane.workspaceId, customerKey: lane.customerKey, kind: 'reservation' }
-    t.strictSame(await reports.told('d1'), [
+    t.strictSame(await reports.changes('d1'), [
       {
         ...of,
         key: 'r1',

@@ -143,7 +143,7 @@ const event = {
   }
 }
 
-export const told: Record<string, Example> = {
+export const posted: Record<string, Example> = {
   one: { summary: 'One event', value: event },
   several: {
     summary: 'A list, each judged for itself',

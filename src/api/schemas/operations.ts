@@ -14,7 +14,7 @@ import { DeleteData, DeleteDataQuery } from './delete-data.ts'
 import { DeliveryReport } from './delivery.ts'
 import { SeamError, SeamOk } from './envelope.ts'
 import { EventsBody, EventsQuery, EventsReply } from './events.ts'
-import { deleted, heard, invalid, pushed, refused, reported, taken, told } from './examples.ts'
+import { deleted, heard, invalid, posted, pushed, refused, reported, taken } from './examples.ts'
 import { PushData } from './push-data.ts'
 
 /**
@@ -195,7 +195,7 @@ export const postEventsOperation = {
   description:
     'Events of the relay’s own format, one or a list. Each event of a list is judged for itself. Asks for the scope push.',
   querystring: EventsQuery,
-  body: { content: { 'application/json': { schema: { ...EventsBody, 'x-examples': told } } } },
+  body: { content: { 'application/json': { schema: { ...EventsBody, 'x-examples': posted } } } },
   response: {
     200: answer(EventsReply, 'On disk; of a list, what is not refused.', { examples: heard }),
     400: problem(400, ['RELAY_EVENT_INVALID', 'RELAY_BAD_REQUEST']),

@@ -1,9 +1,9 @@
-import type { Told } from '../store/reports.ts'
+import type { ChangeReport } from '../store/reports.ts'
 
-/** What a delivery told of a resource, judged for the answer that waits and for the report that is asked for later. */
+/** How far Seam has followed what a delivery told of a resource, for the answer that waits and for the report that is asked for later. */
 
 /** What came late may still have told a field that is news: then it led to a revision. */
-export function isSuperseded({ outcome, revision }: Told): boolean {
+export function isSuperseded({ outcome, revision }: ChangeReport): boolean {
   return outcome === 'stale' && revision === null
 }
 
