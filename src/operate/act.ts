@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { strictBodies } from '../openapi/compilers.ts'
 import { sendProblem } from '../problem.ts'
-import type { Addressed, Admission, Told } from './admission.ts'
+import type { Addressed, Admission, Answer } from './admission.ts'
 import { type Audited, auditedBy } from './audit-entry.ts'
 import { membersOf, refuseUnknown } from './bad-request.ts'
 import type { OperateRoom } from './operate.ts'
@@ -30,7 +30,7 @@ export type Act = <Params, Body, Query = unknown>(
   method: 'POST' | 'DELETE',
   url: string,
   schema: FastifySchema,
-  perform: (action: Action<Params, Body, Query>) => Promise<Told>,
+  perform: (action: Action<Params, Body, Query>) => Promise<Answer>,
   options?: ActOptions
 ) => void
 
@@ -76,7 +76,7 @@ export function acting(scope: FastifyInstance, room: OperateRoom, admission: Adm
             const audited = auditedBy(operator, room)
             return perform({ params, query, body, operator, shown, request, audited } as never)
           },
-          told => (status === 204 ? reply.code(status).send() : reply.code(status).send(told))
+          answer => (status === 204 ? reply.code(status).send() : reply.code(status).send(answer))
         ),
       errorHandler: answerError
     })

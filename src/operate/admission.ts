@@ -16,7 +16,7 @@ declare module 'fastify' {
 }
 
 /** What an operator is answered: undefined where there is nothing of the name in the address. */
-export type Told = object | undefined
+export type Answer = object | undefined
 
 export type Addressed = { Params: Record<string, string>; Querystring: Record<string, unknown> }
 
@@ -31,8 +31,8 @@ export interface Admission {
   tell(
     request: FastifyRequest<Addressed>,
     reply: FastifyReply,
-    tellOf: (operator: Operator, shown: Shown) => Promise<Told>,
-    send?: (told: object) => FastifyReply
+    answerOf: (operator: Operator, shown: Shown) => Promise<Answer>,
+    send?: (answer: object) => FastifyReply
   ): Promise<FastifyReply>
   answerError(error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): unknown
 }
@@ -56,19 +56,19 @@ export function admission(room: OperateRoom): Admission {
       return undefined
     },
 
-    async tell(request, reply, tellOf, send = told => reply.send(told)) {
+    async tell(request, reply, answerOf, send = answer => reply.send(answer)) {
       const operator = request.operator as Operator
       const reveal = request.query.reveal === true
       if (reveal && !mayAs(operator, 'admin')) {
         return sendProblem(reply, 403, 'RELAY_KEY_FORBIDDEN', lacking('admin'))
       }
-      const told = await tellOf(operator, reveal ? revealed : masked)
-      if (told === undefined) {
+      const answer = await answerOf(operator, reveal ? revealed : masked)
+      if (answer === undefined) {
         return sendProblem(reply, 404, 'RELAY_NOT_FOUND', 'There is nothing of that name in the store.')
       }
       // On disk before anything is shown.
       if (reveal) await noteReveal(request, operator)
-      return send(told)
+      return send(answer)
     },
 
     answerError(error, request, reply) {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
-import type { Addressed, Admission, Told } from './admission.ts'
+import type { Addressed, Admission, Answer } from './admission.ts'
 import { membersOf, refuseUnknown } from './bad-request.ts'
 import type { Operator } from './operators.ts'
 import type { Shown } from './shown.ts'
@@ -22,7 +22,7 @@ export interface AskOptions {
 export type Ask = <Params, Query>(
   url: string,
   schema: FastifySchema,
-  answer: (question: Question<Params, Query>) => Promise<Told>,
+  answer: (question: Question<Params, Query>) => Promise<Answer>,
   options?: AskOptions
 ) => void
 

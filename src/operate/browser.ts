@@ -85,10 +85,10 @@ function isFromElsewhere(request: FastifyRequest): boolean {
 
 /** The scheme is not compared: what ends TLS before us may not say so. */
 function isOwnOrigin(origin: string, host: string, publicUrl: string | undefined): boolean {
-  const told = urlIn(origin)
-  if (told === undefined) return false
-  const own = [urlIn(`${told.protocol}//${host}`), publicUrl === undefined ? undefined : urlIn(publicUrl)]
-  return own.some(each => each?.host === told.host)
+  const url = urlIn(origin)
+  if (url === undefined) return false
+  const own = [urlIn(`${url.protocol}//${host}`), publicUrl === undefined ? undefined : urlIn(publicUrl)]
+  return own.some(each => each?.host === url.host)
 }
 
 function urlIn(text: string): URL | undefined {

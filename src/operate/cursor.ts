@@ -51,6 +51,6 @@ function badCursor(problem: string): RelayError {
 
 /** Members in any order are the same filters. */
 function markOf(filter: object): string {
-  const told = Object.entries(filter).filter(([, value]) => value !== undefined)
-  return hash('sha256', JSON.stringify(told.sort(([a], [b]) => (a < b ? -1 : 1)))).slice(0, 12)
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined)
+  return hash('sha256', JSON.stringify(given.sort(([a], [b]) => (a < b ? -1 : 1)))).slice(0, 12)
 }

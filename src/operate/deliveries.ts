@@ -112,9 +112,9 @@ async function changesOf(
 ): Promise<{ changes: WholeDelivery['changes']; more: boolean }> {
   const { deliveries, resources, reports } = room
   const all = await deliveries.changes(id, MOST_CHANGES + 1)
-  const told = all.slice(0, MOST_CHANGES)
+  const first = all.slice(0, MOST_CHANGES)
   const changes: WholeDelivery['changes'] = []
-  for (const [workspaceId, ofWorkspace] of Map.groupBy(told, each => each.workspace_id)) {
+  for (const [workspaceId, ofWorkspace] of Map.groupBy(first, each => each.workspace_id)) {
     const rows = await resources.withKeys(
       workspaceId,
       ofWorkspace.map(each => each.key),

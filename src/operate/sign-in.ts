@@ -80,13 +80,13 @@ export function signIn(scope: FastifyInstance, room: OperateRoom, admission: Adm
     const { operator, session, expiresAt } = found
     const refused = forgeryIn(request, session, publicUrl)
     if (refused !== undefined) return sendProblem(reply, 403, 'RELAY_KEY_FORBIDDEN', refused)
-    const told: SignedIn = {
+    const answer: SignedIn = {
       name: operator.name,
       may: operator.may,
       csrf: csrfOf(session),
       expires_at: instant(expiresAt)
     }
-    return reply.send(told)
+    return reply.send(answer)
   }
 
   async function end(request: FastifyRequest, reply: FastifyReply) {

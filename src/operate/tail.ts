@@ -179,8 +179,8 @@ function framesOf(
   at: number,
   { connection }: { connection?: string | undefined }
 ) {
-  const told = list.filter(each => connection === undefined || each.connections.includes(connection))
-  const frames = told.map(({ sort, shown }) => frameOf(sort, at, shown))
+  const fitting = list.filter(each => connection === undefined || each.connections.includes(connection))
+  const frames = fitting.map(({ sort, shown }) => frameOf(sort, at, shown))
   return cut.length === 0 ? frames : [...frames, frameOf('cut', at, { sorts: cut })]
 }
 

@@ -18,7 +18,7 @@ const refusals = {
   ...unparsed
 }
 
-interface Told<S extends TSchema> {
+interface QuestionSpec<S extends TSchema> {
   operationId: string
   summary: string
   description: string
@@ -29,7 +29,7 @@ interface Told<S extends TSchema> {
   examples: Record<string, Example>
 }
 
-interface Done<S extends TSchema> extends Omit<Told<S>, 'says' | 'examples'> {
+interface ActionSpec<S extends TSchema> extends Omit<QuestionSpec<S>, 'says' | 'examples'> {
   body?: TSchema
   status: 200 | 201 | 202 | 204
   /** Without them, the answer is empty. */
@@ -37,9 +37,9 @@ interface Done<S extends TSchema> extends Omit<Told<S>, 'says' | 'examples'> {
   examples?: Record<string, Example>
 }
 
-/** An action and its answers. @param done `params` where it is done to one thing, which may not be there */
-export function action<S extends TSchema>({ body, ...done }: Done<S>) {
-  const { response, ...described } = operation(done)
+/** An action and its answers. @param spec with `params` where it is done to one thing, which may not be there */
+export function action<S extends TSchema>({ body, ...spec }: ActionSpec<S>) {
+  const { response, ...described } = operation(spec)
   return {
     ...described,
     ...(body !== undefined && { body }),
@@ -51,9 +51,9 @@ export function action<S extends TSchema>({ body, ...done }: Done<S>) {
   }
 }
 
-/** A question and its answers. @param told `params` where it is of one thing, which may not be there */
-export function question<S extends TSchema>(told: Told<S>) {
-  return operation({ ...told, status: 200 })
+/** A question and its answers. @param spec with `params` where it is of one thing, which may not be there */
+export function question<S extends TSchema>(spec: QuestionSpec<S>) {
+  return operation({ ...spec, status: 200 })
 }
 
 /** What operators ask and what they do have in common. */
@@ -65,7 +65,7 @@ function operation<S extends TSchema>({
   params,
   querystring,
   ...named
-}: Omit<Done<S>, 'body'>) {
+}: Omit<ActionSpec<S>, 'body'>) {
   return {
     tags: ['Operators'],
     security: [{ operator: [] }],
