@@ -33,10 +33,10 @@ const TRACES_PATIENCE_MS = 5_000
  */
 export async function start({ env, say, signalled }: StartOptions): Promise<number> {
   void keepTickShape()
-  const told = ownConfig({ env, platforms })
-  const connections = loadConnections({ config: told, env, platforms })
-  const trialToken = trialTokenOf(told, connections)
-  const config = trialToken === undefined ? told : { ...told, adminToken: trialToken }
+  const settings = ownConfig({ env, platforms })
+  const connections = loadConnections({ config: settings, env, platforms })
+  const trialToken = trialTokenOf(settings, connections)
+  const config = trialToken === undefined ? settings : { ...settings, adminToken: trialToken }
   const log = createLog(config.logLevel)
   const metrics = relayMetrics()
   const wanted = tracesWanted(env)

@@ -50,9 +50,9 @@ async function withStores<T>(
   options: Opening,
   work: (stores: [Store, Store]) => Promise<T>
 ): Promise<T> {
-  const from = await told(old, () => openAlone(old, options))
+  const from = await naming(old, () => openAlone(old, options))
   try {
-    const to = await told(copy, () => openAlone(copy, options))
+    const to = await naming(copy, () => openAlone(copy, options))
     try {
       return await work([from, to])
     } finally {
@@ -64,7 +64,7 @@ async function withStores<T>(
 }
 
 /** Of two stores the reader has to know which one. */
-async function told<T>(url: string, open: () => Promise<T>): Promise<T> {
+async function naming<T>(url: string, open: () => Promise<T>): Promise<T> {
   try {
     return await open()
   } catch (cause) {

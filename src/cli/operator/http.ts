@@ -62,8 +62,8 @@ export function operatorOverHttp(options: HttpOptions): OperatorClient {
     },
     async turnsAway() {
       const reply = await reach('/readyz', { method: 'GET' })
-      const told = (await reply.body.json().catch(() => undefined)) as { code?: unknown } | undefined
-      return reply.statusCode === 503 ? `${told?.code ?? 503}` : undefined
+      const problem = (await reply.body.json().catch(() => undefined)) as { code?: unknown } | undefined
+      return reply.statusCode === 503 ? `${problem?.code ?? 503}` : undefined
     },
     async listen(path, { lastEventId, ...asked } = {}) {
       const reply = await send('GET', path, asked, {

@@ -12,11 +12,11 @@ export interface PushAgainCommand extends OperatorCommand {
 export function pushAgain(command: PushAgainCommand): Promise<number> {
   const { customer, workspace } = command
   return atDesk(command, async desk => {
-    const told = await desk.post<PushAgain>(`/customers${pathOf(workspace, customer)}/push-again`, {})
-    if (desk.json) desk.sayJson(told)
+    const reply = await desk.post<PushAgain>(`/customers${pathOf(workspace, customer)}/push-again`, {})
+    if (desk.json) desk.sayJson(reply)
     else
       desk.say(
-        `${countOf(told.resources, 'resource')} of ${customer} will be sent again; "seam-relay status" shows how far that is.`
+        `${countOf(reply.resources, 'resource')} of ${customer} will be sent again; "seam-relay status" shows how far that is.`
       )
     return 0
   })

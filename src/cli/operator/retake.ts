@@ -10,9 +10,9 @@ export interface RetakeCommand extends OperatorCommand {
 export function retakeRejected(command: RetakeCommand): Promise<number> {
   const { connection } = command
   return atDesk(command, async desk => {
-    const told = await desk.post<Retaken>('/rejected/retake', { connection })
-    const { taken, still_refused } = told
-    if (desk.json) desk.sayJson(told)
+    const reply = await desk.post<Retaken>('/rejected/retake', { connection })
+    const { taken, still_refused } = reply
+    if (desk.json) desk.sayJson(reply)
     else if (taken + still_refused.length === 0) desk.say(`No rejected request of ${connection} is kept.`)
     else {
       if (taken > 0) desk.say(`${counted(taken)} taken in.`)

@@ -58,9 +58,9 @@ function lineOf(
   screen: Screen,
   moments: Moments
 ): string | undefined {
-  const told: unknown = JSON.parse(data)
-  if (json) return harmlessJson({ event, ...Object(told) }, 0)
-  const shown = harmlessIn(told)
+  const happened: unknown = JSON.parse(data)
+  if (json) return harmlessJson({ event, ...Object(happened) }, 0)
+  const shown = harmlessIn(happened)
   const { paint } = screen
   switch (event) {
     case 'delivery': {

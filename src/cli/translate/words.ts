@@ -31,8 +31,8 @@ function stayLines({ id, name, places, guest, start, end, preferredCode, metadat
     ['code', preferredCode ?? undefined],
     ['metadata', metadata && JSON.stringify(metadata)]
   ]
-  const told = facts.filter(([, value]) => value !== undefined)
-  return [`  stay ${id}`, ...told.map(([label, value]) => `    ${label.padEnd(10)}${value}`)]
+  const known = facts.filter(([, value]) => value !== undefined)
+  return [`  stay ${id}`, ...known.map(([label, value]) => `    ${label.padEnd(10)}${value}`)]
 }
 
 function guestText({ id, version: _version, ...fields }: NonNullable<Stay['guest']>): string {
@@ -48,8 +48,8 @@ function momentText(moment: Moment | null): string {
 
 /** What is told, member by member. */
 export function membersOf(fields: object): string[] {
-  const told = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return told.map(([name, value]) => `${spoken(name)} ${value === null ? 'none' : JSON.stringify(value)}`)
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return known.map(([name, value]) => `${spoken(name)} ${value === null ? 'none' : JSON.stringify(value)}`)
 }
 
 /** `checkInTime` → `check in time` */
