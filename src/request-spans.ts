@@ -9,7 +9,7 @@ declare module 'fastify' {
 }
 
 /** What is told of a request beside its method, route and answer. */
-export interface RequestTold {
+export interface RequestDescription {
   parent?: SpanRef | undefined
   attributes: SpanAttributes
 }
@@ -22,13 +22,13 @@ export interface RequestTold {
 export function traceRequests(
   scope: Pick<FastifyInstance, 'addHook' | 'decorateRequest'>,
   tracer: Tracer | undefined,
-  describe: (request: FastifyRequest, tracer: Tracer) => RequestTold | undefined
+  describe: (request: FastifyRequest, tracer: Tracer) => RequestDescription | undefined
 ): void {
   scope.decorateRequest('span')
   if (tracer === undefined) return
   scope.addHook('preParsing', (request, _reply, payload, done) => {
-    const told = describe(request, tracer)
-    if (told !== undefined) request.span = startedFor(request, tracer, told)
+    const description = describe(request, tracer)
+    if (description !== undefined) request.span = startedFor(request, tracer, description)
     done(null, payload)
   })
   scope.addHook('onResponse', (request, { statusCode }, done) => {
@@ -44,7 +44,11 @@ export function traceRequests(
   })
 }
 
-function startedFor(request: FastifyRequest, tracer: Tracer, { parent, attributes }: RequestTold): Span {
+function startedFor(
+  request: FastifyRequest,
+  tracer: Tracer,
+  { parent, attributes }: RequestDescription
+): Span {
   const route = request.routeOptions.url
   return tracer.start(`${request.method} ${route}`, {
     kind: 'server',

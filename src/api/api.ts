@@ -54,7 +54,7 @@ export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (scope, options)
   scope.decorateRequest('caller')
   // Who has a key is one of us: what is done for it belongs to its own trace.
   traceRequests(scope, options.tracer, ({ caller, headers }, tracer) => ({
-    parent: tracer.told(headers.traceparent),
+    parent: tracer.senderSpan(headers.traceparent),
     attributes: { 'relay.caller.id': caller?.id }
   }))
   scope.addHook('onResponse', (request, reply, done) => {

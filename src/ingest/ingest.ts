@@ -262,8 +262,8 @@ export const ingest: FastifyPluginAsyncTypebox<IngestOptions> = async (scope, op
  * a span that nobody here ever sees. So it is pointed at, and only once the sender is known to be the platform.
  */
 function linkToSender(request: FastifyRequest, tracer: Tracer): void {
-  const told = tracer.told(request.headers.traceparent)
-  if (told !== undefined) request.span?.link(told)
+  const sender = tracer.senderSpan(request.headers.traceparent)
+  if (sender !== undefined) request.span?.link(sender)
 }
 
 async function refuseMethod(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -34,7 +34,7 @@ export interface Span {
 export interface Tracer {
   start(name: string, options: SpanOptions): Span
   /** The span that a sender says its request belongs to; undefined for what is none. @param header its `traceparent` */
-  told(header: string | string[] | undefined): SpanRef | undefined
+  senderSpan(header: string | string[] | undefined): SpanRef | undefined
 }
 
 const TRACEPARENT =

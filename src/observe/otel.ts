@@ -64,7 +64,7 @@ export function openTelemetry({ exporters, takesTraceparent, env, log }: Tracing
   return {
     tracer: {
       start: (name, options) => started(tracer, contextOf(options.parent), name, options),
-      told: header => (takesTraceparent && typeof header === 'string' ? spanRefOf(header) : undefined)
+      senderSpan: header => (takesTraceparent && typeof header === 'string' ? spanRefOf(header) : undefined)
     },
     async end(patienceMs) {
       const over = Promise.withResolvers<void>()

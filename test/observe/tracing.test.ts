@@ -352,7 +352,7 @@ t.test('what OpenTelemetry’s variables say of sampling and propagation is kept
   t.ok(collector.spans().some(each => each.name === 'translate seam'))
 
   const deaf = await tracingTo(t, collector.origin, { takesTraceparent: false })
-  t.equal(deaf.tracer.told(headers.traceparent), undefined)
+  t.equal(deaf.tracer.senderSpan(headers.traceparent), undefined)
 })
 
 t.test('spans can be written to standard output instead', async t => {
