@@ -72,11 +72,11 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
       ? backoffMs(stopped ? STOPPED_BACKOFF : WAIT_BACKOFF, failures, random(), error.retryAfterMs)
       : (error.retryAfterMs ?? 0)
     // The others' wait for a probe is over with it; a longer one somebody was told meanwhile.
-    const told = probe && before.waitUntil <= probeUntil ? 0 : before.waitUntil
-    const waitUntil = Math.max(told, at + waitMs)
+    const waitBefore = probe && before.waitUntil <= probeUntil ? 0 : before.waitUntil
+    const waitUntil = Math.max(waitBefore, at + waitMs)
     const found = { waitUntil, failures, stopped, reason: error.message }
     heldUntil.set(id, probe ? waitUntil : Math.max(heldUntil.get(id) ?? 0, at + waitMs))
-    await (told === 0 && probe
+    await (waitBefore === 0 && probe
       ? outbox.settleWorkspace(id, found, probeUntil)
       : outbox.holdWorkspace(id, found))
     lane.probeUntil = undefined
