@@ -55,12 +55,12 @@ export function fieldsFrom(told: WholeResource['told'], delivery: string): strin
 
 /** How many of each there were, for those who do not want to count. */
 export function lifeInWords(items: LifeItem[], isWhole: boolean): string {
-  const told = items.filter(each => each.type === 'told')
+  const webhooks = items.filter(each => each.type === 'told')
   const sent = items.filter(each => each.type === 'sent')
-  const stale = told.filter(each => each.outcome === 'stale').length
+  const stale = webhooks.filter(each => each.outcome === 'stale').length
   const failed = sent.filter(each => each.error !== null).length
   const parts = [
-    `${some(told.length, 'webhook')}${stale > 0 ? ` (${stale} too late)` : ''}`,
+    `${some(webhooks.length, 'webhook')}${stale > 0 ? ` (${stale} too late)` : ''}`,
     `${some(sent.length, 'call')} to Seam${failed > 0 ? ` (${failed} failed)` : ''}`
   ]
   return `${isWhole ? '' : 'So far '}${parts.join(', ')}`

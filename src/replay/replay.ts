@@ -90,8 +90,8 @@ export function replayRoom(options: ReplayOptions): Replaying {
     } catch (error) {
       if (error instanceof RelayError && error.retryable) throw error
       log.error({ event: 'job.failed', jobId: job.id, kind: job.kind, err: error })
-      const told = 'RELAY_INTERNAL: a step of the job failed; the log has the error'
-      await store.commit([jobs.end(job, 'failed', now(), {}, told)])
+      const reason = 'RELAY_INTERNAL: a step of the job failed; the log has the error'
+      await store.commit([jobs.end(job, 'failed', now(), {}, reason)])
       return true
     }
   }

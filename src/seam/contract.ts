@@ -175,8 +175,8 @@ function problemsOf(validate: ValidateFunction, body: unknown): BodyProblem[] | 
   if (validate(body)) return undefined
   const errors = validate.errors as ErrorObject[]
   // What each branch of a oneOf says is summed up by the oneOf itself.
-  const told = errors.filter(error => !error.schemaPath.includes('/oneOf/'))
-  return told.slice(0, MAX_PROBLEMS).map(problemOf)
+  const outermost = errors.filter(error => !error.schemaPath.includes('/oneOf/'))
+  return outermost.slice(0, MAX_PROBLEMS).map(problemOf)
 }
 
 function problemOf(error: ErrorObject): BodyProblem {

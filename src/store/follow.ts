@@ -114,13 +114,13 @@ function followed(
   if (row === undefined) return { ...resource, state: 'not at Seam' }
   const { revision, synced_revision: synced, buried_revision: buried } = row
   const warnings: string[] = row.warnings === null ? [] : JSON.parse(row.warnings)
-  const told = { ...resource, warnings }
+  const known = { ...resource, warnings }
   if (revision > synced && revision === buried) {
-    return { ...told, state: 'refused by Seam', reason: row.buried_reason }
+    return { ...known, state: 'refused by Seam', reason: row.buried_reason }
   }
-  if (revision > synced) return { ...told, state: 'on its way' }
-  if (row.held !== null) return { ...told, state: 'held', reason: row.held }
-  return { ...told, state: row.fields === null ? 'not at Seam' : 'at Seam' }
+  if (revision > synced) return { ...known, state: 'on its way' }
+  if (row.held !== null) return { ...known, state: 'held', reason: row.held }
+  return { ...known, state: row.fields === null ? 'not at Seam' : 'at Seam' }
 }
 
 async function troubleOf(store: Store, lane: Lane): Promise<string | null> {

@@ -154,9 +154,9 @@ export function asUnavailable(error: unknown) {
   if (!(error instanceof pg.DatabaseError)) return away((error as Error).message)
   const { code = '', table, constraint, message } = error
   const about = /^(08|25|28|3D|3F|42|53|57)/.test(code) ? [message] : [table, constraint]
-  const told = about.filter(each => each !== undefined).join(', ')
+  const details = about.filter(each => each !== undefined).join(', ')
   const advice = code === POOLERS_REFUSAL ? '; behind a pooler set RELAY_DATABASE_POOLER=transaction' : ''
-  const why = `PostgreSQL answered ${code}${told === '' ? '' : ` (${told})`}${advice}`
+  const why = `PostgreSQL answered ${code}${details === '' ? '' : ` (${details})`}${advice}`
   if (!outages.test(code)) return unavailable(why)
   return writeTroubles.test(code) ? notWriting(why) : away(why)
 }

@@ -86,11 +86,11 @@ async function refuseForgetful(client: pg.Client): Promise<void> {
 /** SQL_ASCII takes every byte as it is. @throws RelayError where a name may not fit, which then would wait for ever */
 async function refuseEncoding(client: pg.Client): Promise<void> {
   const { rows } = await client.query('show server_encoding')
-  const told = `${rows[0]?.server_encoding}`
-  if (/^(UTF-?8|SQL_ASCII)$/i.test(told)) return
+  const encoding = `${rows[0]?.server_encoding}`
+  if (/^(UTF-?8|SQL_ASCII)$/i.test(encoding)) return
   throw new RelayError(
     'RELAY_CONFIG_INVALID',
-    `the PostgreSQL database has encoding ${told}, which cannot represent most names; create it with encoding 'UTF8' (create database … template template0 encoding 'UTF8')`
+    `the PostgreSQL database has encoding ${encoding}, which cannot represent most names; create it with encoding 'UTF8' (create database … template template0 encoding 'UTF8')`
   )
 }
 

@@ -70,13 +70,13 @@ export function tokensOf(store: Store) {
       { token, fetchedAt, renewed }: KeptToken,
       expiresAt: number
     ): Promise<void> {
-      const told = { token, expires_at: expiresAt, fetched_at: fetchedAt, renewed: renewed ? 1 : 0 }
+      const row = { token, expires_at: expiresAt, fetched_at: fetchedAt, renewed: renewed ? 1 : 0 }
       await store.commit([
         write(
           db
             .insertInto('tokens')
-            .values({ connection_id: connectionId, name, ...told })
-            .onConflict(conflict => conflict.columns(['connection_id', 'name']).doUpdateSet(told))
+            .values({ connection_id: connectionId, name, ...row })
+            .onConflict(conflict => conflict.columns(['connection_id', 'name']).doUpdateSet(row))
         )
       ])
     }

@@ -238,8 +238,8 @@ function requestOf(settings: Record<string, string>, wanted: ApiRequest, token: 
 /** Smoobu has a header of its own, with the time in Unix seconds at which to come back. */
 function waitMs(headers: IncomingHttpHeaders, now: number): number | undefined {
   const until = /^\d{10}$/.exec(String(headers['x-ratelimit-retry-after']))
-  const told = until === null ? undefined : Math.max(Number(until[0]) * 1000 - now, 0)
-  return retryAfterMs(headers['retry-after'], now) ?? told
+  const untilMs = until === null ? undefined : Math.max(Number(until[0]) * 1000 - now, 0)
+  return retryAfterMs(headers['retry-after'], now) ?? untilMs
 }
 
 function isPage(text: string): boolean {

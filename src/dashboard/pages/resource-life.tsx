@@ -155,8 +155,8 @@ function Opened({ id, before, isRevealed }: { id: string; before: string | undef
 
 /** What a delivery said, with what was read from the platform for it. */
 function said({ body, facts }: WholeDelivery): unknown {
-  const told = body.text === null ? body.masked : asJson(body.text)
-  return facts.known ? { webhook: told, read: facts.value } : told
+  const webhook = body.text === null ? body.masked : asJson(body.text)
+  return facts.known ? { webhook, read: facts.value } : webhook
 }
 
 const words = { push_data: 'Pushed to Seam', delete_data: 'Deleted at Seam' }
