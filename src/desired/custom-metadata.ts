@@ -9,13 +9,13 @@ const MOST_METADATA = 50
 /** Seam keeps what it is not told of again, and takes away what it is told as null: names that are gone are told so. */
 export function metadataOfStay(facts: Facts): SeamFields | undefined {
   const value = facts.metadata?.value
-  const told = typeof value === 'object' && value !== null ? value : {}
+  const byPlatform = typeof value === 'object' && value !== null ? value : {}
   const gone = Object.keys(facts)
     .filter(name => name.startsWith(METADATA_NAME))
     .map(name => name.slice(METADATA_NAME.length))
-    .filter(name => !Object.hasOwn(told, name))
+    .filter(name => !Object.hasOwn(byPlatform, name))
     .sort((a, b) => (a < b ? -1 : 1))
-  return whereAny(withinLimits(told, customToldIn(facts), gone))
+  return whereAny(withinLimits(byPlatform, customToldIn(facts), gone))
 }
 
 /** Platforms tell none of a place; callers do. */
@@ -32,8 +32,8 @@ function whereAny(metadata: SeamFields): SeamFields | undefined {
  * would refuse a resource with more names, and keeps those that it heard earlier: what was told last is told on.
  * @param custom latest first @param gone names that the platform no longer tells
  */
-function withinLimits(told: object, custom: CustomTold[], gone: string[] = []): SeamFields {
-  const values = new Map<string, unknown>(Object.entries(told))
+function withinLimits(byPlatform: object, custom: CustomTold[], gone: string[] = []): SeamFields {
+  const values = new Map<string, unknown>(Object.entries(byPlatform))
   for (const { name, value } of custom) values.set(name, value)
   for (const name of gone) values.set(name, values.get(name) ?? null)
   const live = [...values].filter(([, value]) => value !== null)

@@ -61,9 +61,9 @@ async function drawStay(drawing: StayDrawing, connection: Connection, row: Resou
   if (row.kind !== kindOfList(connection.lists.stay)) return
   const names: Name[] = []
   const { places, guest } = await followed(drawing, row, names)
-  const told = await toldByCallers(view, connectionOf, row, names)
+  const byCallers = await toldByCallers(view, connectionOf, row, names)
   const field = placeField(connection)
-  const own = told.fields.includes(field) ? [] : places
+  const own = byCallers.fields.includes(field) ? [] : places
   const parts: StayParts = {
     places: [
       // By the id that this connection calls it: the settings of another that shares the key are no business of the stay.
@@ -72,13 +72,13 @@ async function drawStay(drawing: StayDrawing, connection: Connection, row: Resou
         field,
         context: placeContext(connection, id, place.facts, isAlive(place))
       })),
-      ...told.places
+      ...byCallers.places
     ],
-    emptied: told.fields,
-    guest: told.guest?.part ?? (guest && partOf(guest, connection)),
+    emptied: byCallers.fields,
+    guest: byCallers.guest?.part ?? (guest && partOf(guest, connection)),
     partial: isCallers(connection)
   }
-  const named = told.guest === undefined ? guest : told.guest.row
+  const named = byCallers.guest === undefined ? guest : byCallers.guest.row
   let rendered = renderStay(connection, row.key, row.facts, parts)
   if ('fields' in rendered && named !== undefined && parts.guest !== undefined) {
     const holder = await holderOf(view, connectionOf, named, names)

@@ -63,13 +63,13 @@ async function staysToDraw(
   mostDependents: number
 ): Promise<Resource[]> {
   const stays = new Set<Resource>(view.touched('stay'))
-  const told = new Set([...stays].map(idOf))
+  const drawnAlready = new Set([...stays].map(idOf))
   const dependents = new Map<string, ResourceRef>()
   for (const ref of ['place', 'guest'] as const) {
     const moved = view.touched(ref).filter(reachesStays)
     const keys = moved.map(row => row.key)
     for (const stay of await view.naming(ref, keys))
-      if (!told.has(idOf(stay))) dependents.set(idOf(stay), stay)
+      if (!drawnAlready.has(idOf(stay))) dependents.set(idOf(stay), stay)
   }
   const refs = [...dependents.values()]
   const later = refs.splice(mostDependents)
@@ -82,15 +82,15 @@ function contextMoved(row: Touched, connectionOf: ConnectionOf): boolean {
   // What was not known before, a caller's stay may have named.
   if (row.before.whole === undefined) return true
   const before: Resource = JSON.parse(row.before.whole)
-  if (kinds[row.kind].role === 'place') return toldOfPlace(before) !== toldOfPlace(row)
+  if (kinds[row.kind].role === 'place') return contextOfPlace(before) !== contextOfPlace(row)
   const connection = connectionOf(row)
   return connection !== undefined && contextOfGuest(connection, before) !== contextOfGuest(connection, row)
 }
 
 /** What reaches the stays in a place, whatever the settings of the connections that share it make of it. */
-function toldOfPlace(row: Resource): string {
-  const told = ['timeZone', 'checkInTime', 'checkOutTime'].map(name => textOf(row.facts, name))
-  return JSON.stringify([isAlive(row), mergedIntoOf(row), ...told])
+function contextOfPlace(row: Resource): string {
+  const zoneAndHours = ['timeZone', 'checkInTime', 'checkOutTime'].map(name => textOf(row.facts, name))
+  return JSON.stringify([isAlive(row), mergedIntoOf(row), ...zoneAndHours])
 }
 
 function contextOfGuest(connection: Connection, row: Resource): string {

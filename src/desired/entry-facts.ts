@@ -77,10 +77,10 @@ function prefixed(prefix: string, members: unknown): object {
 /** Lists of keys as callers told them last, by member; not those that a platform has told anew since. */
 export function keysToldIn(facts: Facts): Map<string, string[]> {
   const since = facts.places?.stamp ?? ''
-  const told = Object.keys(facts).filter(
+  const names = Object.keys(facts).filter(
     name => name.startsWith(KEYS) && facts[name] && facts[name].stamp > since
   )
-  return new Map(told.map(name => [name.slice(KEYS.length), textsOf(facts, name)]))
+  return new Map(names.map(name => [name.slice(KEYS.length), textsOf(facts, name)]))
 }
 
 /** The lists of keys of a member of staff. */
@@ -90,9 +90,9 @@ export function staffListsIn(facts: Facts): SeamFields {
 
 /** Whom a caller told last as the guest of a stay; undefined where a platform has told since. */
 export function guestToldIn(facts: Facts): ResourceRef | undefined {
-  const told = facts.guestKey
-  if (told === undefined || told.stamp < (facts.guest?.stamp ?? '')) return undefined
-  return told.value as ResourceRef
+  const named = facts.guestKey
+  if (named === undefined || named.stamp < (facts.guest?.stamp ?? '')) return undefined
+  return named.value as ResourceRef
 }
 
 /**

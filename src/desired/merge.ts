@@ -33,8 +33,8 @@ export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]>
   takeBackRemoval(row, stamp)
   takeBackLater(row, stamp)
   // Whom a stay has named since may still be told something that is news.
-  const told = change.change === 'remove' ? row.upsertStamp : newest(row.facts)
-  const stale = stamp < later(told, row.removedStamp)
+  const latest = change.change === 'remove' ? row.upsertStamp : newest(row.facts)
+  const stale = stamp < later(latest, row.removedStamp)
   if (change.change === 'remove') removeRow(row, stamp, change.kind)
   else {
     if (change.change === 'merge') {
@@ -146,13 +146,13 @@ async function mergeParts(view: LaneView, said: Said, stay: Stay, version: numbe
     place.upsertStamp = later(place.upsertStamp, stamp)
   }
   if (guest === null) return
-  const told = stampOf(guest.version ?? version, orderOf(said))
+  const asOf = stampOf(guest.version ?? version, orderOf(said))
   // Needed as of what the stay says, however old the details are.
-  const needed = later(told, stamp)
+  const needed = later(asOf, stamp)
   if (view.isVoid(needed)) return
   const row = await obtain(view, connection, 'guest', guestIdOf(guest, stay))
   view.touch(row)
-  tell(row.facts, guestFacts(guest, stay), told, floorOf(view, row, 'guest'))
+  tell(row.facts, guestFacts(guest, stay), asOf, floorOf(view, row, 'guest'))
   row.upsertStamp = later(row.upsertStamp, needed)
 }
 
@@ -206,10 +206,10 @@ function takeBackLater(row: Resource, stamp: Stamp): boolean {
   const isLater = (said: Stamp) => said > stamp && isSameStatement(said, stamp)
   const facts = Object.values(row.facts).filter(fact => isLater(fact.stamp))
   for (const fact of facts) fact.stamp = justBefore(stamp)
-  const [told, removed] = [isLater(row.upsertStamp), isLater(row.removedStamp)]
-  if (told) row.upsertStamp = justBefore(stamp)
+  const [upserted, removed] = [isLater(row.upsertStamp), isLater(row.removedStamp)]
+  if (upserted) row.upsertStamp = justBefore(stamp)
   if (removed) row.removedStamp = justBefore(stamp)
-  return told || removed || facts.length > 0
+  return upserted || removed || facts.length > 0
 }
 
 export function removeRow(row: Resource, stamp: Stamp, role: Role): void {

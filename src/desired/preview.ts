@@ -48,22 +48,22 @@ export async function previewOf(
 }
 
 async function differences(lane: Lane, { view, effects }: Decided): Promise<LanePreview> {
-  const told = Map.groupBy(effects, ({ ref }) => idOf(ref))
+  const effectsOf = Map.groupBy(effects, ({ ref }) => idOf(ref))
   const touched = view.touched()
   const changes: PlannedChange[] = []
   for (const row of touched) {
     await view.breathe()
-    changes.push(...(changeOf(lane, view, row, told.get(idOf(row)) ?? []) ?? []))
+    changes.push(...(changeOf(lane, view, row, effectsOf.get(idOf(row)) ?? []) ?? []))
   }
   return { changes, unchanged: touched.length - changes.length, more: view.hasMoreToDraw }
 }
 
-function changeOf(lane: Lane, view: LaneView, row: Touched, told: Effect[]): [PlannedChange] | undefined {
+function changeOf(lane: Lane, view: LaneView, row: Touched, effects: Effect[]): [PlannedChange] | undefined {
   const known: Resource | undefined =
     row.before.whole === undefined ? undefined : JSON.parse(row.before.whole)
   const isSent = view.isInsistedOn(row) || row.before.fields !== JSON.stringify(row.fields)
   if (!isSent && (known?.held ?? null) === row.held) return undefined
-  const fresh = told.filter(each => !each.stale)
+  const fresh = effects.filter(each => !each.stale)
   const ids = [...new Set(fresh.map(each => each.said.deliveryId))].sort().reverse()
   const change: PlannedChange = {
     ...lane,

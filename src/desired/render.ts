@@ -46,7 +46,7 @@ export function renderPlace(connection: Connection, key: string, sourceId: strin
   const settings = placeSettings(connection, sourceId)
   const fields: SeamFields = {
     [kinds[kind].keyField]: key,
-    name: settings?.name ?? told(textOf(facts, 'name')) ?? sourceId
+    name: settings?.name ?? nonBlank(textOf(facts, 'name')) ?? sourceId
   }
   const site = textOf(facts, 'site')
   if (site !== undefined) fields.parent_site_key = site
@@ -62,7 +62,7 @@ export function renderPlace(connection: Connection, key: string, sourceId: strin
     time_zone: orNull(timeZone, 'timeZone'),
     default_checkin_time: orNull(checkInTime, 'checkInTime'),
     default_checkout_time: orNull(checkOutTime, 'checkOutTime'),
-    address: orNull(settings?.address ?? told(textOf(facts, 'address')), 'address')
+    address: orNull(settings?.address ?? nonBlank(textOf(facts, 'address')), 'address')
   })
   if (Object.keys(customerData).length > 0) fields.customer_data = customerData
   const latitude = numberOf(facts, 'latitude')
@@ -119,13 +119,13 @@ export function renderGuest(
 ): Rendered {
   const { email, phone } = guestContext(connection, facts)
   const warnings: string[] = []
-  const name = told(textOf(facts, 'name')) ?? told(textOf(facts, 'fallbackName')) ?? NAMELESS_GUEST
+  const name = nonBlank(textOf(facts, 'name')) ?? nonBlank(textOf(facts, 'fallbackName')) ?? NAMELESS_GUEST
   const fields: SeamFields = { [kinds[kind].keyField]: key, name, ...staffListsIn(facts) }
   if (email !== undefined && may.email) fields.email_address = email
   if (phone !== undefined && may.phone) fields.phone_number = phone
-  if (email === undefined && told(textOf(facts, 'email')))
+  if (email === undefined && nonBlank(textOf(facts, 'email')))
     warnings.push('the e-mail address is not valid and was left out')
-  if (phone === undefined && told(textOf(facts, 'phone'))) {
+  if (phone === undefined && nonBlank(textOf(facts, 'phone'))) {
     warnings.push(
       'the phone number is not valid and was left out; set country on the connection if it lacks its prefix'
     )
@@ -201,7 +201,7 @@ export function renderStay(
 
   const stayKind = kindOfList(connection.lists.stay)
   const code = preferredCode(connection, facts, parts.guest?.context, warnings)
-  const name = told(textOf(facts, 'name')) ?? (parts.partial ? undefined : told(parts.guest?.name))
+  const name = nonBlank(textOf(facts, 'name')) ?? (parts.partial ? undefined : nonBlank(parts.guest?.name))
   const metadata = metadataOfStay(facts)
   const fields = withoutUndefined({
     [kinds[stayKind].keyField]: key,
@@ -253,9 +253,9 @@ function preferredCode(
   warnings: string[]
 ): string | undefined {
   const { preferredCode: mode } = connection
-  const asked = told(codeToldIn(facts, mode === 'platform'))
+  const asked = nonBlank(codeToldIn(facts, mode === 'platform'))
   if (mode === 'phone_last_four' && asked === undefined) return guest?.phone?.slice(-4)
-  const wished = asked ?? (mode === 'platform' ? told(textOf(facts, 'preferredCode')) : undefined)
+  const wished = asked ?? (mode === 'platform' ? nonBlank(textOf(facts, 'preferredCode')) : undefined)
   const code = usableCode(wished)
   if (wished !== undefined && code === undefined)
     warnings.push('the preferred code is not 4 to 9 digits and was left out')
@@ -268,7 +268,7 @@ function momentOf(facts: Facts, name: 'start' | 'end'): Moment | undefined {
 }
 
 /** A text that says something. Platforms cut texts within an emoji, and Seam could not keep the half that is left. */
-function told(text: string | undefined): string | undefined {
+function nonBlank(text: string | undefined): string | undefined {
   const trimmed = text === undefined ? undefined : mended(text).trim()
   return trimmed === '' ? undefined : trimmed
 }

@@ -71,7 +71,7 @@ export function callsRoom(options: CallsOptions) {
     const { call, deliveryId } = read
     const { workspaceId } = call
     const erasures = erasuresIn(read)
-    const told = new Set<string>()
+    const erased = new Set<string>()
     let left = erasures
     for (let round = 0; left.length > 0; round += 1) {
       if (round === MOST_ROUNDS)
@@ -80,9 +80,9 @@ export function callsRoom(options: CallsOptions) {
         })
       const found = await holders.of(workspaceId, left)
       const within = found.filter(({ customerKey }) => mayReach(call, customerKey))
-      const fresh = within.filter(each => !told.has(idOf(each)))
+      const fresh = within.filter(each => !erased.has(idOf(each)))
       await applyTo(workspaceId, fresh, deliveryId)
-      for (const each of fresh) told.add(idOf(each))
+      for (const each of fresh) erased.add(idOf(each))
       // Of what is beyond its reach a caller hears what it would hear if nobody had it.
       const unknown = left.filter(each => !isAmong(within, each))
       const isOver = await eraseUnknown(read, unknown)
