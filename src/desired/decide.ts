@@ -51,9 +51,9 @@ export async function decide(
   const effects: Effect[] = []
   const drawnBy = withCallers(options.connectionOf)
   for (const each of said) for (const place of placesToldIn(each)) await handOver(view, drawnBy, place)
-  const called = said.filter(isByCaller).map(({ change }) => change)
-  await view.keys.claim(called.filter(({ change }) => change === 'push'))
-  await view.keys.expectStray(called.filter(({ change }) => change === 'erase'))
+  const byCallers = said.filter(isByCaller).map(({ change }) => change)
+  await view.keys.claim(byCallers.filter(({ change }) => change === 'push'))
+  await view.keys.expectStray(byCallers.filter(({ change }) => change === 'erase'))
   for (const each of said) {
     await view.breathe()
     const merged = isByCaller(each) ? mergeCall(view, each, options.connectionOf) : mergeChange(view, each)

@@ -6,12 +6,12 @@ import { forgetRemoved, join } from './facts.ts'
 import { placeRef, prefixed } from './keys.ts'
 import type { LaneView } from './lane-view.ts'
 import type { Called } from './resolution.ts'
-import { type Caller, idOf, type Resource } from './resource.ts'
+import { idOf, type Origin, type Resource } from './resource.ts'
 
 /** What was said of a place or guest. */
 type Known = Pick<Resource, 'facts' | 'upsertStamp' | 'removedStamp'>
 
-export function isSame(one: Caller, other: Caller): boolean {
+export function isSame(one: Origin, other: Origin): boolean {
   return one.connectionId === other.connectionId && one.sourceId === other.sourceId
 }
 
@@ -38,7 +38,7 @@ export function takeIn(view: LaneView, row: Resource, known: Known): void {
 export async function handOver(view: LaneView, connectionOf: ConnectionOf, to: Called): Promise<void> {
   const ref = placeRef(to.connection, to.id)
   const row = await view.get(ref)
-  const heir: Caller = { connectionId: to.connection.id, sourceId: to.id }
+  const heir: Origin = { connectionId: to.connection.id, sourceId: to.id }
   if (row === undefined || isSame(row, heir) || isUnderItsKey(connectionOf, row)) return
   const { connectionId, sourceId, facts, upsertStamp, removedStamp } = row
   const sharers = await sharersOf(view, row)
@@ -56,7 +56,7 @@ export async function handOver(view: LaneView, connectionOf: ConnectionOf, to: C
 async function keepFor(
   view: LaneView,
   connectionOf: ConnectionOf,
-  place: Caller,
+  place: Origin,
   left: Resource,
   known: Known
 ): Promise<void> {
@@ -74,8 +74,8 @@ async function keepFor(
 }
 
 /** The places that stays name by this key although the row is another one's. */
-async function sharersOf(view: LaneView, row: Resource): Promise<Caller[]> {
-  const sharers = new Map<string, Caller>()
+async function sharersOf(view: LaneView, row: Resource): Promise<Origin[]> {
+  const sharers = new Map<string, Origin>()
   for await (const { connectionId, names } of view.staysNaming('place', row.key)) {
     for (const { key, shared } of names)
       if (key === row.key && shared !== undefined)

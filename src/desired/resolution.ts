@@ -4,7 +4,7 @@ import type { ConnectionOf } from './callers.ts'
 import { handOver, isSame, takeIn } from './hand-over.ts'
 import { guestRef, placeRef } from './keys.ts'
 import type { LaneView } from './lane-view.ts'
-import { type Caller, mergedIntoOf, type Name, type Resource } from './resource.ts'
+import { mergedIntoOf, type Name, type Origin, type Resource } from './resource.ts'
 
 /** How far a chain of merged places or guests is followed: further than any goes. */
 const LONGEST_MERGE_CHAIN = 100
@@ -15,7 +15,7 @@ export interface Called {
   connection: Connection
   id: string
   /** Of a place that a stay named so far by a key that it had together with another place. */
-  shared?: { key: string; owner: Caller }
+  shared?: { key: string; owner: Origin }
 }
 
 /** A row, and the platform's id that led to it. */
@@ -114,7 +114,7 @@ export class Resolution {
   }
 
   /** A place that had its key together with another one and has its own now: what was known of it stands under the former. */
-  async #takeOverShared(called: Called, { key, owner }: { key: string; owner: Caller }): Promise<void> {
+  async #takeOverShared(called: Called, { key, owner }: { key: string; owner: Origin }): Promise<void> {
     const ref = refOf(called)
     const former = await this.#view.get({ kind: ref.kind, key })
     if (key === ref.key || former === undefined || !isSame(former, owner)) return

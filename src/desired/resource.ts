@@ -30,14 +30,14 @@ export interface Name {
   ref: 'place' | 'guest'
   key: string
   /** Of a place whose row is another one's, because both have this key: its id at the stay's connection, and whose it is. */
-  shared?: { as: string; owner: Caller }
+  shared?: { as: string; owner: Origin }
 }
 
 /** Whose a resource is, and how they call it. */
-export type Caller = Pick<Resource, 'connectionId' | 'sourceId'>
+export type Origin = Pick<Resource, 'connectionId' | 'sourceId'>
 
 /** What is known of a resource before anything is told of it. */
-export type Made = Caller & Pick<Resource, 'booking'>
+export type Made = Origin & Pick<Resource, 'booking'>
 
 export interface Before {
   /** Undefined where it was not known. */
