@@ -3,7 +3,7 @@ import { guestFields, type Kind, peopleKinds, placeFields } from '../model/kind.
 import type { Entry } from '../seam/contract.ts'
 
 /** A resource as the stand-in holds it. */
-export interface HeldResource {
+export interface SeamResource {
   customerKey: string
   /** As pushed, merged over all pushes. */
   fields: Entry
@@ -11,7 +11,7 @@ export interface HeldResource {
   contactSince: Record<string, number>
 }
 
-export type Holdings = Record<Kind, Map<string, HeldResource>>
+export type Holdings = Record<Kind, Map<string, SeamResource>>
 
 /**
  * Why an accepted stay gives no access. Seam says none of this in its answer: `ok: true` means accepted. Known from
@@ -36,19 +36,19 @@ export const SkipReasonSchema = Type.Union(skipReasons.map(reason => Type.Litera
 const contactFields = ['email_address', 'phone_number'] as const
 
 /** Looks at what is held now, so that a place or guest pushed later heals the stay that named it too early. */
-export function accessIn(holdings: Holdings): (stay: HeldResource) => SkipReason | undefined {
+export function accessIn(holdings: Holdings): (stay: SeamResource) => SkipReason | undefined {
   const owners = contactOwners(holdings)
 
   return stay => guestTrouble(stay) ?? placeTrouble(stay) ?? timeTrouble(stay) ?? contactTrouble(stay)
 
-  function guestTrouble(stay: HeldResource): SkipReason | undefined {
+  function guestTrouble(stay: SeamResource): SkipReason | undefined {
     const named = [...guestFields.keys()].filter(field => stay.fields[field] !== undefined)
     if (named.length === 0) return 'no_guest'
     if (named.length > 1) return 'several_guests'
     return guestOf(stay) === undefined ? 'unknown_guest' : undefined
   }
 
-  function placeTrouble(stay: HeldResource): SkipReason | undefined {
+  function placeTrouble(stay: SeamResource): SkipReason | undefined {
     const named = [...placeFields].flatMap(([field, placeKinds]) =>
       keyList(stay.fields[field]).map(key => ({ key, placeKinds }))
     )
@@ -59,20 +59,20 @@ export function accessIn(holdings: Holdings): (stay: HeldResource) => SkipReason
     return known ? undefined : 'unknown_place'
   }
 
-  function contactTrouble(stay: HeldResource): SkipReason | undefined {
+  function contactTrouble(stay: SeamResource): SkipReason | undefined {
     const guest = guestOf(stay)
     const clash = contactsOf(guest).some(({ contact }) => owners.get(contact) !== guest)
     return clash ? 'user_identity_email_or_phone_conflict' : undefined
   }
 
-  function guestOf(stay: HeldResource): HeldResource | undefined {
+  function guestOf(stay: SeamResource): SeamResource | undefined {
     return [...guestFields]
       .map(([field, kind]) => holdings[kind].get(String(stay.fields[field])))
       .find(guest => guest?.customerKey === stay.customerKey)
   }
 }
 
-function timeTrouble({ fields }: HeldResource): SkipReason | undefined {
+function timeTrouble({ fields }: SeamResource): SkipReason | undefined {
   if (fields.starts_at === undefined) return 'no_start'
   if (fields.ends_at === undefined) return 'no_end'
   const lasts = Date.parse(String(fields.ends_at)) - Date.parse(String(fields.starts_at))
@@ -80,9 +80,9 @@ function timeTrouble({ fields }: HeldResource): SkipReason | undefined {
 }
 
 /** Contact → who had it first, over all customers of the workspace. */
-function contactOwners(holdings: Holdings): Map<string, HeldResource> {
+function contactOwners(holdings: Holdings): Map<string, SeamResource> {
   const firstWrites = new Map<string, number>()
-  const owners = new Map<string, HeldResource>()
+  const owners = new Map<string, SeamResource>()
   for (const person of peopleKinds.flatMap(kind => [...holdings[kind].values()])) {
     for (const { field, contact } of contactsOf(person)) {
       const since = Number(person.contactSince[field])
@@ -94,7 +94,7 @@ function contactOwners(holdings: Holdings): Map<string, HeldResource> {
   return owners
 }
 
-function contactsOf(person: HeldResource | undefined): { field: string; contact: string }[] {
+function contactsOf(person: SeamResource | undefined): { field: string; contact: string }[] {
   return contactFields
     .map(field => ({ field, value: contactValue(field, person?.fields[field]) }))
     .filter(({ value }) => value !== '')

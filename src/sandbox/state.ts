@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { guestFields, type Kind, kindNames, kinds, stayKinds } from '../model/kind.ts'
 import type { DeleteData, Entry, PushData } from '../seam/contract.ts'
-import { accessIn, changedContacts, type HeldResource, type Holdings, SkipReasonSchema } from './access.ts'
+import { accessIn, changedContacts, type Holdings, type SeamResource, SkipReasonSchema } from './access.ts'
 
 /** What a customer has at the stand-in. */
 export const CustomerView = Type.Object({
@@ -22,13 +22,13 @@ export type CustomerView = Static<typeof CustomerView>
 export interface SavedResource {
   kind: Kind
   key: string
-  resource: HeldResource
+  resource: SeamResource
 }
 
 export interface SandboxStateOptions {
   saved?: SavedResource[]
   /** Told of every change; undefined where the resource is gone. */
-  keep?(kind: Kind, key: string, resource: HeldResource | undefined): void
+  keep?(kind: Kind, key: string, resource: SeamResource | undefined): void
 }
 
 /** The one list of delete_data that names no kind: everything of these customers goes. */
@@ -132,7 +132,7 @@ export class SandboxState {
     )
   }
 
-  #set(kind: Kind, key: string, resource: HeldResource): void {
+  #set(kind: Kind, key: string, resource: SeamResource): void {
     this.#held[kind].set(key, resource)
     this.#keep(kind, key, resource)
   }
