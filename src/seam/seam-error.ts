@@ -108,7 +108,11 @@ export function requestIdOf({ headers }: SeamAnswer): string | undefined {
   return Array.isArray(header) ? header[0] : header
 }
 
-function outcomeOf(operation: Operation, { status, text }: SeamAnswer, body: Said | undefined): SeamOutcome {
+function outcomeOf(
+  operation: Operation,
+  { status, text }: SeamAnswer,
+  body: AnswerBody | undefined
+): SeamOutcome {
   if (status === 429) return 'wait'
   if (status === 408 || status >= 500) return 'retry'
   if (workspaceFaults.has(status)) return 'stop'
@@ -123,12 +127,12 @@ function outcomeOf(operation: Operation, { status, text }: SeamAnswer, body: Sai
 }
 
 /** What is looked at of an answer's body. */
-interface Said {
+interface AnswerBody {
   ok: unknown
   error: { type: string; message: string; validation_errors: unknown } | undefined
 }
 
-function bounded({ type, message, validation_errors: errors }: NonNullable<Said['error']>): SeamWords {
+function bounded({ type, message, validation_errors: errors }: NonNullable<AnswerBody['error']>): SeamWords {
   const words = { type, message: message.slice(0, MAX_MESSAGE_LENGTH) }
   return isTree(errors) && JSON.stringify(errors).length <= MAX_VALIDATION_ERRORS_LENGTH
     ? { ...words, validation_errors: errors }
@@ -139,7 +143,7 @@ function isTree(errors: unknown): errors is object {
   return Array.isArray((errors as { _errors?: unknown } | null | undefined)?._errors)
 }
 
-function read(text: string): Said | undefined {
+function read(text: string): AnswerBody | undefined {
   try {
     const { ok, error } = JSON.parse(text)
     if (typeof error?.type !== 'string') return { ok, error: undefined }
