@@ -17,7 +17,7 @@ import type { Ground } from './ground.ts'
 const PLACES_AT_ONCE = 2
 
 /** The rooms that work by themselves. */
-export interface Work {
+export interface WorkingRooms {
   /** Starts the loops. */
   run(): void
   /** One step of each room, for those who set the pace themselves. */
@@ -28,7 +28,7 @@ export interface Work {
   close(): Promise<void>
 }
 
-export function workOf(ground: Ground): Work {
+export function workOf(ground: Ground): WorkingRooms {
   const { config, queries, metrics, operateStore, log, loops } = ground
   const { onStored, onRedraw, onSettled, onDue } = ground.signals
   const { resources } = queries

@@ -31,7 +31,7 @@ export interface CallsOptions extends OffboardOptions {
 /** So often somebody may come to have a key between a look and the commit; after that the delivery rests. */
 const MOST_ROUNDS = 10
 
-export type Calls = ReturnType<typeof callsRoom>
+export type CallerCalls = ReturnType<typeof callsRoom>
 
 /** What callers pushed and deleted in Seam's own words → the desired state, lane by lane. */
 export function callsRoom(options: CallsOptions) {

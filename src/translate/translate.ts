@@ -7,7 +7,7 @@ import type { Resources } from '../store/resources.ts'
 import type { SettingsGuard } from '../store/settings-guard.ts'
 import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
-import type { Calls } from './calls.ts'
+import type { CallerCalls } from './calls.ts'
 import { crowdOf } from './crowd.ts'
 import { type EndsMeter, type EndsOptions, endsOf } from './ends.ts'
 import { DeliveryLeaseLost, factsReader } from './hydration.ts'
@@ -21,7 +21,7 @@ export interface TranslateOptions extends EndsOptions {
   apis: PlatformApis
   rests: Rests
   resources: Pick<Resources, 'bookings'>
-  calls: Calls
+  calls: CallerCalls
   connectionOf(id: string): Connection | undefined
   platforms: Record<string, Platform>
   settings: Pick<SettingsGuard, 'check' | 'outgrown'>
