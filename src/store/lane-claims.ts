@@ -60,7 +60,7 @@ export function laneClaimsOf(store: Store) {
   const lost = lostClaimsOf(store)
   const dialect = dialectOf(store)
 
-  const isResting = isLanePaused(db)
+  const isPaused = isLanePaused(db)
 
   /** The one lane that is to be claimed next, of those whose time has come by `dueBy`. */
   const candidate = ({ dueBy, except }: Looking, order: ClaimOrder, troubled: string | undefined) => {
@@ -76,7 +76,7 @@ export function laneClaimsOf(store: Store) {
           : eb('workspace_id', '=', troubled)
       )
       .$if(except.length > 0, query => query.where('workspace_id', 'not in', padded(except)))
-      .where(eb => eb.not(isResting(eb)))
+      .where(eb => eb.not(isPaused(eb)))
     if (order === 'abandoned') return lanes.where('lease_until', '<=', dueBy).orderBy('lease_until')
     const due = lanes
       .where('due_at', '<=', dueBy)
