@@ -87,7 +87,7 @@ export function backlogOf({ db }: Store) {
     return new Map(rows.map(row => [row.connection_id, row.count]))
   }
 
-  const isRestingLane = isLanePaused(db)
+  const isPausedLane = isLanePaused(db)
 
   /** Customers. Those of workspaces that have to wait are not due: more relays would not help. */
   async function sync(now: number, waiting: string[]) {
@@ -101,7 +101,7 @@ export function backlogOf({ db }: Store) {
         sql<number | null>`min(case when ${isDue} then ${dueSince} end)`.as('since')
       ])
       .where('due_at', 'is not', null)
-      .where(eb => eb.not(isRestingLane(eb)))
+      .where(eb => eb.not(isPausedLane(eb)))
       .groupBy('workspace_id')
       .execute()
     const leased = await db
@@ -113,7 +113,7 @@ export function backlogOf({ db }: Store) {
       ])
       .where('lease_until', 'is not', null)
       // What is in hand goes on; nobody takes over from one who is gone.
-      .where(eb => eb.or([eb('lease_until', '>', now), eb.not(isRestingLane(eb))]))
+      .where(eb => eb.or([eb('lease_until', '>', now), eb.not(isPausedLane(eb))]))
       .executeTakeFirstOrThrow()
     const open = rows.filter(row => !waiting.includes(row.workspace_id))
     const due = sum(open.map(row => row.due))
@@ -138,7 +138,7 @@ export function backlogOf({ db }: Store) {
 
   /** Nobody's fault, and nothing that more relays could do. */
   async function paused(now: number): Promise<Backlog['paused']> {
-    const lanes = () => db.selectFrom('lanes').select(one).where(isRestingLane).limit(MOST_COUNTED)
+    const lanes = () => db.selectFrom('lanes').select(one).where(isPausedLane).limit(MOST_COUNTED)
     const waiting = await counted(lanes().where('due_at', 'is not', null))
     const abandoned = await counted(lanes().where('due_at', 'is', null).where('lease_until', '<=', now))
     const places = db.selectFrom('place_readings').where('due_at', '<=', now).where(isPaused)

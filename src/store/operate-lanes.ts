@@ -60,7 +60,7 @@ export function operateLanesOf({ db }: Pick<Store, 'db'>) {
       )
       .select(({ fn }) => fn.countAll<number>().as('count'))
 
-  const isResting = isLanePaused(db)
+  const isPaused = isLanePaused(db)
 
   const reports = () =>
     db
@@ -87,14 +87,14 @@ export function operateLanesOf({ db }: Pick<Store, 'db'>) {
         .where('customer_key', '!=', '')
         .$if(workspaceId !== undefined, query => query.where('workspace_id', '=', String(workspaceId)))
         .$if(prefix !== undefined, query => query.where(beginsWith('customer_key', String(prefix))))
-        .$if(state === 'paused', query => query.where(isResting))
+        .$if(state === 'paused', query => query.where(isPaused))
         .$if(state !== undefined && state !== 'paused', query =>
           query.where(inState[state as keyof typeof inState])
         )
         .$if(isDue, query =>
           query
             .where('due_at', '<=', now)
-            .where(eb => eb.not(isResting(eb)))
+            .where(eb => eb.not(isPaused(eb)))
             .orderBy('due_at')
         )
         .$if(after !== undefined, query =>
@@ -136,7 +136,7 @@ export function operateLanesOf({ db }: Pick<Store, 'db'>) {
         .where('due_at', 'is not', null)
         .where('due_at', '<=', now)
         .where('workspace_id', '=', workspaceId)
-        .where(eb => eb.not(isResting(eb)))
+        .where(eb => eb.not(isPaused(eb)))
         .orderBy('due_at')
         .limit(MOST_COUNTED)
       return db
