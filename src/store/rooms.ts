@@ -23,7 +23,7 @@ import { tokensOf } from './tokens.ts'
 import { inTurn, tombstonesOf } from './tombstones.ts'
 import { tracesOf } from './traces.ts'
 
-/** Every query of the house, over one store. */
+/** Every query of the rooms that work, over one store; those of operators are in `operate.ts`. */
 export function storeRooms(store: Store) {
   const deliveries = deliveriesOf(store)
   const lanes = lanesOf(store)

@@ -6,6 +6,7 @@ import type { Stamp } from '../model/stamp.ts'
 
 /**
  * The schema of the house on one page. Times are integer milliseconds since 1970, UTC; JSON is text; flags are 0 or 1.
+ * Two names are older than the house's words: `rerenders` are redraws, and what is `buried` was refused by Seam.
  */
 export interface Tables {
   deliveries: DeliveriesTable
