@@ -25,7 +25,7 @@ const DELIVERY_BACKOFF: BackoffSchedule = { firstMs: 1_000, maxMs: 3_600_000 }
 const MOST_ATTEMPTS = 45
 
 /**
- * Retry or bury? The one place that decides it for a delivery.
+ * Retry or give up? The one place that decides it for a delivery.
  * @param attempt attempts made so far, from 1
  * @returns milliseconds until the next attempt, or undefined: a dead letter
  */

@@ -215,7 +215,7 @@ export function outboxOf(store: Store) {
     },
 
     /** Seam refused this revision: a dead letter until the resource changes, or for some hours where it is a deletion. */
-    bury(lane: Lane, resource: DirtyResource, reason: string, at: number): Write {
+    markRefused(lane: Lane, resource: DirtyResource, reason: string, at: number): Write {
       return write(
         updateOf(primaryKeyOf(lane, resource)).set({
           buried_revision: resource.revision,

@@ -193,7 +193,7 @@ export function sendingOf({
     const refusedAt = now()
     await lease.commit(
       lane,
-      batch.resources.map(each => outbox.bury(lane, each, error.message, refusedAt))
+      batch.resources.map(each => outbox.markRefused(lane, each, error.message, refusedAt))
     )
     for (const each of batch.resources) refusals.add({ ...each, refusedAt })
     meter?.refused(batch.operation, batch.resources.length)

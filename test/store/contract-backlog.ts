@@ -120,7 +120,7 @@ export function backlogContract(t: Test, engine: Engine): void {
     const called = (...keys: string[]) => dirty.filter(each => keys.includes(each.key))
     await store.commit([
       outbox.settle(claimed, called('settled')),
-      ...called('refused', 'refused, later').map(each => outbox.bury(claimed, each, 'no', NOW))
+      ...called('refused', 'refused, later').map(each => outbox.markRefused(claimed, each, 'no', NOW))
     ])
     const read = await backlog.read(NOW)
     t.same(read.arrivals, { pending: 2, refused: 1, held: 1 })

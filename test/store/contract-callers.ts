@@ -269,8 +269,8 @@ export function callersContract(t: Test, engine: Engine): void {
     })
     await store.commit([
       outbox.settle(lane, [stay('r1', 2)]),
-      outbox.bury(lane, stay('r2', 5), 'no', 1_000),
-      outbox.bury(otherLane, stay('r1', 7), 'never', 1_000)
+      outbox.markRefused(lane, stay('r2', 5), 'no', 1_000),
+      outbox.markRefused(otherLane, stay('r1', 7), 'never', 1_000)
     ])
     const [r1, r2] = ['r1', 'r2'].map(key => ({ kind: 'reservation', key, customerKey: lane.customerKey }))
     const settled = { ...r1, synced_revision: 2, buried_revision: 0, buried_reason: null }

@@ -168,7 +168,7 @@ export function outboxContract(t: Test, engine: Engine): void {
       await store.commit([queries.resources.upsert([aGuest('g1')])])
       const [offender] = await outbox.dirtyOthers(lane, 1)
       if (offender === undefined) throw new TypeError('it is not to be sent')
-      await store.commit([outbox.bury(lane, offender, 'invalid_input: no', 1_000)])
+      await store.commit([outbox.markRefused(lane, offender, 'invalid_input: no', 1_000)])
       t.same([await outbox.dirtyOthers(lane, 1), await reasonOf()], [[], 'invalid_input: no'])
       await store.commit([queries.resources.upsert([aGuest('g1', { revision: 2 })])])
       const changed = await outbox.dirtyOthers(lane, 1)

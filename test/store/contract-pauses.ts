@@ -202,7 +202,7 @@ export function pausesContract(t: Test, engine: Engine): void {
     const dirty = await outbox.dirtyStays(claimed, 20)
     const named = (...keys: string[]) => dirty.filter(each => keys.includes(each.key))
     await store.commit([
-      ...named('refused', 'refused and going').map(each => outbox.bury(claimed, each, 'no', NOW)),
+      ...named('refused', 'refused and going').map(each => outbox.markRefused(claimed, each, 'no', NOW)),
       outbox.settle(claimed, named('held'))
     ])
     t.equal(await pushAgain(lane, NOW + 1, [entry(store, 'e1')]), 2, 'what Seam should hold')
