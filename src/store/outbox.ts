@@ -8,7 +8,7 @@ import { primaryKeyOf, type ResourcePrimaryKey } from './primary-key.ts'
 import { arrivalOrNever, isDirty } from './resource-states.ts'
 import type { Lane, ResourceRef } from './resources.ts'
 import type { Store } from './store.ts'
-import { workspaceHoldsOf } from './workspace-holds.ts'
+import { workspaceWaitsOf } from './workspace-waits.ts'
 import { prepare, text, type Write, write } from './write.ts'
 
 /** A resource whose desired state Seam has not agreed to yet. */
@@ -134,7 +134,7 @@ export function outboxOf(store: Store) {
 
   return {
     ...attemptsOf(store),
-    ...workspaceHoldsOf(store),
+    ...workspaceWaitsOf(store),
 
     /** Changed stays: those that end first, so that no push is made before them, then the nearest arrivals. */
     async dirtyStays(lane: Lane, limit: number): Promise<DirtyResource[]> {

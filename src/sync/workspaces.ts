@@ -3,7 +3,7 @@ import { type BackoffSchedule, backoffMs } from '../backoff.ts'
 import type { SeamError } from '../seam/seam-error.ts'
 import type { ClaimedLane } from '../store/lane-claims.ts'
 import type { Outbox } from '../store/outbox.ts'
-import { noHold } from '../store/workspace-holds.ts'
+import { noWait } from '../store/workspace-waits.ts'
 
 export interface WorkspacesOptions {
   outbox: Outbox
@@ -78,7 +78,7 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
     heldUntil.set(id, probe ? waitUntil : Math.max(heldUntil.get(id) ?? 0, at + waitMs))
     await (waitBefore === 0 && probe
       ? outbox.settleWorkspace(id, found, probeUntil)
-      : outbox.holdWorkspace(id, found))
+      : outbox.delayWorkspace(id, found))
     lane.probeUntil = undefined
     const said = { workspaceId: id, code: error.code, status: error.status, waitMs: waitUntil - at }
     if (stopped) log.error({ event: 'workspace.stopped', ...said })
@@ -107,7 +107,7 @@ export function workspacesOf({ outbox, now, random, log }: WorkspacesOptions): W
       const { probeUntil } = lane
       if (probeUntil === undefined) return
       lane.probeUntil = undefined
-      await outbox.settleWorkspace(lane.workspaceId, noHold, probeUntil)
+      await outbox.settleWorkspace(lane.workspaceId, noWait, probeUntil)
       log.info({ event: 'workspace.works_again', workspaceId: lane.workspaceId })
     },
 

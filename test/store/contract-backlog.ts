@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { idSource } from '../../src/model/ids.ts'
 import { NEAR_MS } from '../../src/store/backlog.ts'
 import type { Lane } from '../../src/store/resources.ts'
-import { noHold } from '../../src/store/workspace-holds.ts'
+import { noWait } from '../../src/store/workspace-waits.ts'
 import { write } from '../../src/store/write.ts'
 import { aDelivery, aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
 
@@ -77,7 +77,12 @@ export function backlogContract(t: Test, engine: Engine): void {
       await makeDue(lane, NOW - 4_000, NOW - 5_000)
       await makeDue(otherLane, NOW + 1_000, NOW - 900)
       await makeDue({ ...lane, workspaceId: 'held' }, NOW - 9_000, NOW - 9_500)
-      await outbox.holdWorkspace('held', { waitUntil: NOW + 5_000, failures: 1, stopped: true, reason: 'no' })
+      await outbox.delayWorkspace('held', {
+        waitUntil: NOW + 5_000,
+        failures: 1,
+        stopped: true,
+        reason: 'no'
+      })
       const first = await backlog.read(NOW)
       t.same(first.sync, { due: 1, scheduled: 2, dueSince: NOW - 4_000 })
       t.equal(first.unsentSince, NOW - 9_500, 'what waits for Seam is not at Seam')
@@ -156,7 +161,7 @@ export function backlogContract(t: Test, engine: Engine): void {
   t.test('customers of a workspace are due as soon as they may be claimed', async t => {
     const { backlog, queries, outbox, store } = await emptyRooms(engine)
     await store.commit(queries.lanes.advance(lane, undefined, { dueAt: NOW - 4_000, arrivalAt: null }))
-    await outbox.settleWorkspace(lane.workspaceId, noHold, Number.MAX_SAFE_INTEGER)
+    await outbox.settleWorkspace(lane.workspaceId, noWait, Number.MAX_SAFE_INTEGER)
     t.same((await backlog.read(NOW)).sync, { due: 1, scheduled: 0, dueSince: NOW - 4_000 }, 'it works again')
     // By a process that does not know yet what another one has found out.
     await outbox.probeWorkspace(lane.workspaceId, NOW + 1_000, Number.MAX_SAFE_INTEGER)

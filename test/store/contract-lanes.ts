@@ -149,7 +149,7 @@ export function lanesContract(t: Test, engine: Engine): void {
     t.equal(claimed.failures, 0)
 
     await store.commit([lanes.putBack(claimed, NOW, NOW, undefined)])
-    await outbox.holdWorkspace('default', { waitUntil: NOW, failures: 1, stopped: false, reason: 'busy' })
+    await outbox.delayWorkspace('default', { waitUntil: NOW, failures: 1, stopped: false, reason: 'busy' })
     losing.on = true
     await t.rejects(lanes.claim(NOW, LEASE_MS), { code: 'RELAY_STORE_UNAVAILABLE' })
     losing.on = false
@@ -241,7 +241,7 @@ export function lanesContract(t: Test, engine: Engine): void {
     const abroad = { workspaceId: 'eu', customerKey: 'lakeside-homes' }
     await makeDue(store, queries.lanes, lane, 1, 10)
     await makeDue(store, queries.lanes, abroad, 1, 20)
-    await outbox.holdWorkspace('default', { waitUntil: 5_000, failures: 1, stopped: false, reason: '429' })
+    await outbox.delayWorkspace('default', { waitUntil: 5_000, failures: 1, stopped: false, reason: '429' })
     t.match(await claimOne(queries.lanes), abroad)
     t.equal(await queries.lanes.claim(4_999, LEASE_MS), undefined)
     t.match(await claimOne(queries.lanes, 5_000), lane)
@@ -261,7 +261,7 @@ export function lanesContract(t: Test, engine: Engine): void {
     await makeDue(store, lanes, { ...busy, customerKey: 'b' }, 1, 10)
     await makeDue(store, lanes, held, 1, 20)
     await makeDue(store, lanes, lane, 1, 30)
-    await outbox.holdWorkspace('held', { waitUntil: 500, failures: 1, stopped: false, reason: '429' })
+    await outbox.delayWorkspace('held', { waitUntil: 500, failures: 1, stopped: false, reason: '429' })
     t.match(await lanes.claim(later, LEASE_MS, 'arrival', later, except), lane)
     for (const order of ['arrival', 'waiting'] as const)
       t.equal(await lanes.claim(later, LEASE_MS, order, later, except), undefined)
@@ -273,10 +273,10 @@ export function lanesContract(t: Test, engine: Engine): void {
   t.test('a wait that is told later ends no longer one', async t => {
     const { outbox } = await emptyRooms(engine)
     const hold = { failures: 1, stopped: false, reason: '429' }
-    await outbox.holdWorkspace('default', { ...hold, waitUntil: 9_000 })
-    await outbox.holdWorkspace('default', { ...hold, failures: 2, waitUntil: 5_000 })
+    await outbox.delayWorkspace('default', { ...hold, waitUntil: 9_000 })
+    await outbox.delayWorkspace('default', { ...hold, failures: 2, waitUntil: 5_000 })
     t.match(await outbox.workspace('default'), { waitUntil: 9_000, failures: 2 })
-    await outbox.holdWorkspace('default', { ...hold, waitUntil: 12_000 })
+    await outbox.delayWorkspace('default', { ...hold, waitUntil: 12_000 })
     t.match(await outbox.workspace('default'), { waitUntil: 12_000 })
     await outbox.settleWorkspace('default', { ...hold, waitUntil: 7_000 }, Number.MAX_SAFE_INTEGER)
     t.match(await outbox.workspace('default'), { waitUntil: 7_000 })
@@ -288,7 +288,7 @@ export function lanesContract(t: Test, engine: Engine): void {
       const { store, queries, outbox } = await emptyRooms(engine)
       for (const customerKey of ['a', 'b', 'c'])
         await makeDue(store, queries.lanes, { ...lane, customerKey }, 1)
-      await outbox.holdWorkspace('default', { waitUntil: 500, failures: 3, stopped: true, reason: '401' })
+      await outbox.delayWorkspace('default', { waitUntil: 500, failures: 3, stopped: true, reason: '401' })
       const claims = await Promise.all(Array.from({ length: 4 }, () => queries.lanes.claim(NOW, LEASE_MS)))
       const [probe, ...others] = claims.filter(claimed => claimed !== undefined)
       t.match(probe, { probeUntil: Number })

@@ -235,7 +235,7 @@ export function outboxContract(t: Test, engine: Engine): void {
     const { outbox } = await emptyRooms(engine)
     t.same(await outbox.workspace('default'), { waitUntil: 0, failures: 0, stopped: false, reason: null })
     const stopped = { waitUntil: 5_000, failures: 2, stopped: true, reason: 'status 401' }
-    await outbox.holdWorkspace('default', stopped)
+    await outbox.delayWorkspace('default', stopped)
     t.same(await outbox.workspace('default'), stopped)
     await outbox.probeWorkspace('default', 7_000, Number.MAX_SAFE_INTEGER)
     t.same(await outbox.workspace('default'), { ...stopped, waitUntil: 7_000 })

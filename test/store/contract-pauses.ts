@@ -134,7 +134,7 @@ export function pausesContract(t: Test, engine: Engine): void {
     const { store, queries, outbox, pauses } = await emptyRooms(engine)
     for (const which of [lane, otherLane]) await makeDue(store, which)
     await pauses.begin(ofCustomer('p1'), [])
-    await outbox.holdWorkspace('default', { waitUntil: NOW - 1, failures: 1, stopped: true, reason: 'no' })
+    await outbox.delayWorkspace('default', { waitUntil: NOW - 1, failures: 1, stopped: true, reason: 'no' })
     t.match(await queries.lanes.claim(NOW, LEASE_MS), { ...otherLane, probeUntil: Number })
     await outbox.probeWorkspace('default', NOW, Number.MAX_SAFE_INTEGER)
     t.equal(await queries.lanes.claim(NOW, LEASE_MS), undefined)

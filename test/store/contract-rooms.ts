@@ -87,8 +87,13 @@ export function roomsContract(t: Test, engine: Engine): void {
           await store.commit([queries.lanes.putBack(claimed, 1_000, 300_000, 'no such workspace')])
         }
       }
-      await outbox.holdWorkspace('stopped', { waitUntil: 300_000, failures: 4, stopped: true, reason: '401' })
-      await outbox.holdWorkspace('busy', { waitUntil: 300_000, failures: 1, stopped: false, reason: '429' })
+      await outbox.delayWorkspace('stopped', {
+        waitUntil: 300_000,
+        failures: 4,
+        stopped: true,
+        reason: '401'
+      })
+      await outbox.delayWorkspace('busy', { waitUntil: 300_000, failures: 1, stopped: false, reason: '429' })
 
       await recover(['lakeside'], 2_000)
       // Where others may be at work, leases are left to run out.

@@ -84,7 +84,7 @@ t.test('due customers stand in order where those of some workspaces stay, too', 
     const lane = { workspaceId: 'default', customerKey }
     await store.commit(queries.lanes.advance(lane, undefined, { dueAt: 1, arrivalAt: null }))
   }
-  await outbox.holdWorkspace('held', { waitUntil: 1, failures: 1, stopped: false, reason: '429' })
+  await outbox.delayWorkspace('held', { waitUntil: 1, failures: 1, stopped: false, reason: '429' })
   for (const order of ['waiting', 'arrival'] as const)
     t.ok(await queries.lanes.claim(1_000, 100, order, 1_000, ['busy', 'held']))
 

@@ -3,7 +3,7 @@ import type { Store } from './store.ts'
 import { write } from './write.ts'
 
 /** Why nothing is sent to a workspace, and until when. */
-export interface WorkspaceHold {
+export interface WorkspaceWait {
   waitUntil: number
   /** Refusals one after the other; 0: it works. */
   failures: number
@@ -12,22 +12,22 @@ export interface WorkspaceHold {
   reason: string | null
 }
 
-export const noHold: WorkspaceHold = { waitUntil: 0, failures: 0, stopped: false, reason: null }
+export const noWait: WorkspaceWait = { waitUntil: 0, failures: 0, stopped: false, reason: null }
 
 /** Which workspaces have to wait, and who finds out whether that is over. */
-export function workspaceHoldsOf(store: Store) {
+export function workspaceWaitsOf(store: Store) {
   const { db } = store
 
-  const insertHold = (id: string, hold: WorkspaceHold) =>
-    db.insertInto('workspaces').values({ id, ...valuesOf(hold) })
+  const insertWait = (id: string, wait: WorkspaceWait) =>
+    db.insertInto('workspaces').values({ id, ...valuesOf(wait) })
 
   return {
     /** Nothing is sent to the workspace before `waitUntil`, nor before a later end that another process was told. */
-    async holdWorkspace(id: string, hold: WorkspaceHold): Promise<void> {
+    async delayWorkspace(id: string, wait: WorkspaceWait): Promise<void> {
       await store.commit([
         write(
-          insertHold(id, hold).onConflict(conflict =>
-            conflict.column('id').doUpdateSet({ ...valuesOf(hold), wait_until: laterWait(hold.waitUntil) })
+          insertWait(id, wait).onConflict(conflict =>
+            conflict.column('id').doUpdateSet({ ...valuesOf(wait), wait_until: laterWait(wait.waitUntil) })
           )
         )
       ])
@@ -37,11 +37,11 @@ export function workspaceHoldsOf(store: Store) {
      * Whoever was to find out whether the workspace works again has found out.
      * @param probeUntil how long the others waited for that: a longer wait was told to one of them meanwhile, and stays
      */
-    async settleWorkspace(id: string, hold: WorkspaceHold, probeUntil: number): Promise<void> {
+    async settleWorkspace(id: string, wait: WorkspaceWait, probeUntil: number): Promise<void> {
       await store.commit([
         write(
-          insertHold(id, hold).onConflict(conflict =>
-            conflict.column('id').doUpdateSet(valuesOf(hold)).where('workspaces.wait_until', '<=', probeUntil)
+          insertWait(id, wait).onConflict(conflict =>
+            conflict.column('id').doUpdateSet(valuesOf(wait)).where('workspaces.wait_until', '<=', probeUntil)
           )
         )
       ])
@@ -53,16 +53,16 @@ export function workspaceHoldsOf(store: Store) {
       await store.commit([write(probed.set({ wait_until: at }))])
     },
 
-    async workspace(id: string): Promise<WorkspaceHold> {
+    async workspace(id: string): Promise<WorkspaceWait> {
       const row = await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()
-      if (row === undefined) return noHold
+      if (row === undefined) return noWait
       const { wait_until: waitUntil, failures, stopped, reason } = row
       return { waitUntil, failures, stopped: stopped === 1, reason }
     }
   }
 }
 
-function valuesOf({ waitUntil, failures, stopped, reason }: WorkspaceHold) {
+function valuesOf({ waitUntil, failures, stopped, reason }: WorkspaceWait) {
   return { wait_until: waitUntil, failures, stopped: stopped ? (1 as const) : (0 as const), reason }
 }
 
