@@ -1,6 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { askAgainFirst, goneOnceAsked, type PlatformApi } from '../api.ts'
+import { goneOnceAsked, type PlatformApi } from '../api.ts'
+import { askAgainWhileBehind, type Compared, LATE_EVENT_MS } from '../behind.ts'
 import { instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
@@ -49,19 +50,24 @@ async function readFacts({ type, payload }: PlatformEvent, api: PlatformApi) {
   if (unitTypes.includes(type)) return readUnit(id, api)
   const entity = await readEntity(api, 'apaleo', reservation(id))
   if (entity !== undefined) {
-    if (leavings.includes(type) && isOnAsBefore(payload, entity)) {
-      askAgainFirst(api, 'apaleo says that a reservation is on which its webhook says is over')
-    }
+    askAgainWhileBehind(api, 'apaleo', comparedTo(type, payload, entity))
     return factsOf(entity)
   }
   if (endings.includes(type)) return { gone: true }
   return goneOnceAsked(api, 'apaleo does not know a reservation that is on')
 }
 
-/** Whether it is on, and not known to have been taken up after the event. */
-function isOnAsBefore(event: EntityEvent, { status, modified }: Members): boolean {
-  const [told, read] = [timestampOf(event), instantMs(modified)]
-  return standingOf(`${status}`) === 'pushed' && (told === undefined || read === undefined || read < told)
+/** An event tells its type and its time. */
+function comparedTo(type: string, event: EntityEvent, { status, modified }: Members): Compared {
+  const isOn = standingOf(`${status}`) === 'pushed'
+  return {
+    standing: [leavings.includes(type) ? 'cancelled' : undefined, isOn ? 'pushed' : 'cancelled'],
+    others: [],
+    toldAt: timestampOf(event),
+    changedAt: instantMs(modified),
+    lateMs: LATE_EVENT_MS,
+    isNew: type === 'reservation/created'
+  }
 }
 
 function factsOf(entity: Members): ReservationFacts {

@@ -1,9 +1,10 @@
 import { Value } from '@sinclair/typebox/value'
-import { askAgainFirst, isRefusal, type PlatformApi, wanted } from '../api.ts'
+import { isRefusal, type PlatformApi, wanted } from '../api.ts'
+import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
-import { entriesOf, idOf, type Members, membersOf } from '../told.ts'
+import { entriesOf, idOf, localDate, type Members, membersOf } from '../told.ts'
 import { list } from './ask.ts'
 import { BookingEvent } from './events.ts'
 import { roomOf } from './place.ts'
@@ -54,9 +55,7 @@ async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<
   if (!Value.Check(BookingEvent, payload)) return null
   const told = payload.booking as Members
   const booking = (await readBooking(String(payload.booking.id), api)) ?? null
-  if (booking !== null && isOver(told) && !isOver(booking) && !isLater(booking, told)) {
-    askAgainFirst(api, 'Beds24 says that a booking is on which its webhook says is over')
-  }
+  if (booking !== null) askAgainWhileBehind(api, 'Beds24', comparedTo(told, booking))
   const known = withRead(told, booking)
   const facts: BookingFacts = { booking }
   const master = masterOf(known)
@@ -83,10 +82,20 @@ function isOver(booking: Members): boolean {
   return standingOf(booking) === 'cancelled' || isNoShow(booking)
 }
 
-/** Whether it is known to be, as one that was taken up again is. */
-function isLater(read: Members, told: Members): boolean {
-  const [readAt, toldAt] = [instantMs(read.modifiedTime), instantMs(told.modifiedTime)]
-  return readAt !== undefined && toldAt !== undefined && readAt > toldAt
+/** Both are the same object, as it was at two times. */
+function comparedTo(told: Members, read: Members): Compared {
+  return {
+    standing: [isOver(told) ? 'cancelled' : standingOf(told), isOver(read) ? 'cancelled' : standingOf(read)],
+    others: [
+      [localDate(told.arrival), localDate(read.arrival)],
+      [localDate(told.departure), localDate(read.departure)],
+      [idOf(told.roomId), idOf(read.roomId)],
+      [idOf(told.unitId), idOf(read.unitId)]
+    ],
+    toldAt: instantMs(told.modifiedTime),
+    changedAt: instantMs(read.modifiedTime),
+    lateMs: 0
+  }
 }
 
 async function readBooking(id: string, api: PlatformApi): Promise<Members | undefined> {

@@ -1,17 +1,11 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import {
-  type ApiResponse,
-  askAgainFirst,
-  goneOnceAsked,
-  type PlatformApi,
-  type TokenSource,
-  wanted
-} from '../api.ts'
+import { type ApiResponse, goneOnceAsked, type PlatformApi, type TokenSource, wanted } from '../api.ts'
+import { askAgainWhileBehind, LATE_EVENT_MS } from '../behind.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
-import { idOf, type Members, membersOf, told } from '../told.ts'
+import { idOf, localDate, type Members, membersOf, told } from '../told.ts'
 import { ReservationEvent, type ReservationPayload } from './events.ts'
 import { meaningOf } from './status.ts'
 
@@ -54,10 +48,10 @@ const reservationFields = [
 
 const listingFields = '_id nickname title timezone defaultCheckInTime defaultCheckOutTime address'
 
+const newOnes = ['reservation.created.v2', 'reservation.new']
 const reservationEvents = [
-  'reservation.created.v2',
+  ...newOnes,
   'reservation.updated.v2',
-  'reservation.new',
   'reservation.updated',
   'reservation_update_shortlist'
 ]
@@ -69,7 +63,7 @@ export const hydration: Hydration = {
     const facts: (Facts | null)[] = []
     for (const event of events) {
       const payload = needOf(event) === 'no' ? undefined : payloadOf(event)
-      facts.push(payload === undefined ? null : await readReservation(payload, get, api))
+      facts.push(payload === undefined ? null : await readReservation(event.type, payload, get, api))
     }
     return facts
   }
@@ -119,7 +113,8 @@ function readerOf(api: PlatformApi): Get {
 }
 
 async function readReservation(
-  { id, entity }: ReservationPayload,
+  type: string,
+  { id, entity, publishedAt }: ReservationPayload,
   get: Get,
   api: PlatformApi
 ): Promise<Facts> {
@@ -137,9 +132,17 @@ async function readReservation(
     })
   }
   const meaning = meaningOf(reservation.status)
-  if (meaningOf(entity.status) === 'cancelled' && meaning !== 'cancelled') {
-    askAgainFirst(api, 'Guesty says that a reservation is on which its webhook says is cancelled')
-  }
+  askAgainWhileBehind(api, 'Guesty', {
+    standing: [meaningOf(entity.status), meaning],
+    others: [
+      [localDate(entity.checkInDateLocalized), localDate(reservation.checkInDateLocalized)],
+      [localDate(entity.checkOutDateLocalized), localDate(reservation.checkOutDateLocalized)]
+    ],
+    toldAt: instantMs(publishedAt) ?? instantMs(entity.lastUpdatedAt),
+    changedAt: instantMs(reservation.lastUpdatedAt),
+    lateMs: LATE_EVENT_MS,
+    isNew: newOnes.includes(type)
+  })
   if (meaning !== 'pushed' && meaning !== 'tentative') return { reservation }
   const listing = await wanted(api, () => readListing({ ...entity, ...reservation }, get))
   const keyCode = await wanted(api, () => readKeyCode(String(id), reservation, get))

@@ -2,12 +2,14 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import { askAgainFirst, type PlatformApi, unavailable, wanted } from '../api.ts'
+import { type PlatformApi, unavailable, wanted } from '../api.ts'
+import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { firstText } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
-import { isMembers, type Members, membersOf } from '../told.ts'
+import { isMembers, localDate, type Members } from '../told.ts'
+import { clockOf } from './clock.ts'
 import { idOf, Reservation, ReservationEvent } from './events.ts'
 import {
   type Listing,
@@ -53,21 +55,28 @@ export function readReservations(
     events.map(async ({ type, payload }) => {
       if (!Value.Check(ReservationEvent, payload)) return null
       const facts = await readReservation(String(payload.data.id), api)
-      if (
-        facts.reservation !== null &&
-        isOver(membersOf(payload.data).status) &&
-        !isOver(facts.reservation.status)
-      ) {
-        askAgainFirst(api, 'Hostaway says that a reservation is on which its webhook says is cancelled')
-      }
+      if (facts.reservation !== null)
+        askAgainWhileBehind(api, 'Hostaway', comparedTo(type, payload.data, facts.reservation))
       if (facts.reservation === null && type === 'reservation.created') throw notYetThere()
       return facts
     })
   )
 }
 
-function isOver(status: unknown): boolean {
-  return standingOf(String(status)) === 'cancelled'
+/** Both are the same object, as it was at two times; what a webhook carries of it is not promised. */
+function comparedTo(type: string, told: Members, read: Members): Compared {
+  return {
+    standing: [standingOf(String(told.status)), standingOf(String(read.status))],
+    others: [
+      [localDate(told.arrivalDate), localDate(read.arrivalDate)],
+      [localDate(told.departureDate), localDate(read.departureDate)],
+      [idOf(told.listingMapId), idOf(read.listingMapId)]
+    ],
+    toldAt: clockOf(told),
+    changedAt: clockOf(read),
+    lateMs: 0,
+    isNew: type === 'reservation.created'
+  }
 }
 
 /** Told before it can be read, as far as anyone can tell: it is asked for again, and nobody else has to wait for that. */

@@ -1,10 +1,11 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable, wanted } from '../api.ts'
+import { goneOnceAsked, type PlatformApi, unavailable, wanted } from '../api.ts'
+import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
-import { type Members, membersOf } from '../told.ts'
+import { localDate, type Members, membersOf } from '../told.ts'
 import { EntityEvent, entityOf, lists, namedIn } from './events.ts'
 import { placeFields } from './places.ts'
 import { clockOf, standingOf } from './status.ts'
@@ -68,13 +69,25 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
   const facts = { entity: only(members, entity) }
   const standing = kind === 'booking' ? standingOf(entity) : undefined
   const isOn = standing === 'pushed' || standing === 'tentative'
-  if (isOn && standingOf(told) === 'cancelled') {
-    askAgainFirst(api, 'OwnerRez says that a booking is on which its webhook says is cancelled')
-  }
+  if (kind === 'booking') askAgainWhileBehind(api, 'OwnerRez', comparedTo(told, entity))
   const { id: guestId } = namedIn(entity.guest_id, entity.guest)
   if (guestId === undefined || !isOn) return facts
   const guest = await wanted(api, () => get(api, 'guests', guestId))
   return guest === undefined ? facts : { ...facts, guest: only(members, guest) }
+}
+
+/** A booking as its webhook tells it, and as it was put together: whatever differs is the reading's, which is no older. */
+function comparedTo(told: Members, entity: Members): Compared {
+  return {
+    standing: [standingOf(told), standingOf(entity)],
+    others: [
+      [localDate(told.arrival), localDate(entity.arrival)],
+      [localDate(told.departure), localDate(entity.departure)],
+      [namedIn(told.property_id, told.property).id, namedIn(entity.property_id, entity.property).id]
+    ],
+    toldAt: clockOf(told),
+    changedAt: clockOf(entity)
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Delivery } from '../../model/delivery.ts'
 import { firstText, Id, instantMs } from '../fields.ts'
 import { type PlatformEvent, readObject, unreadable } from '../platform.ts'
-import type { Members } from '../told.ts'
+import { idOf, type Members, membersOf } from '../told.ts'
 
 /** All that must be told: whether a deletion carries more than the id is not known. */
 export const ReservationEvent = Type.Object({ data: Type.Object({ id: Id }) })
@@ -38,6 +38,10 @@ export function reservationOf(told: Members): Members {
     return [name, told[name] ?? told[camel] ?? told[name]] as const
   })
   return Object.fromEntries(members.filter(([, value]) => value !== undefined))
+}
+
+export function apartmentOf(reservation: Members): string | undefined {
+  return idOf(membersOf(reservation.apartment).id)
 }
 
 /** Whether `reservation` leaves something out that `other` tells, its clocks aside. */

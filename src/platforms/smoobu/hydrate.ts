@@ -1,12 +1,20 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { askAgainFirst, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
+import { goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
+import { askAgainWhileBehind } from '../behind.ts'
 import { firstText, joinName } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { readEntity } from '../read-entity.ts'
-import { idOf, type Members, membersOf, positionOf } from '../told.ts'
-import { isBehind, ReservationEvent, reservationEvents, reservationOf } from './events.ts'
+import { idOf, localDate, type Members, membersOf, positionOf } from '../told.ts'
+import {
+  apartmentOf,
+  clockOf,
+  isBehind,
+  ReservationEvent,
+  reservationEvents,
+  reservationOf
+} from './events.ts'
 import { overBecause, standingOf } from './status.ts'
 
 export type Facts = { gone: true } | { reservation: Members }
@@ -29,10 +37,22 @@ async function readReservation({ type, payload }: PlatformEvent, api: PlatformAp
   }
   if (idOf(answer.id) !== idOf(id)) throw unavailable('Smoobu answered with another reservation')
   const reservation = reservationOf(answer)
-  const isOn = standingOf(reservation.type ?? webhook.type) !== 'cancelled'
-  // A deletion does not move the time of the last change, so a reading may be behind and not look it.
-  if (isOver && isOn && !isBehind(reservation, webhook)) {
-    askAgainFirst(api, 'Smoobu shows as on what its webhook says is over')
+  // The webhook is believed above a reading that was changed before it.
+  if (!isBehind(reservation, webhook)) {
+    askAgainWhileBehind(api, 'Smoobu', {
+      standing: [
+        isOver ? 'cancelled' : standingOf(webhook.type),
+        standingOf(reservation.type ?? webhook.type)
+      ],
+      others: [
+        [localDate(webhook.arrival), localDate(reservation.arrival)],
+        [localDate(webhook.departure), localDate(reservation.departure)],
+        [apartmentOf(webhook), apartmentOf(reservation)]
+      ],
+      // A deletion does not move the time of the last change, so a reading may be behind and not look it.
+      toldAt: isOver ? undefined : clockOf(webhook),
+      changedAt: clockOf(reservation)
+    })
   }
   return { reservation }
 }

@@ -11,6 +11,7 @@ import { firstText } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { idOf, isTrue, localMoment, type Members, membersOf, told } from '../told.ts'
 import {
+  apartmentOf,
   clockOf,
   isBehind,
   lacks,
@@ -110,10 +111,6 @@ function bookingTold(id: string, version: number, reservation: Members): StaysCh
       end: localMoment(reservation.departure, reservation['check-out'])
     }
   ])
-}
-
-function apartmentOf(reservation: Members): string | undefined {
-  return idOf(membersOf(reservation.apartment).id)
 }
 
 function placeOf(reservation: Members, version: number): Change[] {

@@ -3,6 +3,7 @@ import { apaleo } from '../../../src/platforms/apaleo/apaleo.ts'
 import { readPlace } from '../../../src/platforms/apaleo/place.ts'
 import { standIn } from '../../../src/platforms/apaleo/stand-in.ts'
 import { clientBasic } from '../../../src/platforms/apaleo/token.ts'
+import { LATE_EVENT_MS } from '../../../src/platforms/behind.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
 import { notAskedOften, testApi } from '../api.ts'
 import { changed, connection, reservation, unit } from './world.ts'
@@ -122,6 +123,20 @@ t.test(
   }
 )
 
+t.test('an answer that is older than its event is asked for again', async t => {
+  const { timestamp } = changed
+  const reading = (type: string, changedAt: number, patience = notAskedOften) => {
+    const modified = new Date(changedAt).toISOString()
+    return read(patience(apiOf({ 'reservations/QKZTWVLM-1': { ...reservation, modified } })), type)
+  }
+  const on = [{ reservation: { status: 'Confirmed' } }]
+  const tooOld = timestamp - LATE_EVENT_MS - 1
+  await t.rejects(reading('reservation/amended', tooOld), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  t.match(await reading('reservation/amended', tooOld, api => api), on, 'asked often enough')
+  t.match(await reading('reservation/amended', tooOld + 1), on, 'an event may be late')
+  t.match(await reading('reservation/created', tooOld), on, 'a first push waits for no clock')
+})
+
 t.test('the end of a reservation is not taken back by an answer that may be behind', async t => {
   const { timestamp } = changed
   const answering = (changes: object) =>
@@ -141,12 +156,11 @@ t.test('the end of a reservation is not taken back by an answer that may be behi
       behind,
       `${type}, told without one`
     )
-    const later = { modified: new Date(timestamp).toISOString() }
+    const later = { modified: new Date(timestamp + 1).toISOString() }
     t.match(await readAs(type, later), [{ reservation: { status: 'Confirmed' } }], `${type}, taken up again`)
     for (const status of ['Canceled', 'NoShow', 'CheckedOut', 'Tentative'])
       t.match(await readAs(type, { status }), [{ reservation: { status } }], `${type}, ${status}`)
   }
-  t.match(await readAs('amended'), [{ reservation: { status: 'Confirmed' } }])
   const world = apiOf({ 'reservations/QKZTWVLM-1': reservation })
   t.match(
     await read(world, 'reservation/canceled'),

@@ -256,7 +256,8 @@ t.test('a reservation that Guesty’s API goes on not to know is taken away in t
     return (await relay.held(id)).reservations ?? []
   }
   const name = `reservations/${reservationId}`
-  t.equal((await tell('15', { [name]: reservation() })).length, 1)
+  const known = reservation({ lastUpdatedAt: '2026-01-05T09:14:59Z' })
+  t.equal((await tell('15', { [name]: known })).length, 1)
   t.strictSame(await tell('16', { [name]: null }), [])
   const states = await relay.store.db.selectFrom('deliveries').select(['state', 'attempts']).execute()
   t.strictSame(

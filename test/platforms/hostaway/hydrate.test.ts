@@ -72,6 +72,28 @@ t.test('a cancellation is not taken back by an answer that may be behind', async
   t.match(await asked('cancelled', notAskedOften), [{ reservation: { status: 'cancelled' } }])
 })
 
+t.test('a change that the API does not know yet is asked for again', async t => {
+  const told = (changes: object, patience = notAskedOften) => {
+    const api = testApi(standIn, settings, new Map(Object.entries(world)))
+    const payload = webhook({ ...reservation, ...clock, ...changes })
+    return readReservations([{ type: 'reservation.updated', payload }], patience(api))
+  }
+  const behind = { code: 'RELAY_PLATFORM_REFUSED', retryable: true }
+  for (const change of [
+    { departureDate: '2026-01-31' },
+    { arrivalDate: '2026-01-01' },
+    { listingMapId: 310043 },
+    { status: 'pending' },
+    { latestActivityOn: '2025-12-01 10:41:11' }
+  ]) {
+    await t.rejects(told(change), behind, JSON.stringify(change))
+    t.match(await told(change, api => api), [{ reservation: { id: 51200001 } }], 'asked often enough')
+  }
+  const before = { latestActivityOn: '2025-12-01 10:41:08', updatedOn: '2025-12-01 10:41:08' }
+  const on = [{ reservation: { id: 51200001 } }]
+  t.match(await told({ departureDate: '2026-01-31', ...before }), on, 'changed since the webhook')
+})
+
 t.test('a forged field does not matter where the reservation is read again', async t => {
   const cancelledThere = {
     ...world,

@@ -212,6 +212,22 @@ t.test('a cancellation that does not say when is not taken back by an answer tha
   t.match(await hydration.read(cancelled, over), [{ entity: { status: 'canceled' } }])
 })
 
+t.test('what differs within the second of a change is asked for again', async t => {
+  const told = (changes: object, patience = notAskedOften) =>
+    hydration.read([eventOf(webhook({ ...booking, ...changes }))], patience(apiOf()))
+  for (const change of [
+    { departure: '2026-03-17' },
+    { arrival: '2026-03-11' },
+    { status: 'pending' },
+    { property_id: 470002, property: undefined }
+  ]) {
+    await t.rejects(told(change), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, JSON.stringify(change))
+    t.match(await told(change, api => api), [{ entity: { status: 'active' } }], 'asked often enough')
+  }
+  const before = { departure: '2026-03-17', updated_utc: '2026-02-08T17:56:09Z' }
+  t.match(await told(before), [{ entity: { departure: '2026-03-16' } }], 'changed since the webhook')
+})
+
 t.test('a guest whom the token may not read, or whom OwnerRez fails over, holds up no booking', async t => {
   const answering = (status: number): StandIn => {
     const known = new Map<string, unknown>(Object.entries(world))

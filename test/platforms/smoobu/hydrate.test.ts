@@ -151,6 +151,23 @@ t.test('what is over by its webhook is asked for again before a reading is belie
   t.match(await reading(behind, 'deleteReservation'), [{ reservation: behind }], 'it is left aside anyway')
 })
 
+t.test('what differs within the minute of a change is asked for again', async t => {
+  const told = (changes: object, patience = notAskedOften) => {
+    const api = patience(apiOf(given({}).world))
+    return hydration.read([{ type: 'updateReservation', payload: webhook(changes) }], api)
+  }
+  for (const change of [
+    { departure: '2026-01-14' },
+    { arrival: '2026-01-09' },
+    { apartment: { id: 3320002, name: 'Altstadt 3' } }
+  ]) {
+    await t.rejects(told(change), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, JSON.stringify(change))
+    t.match(await told(change, api => api), [{ reservation: { type: 'reservation' } }], 'asked often enough')
+  }
+  const before = { departure: '2026-01-14', modifiedAt: '2025-12-03 13:51' }
+  t.match(await told(before), [{ reservation: { departure: '2026-01-13' } }], 'changed since the webhook')
+})
+
 t.test('a reservation that is not found any more is over, until it is found again', async t => {
   const gone = {
     change: 'stays',

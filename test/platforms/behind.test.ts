@@ -1,0 +1,65 @@
+import t from 'tap'
+import { askAgainWhileBehind, type Compared, isBehind, LATE_EVENT_MS } from '../../src/platforms/behind.ts'
+import { notAskedOften, testApi } from './api.ts'
+
+const same: Compared = { standing: ['pushed', 'pushed'], others: [['2027-03-12', '2027-03-12']] }
+const other: Compared = {
+  ...same,
+  others: [
+    ['r1', 'r1'],
+    ['2027-03-12', '2027-03-11']
+  ]
+}
+
+t.test('an answer that contradicts its event is behind', async t => {
+  t.equal(isBehind(same), false)
+  t.equal(isBehind(other), true)
+  for (const standing of [
+    ['pushed', 'tentative'],
+    ['tentative', 'pushed'],
+    ['pushed', 'cancelled']
+  ] as const)
+    t.equal(isBehind({ ...same, standing }), true, standing.join())
+})
+
+t.test('what the event or the answer does not tell contradicts nothing', async t => {
+  t.equal(isBehind({ ...same, others: [[undefined, 'off']] }), false)
+  t.equal(isBehind({ ...same, others: [['off', undefined]] }), false)
+  t.equal(isBehind({ ...same, others: [['r2', null]] }), true, 'that there is none is told')
+})
+
+t.test('an answer that was changed after its event tells of a second change', async t => {
+  t.equal(isBehind({ ...other, toldAt: 5_000, changedAt: 5_001 }), false)
+  t.equal(isBehind({ ...other, toldAt: 5_000, changedAt: 5_000 }), true, 'clocks may tell whole seconds')
+  t.equal(isBehind({ ...other, toldAt: 5_000 }), true)
+  t.equal(isBehind({ ...other, changedAt: 5_001 }), true)
+})
+
+t.test('an answer that is older than its event is behind, whatever else the event does not tell', async t => {
+  const byClock = (lateMs: number | undefined, changedAt: number) =>
+    isBehind({ ...same, toldAt: 100_000, changedAt, ...(lateMs !== undefined && { lateMs }) })
+  t.equal(byClock(0, 99_999), true)
+  t.equal(byClock(0, 100_000), false)
+  t.equal(byClock(LATE_EVENT_MS, 100_000 - LATE_EVENT_MS), false, 'the event may only have been late')
+  t.equal(byClock(LATE_EVENT_MS, 99_999 - LATE_EVENT_MS), true)
+  t.equal(byClock(undefined, 0), false, 'where the clocks do not compare')
+  t.equal(isBehind({ ...same, toldAt: 2, changedAt: 1, lateMs: 0, isNew: true }), false, 'nothing is older')
+  t.equal(isBehind({ ...other, isNew: true }), true)
+})
+
+t.test('where both say that the booking is over, nothing else keeps its end waiting', async t => {
+  const over: Compared = { ...other, standing: ['cancelled', 'cancelled'] }
+  t.equal(isBehind(over), false)
+  t.equal(isBehind({ ...over, toldAt: 2, changedAt: 1, lateMs: 0 }), false)
+})
+
+t.test('what is behind is asked for again, until it has been asked for often enough', async t => {
+  const api = testApi(() => ({ status: 500 }))
+  t.throws(() => askAgainWhileBehind(notAskedOften(api), 'Acme', other), {
+    code: 'RELAY_PLATFORM_REFUSED',
+    retryable: true,
+    message: 'Acme answers as things were before its webhook'
+  })
+  t.doesNotThrow(() => askAgainWhileBehind(notAskedOften(api), 'Acme', same))
+  t.doesNotThrow(() => askAgainWhileBehind(api, 'Acme', other))
+})
