@@ -13,6 +13,7 @@ import type { DriftCounts, DriftSeen } from '../store/drift.ts'
 import type { PlaceReadings } from '../store/place-readings.ts'
 import type { Store } from '../store/store.ts'
 import { isAway } from '../store/unavailable.ts'
+import type { Write } from '../store/write.ts'
 import type { EventOutcome } from './outcome.ts'
 import { placesToRead } from './places.ts'
 
@@ -35,6 +36,12 @@ export interface EndsMeter {
   ended(platform: string, outcome: EndState | 'postponed'): void
 }
 
+/** Whose delivery it is, and what it is read by. */
+export interface Account {
+  connection: Connection
+  platform: Platform
+}
+
 type EndState = 'translated' | 'ignored' | 'held' | 'dead'
 
 /** A store that was away for a moment is there again by then. */
@@ -49,7 +56,7 @@ export function endsOf(options: EndsOptions) {
     outcomes: EventOutcome[],
     said: Said[],
     span: Span | undefined,
-    account?: { connection: Connection; platform: Platform }
+    account?: Account
   ): Promise<void> {
     const state = stateOf(outcomes)
     const dead = outcomes.find(each => each.outcome === 'dead')
@@ -63,18 +70,7 @@ export function endsOf(options: EndsOptions) {
     const strange = driftOf(delivery, outcomes)
     const also = strange.length === 0 ? [end] : [end, drift.count(strange, now())]
     if (account === undefined || said.length === 0) await store.commit(also)
-    else {
-      const { connection, platform } = account
-      const lane = laneOf(connection)
-      const places = placesToRead(platform, connection, said)
-      if (places.length > 0) also.push(placeReadings.want(places, now()))
-      const desiring = span?.child('desired', 'internal', {
-        'relay.workspace.id': lane.workspaceId,
-        'relay.customer.key': lane.customerKey
-      })
-      await inSpan(desiring, desired.apply(lane, { said, redraw: [], also }))
-      if (places.length > 0) onPlaces()
-    }
+    else await takeIn(said, account, also, span)
     meter?.ended(delivery.platform, state)
     span?.set({ 'relay.outcome': state, 'relay.changes': said.length })
     if (dead?.code !== undefined) span?.fail(dead.code)
@@ -86,6 +82,24 @@ export function endsOf(options: EndsOptions) {
       events: outcomes.length,
       changes: said.length
     })
+  }
+
+  /** @param also committed together with it */
+  async function takeIn(
+    said: Said[],
+    { connection, platform }: Account,
+    also: Write[],
+    span: Span | undefined
+  ): Promise<void> {
+    const lane = laneOf(connection)
+    const places = placesToRead(platform, connection, said)
+    const wanting = places.length > 0 ? [placeReadings.want(places, now())] : []
+    const desiring = span?.child('desired', 'internal', {
+      'relay.workspace.id': lane.workspaceId,
+      'relay.customer.key': lane.customerKey
+    })
+    await inSpan(desiring, desired.apply(lane, { said, redraw: [], also: [...also, ...wanting] }))
+    if (places.length > 0) onPlaces()
   }
 
   async function failed(delivery: ClaimedDelivery, error: RelayError, span: Span | undefined): Promise<void> {
@@ -119,7 +133,7 @@ export function endsOf(options: EndsOptions) {
     })
   }
 
-  return { finish, failed }
+  return { finish, takeIn, failed }
 }
 
 /** A platform's refusal, too: somebody gives the key a right, or a page that said that all is closed is gone. */

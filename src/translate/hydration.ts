@@ -60,6 +60,26 @@ export function eventsToRead(
   return events.filter(event => mayAsk.includes(hydration.wants(event, connection)))
 }
 
+/**
+ * Those that are told already, while others of their delivery wait for the platform: whatever needs nothing of it, at once, and what is
+ * only wanted when it would be done without by itself. That is said again with the others, and changes nothing then.
+ * @param waitedMs since the delivery came in
+ * @param error what came in the place of an answer; undefined where nobody asks for the moment
+ */
+export function eventsToldMeanwhile(
+  platform: Platform,
+  events: PlatformEvent[],
+  connection: Connection,
+  { attempts, waitedMs, error }: { attempts: number; waitedMs: number; error?: unknown }
+): PlatformEvent[] {
+  // What was answered and is hard to believe is asked for again, however long ago the delivery came.
+  const isAnswer = error instanceof RelayError && error.code === 'RELAY_PLATFORM_REFUSED'
+  const isOften = attempts + 1 >= MOST_ATTEMPTS_FOR_WANTED
+  const isEnough = isOften || (!isAnswer && waitedMs >= LONGEST_WAIT_FOR_WANTED_MS)
+  const told = isEnough ? ['no', 'may'] : ['no']
+  return events.filter(event => told.includes(`${platform.hydration?.wants(event, connection)}`))
+}
+
 /** Facts as they were kept, by event; undefined where there are none of one. */
 export function factsKept(facts: unknown[]): unknown[] {
   return facts.map(fact => fact ?? undefined)

@@ -1,7 +1,7 @@
 import { CALLERS } from '../model/call.ts'
 import type { Connection } from '../model/connection.ts'
 import { inSpan, type Span, type Tracer } from '../model/trace.ts'
-import { type Platform, platformOf } from '../platforms/platform.ts'
+import { type Platform, type PlatformEvent, platformOf } from '../platforms/platform.ts'
 import type { ClaimedDelivery } from '../store/delivery-claims.ts'
 import type { Resources } from '../store/resources.ts'
 import type { SettingsGuard } from '../store/settings-guard.ts'
@@ -9,8 +9,8 @@ import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { CallerCalls } from './calls.ts'
 import { crowdOf } from './crowd.ts'
-import { type EndsMeter, type EndsOptions, endsOf } from './ends.ts'
-import { DeliveryLeaseLost, factsReader } from './hydration.ts'
+import { type Account, type EndsMeter, type EndsOptions, endsOf } from './ends.ts'
+import { DeliveryLeaseLost, eventsToldMeanwhile, type Facts, factsReader } from './hydration.ts'
 import { meaningOf } from './meaning.ts'
 import { asRelayError, readEvents } from './outcome.ts'
 import type { PlatformApis } from './platform-api.ts'
@@ -131,8 +131,16 @@ export function translateRoom(options: TranslateOptions): Translate {
       )
     }
     const events = await crowd.counted(connection.id, readEvents(platform, delivery))
-    const read = await reader.factsOf(platform, events, delivery, connection, span)
+    const account = { connection, platform }
+    let read: Facts
+    try {
+      read = await reader.factsOf(platform, events, delivery, connection, span)
+    } catch (error) {
+      await tellMeanwhile(events, delivery, account, error)
+      throw error
+    }
     if ('comeBackAt' in read) {
+      await tellMeanwhile(events, delivery, account)
       span?.set({ 'relay.outcome': 'postponed' })
       await store.commit([deliveries.postpone(delivery, read.comeBackAt, read.attempts)])
       return
@@ -147,7 +155,24 @@ export function translateRoom(options: TranslateOptions): Translate {
       const { id: deliveryId, connectionId } = delivery
       log.error({ event: 'delivery.translator_failed', deliveryId, connectionId, err })
     }
-    await ends.finish(delivery, outcomes, said, span, { connection, platform })
+    await ends.finish(delivery, outcomes, said, span, account)
+  }
+
+  /** An outage must not keep what needs no reading, such as a cancellation, because it came with something that does. */
+  async function tellMeanwhile(
+    events: PlatformEvent[],
+    delivery: ClaimedDelivery,
+    account: Account,
+    error?: unknown
+  ): Promise<void> {
+    const { platform, connection } = account
+    const waited = { attempts: delivery.attempts, waitedMs: now() - delivery.receivedAt, error }
+    const told = new Set(eventsToldMeanwhile(platform, events, connection, waited))
+    if (told.size === 0) return
+    const facts = events.map((): unknown => undefined)
+    const { said } = meaningOf(platform, { events, facts }, delivery, connection)
+    const whole = said.filter(({ eventIndex }) => told.has(events[eventIndex] as PlatformEvent))
+    if (whole.length > 0) await ends.takeIn(whole, account, [], undefined)
   }
 
   async function takeCall(delivery: ClaimedDelivery, span: Span | undefined): Promise<void> {

@@ -4,7 +4,7 @@ import { platforms } from '../../src/platforms/registry.ts'
 import { storeRooms } from '../../src/store/rooms.ts'
 import { openRelay } from '../open-relay.ts'
 import { emptyStore } from '../store/empty-store.ts'
-import { acme, HOURS, openAcme } from './acme.ts'
+import { type AcmeRelay, acme, HOURS, openAcme } from './acme.ts'
 import { type ApiAnswer, fakeApi } from './fake-api.ts'
 
 const MINUTE_MS = 60_000
@@ -273,6 +273,55 @@ t.test('nobody waits long for what is only wanted, neither the first nor those a
     { state: 'received', attempts: 0, restMs: 61_000 }
   ])
   t.equal(api.calls.length, 1)
+})
+
+/** Names of the guests at Seam by now, while deliveries are still waiting. */
+async function guestsByNow(relay: AcmeRelay): Promise<string[]> {
+  await relay.translate()
+  await relay.after(2_000)
+  while ((await relay.relay.steps.syncOnce()) === 'busy');
+  return ((await relay.held('a')).guests ?? []).map(guest => String(guest.name)).sort()
+}
+
+t.test('what needs no reading is told at once, whatever its delivery waits for', async t => {
+  const api = await fakeApi(t)
+  api.respond = () => ({ status: 503 })
+  const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' }, { type: 'booked', id: 'b2' })
+  await relay.translate()
+  t.same(await guestsByNow(relay), ['Ada Lovelace'])
+  t.match(await relay.deliveries(), [{ state: 'received' }])
+  await relay.tell('a', { type: 'pointed', id: 'b3' }, { type: 'booked', id: 'b4' })
+  t.same(await guestsByNow(relay), ['Ada Lovelace', 'Ada Lovelace'], 'nor while nobody asks')
+  api.respond = () => named('Grace Hopper')
+  t.same(await relay.guests(), ['Ada Lovelace', 'Ada Lovelace', 'Grace Hopper', 'Grace Hopper'])
+  t.match(await relay.deliveries(), [{ state: 'translated' }, { state: 'translated' }])
+})
+
+t.test('what is only wanted is told after a minute, whatever its delivery waits for', async t => {
+  const api = await fakeApi(t)
+  api.respond = () => ({ status: 503 })
+  const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' }, { type: 'hinted', id: 'b2' })
+  await relay.translate()
+  t.same(await guestsByNow(relay), [])
+  await relay.after(MINUTE_MS)
+  t.same(await guestsByNow(relay), ['Somebody'])
+  api.respond = () => named('Grace Hopper')
+  t.same(await relay.guests(), ['Grace Hopper', 'Grace Hopper'])
+})
+
+t.test('an answer that is refused leaves what is only wanted its attempts', async t => {
+  const api = await fakeApi(t)
+  api.respond = () => ({ status: 400 })
+  const relay = await openAcme(t, { connections: { a: asking(api.endpoint) } })
+  await relay.tell('a', { type: 'pointed', id: 'b1' }, { type: 'hinted', id: 'b2' })
+  await relay.translate()
+  for (let attempt = 2; attempt < 6; attempt += 1) await relay.after(MINUTE_MS)
+  t.same(await guestsByNow(relay), [])
+  await relay.after(MINUTE_MS)
+  t.same(await guestsByNow(relay), ['Somebody'])
+  t.match(await relay.deliveries(), [{ state: 'received', attempts: 6 }])
 })
 
 /** Acme that does more once it has read. */

@@ -3,7 +3,9 @@ import { list } from '../../../src/platforms/beds24/ask.ts'
 import { beds24 } from '../../../src/platforms/beds24/beds24.ts'
 import { readPlace } from '../../../src/platforms/beds24/place.ts'
 import { standIn } from '../../../src/platforms/beds24/stand-in.ts'
+import type { PlatformEvent } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
+import { eventsToldMeanwhile } from '../../../src/translate/hydration.ts'
 import { openRelay } from '../../open-relay.ts'
 import { notAskedOften, testApi } from '../api.ts'
 import { booking, infoItems, messageOf, reading, staysOf, translated, unread } from './bodies.ts'
@@ -302,6 +304,17 @@ t.test(
       t.match(await staysOf({ ...member, ...alone }, { connection: unread }), [{ guest: { email: null } }])
   }
 )
+
+t.test('a cancellation waits a minute at most beside a booking that only the API can place', async t => {
+  const [off, unplaced] = [{ status: 'cancelled' }, { unitId: 0 }].map(changes => ({
+    type: 'booking',
+    payload: messageOf(changes)
+  })) as [PlatformEvent, PlatformEvent]
+  const told = (waitedMs: number) =>
+    eventsToldMeanwhile(beds24, [off, unplaced], reading, { attempts: 0, waitedMs })
+  t.strictSame(told(59_999), [])
+  t.strictSame(told(60_000), [off])
+})
 
 t.test('a group’s other bookings give the master’s room no other name', async t => {
   const relay = await openRelay(t)
