@@ -41,7 +41,7 @@ t.test(
     const reply = await service.push(pushOf('beta'))
     await relay.relay.steps.translateOnce()
     const report = () => service.report(reply.headers['relay-delivery'])
-    t.match((await report()).body, { state: 'received', error: /is still to be told/ })
+    t.match((await report()).body, { state: 'received', error: /has not been told yet/ })
     await relay.settle()
     t.match((await report()).body, { state: 'translated' })
     t.same(await staysAt(relay), { acme: false, beta: true })
@@ -101,7 +101,7 @@ t.test('so it does where the deletion comes between the look at its keys and the
   }
   await relay.relay.steps.translateOnce()
   const report = () => service.report(late.headers['relay-delivery'])
-  t.match((await report()).body, { state: 'received', error: /is still to be told/ })
+  t.match((await report()).body, { state: 'received', error: /has not been told yet/ })
   await relay.settle()
   t.match((await report()).body, { state: 'translated' })
   t.same(await staysAt(relay), { acme: false, beta: true })
