@@ -2,7 +2,6 @@ import { deepStrictEqual } from 'node:assert'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { Connection } from '../src/model/connection.ts'
-import { LATE_EVENT_MS } from '../src/platforms/behind.ts'
 import type { Platform } from '../src/platforms/platform.ts'
 import { platforms } from '../src/platforms/registry.ts'
 import type { SampleBooking, SampleDelivery } from '../src/platforms/samples.ts'
@@ -178,12 +177,10 @@ for (const platform of whatIsRead) {
   )
 }
 
-// Their webhooks tell ids and no time, so nothing shows that an answer is behind.
-const tellingNothing = ['acuity', 'hostfully']
+// Their webhooks tell ids alone, so nothing shows that an answer is behind.
+const tellingNothing = ['acuity', 'apaleo', 'hostfully']
 // Its messages say that a booking is off, and not that one is on again.
 const tellingNoReturn = ['hostify']
-/** An event whose clock is not the booking's own may be so much later than the change it tells of, and tells no dates. */
-const gapsMs: Record<string, number> = { apaleo: LATE_EVENT_MS + 1 }
 
 for (const platform of whatIsRead.filter(({ name }) => !tellingNothing.includes(name))) {
   t.test(
@@ -199,9 +196,8 @@ for (const platform of whatIsRead.filter(({ name }) => !tellingNothing.includes(
           run += 1
           const off: Change[] = returns && !tellingNoReturn.includes(platform.name) ? ['cancel', 'again'] : []
           const life: Change[] = [...before, 'dates', ...after, ...off]
-          const gapMs = Math.max(gap * limits.clockMs, gapsMs[platform.name] ?? 0)
           try {
-            const steps = lifeOf(`x${run}`, life, gapMs, clock.now, limits)
+            const steps = lifeOf(`x${run}`, life, gap * limits.clockMs, clock.now, limits)
             await playOut(stage, platform, steps, { behindMs, moves })
             deepStrictEqual(await departures(relay), [steps.at(-1)?.after.departure])
           } finally {

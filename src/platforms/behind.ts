@@ -12,17 +12,7 @@ export interface Compared {
   toldAt?: number | undefined
   /** When the booking last changed, as the answer says itself. */
   changedAt?: number | undefined
-  /**
-   * By so much an event's clock may be later than the change that it tells of: 0 where it is the booking's own. Left out where an older
-   * answer alone says nothing.
-   */
-  lateMs?: number
-  /** Whether the booking was just made: nothing is older, and its first push waits for no clock. */
-  isNew?: boolean
 }
-
-/** An event that has a clock of its own goes out by then, as far as anyone can tell. */
-export const LATE_EVENT_MS = 60_000
 
 /**
  * An answer that is from before what its event tells of: it is asked for again, until that has been done often enough, and then
@@ -34,14 +24,13 @@ export function askAgainWhileBehind(api: PlatformApi, title: string, compared: C
 
 /**
  * Whether an answer does not know of what its event tells. One that was changed later than the event knows more than it, whatever
- * else it says: it tells of a second change. Where both say that the booking is over, no code must live on for what else they say.
+ * it says: it tells of a second change. That an answer is older than its event says nothing by itself, as many an event tells of
+ * something that moves no clock. Where both say that the booking is over, no code must live on for what else they say.
  */
-export function isBehind({ standing, others, toldAt, changedAt, lateMs, isNew }: Compared): boolean {
+export function isBehind({ standing, others, toldAt, changedAt }: Compared): boolean {
   if (standing.every(each => each === 'cancelled')) return false
-  const differs = [standing, ...others].some(
+  if (toldAt !== undefined && changedAt !== undefined && changedAt > toldAt) return false
+  return [standing, ...others].some(
     ([told, read]) => told !== undefined && read !== undefined && told !== read
   )
-  if (toldAt === undefined || changedAt === undefined) return differs
-  if (differs) return changedAt <= toldAt
-  return lateMs !== undefined && isNew !== true && changedAt < toldAt - lateMs
 }

@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
 import { goneOnceAsked, type PlatformApi } from '../api.ts'
-import { askAgainWhileBehind, type Compared, LATE_EVENT_MS } from '../behind.ts'
+import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
@@ -64,9 +64,7 @@ function comparedTo(type: string, event: EntityEvent, { status, modified }: Memb
     standing: [leavings.includes(type) ? 'cancelled' : undefined, isOn ? 'pushed' : 'cancelled'],
     others: [],
     toldAt: timestampOf(event),
-    changedAt: instantMs(modified),
-    lateMs: LATE_EVENT_MS,
-    isNew: type === 'reservation/created'
+    changedAt: instantMs(modified)
   }
 }
 

@@ -93,8 +93,7 @@ function comparedTo(told: Members, read: Members): Compared {
       [idOf(told.unitId), idOf(read.unitId)]
     ],
     toldAt: instantMs(told.modifiedTime),
-    changedAt: instantMs(read.modifiedTime),
-    lateMs: 0
+    changedAt: instantMs(read.modifiedTime)
   }
 }
 

@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import { type ApiResponse, goneOnceAsked, type PlatformApi, type TokenSource, wanted } from '../api.ts'
-import { askAgainWhileBehind, LATE_EVENT_MS } from '../behind.ts'
+import { askAgainWhileBehind } from '../behind.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
@@ -48,10 +48,10 @@ const reservationFields = [
 
 const listingFields = '_id nickname title timezone defaultCheckInTime defaultCheckOutTime address'
 
-const newOnes = ['reservation.created.v2', 'reservation.new']
 const reservationEvents = [
-  ...newOnes,
+  'reservation.created.v2',
   'reservation.updated.v2',
+  'reservation.new',
   'reservation.updated',
   'reservation_update_shortlist'
 ]
@@ -63,7 +63,7 @@ export const hydration: Hydration = {
     const facts: (Facts | null)[] = []
     for (const event of events) {
       const payload = needOf(event) === 'no' ? undefined : payloadOf(event)
-      facts.push(payload === undefined ? null : await readReservation(event.type, payload, get, api))
+      facts.push(payload === undefined ? null : await readReservation(payload, get, api))
     }
     return facts
   }
@@ -113,7 +113,6 @@ function readerOf(api: PlatformApi): Get {
 }
 
 async function readReservation(
-  type: string,
   { id, entity, publishedAt }: ReservationPayload,
   get: Get,
   api: PlatformApi
@@ -139,9 +138,7 @@ async function readReservation(
       [localDate(entity.checkOutDateLocalized), localDate(reservation.checkOutDateLocalized)]
     ],
     toldAt: instantMs(publishedAt) ?? instantMs(entity.lastUpdatedAt),
-    changedAt: instantMs(reservation.lastUpdatedAt),
-    lateMs: LATE_EVENT_MS,
-    isNew: newOnes.includes(type)
+    changedAt: instantMs(reservation.lastUpdatedAt)
   })
   if (meaning !== 'pushed' && meaning !== 'tentative') return { reservation }
   const listing = await wanted(api, () => readListing({ ...entity, ...reservation }, get))

@@ -56,7 +56,7 @@ export function readReservations(
       if (!Value.Check(ReservationEvent, payload)) return null
       const facts = await readReservation(String(payload.data.id), api)
       if (facts.reservation !== null)
-        askAgainWhileBehind(api, 'Hostaway', comparedTo(type, payload.data, facts.reservation))
+        askAgainWhileBehind(api, 'Hostaway', comparedTo(payload.data, facts.reservation))
       if (facts.reservation === null && type === 'reservation.created') throw notYetThere()
       return facts
     })
@@ -64,7 +64,7 @@ export function readReservations(
 }
 
 /** Both are the same object, as it was at two times; what a webhook carries of it is not promised. */
-function comparedTo(type: string, told: Members, read: Members): Compared {
+function comparedTo(told: Members, read: Members): Compared {
   return {
     standing: [standingOf(String(told.status)), standingOf(String(read.status))],
     others: [
@@ -73,9 +73,7 @@ function comparedTo(type: string, told: Members, read: Members): Compared {
       [idOf(told.listingMapId), idOf(read.listingMapId)]
     ],
     toldAt: clockOf(told),
-    changedAt: clockOf(read),
-    lateMs: 0,
-    isNew: type === 'reservation.created'
+    changedAt: clockOf(read)
   }
 }
 

@@ -3,7 +3,6 @@ import { apaleo } from '../../../src/platforms/apaleo/apaleo.ts'
 import { readPlace } from '../../../src/platforms/apaleo/place.ts'
 import { standIn } from '../../../src/platforms/apaleo/stand-in.ts'
 import { clientBasic } from '../../../src/platforms/apaleo/token.ts'
-import { LATE_EVENT_MS } from '../../../src/platforms/behind.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
 import { notAskedOften, testApi } from '../api.ts'
 import { changed, connection, reservation, unit } from './world.ts'
@@ -123,18 +122,10 @@ t.test(
   }
 )
 
-t.test('an answer that is older than its event is asked for again', async t => {
-  const { timestamp } = changed
-  const reading = (type: string, changedAt: number, patience = notAskedOften) => {
-    const modified = new Date(changedAt).toISOString()
-    return read(patience(apiOf({ 'reservations/QKZTWVLM-1': { ...reservation, modified } })), type)
-  }
-  const on = [{ reservation: { status: 'Confirmed' } }]
-  const tooOld = timestamp - LATE_EVENT_MS - 1
-  await t.rejects(reading('reservation/amended', tooOld), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
-  t.match(await reading('reservation/amended', tooOld, api => api), on, 'asked often enough')
-  t.match(await reading('reservation/amended', tooOld + 1), on, 'an event may be late')
-  t.match(await reading('reservation/created', tooOld), on, 'a first push waits for no clock')
+t.test('an answer that is older than its event counts: many an event moves no clock', async t => {
+  const modified = new Date(changed.timestamp - 86_400_000).toISOString()
+  const api = notAskedOften(apiOf({ 'reservations/QKZTWVLM-1': { ...reservation, modified } }))
+  t.match(await read(api, 'reservation/amended'), [{ reservation: { status: 'Confirmed' } }])
 })
 
 t.test('the end of a reservation is not taken back by an answer that may be behind', async t => {
