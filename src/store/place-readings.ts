@@ -78,8 +78,8 @@ export function placeReadingsOf(store: Store) {
     return write(held(place).set({ due_at: dueAt, failures: 0, read_at: now, last_error: null }))
   }
 
-  /** It was read, and told nothing. @param why for people */
-  function settleEmpty(place: ClaimedPlace, now: number, dueAt: number, why: string): Write {
+  /** It was read, and did not tell all that is wanted. @param why for people */
+  function settleForNow(place: ClaimedPlace, now: number, dueAt: number, why: string): Write {
     const failures = place.failures + 1
     return write(held(place).set({ due_at: dueAt, failures, read_at: now, last_error: why }))
   }
@@ -143,5 +143,5 @@ export function placeReadingsOf(store: Store) {
     )
   }
 
-  return { want, wantNamed, claim, settle, settleEmpty, postpone, forget }
+  return { want, wantNamed, claim, settle, settleForNow, postpone, forget }
 }

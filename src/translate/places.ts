@@ -7,6 +7,7 @@ import { errorLine, RelayError } from '../errors.ts'
 import { type PlaceFields, type UpsertPlace, upsertPlace } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
 import { DAY_MS } from '../model/durations.ts'
+import { isRefusal } from '../platforms/api.ts'
 import { type Platform, platformOf } from '../platforms/platform.ts'
 import type { ClaimedPlace, PlaceId, PlaceReadings } from '../store/place-readings.ts'
 import type { Resources } from '../store/resources.ts'
@@ -109,11 +110,19 @@ export function placesRoom(options: PlacesOptions): Places {
       settings,
       AbortSignal.timeout(options.leaseMs * SHARE_OF_LEASE)
     )
-    const reading = rests.watch(connection.id, asked.leave, async () =>
-      platform.readPlace?.(place.placeId, api, connection)
-    )
+    let lacking: RelayError | undefined
+    const reading = rests.watch(connection.id, asked.leave, async doneWithout => {
+      // Stays need the hours that were told now; what is wanted beside them is asked for again.
+      const goesWithout = (trouble: RelayError) => {
+        doneWithout(trouble)
+        if (!isRefusal(trouble)) lacking = trouble
+        return true
+      }
+      return platform.readPlace?.(place.placeId, { ...api, goesWithout }, connection)
+    })
     try {
-      await learn(connection, place, await reading, version)
+      const fields = await reading
+      await learn(connection, place, fields, version, lacking)
     } catch (error) {
       // No fault of the platform's: the lease runs out, and the place is read again.
       if (isAway(error)) throw error
@@ -125,14 +134,17 @@ export function placesRoom(options: PlacesOptions): Places {
     connection: Connection,
     place: ClaimedPlace,
     fields: PlaceFields | undefined,
-    version: number
+    version: number,
+    lacking: RelayError | undefined
   ): Promise<void> {
     const at = now()
     const learnt = placeLearnt(place.placeId, version, fields)
+    const waitMs = backoffOf(place, lacking?.retryAfterMs)
+    const why = lacking === undefined ? NOTHING_TOLD : errorLine(lacking.code, lacking.message)
     // Too new for the platform's API, perhaps: stays of today may wait for it.
     const settled =
-      learnt.length === 0
-        ? placeReadings.settleEmpty(place, at, at + backoffOf(place), NOTHING_TOLD)
+      learnt.length === 0 || lacking !== undefined
+        ? placeReadings.settleForNow(place, at, at + waitMs, why)
         : placeReadings.settle(place, at, at + DAY_MS * (1 + SPREAD * (options.random() - 0.5)))
     const deliveryId = options.nextId()
     const said = learnt.map((change, changeIndex) => ({
@@ -146,7 +158,8 @@ export function placesRoom(options: PlacesOptions): Places {
     const which = { connectionId: connection.id, placeId: place.placeId }
     // One that is gone there is not taken away here: stays still name it, and say themselves when they end.
     if (fields === undefined) log.info({ event: 'place.not_found', ...which })
-    else log.info({ event: 'place.read', ...which })
+    else if (lacking === undefined) log.info({ event: 'place.read', ...which })
+    else log.warn({ event: 'place.read_in_part', ...which, code: lacking.code, waitMs, err: lacking })
   }
 
   function backoffOf({ failures }: ClaimedPlace, retryAfterMs?: number): number {

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import t, { type Test } from 'tap'
 import { RelayError } from '../../src/errors.ts'
 import { type PlaceFields, remove, stays } from '../../src/model/change.ts'
+import { unauthorized, wanted } from '../../src/platforms/api.ts'
 import { on, type Platform } from '../../src/platforms/platform.ts'
 import { away } from '../../src/store/unavailable.ts'
 import { emptyStore } from '../store/empty-store.ts'
@@ -46,12 +47,12 @@ const placed: Platform = {
   }
 }
 
-async function open(t: Test, answer: () => ApiAnswer | undefined, lines = '') {
+async function open(t: Test, answer: () => ApiAnswer | undefined, lines = '', platform = placed) {
   const api = await fakeApi(t)
   api.respond = answer
   const relay = await openAcme(t, {
     connections: { a: `api: { endpoint: "${api.endpoint}" }${lines}` },
-    acme: placed
+    acme: platform
   })
   const stay = async () => (await relay.held('a')).reservations?.[0]
   const events = () => relay.logged.map(line => JSON.parse(line).event)
@@ -224,6 +225,79 @@ t.test(
     t.match(await stay(), { starts_at: '2027-03-12T15:00:00Z' }, 'and what was read meanwhile is known')
   }
 )
+
+/** Acme with places whose zone is told elsewhere. */
+const zonedApart: Platform = {
+  ...placed,
+  async readPlace(id, api) {
+    const get = (path: string) => api.request({ method: 'GET', origin: 'http://127.0.0.1:9', path })
+    const { body } = await get(`/places/${id}`)
+    const zone = await wanted(api, async () => {
+      const answer = await get('/zone')
+      if (answer.status === 401) throw unauthorized('refused')
+      return answer.body as PlaceFields
+    })
+    return { ...(body as PlaceFields), ...zone }
+  }
+}
+
+t.test('what is told of a place counts, whatever trouble there is with the rest of it', async t => {
+  const { timeZone, ...hours } = berlin
+  let zone: ApiAnswer = { status: 503 }
+  const { api, relay, stay, events, read } = await open(
+    t,
+    () => undefined,
+    ', time_zone: Europe/Lisbon',
+    zonedApart
+  )
+  api.respond = ({ path }) => (path === '/zone' ? zone : { status: 200, body: hours })
+  const readAndSend = async () => {
+    await read()
+    relay.clock.now += 1_000
+    while ((await relay.relay.steps.syncOnce()) === 'busy');
+  }
+  const asked = () => api.calls.filter(({ path }) => path === '/zone').length
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  await readAndSend()
+  t.match(await stay(), { starts_at: '2027-03-12T16:00:00Z' }, 'its hours, and the zone of the connection')
+  t.ok(events().includes('place.read_in_part'))
+  const troubles = relay.store.db.selectFrom('place_readings').select('last_error')
+  t.match(await troubles.execute(), [{ last_error: /^RELAY_PLATFORM_UNAVAILABLE: / }])
+  t.equal(asked(), 1)
+
+  zone = { status: 200, body: { timeZone } }
+  relay.clock.now += 60_000
+  await readAndSend()
+  t.match(await stay(), { starts_at: '2027-03-12T15:00:00Z' }, 'the zone of the place, a minute later')
+  t.match(await troubles.execute(), [{ last_error: null }])
+
+  zone = { status: 401 }
+  relay.clock.now += 2 * DAY_MS
+  await read()
+  t.equal(asked(), 3)
+  relay.clock.now += DAY_MS / 2
+  await read()
+  t.equal(asked(), 3, 'what is refused is asked for once a day')
+  t.match(await stay(), { starts_at: '2027-03-12T15:00:00Z' }, 'and stays as it was told')
+})
+
+t.test('a wait that the platform asks for with the rest of a place holds for the connection', async t => {
+  const { api, relay, stay, read } = await open(t, () => undefined, `, ${HOURS}`, zonedApart)
+  api.respond = ({ path }) =>
+    path === '/zone'
+      ? { status: 429, headers: { 'retry-after': '90' } }
+      : { status: 200, body: { checkInTime: '16:00' } }
+  await relay.tell('a', { type: 'booked', id: 'b1' })
+  await read()
+  relay.clock.now += 1_000
+  while ((await relay.relay.steps.syncOnce()) === 'busy');
+  t.match(await stay(), { starts_at: '2027-03-12T15:00:00Z' })
+  const asked = api.calls.length
+  await relay.tell('a', { type: 'elsewhere', id: 'b2' })
+  relay.clock.now += 80_000
+  await read()
+  t.equal(api.calls.length, asked)
+})
 
 t.test('a mistake in an adapter is logged, and the place is tried later', async t => {
   const { relay, events, read } = await open(t, () => ({ status: 418 }))
