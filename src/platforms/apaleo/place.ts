@@ -1,6 +1,6 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, wanted } from '../api.ts'
 import { firstText, joinAddress, joinName } from '../fields.ts'
 import { readEntity } from '../read-entity.ts'
 import { idOf, type Members, membersOf } from '../told.ts'
@@ -11,7 +11,8 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
   const unit = await readEntity(api, 'apaleo', inventory('units', id))
   if (unit === undefined) return undefined
   const propertyId = idOf(membersOf(unit.property).id)
-  const property = propertyId && (await readEntity(api, 'apaleo', inventory('properties', propertyId)))
+  const property =
+    propertyId && (await wanted(api, () => readEntity(api, 'apaleo', inventory('properties', propertyId))))
   return {
     name: firstText(unit.name),
     ...(property && {

@@ -1,7 +1,6 @@
-import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import type { PlatformApi } from '../api.ts'
+import { type PlatformApi, wanted } from '../api.ts'
 import { firstText, joinAddress, joinName } from '../fields.ts'
 import { entriesOf, idOf, type Members, membersOf, placeHour, positionOf } from '../told.ts'
 import { list } from './ask.ts'
@@ -47,14 +46,11 @@ function nameOf(room: Members, unitId: string): string | undefined {
   return joinName(type, idOf(unit?.name) ?? unitId)
 }
 
-/** A token that may not read accounts keeps hours and address all the same. */
+/** Where accounts cannot be read, hours and address are told all the same. */
 async function zoneOf(property: Members, api: PlatformApi): Promise<string | undefined> {
   const own = usableZone(firstText(property.timezone))
   if (own !== undefined) return own
-  const accounts = await list(api, 'accounts', {}).catch(error => {
-    if (error instanceof RelayError && error.code === 'RELAY_PLATFORM_UNAUTHORIZED') return []
-    throw error
-  })
+  const accounts = (await wanted(api, () => list(api, 'accounts', {}))) ?? []
   const owner = idOf(membersOf(property.account).ownerId)
   const account =
     accounts.find(

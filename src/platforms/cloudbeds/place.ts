@@ -1,7 +1,7 @@
 import type { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableTime, usableZone } from '../../model/time.ts'
-import { type PlatformApi, wanted } from '../api.ts'
+import { goesWithout, type PlatformApi, wanted } from '../api.ts'
 import { firstText, joinAddress, joinName } from '../fields.ts'
 import { idOf, isMembers, type Members, positionOf } from '../told.ts'
 import { ask } from './ask.ts'
@@ -23,7 +23,8 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
   const policy = isMembers(hotel.propertyPolicy) ? hotel.propertyPolicy : {}
   return {
     name: room && roomName(room),
-    timeZone: usableZone(firstText(hotel.propertyTimezone)) ?? (await zoneOf(property, api)),
+    timeZone:
+      usableZone(firstText(hotel.propertyTimezone)) ?? (await wanted(api, () => zoneOf(property, api))),
     checkInTime: usableTime(firstText(policy.propertyCheckInTime)),
     checkOutTime: usableTime(firstText(policy.propertyCheckOutTime)),
     ...addressOf(hotel.propertyAddress)
@@ -39,8 +40,9 @@ export function roomName(room: Members): string | undefined {
 
 /** The list lends a name alone, which a stay in the room tells too: a key that may not read it still tells zone and hours. */
 async function listedRoom(property: string, room: string, api: PlatformApi): Promise<Members | undefined> {
-  const goesWithout = ({ code }: RelayError) => code === 'RELAY_PLATFORM_REFUSED'
-  return wanted({ ...api, goesWithout }, () => roomOf(property, room, api))
+  const doesWithout = (trouble: RelayError) =>
+    trouble.code === 'RELAY_PLATFORM_REFUSED' || goesWithout(api, trouble)
+  return wanted({ ...api, goesWithout: doesWithout }, () => roomOf(property, room, api))
 }
 
 /** A page has 20 rooms unless more are granted, so the end is a page that tells nothing new. */

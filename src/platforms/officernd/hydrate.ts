@@ -80,13 +80,14 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
 }
 
 /**
- * The host of the organization's region. Where OfficeRnD does not tell one of its own, the host for all.
+ * The host of the organization's region. Where OfficeRnD does not tell one of its own, or does not answer, the host for all.
  * An answer that names somebody else's host must not lead the token there.
  */
 async function regionOf(api: PlatformApi): Promise<string> {
   const path = `/api/v1/organizations/${api.settings.organization}`
-  const { body } = await api.request({ method: 'GET', origin: ORIGIN, path, bearer: token })
-  const told = firstText(membersOf(membersOf(body).regionInfo).regionUrl) ?? ''
+  const asking = () => api.request({ method: 'GET', origin: ORIGIN, path, bearer: token })
+  const { regionInfo } = membersOf((await wanted(api, asking))?.body)
+  const told = firstText(membersOf(regionInfo).regionUrl) ?? ''
   return /^https:\/\/(?:[a-z0-9-]+\.)+officernd\.com(?=\/|$)/i.exec(told)?.[0] ?? ORIGIN
 }
 

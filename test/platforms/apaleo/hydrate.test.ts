@@ -195,6 +195,22 @@ t.test('a unit that is gone, and one whose property is', async t => {
   t.match(await readPlace('HBR-QUX', apiOf(bare)), { timeZone: undefined, address: undefined })
 })
 
+t.test('a unit whose property may not be read, or does not answer, has its own name', async t => {
+  const apiAnswering = (status: number) =>
+    apiOf({ 'units/HBR-QUX': listed }, (request, ...rest) =>
+      request.path.includes('/properties/') ? { status } : standIn(request, ...rest)
+    )
+  for (const status of [400, 401])
+    t.strictSame(await readPlace('HBR-QUX', notAskedOften(apiAnswering(status))), { name: '204' })
+  for (const [status, code] of [
+    [403, 'RELAY_PLATFORM_REFUSED'],
+    [500, 'RELAY_PLATFORM_UNAVAILABLE']
+  ] as const) {
+    await t.rejects(readPlace('HBR-QUX', notAskedOften(apiAnswering(status))), { code })
+    t.strictSame(await readPlace('HBR-QUX', apiAnswering(status)), { name: '204' }, 'asked often enough')
+  }
+})
+
 t.test('the stand-in demands what apaleo demands', async t => {
   const world = new Map<string, unknown>([
     ['reservations/A-1', { id: 'A-1', booker: {}, assignedUnits: [] }],

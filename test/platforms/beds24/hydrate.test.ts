@@ -449,7 +449,17 @@ t.test('of several accounts the owner’s tells the zone', async t => {
   t.equal(await zoneOf({ 'properties/224410': { ...house, account: undefined } }), 'Europe/Stockholm')
   t.equal(await zoneOf({ 'properties/224410': { ...house, timezone: 'Europe/Paris' } }), 'Europe/Paris')
   t.equal(await zoneOf({}, answering('/v2/accounts', { status: 403 })), undefined, 'accounts may not be read')
-  await t.rejects(zoneOf({}, answering('/v2/accounts', { status: 400 })), { code: 'RELAY_PLATFORM_REFUSED' })
+})
+
+t.test('a place keeps hours, name and address whatever is answered for the accounts', async t => {
+  const placeWith = (answer: { status: number; body?: unknown }, patience = notAskedOften) =>
+    readPlace('488021-2', patience(apiOf(world, answering('/v2/accounts', answer))))
+  const told = { name: 'Double 204', timeZone: undefined, checkInTime: '15:00', address: /12 Quay Road/ }
+  for (const status of [400, 401, 403, 404]) t.match(await placeWith({ status }), told, `${status}`)
+  for (const passing of [{ status: 500 }, { status: 200, body: { success: false } }]) {
+    await t.rejects(placeWith(passing), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+    t.match(await placeWith(passing, api => api), told, 'asked often enough')
+  }
 })
 
 t.test('the stand-in demands what Beds24 demands', async t => {

@@ -3,7 +3,7 @@ import { cloudbeds } from '../../../src/platforms/cloudbeds/cloudbeds.ts'
 import { readPlace } from '../../../src/platforms/cloudbeds/place.ts'
 import { standIn } from '../../../src/platforms/cloudbeds/stand-in.ts'
 import type { StandIn, StandInResponse } from '../../../src/platforms/samples.ts'
-import { notAskedOften, testApi } from '../api.ts'
+import { notAskedOften, type TestApi, testApi } from '../api.ts'
 import { connection, reservation } from './world.ts'
 
 const settings = { api_key: 'k', property_id: '700123' }
@@ -242,8 +242,13 @@ const rooms = Object.fromEntries(
   ])
 )
 
-function placeOf(world: Record<string, unknown>, id = '700123:410022-4', play: StandIn = standIn) {
-  const api = testApi(play, settings, new Map(Object.entries(world)))
+function placeOf(
+  world: Record<string, unknown>,
+  id = '700123:410022-4',
+  play: StandIn = standIn,
+  patience = (api: TestApi): TestApi => api
+) {
+  const api = patience(testApi(play, settings, new Map(Object.entries(world))))
   return { api, place: readPlace(id, api) }
 }
 
@@ -279,16 +284,17 @@ t.test('a room that the list leaves out is not gone; a property is', async t => 
 })
 
 t.test('a key that may not read the rooms still tells zone and hours', async t => {
-  const withRooms = (answer: StandInResponse) => {
+  const withRooms = (answer: StandInResponse, patience = notAskedOften) => {
     const play: StandIn = (request, ...rest) =>
       request.path.endsWith('getRooms') ? answer : standIn(request, ...rest)
-    return placeOf({ 'hotels/700123': hotel }, undefined, play).place
+    return placeOf({ 'hotels/700123': hotel }, undefined, play, patience).place
   }
   const unnamed = { name: undefined, timeZone: 'America/New_York', checkInTime: '15:00' }
   t.match(await withRooms({ status: 403 }), unnamed)
   t.match(await withRooms({ status: 200, body: { success: false, message: 'No access to rooms' } }), unnamed)
+  t.match(await withRooms({ status: 401 }), unnamed)
   await t.rejects(withRooms({ status: 503 }), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
-  await t.rejects(withRooms({ status: 401 }), { code: 'RELAY_PLATFORM_UNAUTHORIZED' })
+  t.match(await withRooms({ status: 503 }, api => api), unnamed, 'asked often enough')
 })
 
 t.test('where the details tell no zone, the list of hotels does', async t => {
@@ -305,6 +311,26 @@ t.test('where the details tell no zone, the list of hotels does', async t => {
   const nowhere: StandIn = (request, ...rest) =>
     request.path.endsWith('getHotels') ? { status: 404 } : standIn(request, ...rest)
   t.match(await placeOf(zoneless, undefined, nowhere).place, { timeZone: undefined })
+})
+
+t.test('a place keeps hours and address whatever is answered for the list of hotels', async t => {
+  const zoneless = { 'hotels/700123': { ...hotel, propertyTimezone: undefined }, ...rooms }
+  const placeWith = (answer: StandInResponse, patience = notAskedOften) => {
+    const play: StandIn = (request, ...rest) =>
+      request.path.endsWith('getHotels') ? answer : standIn(request, ...rest)
+    return placeOf(zoneless, undefined, play, patience).place
+  }
+  const told = { name: '204', timeZone: undefined, checkInTime: '15:00', address: /12 Quay Road/ }
+  for (const status of [400, 401, 404]) t.match(await placeWith({ status }), told, `${status}`)
+  const odd = { status: 200, body: { success: false, message: 'Method not allowed' } }
+  for (const [answer, code] of [
+    [{ status: 403 }, 'RELAY_PLATFORM_REFUSED'],
+    [odd, 'RELAY_PLATFORM_REFUSED'],
+    [{ status: 500 }, 'RELAY_PLATFORM_UNAVAILABLE']
+  ] as const) {
+    await t.rejects(placeWith(answer), { code })
+    t.match(await placeWith(answer, api => api), told, 'asked often enough')
+  }
 })
 
 t.test('coordinates count only where both can be read', async t => {

@@ -97,6 +97,22 @@ t.test('the organization’s region tells the host; nobody else’s host is ever
   }
 })
 
+t.test('where the region cannot be read, the host for all is asked', async t => {
+  const world = { 'members/d001': { _id: 'd001', name: 'Zoë' }, 'resources/c001': { name: 'Studio B' } }
+  const apiAnswering = (status: number) =>
+    apiWith(world, (request, ...rest) =>
+      request.path.includes('/v1/') ? { status } : standIn(request, ...rest)
+    )
+  for (const status of [302, 401, 403, 404]) {
+    const api = notAskedOften(apiAnswering(status))
+    t.match(await hydration.read([event], api), [{ person: { name: 'Zoë' } }], `${status}`)
+    t.match(await readPlace('c001', api), { name: 'Studio B' }, `${status}`)
+  }
+  const down = apiAnswering(500)
+  await t.rejects(hydration.read([event], notAskedOften(down)), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  t.match(await hydration.read([event], down), [{ person: { name: 'Zoë' } }], 'asked often enough')
+})
+
 t.test('nothing is read of what gives no access, or is of nobody', async t => {
   const wants = (differing: object, type = 'booking.updated', tentative: 'hold' | 'push' = 'hold') =>
     hydration.wants(eventOf(body(type, booking({ ...differing }))), { ...connection, tentative })
