@@ -1,17 +1,19 @@
 import { RelayError } from '../errors.ts'
 import { type ApiRequest, type PlatformApi, unauthorized, unavailable } from './api.ts'
-import { isMembers, type Members } from './told.ts'
+import { idOf, isMembers, type Members } from './told.ts'
 
 /**
  * One entity from an API with a fixed key.
  * @param platform its title, for people
+ * @param id the entity's, where the answer tells it: one that is about something else says nothing of it
  * @returns undefined where it is gone
  * @throws RelayError RELAY_PLATFORM_UNAUTHORIZED (retryable), RELAY_PLATFORM_REFUSED, and as PlatformApi does
  */
 export async function readEntity(
   api: PlatformApi,
   platform: string,
-  request: ApiRequest
+  request: ApiRequest,
+  id?: string
 ): Promise<Members | undefined> {
   const { status, body } = await api.request(request)
   if (status === 404 || status === 410) return undefined
@@ -22,8 +24,8 @@ export async function readEntity(
     const advice = status === 403 ? '; check what the connection’s api may read' : ''
     throw new RelayError('RELAY_PLATFORM_REFUSED', `${platform} answered ${status} and no entity${advice}`)
   }
-  if (!isMembers(body)) {
-    throw unavailable(`${platform} answered something else than an entity`)
+  if (!isMembers(body) || (id !== undefined && idOf(body.id, body._id, body.Id) !== id)) {
+    throw unavailable(`${platform} answered something else than was asked for`)
   }
   return body
 }

@@ -3,9 +3,9 @@ import { only, readEntity } from '../../src/platforms/read-entity.ts'
 import type { StandInResponse } from '../../src/platforms/samples.ts'
 import { testApi } from './api.ts'
 
-function answered(reply: StandInResponse) {
+function answered(reply: StandInResponse, id?: string) {
   const api = testApi(() => reply)
-  return readEntity(api, 'Acme', { method: 'GET', origin: 'https://acme.example', path: '/stays/1' })
+  return readEntity(api, 'Acme', { method: 'GET', origin: 'https://acme.example', path: '/stays/1' }, id)
 }
 
 t.test('an entity is answered as it is', async t => {
@@ -36,6 +36,18 @@ t.test('any other refusal stays one, a redirect too', async t => {
 t.test('an answer that is no entity is trouble that passes, never a sign that something is gone', async t => {
   for (const body of [undefined, null, [], 'a page', 7]) {
     await t.rejects(answered({ status: 200, body }), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
+  }
+})
+
+t.test('an answer about something else, or about nothing, is trouble that passes', async t => {
+  for (const body of [{ id: 1 }, { _id: '1' }, { Id: 1 }]) {
+    t.strictSame(await answered({ status: 200, body }, '1'), body)
+  }
+  for (const body of [{}, { id: null }, { id: 2 }, { message: 'try later' }]) {
+    await t.rejects(answered({ status: 200, body }, '1'), {
+      code: 'RELAY_PLATFORM_UNAVAILABLE',
+      retryable: true
+    })
   }
 })
 

@@ -44,6 +44,8 @@ async function readAppointment(
     return type === 'canceled' ? { gone: true } : goneOnceAsked(api, 'Acuity does not have the appointment')
   }
   if (String(appointment.id) !== id) throw refused('something else than the appointment')
+  if (appointment.canceled === undefined)
+    throw refused('an appointment that does not say whether it is cancelled')
   if (type === 'canceled' && !isCanceled(appointment)) {
     askAgainFirst(api, 'Acuity says that an appointment stands which its webhook says is cancelled')
   }

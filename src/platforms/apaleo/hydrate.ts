@@ -1,8 +1,8 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { goneOnceAsked, type PlatformApi } from '../api.ts'
+import { goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import { askAgainWhileBehind, type Compared } from '../behind.ts'
-import { instantMs } from '../fields.ts'
+import { firstText, instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { entriesOf, type Members, membersOf } from '../told.ts'
@@ -48,13 +48,22 @@ async function readFacts({ type, payload }: PlatformEvent, api: PlatformApi) {
   if (!Value.Check(EntityEvent, payload)) return null
   const id = String(payload.data.entityId)
   if (unitTypes.includes(type)) return readUnit(id, api)
-  const entity = await readEntity(api, 'apaleo', reservation(id))
+  const entity = await readReservation(id, api)
   if (entity !== undefined) {
     askAgainWhileBehind(api, 'apaleo', comparedTo(type, payload, entity))
     return factsOf(entity)
   }
   if (endings.includes(type)) return { gone: true }
   return goneOnceAsked(api, 'apaleo does not know a reservation that is on')
+}
+
+/** Without a status it is no reservation: kept, it would never be asked for again. */
+async function readReservation(id: string, api: PlatformApi): Promise<Members | undefined> {
+  const entity = await readEntity(api, 'apaleo', reservation(id), id)
+  if (entity !== undefined && firstText(entity.status) === undefined) {
+    throw unavailable('apaleo answered a reservation without a status')
+  }
+  return entity
 }
 
 /** An event tells its type and its time. */

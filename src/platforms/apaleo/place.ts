@@ -8,11 +8,12 @@ import { inventory } from './requests.ts'
 
 /** A unit: its name, and zone and address of its property. apaleo keeps the hours with rate plans, so a place has none. */
 export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {
-  const unit = await readEntity(api, 'apaleo', inventory('units', id))
+  const unit = await readEntity(api, 'apaleo', inventory('units', id), id)
   if (unit === undefined) return undefined
   const propertyId = idOf(membersOf(unit.property).id)
   const property =
-    propertyId && (await wanted(api, () => readEntity(api, 'apaleo', inventory('properties', propertyId))))
+    propertyId &&
+    (await wanted(api, () => readEntity(api, 'apaleo', inventory('properties', propertyId), propertyId)))
   return {
     name: firstText(unit.name),
     ...(property && {

@@ -89,10 +89,10 @@ function bookingTold(
   reservation: Members,
   connection: Connection
 ): StaysChange | Ignored {
-  const status = firstText(reservation.status)?.toLowerCase() ?? ''
+  const status = `${firstText(reservation.status)}`.toLowerCase()
   switch (standingOf(status)) {
     case undefined:
-      return unknownStatus(reservation.status ?? null)
+      return unknownStatus(reservation.status)
     case 'cancelled':
       return cancelled(id, version, status)
     case 'no access':

@@ -32,7 +32,7 @@ function addressedIn({ payload }: PlatformEvent): string | undefined {
 }
 
 async function readScheduledEvent(id: string | undefined, api: PlatformApi): Promise<Facts> {
-  const resource = await readResource(`/scheduled_events/${encodeURIComponent(`${id}`)}`, api)
+  const resource = await readResource('scheduled_events', `${id}`, api)
   if (resource === undefined)
     return goneOnceAsked(api, 'Calendly does not know the event that somebody booked')
   const { name, status, start_time, end_time, event_type, location } = resource
@@ -45,7 +45,7 @@ async function readScheduledEvent(id: string | undefined, api: PlatformApi): Pro
 
 /** An event type knows its name and length, and no zone: it is the host's. */
 export async function readEventType(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {
-  const resource = await readResource(`/event_types/${encodeURIComponent(id)}`, api)
+  const resource = await readResource('event_types', id, api)
   if (resource === undefined) return undefined
   const { name, duration } = resource
   return {
@@ -55,16 +55,20 @@ export async function readEventType(id: string, api: PlatformApi): Promise<Place
 }
 
 /** @returns undefined where it is gone */
-async function readResource(path: string, api: PlatformApi): Promise<Members | undefined> {
+async function readResource(
+  list: Parameters<typeof idIn>[0],
+  id: string,
+  api: PlatformApi
+): Promise<Members | undefined> {
   const reply = await readEntity(api, 'Calendly', {
     method: 'GET',
     origin: ORIGIN,
-    path,
+    path: `/${list}/${encodeURIComponent(id)}`,
     headers: { authorization: `Bearer ${api.settings.token}` }
   })
   if (reply === undefined) return undefined
   const resource = presentMembers(reply.resource)
-  if (resource === undefined) {
+  if (resource === undefined || idIn(list, resource.uri) !== id) {
     throw new RelayError('RELAY_PLATFORM_REFUSED', 'Calendly answered without what was asked for')
   }
   return resource

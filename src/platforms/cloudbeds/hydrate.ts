@@ -109,8 +109,8 @@ async function readReservation(
       ? { gone: true }
       : goneOnceAsked(api, 'Cloudbeds does not know a reservation that is on')
   }
-  if (!isMembers(data) || idOf(data.reservationID) !== id) {
-    throw unavailable('Cloudbeds answered getReservation with another reservation')
+  if (!isMembers(data) || idOf(data.reservationID) !== id || idOf(data.status) === undefined) {
+    throw unavailable('Cloudbeds answered getReservation with another reservation, or without its status')
   }
   const { assigned, unassigned } = data
   const rooms = [...rowsOf(assigned), ...rowsOf(unassigned)].map(room => only(roomMembers, room))

@@ -105,10 +105,10 @@ interface ReservationRead {
 
 function bookingTold(id: string, read: ReservationRead, connection: Connection): StaysChange | Ignored {
   const { reservation, readAt, endedAt } = read
-  const status = firstText(reservation.status)?.toLowerCase() ?? ''
+  const status = `${firstText(reservation.status)}`.toLowerCase()
   switch (standingOf(status)) {
     case undefined:
-      return unknownStatus(reservation.status ?? null)
+      return unknownStatus(reservation.status)
     case 'cancelled':
       return cancelled(id, endedAt, status)
     case 'no access':

@@ -3,7 +3,7 @@ import { RelayError } from '../../errors.ts'
 import { askAgainFirst, type PlatformApi, unauthorized, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import type { StandIn } from '../samples.ts'
-import { isMembers, membersOf } from '../told.ts'
+import { idOf, isMembers, membersOf } from '../told.ts'
 import { propertiesOf, ReservationEvent } from './events.ts'
 import { isPushed } from './status.ts'
 
@@ -52,7 +52,8 @@ async function readReservation(event: PlatformEvent, api: PlatformApi): Promise<
     )
   }
   const { data } = membersOf(reply.body)
-  if (!isMembers(data)) throw unavailable('Hospitable answered something else than the reservation')
+  if (!isMembers(data) || idOf(data.id) !== String(event.payload.data.id))
+    throw unavailable('Hospitable answered something else than the reservation')
   return data
 }
 

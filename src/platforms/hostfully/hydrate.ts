@@ -2,6 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
 import { askAgainFirst, type Dated, dated, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
+import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { idOf, isMembers, type Members, membersOf } from '../told.ts'
@@ -120,6 +121,10 @@ async function read({ noun, uid, agency }: Named, api: PlatformApi): Promise<Mem
   const entity = body[noun] === undefined ? body : membersOf(body[noun])
   if (idOf(entity.uid)?.toLowerCase() !== uid.toLowerCase()) {
     throw unavailable(`Hostfully answered something else than was asked for to GET ${path}`)
+  }
+  const { status, type } = entity
+  if (noun === 'lead' && firstText(status) === undefined && meaningOf(status, type) === undefined) {
+    throw unavailable('Hostfully answered a lead without a status')
   }
   return entity
 }

@@ -108,9 +108,10 @@ async function readReservation(
   if (body === null && isCancelled(message.status_code)) return { gone: true }
   if (body === null) return goneOnceAsked(api, 'Hostify does not know a reservation that is on')
   const reservation = entityIn(body, 'reservation')
-  if (idOf(reservation.id) !== id) throw unexpected(path)
+  const { status, status_code } = reservation
+  if (idOf(reservation.id) !== id || idOf(status, status_code) === undefined) throw unexpected(path)
   const listing = membersOf(body.listing ?? reservation.listing)
-  const meaning = meaningOf(reservation.status, reservation.status_code)
+  const meaning = meaningOf(status, status_code)
   askAgainWhileBehind(api, 'Hostify', comparedTo(message, reservation, listing))
   if (meaning !== 'cancelled') await askAgainOfCancelled(api, id, readAt)
   const guest = await wanted(api, () => readGuest(reservation, body, api))

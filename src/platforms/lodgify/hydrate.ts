@@ -97,7 +97,8 @@ async function readFacts({ payload }: PlatformEvent, api: PlatformApi): Promise<
 }
 
 async function readBooking(payload: BookingEvent, api: PlatformApi, readAt: number): Promise<Facts> {
-  const booking = await get(api, `/v2/reservations/bookings/${encodeURIComponent(payload.booking.id)}`)
+  const { id } = payload.booking
+  const booking = await get(api, `/v2/reservations/bookings/${encodeURIComponent(id)}`, String(id))
   const isOver = standingOf(statusTold(payload)) === 'cancelled'
   if (booking === undefined)
     return isOver ? { gone: true } : goneOnceAsked(api, 'Lodgify does not know a booking that is on')
@@ -154,11 +155,7 @@ function propertyPath(id: string): string {
   return `/v2/properties/${encodeURIComponent(id)}`
 }
 
-function get(api: PlatformApi, path: string): Promise<Members | undefined> {
-  return readEntity(api, 'Lodgify', {
-    method: 'GET',
-    origin: 'https://api.lodgify.com',
-    path,
-    headers: { 'x-apikey': `${api.settings.api_key}` }
-  })
+function get(api: PlatformApi, path: string, id?: string): Promise<Members | undefined> {
+  const headers = { 'x-apikey': `${api.settings.api_key}` }
+  return readEntity(api, 'Lodgify', { method: 'GET', origin: 'https://api.lodgify.com', path, headers }, id)
 }

@@ -32,7 +32,7 @@ function coworkerIn({ payload }: PlatformEvent): string | undefined {
 const kept = ['Id', 'FullName', 'Email', 'MobilePhone', 'UpdatedOn']
 
 async function readCoworker(id: string, api: PlatformApi): Promise<Facts> {
-  const entity = await read(`/api/spaces/coworkers/${encodeURIComponent(id)}`, api)
+  const entity = await read('coworkers', id, api)
   return entity === undefined
     ? { gone: true }
     : { coworker: { ...only(kept, entity), codes: codesIn(entity) } }
@@ -59,7 +59,7 @@ function codesIn(entity: Members): Record<string, string> {
  */
 export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {
   if (id.startsWith(DESK)) return {}
-  const resource = await read(`/api/spaces/resources/${encodeURIComponent(id)}`, api)
+  const resource = await read('resources', id, api)
   if (resource === undefined || resource.Archived === true) return undefined
   const { Name, MinBookingLength: shortest, MaxBookingLength: longest, Latitude, Longitude } = resource
   const isFixed = typeof shortest === 'number' && shortest > 0 && shortest === longest
@@ -71,12 +71,9 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
   }
 }
 
-function read(path: string, api: PlatformApi): Promise<Members | undefined> {
+function read(list: string, id: string, api: PlatformApi): Promise<Members | undefined> {
   const { username, password } = api.settings
-  return readEntity(api, 'Nexudus', {
-    method: 'GET',
-    origin: ORIGIN,
-    path,
-    headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
-  })
+  const path = `/api/spaces/${list}/${encodeURIComponent(id)}`
+  const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+  return readEntity(api, 'Nexudus', { method: 'GET', origin: ORIGIN, path, headers }, id)
 }

@@ -47,7 +47,7 @@ export const hydration: Hydration = {
 
 async function readPerson({ payload }: PlatformEvent, api: PlatformApi, origin: string): Promise<Facts> {
   const booker = bookerOf((payload as BookingEvent).object)
-  const entity = await read(`${booker?.list}/${encodeURIComponent(`${booker?.id}`)}`, api, origin)
+  const entity = await read(`${booker?.list}`, `${booker?.id}`, api, origin)
   if (entity === undefined) return { gone: true }
   // Such as a custom field with the member's PIN; all other properties are nobody's business here.
   const codes = Object.entries(membersOf(entity.properties))
@@ -64,14 +64,12 @@ async function readPerson({ payload }: PlatformEvent, api: PlatformApi, origin: 
 /** A resource's name, and the zone and address of its location. */
 export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {
   const origin = await regionOf(api)
-  const resource = await read(`resources/${encodeURIComponent(id)}`, api, origin)
+  const resource = await read('resources', id, api, origin)
   if (resource === undefined) return undefined
   const { name, location } = resource
   const located = refOf(location)
   const place =
-    located === undefined
-      ? undefined
-      : await wanted(api, () => read(`locations/${encodeURIComponent(located)}`, api, origin))
+    located === undefined ? undefined : await wanted(api, () => read('locations', located, api, origin))
   return {
     name: firstText(name),
     timeZone: usableZone(firstText(place?.timezone, place?.timeZone)),
@@ -91,11 +89,7 @@ async function regionOf(api: PlatformApi): Promise<string> {
   return /^https:\/\/(?:[a-z0-9-]+\.)+officernd\.com(?=\/|$)/i.exec(told)?.[0] ?? ORIGIN
 }
 
-function read(path: string, api: PlatformApi, origin: string): Promise<Members | undefined> {
-  return readEntity(api, 'OfficeRnD', {
-    method: 'GET',
-    origin,
-    path: `/api/v2/organizations/${api.settings.organization}/${path}`,
-    bearer: token
-  })
+function read(list: string, id: string, api: PlatformApi, origin: string): Promise<Members | undefined> {
+  const path = `/api/v2/organizations/${api.settings.organization}/${list}/${encodeURIComponent(id)}`
+  return readEntity(api, 'OfficeRnD', { method: 'GET', origin, path, bearer: token }, id)
 }

@@ -116,14 +116,13 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
  */
 function get(api: PlatformApi, list: string, id: string): Promise<Members | undefined> {
   const { username, token } = api.settings
-  return readEntity(api, 'OwnerRez', {
-    method: 'GET',
-    origin: 'https://api.ownerrez.com',
-    path: `/v2/${list}/${encodeURIComponent(id)}`,
-    ...(list === 'bookings' && { query: { include_door_codes: 'true', include_guest: 'true' } }),
-    headers: {
-      authorization: `Basic ${Buffer.from(`${username}:${token}`).toString('base64')}`,
-      'user-agent': 'seam-relay (webhook relay; reads bookings, guests and properties)'
-    }
-  })
+  const origin = 'https://api.ownerrez.com'
+  const path = `/v2/${list}/${encodeURIComponent(id)}`
+  const headers = {
+    authorization: `Basic ${Buffer.from(`${username}:${token}`).toString('base64')}`,
+    'user-agent': 'seam-relay (webhook relay; reads bookings, guests and properties)'
+  }
+  const query: Record<string, string> =
+    list === 'bookings' ? { include_door_codes: 'true', include_guest: 'true' } : {}
+  return readEntity(api, 'OwnerRez', { method: 'GET', origin, path, query, headers }, id)
 }

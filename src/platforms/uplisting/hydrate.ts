@@ -1,9 +1,9 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { goneOnceAsked, type PlatformApi } from '../api.ts'
+import { goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
-import { type Members, membersOf } from '../told.ts'
+import { idOf, type Members, membersOf } from '../told.ts'
 import { PropertyEvent } from './events.ts'
 import { attributeNames, placeFields } from './places.ts'
 
@@ -44,5 +44,8 @@ async function readProperty(id: string, api: PlatformApi): Promise<Members | und
     // The key alone, without a user and without a colon.
     headers: { authorization: `Basic ${Buffer.from(`${api.settings.api_key}`).toString('base64')}` }
   })
-  return document && only(attributeNames, membersOf(membersOf(document.data).attributes))
+  if (document === undefined) return undefined
+  const data = membersOf(document.data)
+  if (idOf(data.id) !== id) throw unavailable('Uplisting answered something else than was asked for')
+  return only(attributeNames, membersOf(data.attributes))
 }

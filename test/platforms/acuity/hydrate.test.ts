@@ -108,6 +108,11 @@ t.test('one that stands is asked for again where it was cancelled a moment ago',
   t.strictSame(asked, ['481516234 0', '481516234 0'])
 })
 
+t.test('one that does not say whether it is cancelled is no answer', async t => {
+  const silent = apiWith({ 'appointments/481516234': appointment({ canceled: undefined }) })
+  await t.rejects(hydration.read([changed], silent), { code: 'RELAY_PLATFORM_REFUSED' })
+})
+
 t.test('after anything else, one that is not found is asked for several times, and then is gone', async t => {
   for (const type of ['scheduled', 'rescheduled', 'changed']) {
     const event = { ...changed, type }

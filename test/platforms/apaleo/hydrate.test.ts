@@ -96,6 +96,9 @@ t.test('answers are judged', async t => {
   await t.rejects(answered(401), { code: 'RELAY_PLATFORM_UNAUTHORIZED' })
   await t.rejects(answered(400), { code: 'RELAY_PLATFORM_REFUSED' })
   await t.rejects(answered(200, 'text'), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  for (const body of [{}, { message: 'try later' }, { ...reservation, id: 'B-9' }])
+    await t.rejects(answered(200, body), { code: 'RELAY_PLATFORM_UNAVAILABLE' }, 'another one, or none')
+  await t.rejects(answered(200, { ...reservation, status: null }), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
   await t.rejects(answered(429), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
 })
 
@@ -191,7 +194,7 @@ t.test('a unit that is gone, and one whose property is', async t => {
   t.equal(await readPlace('HBR-QUX', apiOf({ 'properties/HBR': house })), undefined)
   t.strictSame(await readPlace('HBR-QUX', apiOf({ 'units/HBR-QUX': listed })), { name: '204' })
   t.strictSame(await readPlace('HBR-QUX', apiOf({ 'units/HBR-QUX': unit })), { name: '204' })
-  const bare = { 'units/HBR-QUX': listed, 'properties/HBR': { timeZone: '+01:00' } }
+  const bare = { 'units/HBR-QUX': listed, 'properties/HBR': { id: 'HBR', timeZone: '+01:00' } }
   t.match(await readPlace('HBR-QUX', apiOf(bare)), { timeZone: undefined, address: undefined })
 })
 

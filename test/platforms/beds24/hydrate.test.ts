@@ -252,6 +252,13 @@ t.test('a booking that is not returned is not taken for deleted: the body counts
   ])
 })
 
+t.test('a booking that is read without a status is no answer', async t => {
+  const api = apiOf({ ...world, 'bookings/71200451': { ...booking, status: null } })
+  await t.rejects(Promise.resolve(beds24.hydration?.read([{ type: 'booking', payload: messageOf() }], api)), {
+    code: 'RELAY_PLATFORM_UNAVAILABLE'
+  })
+})
+
 t.test('the guest of a group may be known to the master alone', async t => {
   const member = {
     id: 71200452,

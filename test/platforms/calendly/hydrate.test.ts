@@ -35,7 +35,7 @@ t.test('an older payload without its scheduled event is read again, from the add
 
 t.test('without an address of the event the invitee’s own names it', async t => {
   const content = body('invitee.created', { scheduled_event: null, event: null })
-  const api = apiWith({ 'scheduled_events/EVT1': { status: 'canceled' } })
+  const api = apiWith({ 'scheduled_events/EVT1': { ...scheduled, status: 'canceled' } })
   const [facts] = await hydration.read([eventOf(content)], api)
   t.strictSame(staysIn(translated(content, {}, facts)).at(-1)?.stays, [], 'and what is read may be off')
 })
@@ -81,9 +81,10 @@ t.test('nothing is read where the webhook tells all, or nothing could be', async
 })
 
 t.test('an event type is read for its name and length; it tells no zone', async t => {
+  const uriOf = (id: string) => `https://api.calendly.com/event_types/${id}`
   const api = apiWith({
-    'event_types/TYP1': { name: 'Studio B', duration: 90 },
-    'event_types/TYP2': { name: null, duration: null }
+    'event_types/TYP1': { uri: uriOf('TYP1'), name: 'Studio B', duration: 90 },
+    'event_types/TYP2': { uri: uriOf('TYP2'), name: null, duration: null }
   })
   t.strictSame(await readPlace('TYP1', api), { name: 'Studio B', durationMinutes: 90 })
   t.strictSame(await readPlace('TYP2', api), { name: undefined, durationMinutes: undefined })
@@ -111,7 +112,11 @@ t.test('a refused token is tried again later, and any other refusal is final', a
       code: 'RELAY_PLATFORM_REFUSED'
     }
   )
-  for (const reply of [{ status: 400 }, { status: 200, body: { resource: null } }]) {
+  for (const reply of [
+    { status: 400 },
+    { status: 200, body: { resource: null } },
+    { status: 200, body: { resource: scheduled } }
+  ]) {
     await t.rejects(
       readPlace(
         'TYP1',

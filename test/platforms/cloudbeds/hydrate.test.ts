@@ -170,6 +170,11 @@ t.test('days and rooms that the API does not know yet are asked for again', asyn
   }
 })
 
+t.test('a reservation that is read without a status is no answer', async t => {
+  const { facts } = readReservation({ [key]: { ...reservation, status: null } })
+  await t.rejects(facts, { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+})
+
 t.test('without a key nothing is told', async t => {
   const api = testApi(standIn, {}, new Map())
   await t.rejects(readPlace('700123:1', { ...api, settings: {} }), { code: 'RELAY_PLATFORM_UNAUTHORIZED' })

@@ -567,8 +567,9 @@ t.test('reading a reservation again', async t => {
     const facts = await hospitable.hydration?.read([event], asking(api))
     return { facts, requests: api.requests }
   }
-  const { facts, requests } = await answering(200, { data })
-  t.strictSame(facts, [data])
+  const known = { ...data, id: 'r/1' }
+  const { facts, requests } = await answering(200, { data: known })
+  t.strictSame(facts, [known])
   t.match(requests, [
     {
       method: 'GET',
@@ -588,7 +589,7 @@ t.test('reading a reservation again', async t => {
   }
   await t.rejects(answering(503), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
   await t.rejects(answering(422, {}), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
-  for (const body of [undefined, null, { message: 'odd' }, { data: null }]) {
+  for (const body of [undefined, null, { message: 'odd' }, { data: null }, { data: {} }, { data }]) {
     await t.rejects(answering(200, body), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
   }
   const unread = await hospitable.hydration?.read(

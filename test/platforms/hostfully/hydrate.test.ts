@@ -110,10 +110,17 @@ t.test('an ending that the answer does not show is read again, and then the answ
   t.match(await hydration.read([eventOf('DELETED_PROPERTY')], behind), [{ property: { uid: ids.property } }])
 })
 
+t.test('a lead that is read without a status is no answer, unless it is a block', async t => {
+  const read = (changes: object) => hydration.read([eventOf('BOOKING_UPDATED')], apiOf(leadKnown(changes)))
+  for (const status of [null, ''])
+    await t.rejects(read({ status }), { code: 'RELAY_PLATFORM_UNAVAILABLE' }, `${status}`)
+  t.match(await read({ status: null, type: 'BLOCK' }), [{ lead: { type: 'BLOCK' } }])
+})
+
 t.test('an ending is read again where a stay may come of the lead, and nowhere else', async t => {
   const cancelled = (changes: object) =>
     hydration.read([eventOf('BOOKING_CANCELLED')], notAskedOften(apiOf(leadKnown(changes))))
-  for (const changes of [{ status: 'PENDING' }, { status: 'CANCELLATION_REQUESTED' }, { status: null }])
+  for (const changes of [{ status: 'PENDING' }, { status: 'CANCELLATION_REQUESTED' }])
     await t.rejects(cancelled(changes), { code: 'RELAY_PLATFORM_REFUSED' }, `${changes.status}`)
   for (const changes of [
     { status: 'CANCELLED_BY_TRAVELER' },

@@ -195,6 +195,13 @@ t.test('what a message tells and the API does not know yet is asked for again', 
     t.match(await read(told), [{ reservation: { status: 'accepted' } }], JSON.stringify(told))
 })
 
+t.test('a reservation that is read without a status is no answer', async t => {
+  const read = (changes: object) => hydration.read([eventOf(update)], apiOf(known({ reservation: changes })))
+  const untold = { status: null, status_code: undefined }
+  await t.rejects(read(untold), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  t.match(await read({ ...untold, status_code: 8 }), [{ reservation: { status_code: 8 } }])
+})
+
 t.test('a listing that is not found is asked for several times', async t => {
   const unknown = notAskedOften(apiOf({}))
   for (const action of ['create_listing', 'update_listing', 'create_update_listing'])

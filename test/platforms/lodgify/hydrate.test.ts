@@ -414,6 +414,14 @@ t.test('nothing is kept of what is not read', async t => {
   t.notMatch(JSON.stringify(facts), /secret wish|900"/)
 })
 
+t.test('an answer about another booking, or about none, is no answer', async t => {
+  for (const answer of [{ ...known, id: 9100002 }, { message: 'try later' }]) {
+    await t.rejects(hydration.read([event], apiOf({ ...world, 'bookings/9100001': answer })), {
+      code: 'RELAY_PLATFORM_UNAVAILABLE'
+    })
+  }
+})
+
 t.test('a property tells its name, its place on earth, and the zone where it has one', async t => {
   const place = (entity: unknown, id = '410010') => readPlace(id, apiOf({ 'properties/410010': entity }))
   t.strictSame(

@@ -47,7 +47,10 @@ t.test('of a member’s custom fields, only what can be a door code is kept', as
     7
   ]
   const codesOf = async (coworker: object) => {
-    const facts = await hydration.read([event()], apiWith({ 'coworkers/77120045': coworker }))
+    const facts = await hydration.read(
+      [event()],
+      apiWith({ 'coworkers/77120045': { Id: 77120045, ...coworker } })
+    )
     return (facts as [{ coworker: { codes: unknown } }])[0].coworker.codes
   }
   t.strictSame(await codesOf({ CustomFields: fields }), { 'Salto.Pin': '481920' })
@@ -76,6 +79,7 @@ t.test(
   'a resource is read for its name, position, and length where it has only one; else it has none',
   async t => {
     const resource = {
+      Id: 190022,
       Name: 'Studio B',
       MinBookingLength: 90,
       MaxBookingLength: 90,
@@ -103,7 +107,10 @@ t.test(
 )
 
 t.test('a resource that is archived, or not there, is gone; of a desk nothing is asked', async t => {
-  t.equal(await readPlace('190022', apiWith({ 'resources/190022': { Archived: true } })), undefined)
+  t.equal(
+    await readPlace('190022', apiWith({ 'resources/190022': { Id: 190022, Archived: true } })),
+    undefined
+  )
   t.equal(await readPlace('190022', apiWith({})), undefined)
   const api = apiWith({})
   t.strictSame(await readPlace('desk:6601', api), {})

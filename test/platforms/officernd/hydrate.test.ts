@@ -58,15 +58,19 @@ t.test('other scopes are asked for where the connection says so', async t => {
 
 t.test('without a member the company is read; whoever is gone says nothing of the booking', async t => {
   const ofCompany = eventOf(body('booking.created', booking({ member: null })))
-  t.match(await hydration.read([ofCompany], apiWith({ 'companies/e001': { name: 'Lindqvist Audio' } })), [
-    { person: { name: 'Lindqvist Audio' } }
-  ])
+  t.match(
+    await hydration.read(
+      [ofCompany],
+      apiWith({ 'companies/e001': { _id: 'e001', name: 'Lindqvist Audio' } })
+    ),
+    [{ person: { name: 'Lindqvist Audio' } }]
+  )
   t.strictSame(await hydration.read([event], apiWith({})), [{ gone: true }])
 })
 
 t.test('of a member’s properties, only what can be a door code is kept', async t => {
   const properties = { PIN: 481920, Diet: 'Vegan', Note: null }
-  t.match(await hydration.read([event], apiWith({ 'members/d001': { properties } })), [
+  t.match(await hydration.read([event], apiWith({ 'members/d001': { _id: 'd001', properties } })), [
     { person: { codes: { PIN: '481920' } } }
   ])
 })
@@ -98,7 +102,10 @@ t.test('the organization’s region tells the host; nobody else’s host is ever
 })
 
 t.test('where the region cannot be read, the host for all is asked', async t => {
-  const world = { 'members/d001': { _id: 'd001', name: 'Zoë' }, 'resources/c001': { name: 'Studio B' } }
+  const world = {
+    'members/d001': { _id: 'd001', name: 'Zoë' },
+    'resources/c001': { _id: 'c001', name: 'Studio B' }
+  }
   const apiAnswering = (status: number) =>
     apiWith(world, (request, ...rest) =>
       request.path.includes('/v1/') ? { status } : standIn(request, ...rest)
@@ -129,10 +136,10 @@ t.test('nothing is read of what gives no access, or is of nobody', async t => {
 
 t.test('a resource is read for its name, its location for zone and address', async t => {
   const api = apiWith({
-    'resources/c001': { name: 'Studio B', location: 'f001' },
-    'resources/c002': { name: 'Studio C', location: 'f404' },
-    'resources/c003': { name: 'Studio D' },
-    'locations/f001': { timezone: 'Europe/Stockholm', address: '12 Quay Road' }
+    'resources/c001': { _id: 'c001', name: 'Studio B', location: 'f001' },
+    'resources/c002': { _id: 'c002', name: 'Studio C', location: 'f404' },
+    'resources/c003': { _id: 'c003', name: 'Studio D' },
+    'locations/f001': { _id: 'f001', timezone: 'Europe/Stockholm', address: '12 Quay Road' }
   })
   t.strictSame(await readPlace('c001', api), {
     name: 'Studio B',
@@ -147,7 +154,7 @@ t.test('a resource is read for its name, its location for zone and address', asy
 t.test(
   'a location that may not be read leaves the resource its name; passing trouble is waited for',
   async t => {
-    const world = { 'resources/c001': { name: 'Studio B', location: 'f001' } }
+    const world = { 'resources/c001': { _id: 'c001', name: 'Studio B', location: 'f001' } }
     const placeWith = (status: number) => {
       const play: StandIn = (request, known, given) =>
         request.path.includes('/locations/') ? { status } : standIn(request, known, given)

@@ -252,6 +252,13 @@ t.test('guests and properties are read again too', async t => {
   t.match(await told('property', 470001), [{ fields: { name: 'Cabin 7', checkInTime: '16:00' } }])
 })
 
+t.test('an answer about another booking, or about none, is no answer', async t => {
+  for (const answer of [{ ...booking, id: 17000002 }, { message: 'try later' }]) {
+    const asking = hydration.read([eventOf(webhook(booking))], apiOf({ 'bookings/17000001': answer }))
+    await t.rejects(asking, { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  }
+})
+
 t.test('events that name no entity of ours read nothing', async t => {
   const events = [
     { type: 'inquiry.entity_update', payload: { entity_id: '1' } },
@@ -267,7 +274,9 @@ t.test('nothing is kept of money and notes', async t => {
 })
 
 t.test('a property is read as a place, and is undefined where it is gone', async t => {
-  const properties = { 'properties/470001': { name: 'Cabin 7', latitude: 40.4, longitude: '-105.5' } }
+  const properties = {
+    'properties/470001': { id: 470001, name: 'Cabin 7', latitude: 40.4, longitude: '-105.5' }
+  }
   t.match(await readPlace('470001', apiOf(properties)), {
     name: 'Cabin 7',
     latitude: 40.4,

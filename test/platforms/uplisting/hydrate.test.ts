@@ -68,6 +68,13 @@ t.test('a thin event of a property tells what was read, without a reading what i
   ])
 })
 
+t.test('an answer about another property is no answer', async t => {
+  for (const id of [undefined, '52002']) {
+    const api = testApi(() => ({ status: 200, body: { data: { id, attributes: { name: 'Mill' } } } }))
+    await t.rejects(readPlace('52001', api), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
+  }
+})
+
 t.test('a property that is not found is asked for again, and takes no stay with it', async t => {
   const reading = hydration.read([{ type: event, payload: { id: 52001 } }], notAskedOften(apiOf({})))
   await t.rejects(reading, { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
