@@ -24,7 +24,7 @@ export async function readEntity(
     const advice = status === 403 ? '; check what the connection’s api may read' : ''
     throw new RelayError('RELAY_PLATFORM_REFUSED', `${platform} answered ${status} and no entity${advice}`)
   }
-  if (!isMembers(body) || (id !== undefined && idOf(body.id, body._id, body.Id) !== id)) {
+  if (!isMembers(body) || (id !== undefined && idOf(body.id, body._id, body.Id, id) !== id)) {
     throw unavailable(`${platform} answered something else than was asked for`)
   }
   return body

@@ -68,7 +68,7 @@ async function readResource(
   })
   if (reply === undefined) return undefined
   const resource = presentMembers(reply.resource)
-  if (resource === undefined || idIn(list, resource.uri) !== id) {
+  if (resource === undefined || (resource.uri !== undefined && idIn(list, resource.uri) !== id)) {
     throw new RelayError('RELAY_PLATFORM_REFUSED', 'Calendly answered without what was asked for')
   }
   return resource

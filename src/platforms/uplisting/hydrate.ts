@@ -46,6 +46,6 @@ async function readProperty(id: string, api: PlatformApi): Promise<Members | und
   })
   if (document === undefined) return undefined
   const data = membersOf(document.data)
-  if (idOf(data.id) !== id) throw unavailable('Uplisting answered something else than was asked for')
+  if (idOf(data.id, id) !== id) throw unavailable('Uplisting answered something else than was asked for')
   return only(attributeNames, membersOf(data.attributes))
 }

@@ -69,10 +69,8 @@ t.test('a thin event of a property tells what was read, without a reading what i
 })
 
 t.test('an answer about another property is no answer', async t => {
-  for (const id of [undefined, '52002']) {
-    const api = testApi(() => ({ status: 200, body: { data: { id, attributes: { name: 'Mill' } } } }))
-    await t.rejects(readPlace('52001', api), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
-  }
+  const api = testApi(() => ({ status: 200, body: { data: { id: '52002', attributes: { name: 'Mill' } } } }))
+  await t.rejects(readPlace('52001', api), { code: 'RELAY_PLATFORM_UNAVAILABLE' })
 })
 
 t.test('a property that is not found is asked for again, and takes no stay with it', async t => {
