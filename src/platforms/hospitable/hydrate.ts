@@ -40,15 +40,13 @@ async function readReservation(event: PlatformEvent, api: PlatformApi): Promise<
   })
   if (reply.status === 404) askAgainFirst(api, 'Hospitable does not know a reservation that is on')
   if (reply.status === 404 || reply.status === 410) return null
-  if (reply.status === 401 || reply.status === 403) {
-    throw unauthorized(
-      `Hospitable refused the token (status ${reply.status}); it needs reservation:read and property:read`
-    )
-  }
+  if (reply.status === 401) throw unauthorized('Hospitable refused the token (status 401)')
   if (reply.status !== 200) {
+    // 403 may be about the one reservation, and nothing else is to wait for that.
+    const advice = reply.status === 403 ? '; the token needs reservation:read and property:read' : ''
     throw new RelayError(
       'RELAY_PLATFORM_REFUSED',
-      `Hospitable did not give the reservation (status ${reply.status})`
+      `Hospitable did not give the reservation (status ${reply.status})${advice}`
     )
   }
   const { data } = membersOf(reply.body)

@@ -513,8 +513,11 @@ t.test('without the scope for properties', async t => {
       connections: `connections:\n  - { id: h, platform: hospitable, customer_key: h, ${settings} }`
     })
     const dates = { check_in: '2027-03-12T16:00:00-04:00', check_out: '2027-03-15T11:00:00-04:00' }
-    const whole = JSON.stringify({ ...body, data: { ...bare, ...dates } })
-    return { api, relay, tell: () => relay.deliver('h', { event: '', body: whole }) }
+    const tell = (id = data.id) => {
+      const whole = { ...body, id: `e-${id}`, data: { ...bare, ...dates, id } }
+      return relay.deliver('h', { event: '', body: JSON.stringify(whole) })
+    }
+    return { api, relay, tell }
   }
 
   t.test('a stay waits for as long as the API is away, and is then told with its place', async t => {
@@ -536,6 +539,20 @@ t.test('without the scope for properties', async t => {
     await tell()
     await relay.settle()
     t.match((await relay.held('h')).reservations, [{ space_keys: ['h:p-1'] }])
+  })
+
+  t.test('a reservation that may not be read holds up no other one', async t => {
+    const { api, relay, tell } = await openReading(t)
+    api.respond = ({ path }) =>
+      path.startsWith('/v2/reservations/closed') ? { status: 403 } : { status: 200, body: { data } }
+    for (const id of ['closed', data.id]) {
+      await tell(id)
+      while ((await relay.relay.steps.translateOnce()) === 'busy');
+    }
+    t.match(
+      api.calls.map(({ path }) => path),
+      [/closed/, /r-1/]
+    )
   })
 
   t.test('what the event tells beats what the API tells later', async t => {
@@ -584,9 +601,12 @@ t.test('reading a reservation again', async t => {
     code: 'RELAY_PLATFORM_REFUSED',
     retryable: true
   })
-  for (const status of [401, 403]) {
-    await t.rejects(answering(status), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
-  }
+  await t.rejects(answering(401), { code: 'RELAY_PLATFORM_UNAUTHORIZED', retryable: true })
+  await t.rejects(
+    answering(403),
+    { code: 'RELAY_PLATFORM_REFUSED', message: /reservation:read and property:read/ },
+    'it may be about the one reservation'
+  )
   await t.rejects(answering(503), { code: 'RELAY_PLATFORM_UNAVAILABLE', retryable: true })
   await t.rejects(answering(422, {}), { code: 'RELAY_PLATFORM_REFUSED', retryable: false })
   for (const body of [undefined, null, { message: 'odd' }, { data: null }, { data: {} }, { data }]) {
