@@ -261,11 +261,11 @@ function stayFacts(stay: Stay): object {
   }
 }
 
-/** Undefined where nothing is told of who it is: also by an event that has the members of a guest, and leaves out each. */
+/** Undefined where nothing is told of who it is: also by an event that has the members of a guest, and leaves out each that tells. */
 function guestTold({ guest }: Stay): StayGuest | null | undefined {
   if (!guest) return guest
-  const { id, name, email, phone } = guest
-  return [id, name, email, phone].every(each => each === undefined) ? undefined : guest
+  const { id, name, email, phone, unidentified } = guest
+  return unidentified || [id, name, email, phone].every(each => each === undefined) ? undefined : guest
 }
 
 function guestFacts(guest: StayGuest, stay: Stay): object {

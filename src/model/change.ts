@@ -43,6 +43,8 @@ export interface StayGuest extends GuestFields {
   id?: string | null
   /** Only where the guest has a clock of its own, ms since 1970; else the change's version counts. */
   version?: number
+  /** What is told does not say whether it is another person: they count where the booking has named nobody, and change nobody. */
+  unidentified?: boolean
 }
 
 export interface GuestFields {

@@ -69,6 +69,18 @@ t.test(
   }
 )
 
+t.test('a guest of whom is not told whether it is another one changes nobody, in any order', async t => {
+  const guest = { name: 'Noor', phone: '+12125550101', unidentified: true }
+  await inAnyOrder(
+    [[stays('b1', 1, [stayOf('b1')])], [stays('b1', 2, [stayOf('b1', { guest })])]],
+    async () => t.match((await relay.see('lake:b1'))?.fields, { guest_key: 'lake:g1' })
+  )
+  relay.anew()
+  await relay.say([stays('b1', 1, [stayOf('b1', { guest })])])
+  t.match((await relay.see('lake:b1'))?.fields, { guest_key: 'lake:guest-of-b1' })
+  t.match((await relay.see('lake:guest-of-b1'))?.fields, { name: 'Noor', phone_number: '+12125550101' })
+})
+
 t.test('a guest who is told to have no contact is not the one whom the stay had', async t => {
   const unreachable = { email: null, phone: null }
   await inAnyOrder(

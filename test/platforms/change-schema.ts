@@ -34,7 +34,17 @@ const Stay = Type.Object(
     id: text,
     name: told(text),
     places: Type.Optional(Type.Array(text, { uniqueItems: true })),
-    guest: told(Type.Object({ id: told(text), version: Type.Optional(version), ...guestFields }, closed)),
+    guest: told(
+      Type.Object(
+        {
+          id: told(text),
+          version: Type.Optional(version),
+          unidentified: Type.Optional(Type.Boolean()),
+          ...guestFields
+        },
+        closed
+      )
+    ),
     start: Type.Union([Moment, Type.Null()]),
     end: Type.Union([Moment, Type.Null()]),
     preferredCode: told(text),
