@@ -65,7 +65,6 @@ function bookingTold(
 /** One stay, or one for each unit. A night of no length goes on as it is: the relay holds a stay that ends before it starts. */
 function staysOf(reservation: Reservation): Stay[] {
   const id = String(reservation.id)
-  const place = idOf(reservation.listingMapId)
   const shared = {
     name: firstText(reservation.confirmationCode) ?? nameOf(reservation),
     start: momentOf(reservation.arrivalDate, reservation.checkInTime),
@@ -74,7 +73,7 @@ function staysOf(reservation: Reservation): Stay[] {
   }
   const units = unitRows(reservation)
   if (units.length === 0) {
-    return [{ id, places: place === undefined ? [] : [place], guest: bookerOf(reservation), ...shared }]
+    return [{ id, places: placesOf(reservation), guest: bookerOf(reservation), ...shared }]
   }
   return unitGuests(reservation, units).map(({ unit, guest }) => ({
     id: `${id}_${unit.suffix}`,
@@ -82,6 +81,13 @@ function staysOf(reservation: Reservation): Stay[] {
     guest,
     ...shared
   }))
+}
+
+/** None where the body says so; undefined where it leaves them out. */
+function placesOf({ listingMapId }: Reservation): string[] | undefined {
+  if (listingMapId === undefined) return undefined
+  const place = idOf(listingMapId)
+  return place === undefined ? [] : [place]
 }
 
 /** A date, and the hour where the booking itself tells one. */

@@ -1,6 +1,6 @@
 import type { StayGuest } from '../../model/change.ts'
 import { firstText, joinName } from '../fields.ts'
-import { entriesOf, type Members, told } from '../told.ts'
+import { entriesOf, type Members, told, unlessEmpty } from '../told.ts'
 import { idOf, type Reservation } from './events.ts'
 
 /** One unit of a booking: the end of its stay's id, its place, and who is to stay there. */
@@ -24,13 +24,18 @@ export function unitRows(reservation: Reservation): UnitRow[] {
   return [...rows.values()]
 }
 
-/** Who made the booking. The e-mail and the phone are this person's, whoever stays. */
+/**
+ * Who made the booking. The e-mail and the phone are this person's, whoever stays. A body that leaves the e-mail out does not tell
+ * whether it is still the one who was named before.
+ */
 export function bookerOf(reservation: Reservation): StayGuest {
-  return {
+  const email = told(reservation.guestEmail)
+  return unlessEmpty({
     name: nameOf(reservation),
-    email: told(reservation.guestEmail),
-    phone: told(reservation.phone)
-  }
+    email,
+    phone: told(reservation.phone),
+    ...(email === undefined && { unidentified: true })
+  })
 }
 
 /**

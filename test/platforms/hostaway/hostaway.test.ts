@@ -132,7 +132,7 @@ t.test('what is told in a way that nobody documented is left out of a stay, not 
   t.strictSame(await stayOf({ ...changed, reservationUnit }), {
     id: '51200001',
     places: ['310042'],
-    guest: { name: 'Ines Duarte', email: undefined, phone: undefined },
+    guest: { name: 'Ines Duarte', email: undefined, phone: undefined, unidentified: true },
     name: 'Ines Duarte',
     start: { date: '2026-01-10', time: '16:00' },
     end: { date: '2026-01-13' },

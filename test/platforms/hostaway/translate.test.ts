@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { openRelay } from '../../open-relay.ts'
+import { emptyStore } from '../../store/empty-store.ts'
 import {
   bookingOf,
   receivedAt,
@@ -132,9 +134,8 @@ t.test('a date that is missing or no date leaves the stay without one', async t 
 })
 
 t.test('a stay without a listing has no place yet', async t => {
-  for (const listingMapId of [null, undefined, 0, '']) {
-    t.strictSame((await stayOf({ listingMapId }))?.places, [])
-  }
+  for (const listingMapId of [null, 0, '']) t.strictSame((await stayOf({ listingMapId }))?.places, [])
+  t.equal((await stayOf({ listingMapId: undefined }))?.places, undefined, 'unless it is left out')
 })
 
 t.test('the wished code is the reservation’s; none told is not the same as not told', async t => {
@@ -153,6 +154,36 @@ t.test('a guest may lack a last name, an e-mail, a phone, or any name', async t 
   })
   t.equal((await stayOf({ ...noLast, confirmationCode: null }))?.name, 'Ines')
   t.equal((await stayOf({ ...noLast, guestFirstName: '' }))?.guest?.name, undefined)
+})
+
+t.test('a guest whose data was deleted is still the guest of the stay', async t => {
+  const names = ['guestName', 'guestFirstName', 'guestLastName', 'guestEmail', 'phone']
+  for (const none of [null, '', undefined]) {
+    const forgotten = Object.fromEntries(names.map(name => [name, none]))
+    t.strictSame((await stayOf({ status: 'modified', ...forgotten }))?.guest, {}, `all ${none}`)
+  }
+})
+
+t.test('a shorter body takes away neither the guest nor the listing that it leaves out', async t => {
+  const relay = await openRelay(t, {
+    store: await emptyStore(),
+    connections: `connections:
+  - { id: h, platform: hostaway, customer_key: h, secrets: { username: u, password: a-password-of-ours-0001 },
+      time_zone: Europe/Lisbon, check_in_time: "15:00", check_out_time: "11:00" }`
+  })
+  const { id, guestName } = reservation
+  const tell = async (data: object) => {
+    await relay.deliver('h', { event: '', body: JSON.stringify(webhook(data)) })
+    await relay.settle()
+    return (await relay.held('h')).reservations
+  }
+  const dates = { arrivalDate: '2027-03-10', departureDate: '2027-03-13' }
+  const [told] = (await tell({ ...reservation, ...dates })) ?? []
+  t.match(told, { guest_key: /^h:email-/, space_keys: ['h:310042'], ends_at: '2027-03-13T11:00:00Z' })
+  const short = { id, guestName, status: 'modified', ...dates, departureDate: '2027-03-14' }
+  t.match(await tell(short), [
+    { guest_key: told?.guest_key, space_keys: ['h:310042'], ends_at: '2027-03-14T11:00:00Z' }
+  ])
 })
 
 t.test('the name of the listing is told unless the reservation stays nowhere', async t => {
