@@ -213,7 +213,8 @@ t.test('the version is the later of the two clocks, in UTC, else the time of rec
   const versionOf = async (changed: Record<string, unknown>) => (await bookingOf(changed)).version
   const earlier = '2025-12-01 10:40:00'
   const later = '2025-12-01 10:40:30'
-  const ms = Date.parse('2025-12-01T10:40:30Z')
+  // A change, which is behind the creation of its second.
+  const ms = Date.parse('2025-12-01T10:40:30Z') + 1
   t.equal(await versionOf({ latestActivityOn: later }), ms)
   t.equal(await versionOf({ updatedOn: later }), ms)
   t.equal(await versionOf({ latestActivityOn: later, updatedOn: earlier }), ms)
@@ -222,6 +223,18 @@ t.test('the version is the later of the two clocks, in UTC, else the time of rec
   for (const none of ['2025-12-01', '0000-00-00 00:00:00', '', null, undefined]) {
     t.equal(await versionOf({ latestActivityOn: none }), receivedAt, `${none} is no clock`)
   }
+})
+
+t.test('within one second a change counts as later than the creation, and a cancellation wins', async t => {
+  const versionOf = async (event: string, status: string) => {
+    const body = webhook({ ...reservation, status, latestActivityOn: '2025-12-01 10:40:30' }, { event })
+    const told = [await translated(body)].flat().at(-1)
+    return told !== undefined && 'version' in told ? told.version : 0
+  }
+  const created = await versionOf('reservation.created', 'new')
+  const changed = await versionOf('reservation.updated', 'modified')
+  t.ok(created < changed)
+  t.equal(await versionOf('reservation.updated', 'cancelled'), changed)
 })
 
 t.test('a short cancellation without a clock beats an update that told its clock', async t => {
