@@ -106,8 +106,13 @@ function stayOf(booking: Booking, party: Party, connection: Connection): Stay {
 /** Whoever books by phone alone gets an address made of the number; nothing sent there arrives. */
 const madeUpAddress = /@sms\.cal\.com$/i
 
-function guestOf(booking: Booking, { attendee, answered }: Party, connection: Connection): StayGuest | null {
-  if (attendee === undefined) return null
+/** Where nobody is named, the stay keeps whom it has: no code must end by that. */
+function guestOf(
+  booking: Booking,
+  { attendee, answered }: Party,
+  connection: Connection
+): StayGuest | undefined {
+  if (attendee === undefined) return undefined
   const email = firstText(attendee.email)
   const answers = answered ? booking.responses : undefined
   const phones = [

@@ -42,7 +42,7 @@ t.test('the signed body of the vector is a stay', async t => {
   const [change] = staysIn(translated(JSON.parse(text)))
   t.strictSame(
     change?.stays.map(stay => [stay.id, stay.places, stay.guest]),
-    [['q7Kd2mTzP9wXy4Lr8sNv', ['90417'], null]]
+    [['q7Kd2mTzP9wXy4Lr8sNv', ['90417'], undefined]]
   )
 })
 
