@@ -106,7 +106,7 @@ export const Unread = Type.Object({
 
 export const ReservationFacts = Type.Object({
   reservation: Reservation,
-  /** Null where Mews names nobody; left out where that could not be read. */
+  /** Left out where Mews names nobody, or where that could not be read; null in facts of older releases. */
   guestId: Type.Optional(Type.Union([EntityId, Type.Null()])),
   /** The customer named by `guestId`, then the one they were merged into, and so on. */
   customers: Type.Array(Customer),

@@ -112,8 +112,8 @@ function entityIn({ type, payload }: PlatformEvent): { what: What; id: string } 
 /** A reservation and what it names, as far as Mews told it. */
 interface Booking {
   reservation: ReservationEntity
-  /** Null where Mews names nobody, undefined where that could not be read. */
-  guestId: string | null | undefined
+  /** Undefined where Mews names nobody, or where that could not be read. */
+  guestId: string | undefined
   accessTokens?: Static<typeof AccessToken>[]
 }
 
@@ -129,7 +129,7 @@ async function readBookings(ids: string[], api: PlatformApi): Promise<Booking[]>
       : undefined
   return found.map(reservation => ({
     reservation,
-    guestId: mayStay(reservation) ? guestIdOf(reservation, companions) : null,
+    guestId: mayStay(reservation) ? guestIdOf(reservation, companions) : undefined,
     ...(codes && { accessTokens: codes.filter(code => code.ServiceOrderId === reservation.Id) })
   }))
 }
@@ -149,16 +149,16 @@ function isCustomers(reservation: ReservationEntity): boolean {
  * The account where it is a customer, else the first companion, else the booker. Mews lists the newest first, so the
  * first companion is the last one listed, and stays so when others join. Where companions could not be read, the booker stands
  * for nobody: a stay whose companion is known would move to somebody else.
- * @returns null where nobody is named, undefined where that could not be read
+ * @returns undefined where nobody is named, by which no code must end, and where that could not be read
  */
 function guestIdOf(
   reservation: ReservationEntity,
   companions: Static<typeof Companionship>[] | undefined
-): string | null | undefined {
-  if (isCustomers(reservation)) return firstText(reservation.AccountId, reservation.BookerId) ?? null
+): string | undefined {
+  if (isCustomers(reservation)) return firstText(reservation.AccountId, reservation.BookerId)
   if (companions === undefined) return undefined
   const companion = companions.findLast(each => each.ReservationId === reservation.Id)
-  return firstText(companion?.CustomerId, reservation.BookerId) ?? null
+  return firstText(companion?.CustomerId, reservation.BookerId)
 }
 
 /** The customers, and those they were merged into, however often. */
@@ -175,10 +175,7 @@ async function readCustomers(ids: string[], api: PlatformApi): Promise<Map<strin
   return found
 }
 
-function withMergeTargets(
-  id: string | null | undefined,
-  people: Map<string, CustomerEntity>
-): CustomerEntity[] {
+function withMergeTargets(id: string | undefined, people: Map<string, CustomerEntity>): CustomerEntity[] {
   const line = new Set<CustomerEntity>()
   let customer = people.get(id ?? '')
   while (customer !== undefined && !line.has(customer)) {

@@ -123,7 +123,7 @@ function bookingChange(
 function stayOf(facts: Static<typeof ReservationFacts>, receivedAt: number): Stay {
   const { reservation, guestId, customers } = facts
   const place = firstText(reservation.AssignedResourceId)
-  const guest = typeof guestId === 'string' ? stayGuest(guestId, customers, receivedAt) : guestId
+  const guest = typeof guestId === 'string' ? stayGuest(guestId, customers, receivedAt) : undefined
   return {
     id: reservation.Id,
     name: joinName(idOf(reservation.Number), customers.at(-1)?.LastName),

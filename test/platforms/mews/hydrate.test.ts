@@ -104,7 +104,7 @@ t.test('no trouble with who comes keeps a cancellation, another booking, or a st
       ['ServiceOrderUpdated', ids.other]
     )
     t.match(facts, [
-      { reservation: { State: 'Canceled' }, guestId: null, customers: [] },
+      { reservation: { State: 'Canceled' }, guestId: undefined, customers: [] },
       {
         reservation: { State: 'Confirmed' },
         guestId: refused === 'customers/getAll' ? ids.companion : undefined,
@@ -312,11 +312,13 @@ t.test('without companions the booker stands for a company', async t => {
     ids.reservation
   ])
   t.match(facts, { guestId: ids.guest, customers: [{ Id: ids.guest }] })
-  const [nobody] = await read(apiOf({ reservations: [reservation(company)] }), [
-    'ServiceOrderUpdated',
-    ids.reservation
-  ])
-  t.match(nobody, { guestId: null, customers: [] })
+  for (const nobody of [company, { AccountId: null }]) {
+    const [unnamed] = await read(apiOf({ reservations: [reservation(nobody)] }), [
+      'ServiceOrderUpdated',
+      ids.reservation
+    ])
+    t.match(unnamed, { guestId: undefined, customers: [] })
+  }
 })
 
 t.test('who stays for a company is not known where companions cannot be read, whoever booked', async t => {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { mews } from '../../../src/platforms/mews/mews.ts'
 import { translateEvent } from '../../../src/platforms/platform.ts'
+import { openRelay } from '../../open-relay.ts'
 import {
   changeIn,
   connection,
@@ -204,7 +205,7 @@ t.test('a reservation without UpdatedUtc counts from its receipt', async t => {
 
 t.test('a company’s account is never a guest', async t => {
   const company = { AccountId: ids.company, AccountType: 'Company' }
-  t.equal((await stayTold(company))?.guest, null)
+  t.equal((await stayTold(company))?.guest, undefined)
   t.match(await stayTold({ ...company, BookerId: ids.guest }), {
     guest: { id: ids.guest, name: 'Mireille Okafor' }
   })
@@ -214,6 +215,33 @@ t.test('a company’s account is never a guest', async t => {
     name: '51207 Traoré',
     guest: { id: ids.companion, name: 'Traoré' }
   })
+})
+
+t.test('a stay whose companion was taken off keeps its guest until another one is named', async t => {
+  const relay = await openRelay(t)
+  const company = { AccountId: ids.company, AccountType: 'Company', State: 'Started' }
+  const guestAfter = async (minute: number, companions: string[]) => {
+    const companionships = companions.map(CustomerId => ({
+      Id: ids.other,
+      CustomerId,
+      ReservationId: ids.reservation
+    }))
+    const UpdatedUtc = new Date(Date.UTC(2026, 4, 10, 9, minute)).toISOString()
+    const customers = [customer(), customer({ Id: ids.companion, Email: 'traore@example.com' })]
+    const world = worldOf({
+      reservations: [reservation({ ...company, UpdatedUtc })],
+      companionships,
+      customers
+    })
+    const body = message(['ServiceOrderUpdated', ids.reservation])
+    await relay.deliver('demo-mews', { event: '', body, world: Object.fromEntries(world) })
+    await relay.settle()
+    const [stay] = (await relay.held('demo-mews')).reservations ?? []
+    return stay?.guest_key
+  }
+  t.equal(await guestAfter(0, [ids.companion]), `demo-mews:${ids.companion}`)
+  t.equal(await guestAfter(1, []), `demo-mews:${ids.companion}`)
+  t.equal(await guestAfter(2, [ids.guest]), `demo-mews:${ids.guest}`)
 })
 
 t.test('nothing is said of a guest who could not be read', async t => {
