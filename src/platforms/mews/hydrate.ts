@@ -1,7 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
-import { goesWithout, type PlatformApi, wanted } from '../api.ts'
+import { askAgainFirst, goesWithout, type PlatformApi, wanted } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import {
@@ -119,6 +119,9 @@ interface Booking {
 
 async function readBookings(ids: string[], api: PlatformApi): Promise<Booking[]> {
   const found = await getAll(api, reservations, ids)
+  if (found.some(each => firstText(each.State) === undefined)) {
+    askAgainFirst(api, 'Mews returned a reservation without a state')
+  }
   const staying = found.filter(mayStay)
   const idsIn = (list: ReservationEntity[]) => list.map(reservation => reservation.Id)
   const ofCompanies = idsIn(staying.filter(each => !isCustomers(each)))

@@ -250,7 +250,7 @@ t.test('no request names more than a thousand ids', async t => {
 })
 
 t.test('a cursor that does not move ends the reading', async t => {
-  const page = { Reservations: [{ Id: ids.room }], Cursor: 'same' }
+  const page = { Reservations: [{ Id: ids.room, State: 'Confirmed' }], Cursor: 'same' }
   let calls = 0
   const api: PlatformApi = {
     settings: {},
@@ -318,6 +318,15 @@ t.test('without companions the booker stands for a company', async t => {
       ids.reservation
     ])
     t.match(unnamed, { guestId: undefined, customers: [] })
+  }
+})
+
+t.test('a reservation without a state is asked for again before it is taken as it is', async t => {
+  for (const State of [undefined, null, ' ']) {
+    const asking = () => apiOf({ reservations: [reservation({ State })] })
+    const event: [string, string] = ['ServiceOrderUpdated', ids.reservation]
+    await t.rejects(read(notAskedOften(asking()), event), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+    t.match(await read(asking(), event), [{ reservation: { Id: ids.reservation } }])
   }
 })
 
