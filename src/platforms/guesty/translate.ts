@@ -10,10 +10,11 @@ import {
   upsertGuest,
   upsertPlace
 } from '../../model/change.ts'
+import { usableZone } from '../../model/time.ts'
 import { notLongAfter } from '../api.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { idOf, type Members, membersOf, placeHour, told } from '../told.ts'
+import { idOf, type Members, membersOf, placeHour, positionOf, told } from '../told.ts'
 import type { GonePayload, GuestPayload, ListingPayload, ReservationPayload } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { isOwnerStay, meaningOf } from './status.ts'
@@ -96,22 +97,15 @@ function placeTold(place: string | undefined, version: number, listing: Members)
 
 /** Every listing has these; an empty one is a part that was not shown, not a fact that was taken back. */
 function placeFields(listing: Members): PlaceFields {
-  const zone = firstText(listing.timezone)
   const { full, lat, lng } = membersOf(listing.address)
-  const onEarth = isWithin(lat, 90) && isWithin(lng, 180)
   return {
     name: firstText(listing.nickname, listing.title),
-    timeZone: zone !== undefined && /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/.test(zone) ? zone : undefined,
+    timeZone: usableZone(firstText(listing.timezone)),
     checkInTime: placeHour(listing.defaultCheckInTime),
     checkOutTime: placeHour(listing.defaultCheckOutTime),
     address: firstText(full),
-    latitude: onEarth ? lat : undefined,
-    longitude: onEarth ? lng : undefined
+    ...positionOf(lat, lng)
   }
-}
-
-function isWithin(degrees: unknown, limit: number): degrees is number {
-  return typeof degrees === 'number' && Math.abs(degrees) <= limit
 }
 
 /** Undefined where nothing is told of who it is: what an answer does not show is not taken away. */

@@ -363,6 +363,25 @@ t.test('what is no zone, no hour and no place on earth is left out', async t => 
     defaultCheckOutTime: '9:30',
     address: { full: null, lat: 91, lng: 13.4 }
   }
-  const [change] = await changesOf({ event: 'listing.updated', listing })
-  t.strictSame(JSON.parse(JSON.stringify(change)).fields, { checkOutTime: '09:30' })
+  const fieldsOf = async (changed: Record<string, unknown>) => {
+    const [change] = await changesOf({ event: 'listing.updated', listing: { ...listing, ...changed } })
+    return JSON.parse(JSON.stringify(change)).fields
+  }
+  t.strictSame(await fieldsOf({}), { checkOutTime: '09:30' })
+  for (const timezone of ['GMT+1', 'Berlin', 'Europe/Atlantis', ' ', 5])
+    t.strictSame(await fieldsOf({ timezone }), { checkOutTime: '09:30' }, `${timezone}`)
+  t.match(await fieldsOf({ timezone: 'Europe/Berlin' }), { timeZone: 'Europe/Berlin' })
+})
+
+t.test('a position may be told as texts, and half of one is none', async t => {
+  const positionOf = async (lat: unknown, lng: unknown) => {
+    const [change] = await changesOf({
+      event: 'listing.updated',
+      listing: { _id: listingId, address: { lat, lng } }
+    })
+    return JSON.parse(JSON.stringify(change)).fields
+  }
+  t.strictSame(await positionOf('52.49', '13.41'), { latitude: 52.49, longitude: 13.41 })
+  t.strictSame(await positionOf(52.49, 13.41), { latitude: 52.49, longitude: 13.41 })
+  t.strictSame(await positionOf(52.49, null), {})
 })
