@@ -3,6 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import { type Change, type PlaceFields, remove, upsertPlace } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
+import { positionOf } from '../told.ts'
 import { Address, type Enterprise, type Resource, ResourceData, type Service, ServiceData } from './events.ts'
 import { clockOf } from './guests.ts'
 
@@ -95,10 +96,5 @@ function location(
 
 /** Mews’ own example has them exchanged, so a pair that cannot be right is left out whole. */
 function coordinates(latitude: unknown, longitude: unknown): Pick<PlaceFields, 'latitude' | 'longitude'> {
-  const right = within(latitude, 90) && within(longitude, 180)
-  return right ? { latitude, longitude } : { latitude: null, longitude: null }
-}
-
-function within(value: unknown, limit: number): value is number {
-  return typeof value === 'number' && Math.abs(value) <= limit
+  return positionOf(latitude, longitude) ?? { latitude: null, longitude: null }
 }

@@ -133,7 +133,8 @@ t.test('a latitude and longitude the wrong way round are left out where a range 
   t.strictSame(await coordinates(47.206, -1.564), { latitude: 47.206, longitude: -1.564 })
   t.strictSame(await coordinates(-122.4194, 37.7749), none)
   t.strictSame(await coordinates(47.2, 190), none)
-  t.strictSame(await coordinates('47.2', -1.5), none)
+  t.strictSame(await coordinates('47.206', '-1.564'), { latitude: 47.206, longitude: -1.564 })
+  t.strictSame(await coordinates('north', -1.5), none)
   t.strictSame(await coordinates(null, null), none)
 })
 
