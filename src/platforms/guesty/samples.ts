@@ -124,7 +124,7 @@ function full(told: SampleBooking): { entity: Members; world: Record<string, unk
     lastUpdatedAt: new Date(told.updatedAt).toISOString()
   }
   const world = {
-    [`reservations/${id}`]: entity,
+    [`reservations/${id}`]: { ...entity, notes: { keyCode: told.code } },
     ...(listing && { [`listings/${listing._id}`]: listing })
   }
   return { entity, world }

@@ -60,7 +60,7 @@ export function reservationTold(payload: ReservationPayload, context: TranslateC
         guest,
         start: momentOf(reservation.checkInDateLocalized, reservation.plannedArrival, reservation.checkIn),
         end: momentOf(reservation.checkOutDateLocalized, reservation.plannedDeparture, reservation.checkOut),
-        preferredCode: told(reservation.keyCode, membersOf(reservation.notes).keyCode, facts?.keyCode)
+        preferredCode: codeOf(reservation, facts)
       }
     ])
   ]
@@ -106,6 +106,15 @@ function placeFields(listing: Members): PlaceFields {
     address: firstText(full),
     ...positionOf(lat, lng)
   }
+}
+
+/** A reservation that was read may be of the newer model, whose code only Reservations v3 shows: that there is none, that one says too. */
+function codeOf(
+  reservation: Members,
+  facts: Exclude<Facts, { gone: true }> | undefined
+): string | null | undefined {
+  const code = told(reservation.keyCode, membersOf(reservation.notes).keyCode)
+  return facts === undefined ? code : (code ?? facts.keyCode)
 }
 
 /** Undefined where nothing is told of who it is: what an answer does not show is not taken away. */

@@ -222,6 +222,23 @@ t.test('notes that are not shown do not say that the code was taken back', async
   t.equal((await stayOf(body, told)).preferredCode, undefined)
 })
 
+t.test('a code is taken back where Reservations v3 says that there is none, and only there', async t => {
+  const codeWith = async (facts: object) => {
+    const [outcome] = await outcomesOf(
+      guesty,
+      connection,
+      { body: JSON.stringify(lean()) },
+      { facts: [{ reservation: reservation({ keyCode: null }), ...facts }] }
+    )
+    const change = [outcome?.translation ?? []].flat().find(each => 'stays' in each)
+    return change && 'stays' in change ? change.stays[0]?.preferredCode : 'no stay'
+  }
+  t.equal(await codeWith({}), undefined, 'refused, or told without notes')
+  t.equal(await codeWith({ keyCode: null }), null)
+  t.equal(await codeWith({ keyCode: '80213' }), '80213')
+  t.equal((await stayOf(legacy({ keyCode: null }))).preferredCode, null, 'nobody else is asked')
+})
+
 t.test('notes that show an empty code say that there is none', async t => {
   const [body, told] = hydrated({ keyCode: undefined, notes: { keyCode: '' } })
   t.equal((await stayOf(body, told)).preferredCode, null)
