@@ -1,4 +1,5 @@
 import type { Moment, StayGuest } from '../model/change.ts'
+import { usablePhone } from '../model/contact.ts'
 import { isMembers, type Members } from '../model/members.ts'
 import { usableTime } from '../model/time.ts'
 import { firstText } from './fields.ts'
@@ -38,6 +39,14 @@ export function told(...candidates: unknown[]): string | null | undefined {
 export function unlessEmpty(guest: StayGuest): StayGuest {
   const { id, name, email, phone } = guest
   return firstText(id, name, email, phone) === undefined ? {} : guest
+}
+
+/** As {@link told}, and the first that can be a number where there are several: what is written for "none" hides no other one. */
+export function phoneTold(country: string | undefined, ...numbers: unknown[]): string | null | undefined {
+  return told(
+    numbers.find(each => usablePhone(told(each), country) !== undefined),
+    ...numbers
+  )
 }
 
 /** Booleans may come as number or text. */

@@ -7,12 +7,22 @@ import {
   localDate,
   localMoment,
   membersOf,
+  phoneTold,
   placeHour,
   positionOf,
   textNamed,
   told,
   unlessEmpty
 } from '../../src/platforms/told.ts'
+
+t.test('of several phone numbers the first that can be one counts, else as any other fact', async t => {
+  t.equal(phoneTold('SE', 'n/a', '08-555 014 71', '+46855501470'), '08-555 014 71')
+  t.equal(phoneTold(undefined, '08-555 014 71', '+46855501470'), '+46855501470')
+  t.equal(phoneTold(undefined, 'n/a', 7), 'n/a')
+  t.equal(phoneTold(undefined, 46855501470), '46855501470')
+  t.equal(phoneTold(undefined, ' ', undefined), null)
+  t.equal(phoneTold(undefined), undefined)
+})
 
 t.test('only an object has members, only a list has entries', async t => {
   const entity = { id: 1 }

@@ -1,9 +1,8 @@
 import { cancelled, notPushed, type Stay, type StayGuest, stays } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
-import { usablePhone } from '../../model/contact.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { entriesOf, idOf, localMoment, type Members, told } from '../told.ts'
+import { entriesOf, idOf, localMoment, type Members, phoneTold, told } from '../told.ts'
 import type { BookingEvent } from './events.ts'
 import { type BookingFacts, isReachable, masterOf, withRead } from './hydrate.ts'
 import { placeId } from './place.ts'
@@ -70,12 +69,10 @@ function guestOf(booking: Members, master: Members | undefined, { country }: Con
   if (!reachable && master === undefined && masterOf(booking) !== undefined) return {}
   const person = master === undefined || reachable || !isReachable(master) ? booking : master
   const { email, phone, mobile } = person
-  // What is written for "none" must not hide the other number.
-  const usable = [mobile, phone].find(number => usablePhone(idOf(number), country) !== undefined)
   return {
     name: nameOf(person) ?? nameOf({ ...master }),
     email: told(email),
-    phone: told(usable, mobile, phone)
+    phone: phoneTold(country, mobile, phone)
   }
 }
 

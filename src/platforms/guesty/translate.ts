@@ -10,11 +10,12 @@ import {
   upsertGuest,
   upsertPlace
 } from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
 import { usableZone } from '../../model/time.ts'
 import { notLongAfter } from '../api.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { idOf, type Members, membersOf, placeHour, positionOf, told } from '../told.ts'
+import { idOf, type Members, membersOf, phoneTold, placeHour, positionOf, told } from '../told.ts'
 import type { GonePayload, GuestPayload, ListingPayload, ReservationPayload } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { isOwnerStay, meaningOf } from './status.ts'
@@ -49,7 +50,7 @@ export function reservationTold(payload: ReservationPayload, context: TranslateC
   }
   const listing = { ...membersOf(reservation.listing), ...facts?.listing }
   const place = idOf(reservation.listingId, listing._id, reservation.unitId)
-  const guest = guestOf(reservation)
+  const guest = guestOf(reservation, connection)
   return [
     ...placeTold(place, version, listing),
     stays(bookingId, version, [
@@ -69,7 +70,7 @@ export function reservationTold(payload: ReservationPayload, context: TranslateC
 /** The event carries the whole guest. */
 export function guestTold({ id, publishedAt, entity }: GuestPayload, context: TranslateContext): Translation {
   const version = versionOf([publishedAt, entity.lastUpdatedAt], context.delivery)
-  return [upsertGuest(String(id), version, guestFields(entity), true)]
+  return [upsertGuest(String(id), version, guestFields(entity, context.connection), true)]
 }
 
 export function guestDeleted({ id, publishedAt }: GonePayload, context: TranslateContext): Translation {
@@ -118,22 +119,22 @@ function codeOf(
 }
 
 /** Undefined where nothing is told of who it is: what an answer does not show is not taken away. */
-function guestOf(reservation: Members): StayGuest | null | undefined {
+function guestOf(reservation: Members, connection: Connection): StayGuest | null | undefined {
   const guest = membersOf(reservation.guest)
   const id = idOf(reservation.guestId, guest._id)
-  const fields = guestFields(guest)
+  const fields = guestFields(guest, connection)
   if (firstText(id, fields.name, fields.email, fields.phone) !== undefined) return { id, ...fields }
   return reservation.guest === null || reservation.guestId === null ? null : undefined
 }
 
-function guestFields(guest: Members): GuestFields {
+function guestFields(guest: Members, { country }: Connection): GuestFields {
   return {
     name: firstText(guest.fullName) ?? joinName(guest.firstName, guest.lastName),
-    email: contactOf(guest.email, guest.emails),
-    phone: contactOf(guest.phone, guest.phones)
+    email: told(guest.email, ...listOf(guest.emails)),
+    phone: phoneTold(country, guest.phone, ...listOf(guest.phones))
   }
 }
 
-function contactOf(one: unknown, several: unknown): string | null | undefined {
-  return told(one, ...(Array.isArray(several) ? several : []))
+function listOf(several: unknown): unknown[] {
+  return Array.isArray(several) ? several : []
 }

@@ -11,9 +11,10 @@ import {
   stays,
   upsertPlace
 } from '../../model/change.ts'
+import type { Connection } from '../../model/connection.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { entriesOf, idOf, isMembers, type Members, membersOf } from '../told.ts'
+import { entriesOf, idOf, isMembers, type Members, membersOf, phoneTold } from '../told.ts'
 import {
   type Property,
   type PropertyDeletedEvent,
@@ -77,7 +78,7 @@ function bookingTold(
   if (endedBeforeConnecting(event, reservation, context)) {
     return notPushed(id, version, 'ended before it was connected')
   }
-  const guest = guestTold(reservation)
+  const guest = guestTold(reservation, context.connection)
   const name = idOf(reservation.platform_id) ?? guest?.name
   return stays(id, version, [
     {
@@ -114,14 +115,14 @@ function endedBeforeConnecting(
 }
 
 /** Undefined where nothing is told of who it is, as without the scope for guests. */
-function guestTold({ guest }: Reservation): StayGuest | undefined {
+function guestTold({ guest }: Reservation, { country }: Connection): StayGuest | undefined {
   if (guest !== null && !isMembers(guest)) return undefined
   const { id, first_name, last_name, email, phone_numbers } = membersOf(guest)
   return {
     id: idOf(id),
     name: joinName(first_name, last_name),
     email: firstText(email),
-    phone: firstText(...[phone_numbers].flat())
+    phone: phoneTold(country, ...[phone_numbers].flat()) ?? undefined
   }
 }
 

@@ -210,6 +210,18 @@ t.test('an answer that shows no guest does not end the stay', async t => {
   )
 })
 
+t.test('a note in the place of the phone hides none of the others', async t => {
+  const phoneOf = async (guest: Record<string, unknown>) =>
+    (await stayOf(legacy({ guest: { fullName: 'Mara', ...guest } }))).guest?.phone
+  t.equal(await phoneOf({ phone: 'n/a', phones: ['-', '+4915550001111'] }), '+4915550001111')
+  t.equal(await phoneOf({ phone: 'n/a', phones: null }), 'n/a')
+  const [change] = await changesOf({
+    event: 'guest.updated',
+    guest: { _id: 'g1', phone: 'n/a', phones: ['+4915550001111'] }
+  })
+  t.match(change, { fields: { phone: '+4915550001111' } })
+})
+
 t.test('the key code stands in one of two places', async t => {
   t.equal((await stayOf(legacy({ keyCode: '4711' }))).preferredCode, '4711')
   t.equal((await stayOf(legacy({ keyCode: undefined, notes: { keyCode: 80213 } }))).preferredCode, '80213')

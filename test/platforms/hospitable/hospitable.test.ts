@@ -410,6 +410,16 @@ t.test('a known stay keeps its place and its guest when an event leaves them out
   })
 })
 
+t.test('a note in the place of a phone number hides none that can be one', async t => {
+  const phoneOf = async (...phone_numbers: unknown[]) =>
+    (await stayOf({ guest: { id: '7', phone_numbers } }, { ...connection, country: 'US' }))?.guest?.phone
+  t.equal(await phoneOf('n/a', '+12125550101'), '+12125550101')
+  t.equal(await phoneOf('n/a', '(212) 555-0101'), '(212) 555-0101')
+  t.equal(await phoneOf(null, 12125550101), '12125550101')
+  t.equal(await phoneOf('n/a'), 'n/a', 'Seam is spared it elsewhere')
+  t.equal(await phoneOf(null, ' '), undefined)
+})
+
 t.test('a stay is called by the channel’s code, else by its guest', async t => {
   t.equal((await stayOf({}))?.name, 'HMDEMO0001')
   t.equal((await stayOf({ platform_id: null }))?.name, 'Noor Haddad')
