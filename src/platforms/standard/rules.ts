@@ -8,7 +8,7 @@ export function brokenRule(event: StandardEvent): string | undefined {
   switch (event.type) {
     case 'reservation.created':
     case 'reservation.updated':
-      return contradiction(event.data) ?? missingTime(event.data)
+      return contradiction(event.data) ?? idleHour(event.data) ?? missingTime(event.data)
     case 'reservation.cancelled':
       return contradiction(event.data)
     case 'listing.created':
@@ -44,6 +44,22 @@ function saidTwice(members: StayMembers, path: string): string | undefined {
   const pair = exclusive.find(([one, other]) => tells(members[one]) && tells(members[other]))
   if (pair !== undefined) return `${path}/${pair[1]} cannot stand beside ${pair[0]}; leave one of the two out`
   return members.listing ? halfPosition(members.listing, `${path}/listing`) : undefined
+}
+
+/** Hours, and the instants beside which they say nothing. */
+const hours = [
+  { hour: 'check_in_time', instant: 'starts_at', date: 'arrival_date' },
+  { hour: 'check_out_time', instant: 'ends_at', date: 'departure_date' }
+] as const
+
+/** An hour of a unit whose day is the booking's, which tells it with an hour. */
+function idleHour(data: Reservation): string | undefined {
+  return firstOf(data.units ?? [], (unit, path) => {
+    const idle = hours.find(
+      ({ hour, instant, date }) => tells(unit[hour]) && !tells(unit[date]) && tells(data[instant])
+    )
+    return idle && `${path}/${idle.hour} cannot stand beside /data/${idle.instant}; leave one of the two out`
+  })
 }
 
 function halfPosition(listing: Listing, path: string): string | undefined {

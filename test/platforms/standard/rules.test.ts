@@ -59,6 +59,26 @@ t.test('a unit may tell its day in another way than its booking', async t => {
   t.equal(refusal('reservation.created', { ...dates, check_in_time: '15:00', listing_id: 5, units }), '')
 })
 
+t.test('an hour of a unit needs a date to stand at', async t => {
+  const unitsOf = (...units: object[]) => ({
+    units: units.map((unit, position) => ({ id: position, ...unit }))
+  })
+  for (const type of ['reservation.created', 'reservation.updated'] as const) {
+    t.equal(
+      refusal(type, { ...instants, ...unitsOf({}, { check_out_time: '12:30' }) }),
+      `${type}: /data/units/1/check_out_time cannot stand beside /data/ends_at; leave one of the two out`
+    )
+    t.equal(
+      refusal(type, { ...instants, ...unitsOf({ check_in_time: '12:30' }) }),
+      `${type}: /data/units/0/check_in_time cannot stand beside /data/starts_at; leave one of the two out`
+    )
+    t.equal(refusal(type, { ...dates, ...unitsOf({ check_in_time: '12:30', check_out_time: '11:00' }) }), '')
+    const ownDay = { check_out_time: '12:30', departure_date: '2026-08-04' }
+    t.equal(refusal(type, { ...instants, ...unitsOf(ownDay, { check_out_time: null }) }), '')
+  }
+  t.equal(refusal('reservation.cancelled', { ...instants, ...unitsOf({ check_out_time: '12:30' }) }), '')
+})
+
 t.test('a reservation that may give access says from when until when', async t => {
   const start = '/data/starts_at is missing; give starts_at or arrival_date'
   const end = '/data/ends_at is missing; give ends_at or departure_date'
