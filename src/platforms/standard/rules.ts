@@ -1,6 +1,13 @@
 import type { Moment } from '../../model/change.ts'
 import { leavesTheYears } from '../../model/time.ts'
-import { type Listing, type Reservation, type StandardEvent, type StayMembers, standings } from './events.ts'
+import {
+  type Guest,
+  type Listing,
+  type Reservation,
+  type StandardEvent,
+  type StayMembers,
+  standings
+} from './events.ts'
 import { type Span, spanOf } from './span.ts'
 
 /** The first thing that is wrong with an event although every member of it is right; one sentence, no values. */
@@ -11,6 +18,9 @@ export function brokenRule(event: StandardEvent): string | undefined {
       return contradiction(event.data) ?? idleHour(event.data) ?? missingTime(event.data)
     case 'reservation.cancelled':
       return contradiction(event.data)
+    case 'guest.created':
+    case 'guest.updated':
+      return halfName(event.data)
     case 'listing.created':
     case 'listing.updated':
     case 'listing.deleted':
@@ -66,6 +76,13 @@ function halfPosition(listing: Listing, path: string): string | undefined {
   if (tells(listing.latitude) === tells(listing.longitude)) return undefined
   const [missing, told] = tells(listing.latitude) ? ['longitude', 'latitude'] : ['latitude', 'longitude']
   return `${path}/${missing} is missing beside ${told}; give both or neither`
+}
+
+/** Only what changed is told, and half of a name would take the place of the whole; null says that there is no other half. */
+function halfName({ name, first_name, last_name }: Guest): string | undefined {
+  if (tells(name) || (first_name === undefined) === (last_name === undefined)) return undefined
+  const [missing, told] = last_name === undefined ? ['last_name', 'first_name'] : ['first_name', 'last_name']
+  return `/data/${missing} is missing beside ${told}; tell both, or name`
 }
 
 /** Reservations that may give access need to say from when to when; others may be silent. */

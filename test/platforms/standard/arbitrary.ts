@@ -80,18 +80,20 @@ function side(month: string, at: string, date: string, time: string): fc.Arbitra
 }
 
 function guest(idRequired: boolean): fc.Arbitrary<Record<string, unknown>> {
-  return fc.record(
+  const names = fc.option(fc.record({ first_name: nullable(text()), last_name: nullable(text()) }), {
+    nil: {}
+  })
+  const facts = fc.record(
     {
       id: idRequired ? id() : nullable(id()),
       name: nullable(text()),
-      first_name: nullable(text()),
-      last_name: nullable(text()),
       email: nullable(text()),
       phone: nullable(text()),
       updated_at: nullable(clock())
     },
     { requiredKeys: idRequired ? ['id'] : [] }
   )
+  return fc.tuple(facts, names).map(([told, name]) => ({ ...told, ...name }))
 }
 
 function listing(): fc.Arbitrary<Record<string, unknown>> {

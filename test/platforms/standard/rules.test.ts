@@ -159,6 +159,33 @@ t.test('units have ids of their own', async t => {
   )
 })
 
+t.test('a guest’s two names are told together, or one is told to be none', async t => {
+  for (const type of ['guest.created', 'guest.updated']) {
+    t.equal(
+      refusal(type, { first_name: 'Noor' }),
+      `${type}: /data/last_name is missing beside first_name; tell both, or name`
+    )
+    t.equal(
+      refusal(type, { last_name: 'Haddad' }),
+      `${type}: /data/first_name is missing beside last_name; tell both, or name`
+    )
+    for (const whole of [
+      {},
+      { first_name: 'Noor', last_name: 'Haddad' },
+      { first_name: 'Noor', last_name: null },
+      { first_name: '', last_name: 'Haddad' },
+      { first_name: 'Noor', name: 'Noor Haddad' }
+    ])
+      t.equal(refusal(type, whole), '')
+  }
+  t.equal(
+    refusal('reservation.created', { ...dates, guest: { first_name: 'Noor' } }),
+    '',
+    'all that is known'
+  )
+  t.equal(refusal('guest.deleted', { first_name: 'Noor' }), '')
+})
+
 t.test('a position has two numbers', async t => {
   const listing = { id: 1, latitude: 1 }
   t.equal(
