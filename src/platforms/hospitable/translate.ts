@@ -182,7 +182,10 @@ function completed(reservation: Reservation, facts: unknown): Reservation {
   }
 }
 
-function reservationVersion({ created, data }: ReservationEvent, { delivery }: TranslateContext): number {
+function reservationVersion(
+  { created, data }: ReservationEvent,
+  { event, delivery }: TranslateContext
+): number {
   const changes = entriesOf(data.reservation_status?.history)
     .map(change => instantMs(change.changed_at))
     .filter(ms => ms !== undefined)
@@ -190,14 +193,17 @@ function reservationVersion({ created, data }: ReservationEvent, { delivery }: T
   const createdAt = instantMs(created)
   if (createdAt === undefined) return changedAt ?? delivery.receivedAt
   if (!isWholeSecond(created)) return createdAt
-  if (changedAt !== undefined) return createdAt + placeInSecond(createdAt - changedAt)
   // A cancellation wins a tie, also over an event that tells its history.
-  return createdAt + (standingOf(categoryOf(data)) === 'cancelled' ? REST_OF_SECOND_MS : 0)
+  if (changedAt === undefined && standingOf(categoryOf(data)) === 'cancelled')
+    return createdAt + REST_OF_SECOND_MS
+  // A creation is never the later one, whatever history each tells.
+  if (event.type === 'reservation.created') return createdAt
+  return createdAt + (changedAt === undefined ? 1 : placeInSecond(createdAt - changedAt))
 }
 
-/** Two events of one second follow the last change of status that each tells. @param ageMs how long before the event that was */
+/** Two changes of one second follow the last change of status that each tells. @param ageMs how long before the event that was */
 function placeInSecond(ageMs: number): number {
-  return REST_OF_SECOND_MS - Math.min(Math.max(Math.ceil(ageMs / 1_000), 0), REST_OF_SECOND_MS)
+  return Math.max(REST_OF_SECOND_MS - Math.max(Math.ceil(ageMs / 1_000), 0), 1)
 }
 
 function isWholeSecond(created: unknown): boolean {
