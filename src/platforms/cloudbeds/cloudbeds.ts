@@ -15,7 +15,7 @@
  * - `dateModified` is the property's local time, in a form that is told in two ways, so a reservation has no clock: of two
  *   readings the later wins. Names in it may be older, and count as of the event's `timestamp`, as those of guests do.
  * - What is not found may be too new, unless the event tells that it is over: it is asked for again before it is gone.
- *   So it is where the event tells other dates, another room or another status than the API, before that is believed.
+ *   So it is where the event tells that it is over and the API that it is on, before the API is believed.
  * - A failed call answers 200 with `success: false`; that something is not there is told by its message alone (assumed).
  * - Ids are unique within a property only, so the property stands before each of them.
  * - The content type of a delivery is assumed; a body that is JSON is taken under other names too.

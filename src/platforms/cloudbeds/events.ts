@@ -4,7 +4,7 @@ import type { Connection } from '../../model/connection.ts'
 import type { Delivery, Incoming } from '../../model/delivery.ts'
 import { firstText } from '../fields.ts'
 import { type PlatformEvent, peekObject, readObject, unreadable } from '../platform.ts'
-import { idOf, localDate } from '../told.ts'
+import { idOf } from '../told.ts'
 
 /** Events whose reservation is read; `guest/assigned` and the like say that another person is in a room. */
 export const reservationEvents = [
@@ -18,9 +18,6 @@ export const reservationEvents = [
   'guest/removed',
   'guest/accommodation_changed'
 ]
-
-/** Of these, those that name the room which somebody has now. */
-const roomEvents = ['reservation/accommodation_changed', 'guest/accommodation_changed']
 
 export const guestEvents = ['guest/created', 'guest/details_changed']
 
@@ -36,12 +33,8 @@ export const ReservationEvent = Type.Object({
   ...told,
   reservation: Ref,
   guest: Type.Optional(Ref),
-  /** Told where it is what changed. So are the days, and the room that somebody is in now. */
-  status: Type.Optional(Type.String()),
-  start: Type.Optional(Type.String()),
-  end: Type.Optional(Type.String()),
-  room: Type.Optional(Ref),
-  subReservation: Type.Optional(Ref)
+  /** Told where it is what changed. */
+  status: Type.Optional(Type.String())
 })
 export const GuestEvent = Type.Object({ ...told, guest: Ref })
 export type ReservationEvent = Static<typeof ReservationEvent>
@@ -69,13 +62,7 @@ export function readEvents(delivery: Delivery): PlatformEvent[] {
     timestamp: secondsOf(members.get('timestamp')),
     reservation: idOf(members.get('reservationid')) ?? bookingOf(idOf(members.get('subreservationid'))),
     guest: idOf(members.get('guestid')),
-    status: firstText(members.get('status')),
-    start: localDate(members.get('startdate')),
-    end: localDate(members.get('enddate')),
-    ...(roomEvents.includes(event) && {
-      room: idOf(members.get('roomid')),
-      subReservation: idOf(members.get('subreservationid'))
-    })
+    status: firstText(members.get('status'))
   }
   return [{ type: families.get(object) ?? event, payload: withoutUndefined(payload) }]
 }

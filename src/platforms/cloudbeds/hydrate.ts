@@ -9,14 +9,13 @@ import {
   type PlatformApi,
   unavailable
 } from '../api.ts'
-import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only } from '../read-entity.ts'
-import { idOf, isMembers, isTrue, localDate, type Members } from '../told.ts'
+import { idOf, isMembers, isTrue, type Members } from '../told.ts'
 import { ask } from './ask.ts'
 import { GuestEvent, guestEvents, ReservationEvent, reservationEvents } from './events.ts'
 import { keyOf } from './guests.ts'
-import { isOver, standingOf } from './status.ts'
+import { isAwaited, isOver, standingOf } from './status.ts'
 import { rowsOf } from './values.ts'
 
 /** As stored beside a delivery. */
@@ -98,11 +97,10 @@ async function readFacts({ type, payload }: PlatformEvent, api: PlatformApi) {
 }
 
 async function readReservation(
-  event: ReservationEvent,
+  { property, reservation: id, status }: ReservationEvent,
   api: PlatformApi,
   readAt: number
 ): Promise<ReservationFacts> {
-  const { property, reservation: id, status } = event
   const data = await ask(api, 'getReservation', { propertyID: property, reservationID: id })
   if (data === undefined) {
     return isOver(status)
@@ -112,13 +110,15 @@ async function readReservation(
   if (!isMembers(data) || idOf(data.reservationID) !== id || idOf(data.status) === undefined) {
     throw unavailable('Cloudbeds answered getReservation with another reservation, or without its status')
   }
+  if (isOver(status) && !isOver(data.status)) {
+    askAgainFirst(api, 'Cloudbeds shows as on what its webhook says is over')
+  }
+  if (isAwaited(status) && standingOf(data.status) === 'pushed') {
+    askAgainFirst(api, 'Cloudbeds shows as confirmed what its webhook says is not')
+  }
+  if (!isOver(data.status)) await askAgainOfCancelled(api, keyOf(property, id), readAt)
   const { assigned, unassigned } = data
   const rooms = [...rowsOf(assigned), ...rowsOf(unassigned)].map(room => only(roomMembers, room))
-  askAgainWhileBehind(api, 'Cloudbeds', {
-    standing: [standingOf(status), standingOf(data.status)],
-    others: daysAndRoom(event, data, rooms)
-  })
-  if (!isOver(data.status)) await askAgainOfCancelled(api, keyOf(property, id), readAt)
   return {
     reservation: {
       ...only(reservationMembers, data),
@@ -130,26 +130,6 @@ async function readReservation(
       customFields: rowsOf(data.customFields).map(field => only(fieldMembers, field))
     }
   }
-}
-
-/** What an event says of days and room, and whether the answer knows of it: days may be those of the whole, or of one of its rooms. */
-function daysAndRoom(
-  { start, end, room, subReservation }: ReservationEvent,
-  data: Members,
-  rooms: Members[]
-): Compared['others'] {
-  const known = (day: string | undefined, name: string) =>
-    [data, ...rooms].map(each => localDate(each[name])).find(each => each === day) ?? null
-  const inIt = rooms.find(
-    row =>
-      idOf(row.roomID) === room &&
-      (subReservation === undefined || idOf(row.subReservationID) === subReservation)
-  )
-  return [
-    [start, known(start, 'startDate')],
-    [end, known(end, 'endDate')],
-    [room, idOf(inIt?.roomID) ?? null]
-  ]
 }
 
 async function readGuest({ property, guest }: GuestEvent, api: PlatformApi): Promise<GuestFacts> {

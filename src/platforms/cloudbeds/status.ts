@@ -25,6 +25,11 @@ export function isOver(status: unknown): boolean {
   return standingOf(status) === 'cancelled'
 }
 
+/** Whether a booking is still being made, or not confirmed yet. */
+export function isAwaited(status: unknown): boolean {
+  return ['tentative', 'no access'].includes(`${standingOf(status)}`)
+}
+
 export const statuses: Statuses = {
   member: 'status',
   standings,

@@ -2,6 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import {
+  askAgainFirst,
   askAgainOfCancelled,
   type Dated,
   dated,
@@ -10,12 +11,10 @@ import {
   unavailable,
   wanted
 } from '../api.ts'
-import { askAgainWhileBehind, type Compared } from '../behind.ts'
-import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
 import { confirmationIn, confirmSubscription } from '../sns-subscription.ts'
-import { localDate, type Members, membersOf, placeHour } from '../told.ts'
+import { type Members, membersOf } from '../told.ts'
 import {
   isCancelled,
   ListingEvent,
@@ -25,7 +24,7 @@ import {
   reservationEvents
 } from './events.ts'
 import { listingMembers, placeFields } from './places.ts'
-import { meaningOf } from './status.ts'
+import { isContradicted, meaningOf } from './status.ts'
 import { idOf } from './values.ts'
 
 const origin = 'https://api-rms.hostify.com'
@@ -98,10 +97,11 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<unknow
 }
 
 async function readReservation(
-  { message }: ReservationEvent,
+  event: ReservationEvent,
   api: PlatformApi,
   readAt: number
 ): Promise<ReservationFacts> {
+  const { message } = event
   const id = String(message.reservation_id)
   const path = `/reservations/${encodeURIComponent(id)}`
   const body = await get(api, path, { include_related_objects: '1' })
@@ -110,39 +110,18 @@ async function readReservation(
   const reservation = entityIn(body, 'reservation')
   const { status, status_code } = reservation
   if (idOf(reservation.id) !== id || idOf(status, status_code) === undefined) throw unexpected(path)
-  const listing = membersOf(body.listing ?? reservation.listing)
-  const meaning = meaningOf(status, status_code)
-  askAgainWhileBehind(api, 'Hostify', comparedTo(message, reservation, listing))
-  if (meaning !== 'cancelled') await askAgainOfCancelled(api, id, readAt)
+  if (isContradicted(event, reservation)) {
+    askAgainFirst(api, 'Hostify says that a reservation is on which its webhook says is cancelled')
+  }
+  if (meaningOf(status, status_code) !== 'cancelled') await askAgainOfCancelled(api, id, readAt)
   const guest = await wanted(api, () => readGuest(reservation, body, api))
   const customFields = await wanted(api, () => readCustomFields(id, api))
+  const listing = membersOf(body.listing ?? reservation.listing)
   return {
     reservation: only(reservationMembers, reservation),
     guest: guest ? only(guestMembers, guest) : null,
     listing: idOf(listing.id) === undefined ? null : only(listingMembers, listing),
     customFields: customFields ?? reservation.custom_fields ?? body.custom_fields ?? null
-  }
-}
-
-/**
- * What a message tells of a reservation, wherever it stands in it, beside what the answer does. A move tells the listing's name alone.
- * The zone of `updated_at` is not told, so whatever differs may be behind.
- */
-function comparedTo(message: Members, reservation: Members, listing: Members): Compared {
-  const data = membersOf(message.data)
-  const told = { ...membersOf(data.reservation), ...message }
-  return {
-    standing: [
-      meaningOf(told.status, told.status_code),
-      meaningOf(reservation.status, reservation.status_code)
-    ],
-    others: [
-      [localDate(told.checkIn), localDate(reservation.checkIn)],
-      [localDate(told.checkOut), localDate(reservation.checkOut)],
-      [placeHour(told.planned_arrival), placeHour(reservation.planned_arrival)],
-      [placeHour(told.planned_departure), placeHour(reservation.planned_departure)],
-      [firstText(membersOf(data.listing).nickname), firstText(listing.nickname)]
-    ]
   }
 }
 

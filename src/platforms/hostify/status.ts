@@ -49,7 +49,7 @@ export function meaningOf(status: unknown, code: unknown): Meaning | undefined {
 }
 
 /** Whether the message cancels what an answer says is on: it was taken up again since, or the answer is behind. */
-function isContradicted({ message }: ReservationEvent, { status, status_code }: Members): boolean {
+export function isContradicted({ message }: ReservationEvent, { status, status_code }: Members): boolean {
   const meaning = meaningOf(status, status_code)
   const isOn = meaning !== undefined && meaning !== 'cancelled'
   return isOn && isCancelled(message.status_code)

@@ -13,11 +13,10 @@ import {
   unavailable,
   wanted
 } from '../api.ts'
-import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
-import { entriesOf, idOf, localDate, type Members, positionOf } from '../told.ts'
+import { entriesOf, idOf, type Members, positionOf } from '../told.ts'
 import { BookingEvent, bookingEvents, madeAt, statusTold } from './events.ts'
 import { typesIn } from './rooms.ts'
 import { standingOf } from './status.ts'
@@ -105,8 +104,8 @@ async function readBooking(payload: BookingEvent, api: PlatformApi, readAt: numb
   // The webhook's word in its place would count as of now, however old it is.
   if (booking.is_deleted !== true && firstText(booking.status) === undefined)
     throw unavailable('Lodgify answered a booking without a status')
-  // What is deleted stays so, and no webhook tells it.
-  if (booking.is_deleted !== true) askAgainWhileBehind(api, 'Lodgify', comparedTo(payload, booking))
+  if (isOver && !isOff(booking))
+    askAgainFirst(api, 'Lodgify says that a booking is on which its webhook says is declined')
   if (!isOff(booking)) await askAgainOfCancelled(api, String(payload.booking.id), readAt)
   const facts = { booking: only(bookingMembers, booking) }
   const property = idOf(booking.property_id, payload.booking.property_id)
@@ -116,19 +115,6 @@ async function readBooking(payload: BookingEvent, api: PlatformApi, readAt: numb
   // Done without only where it is refused: any other trouble passes, and a stay must not be moved out of its room for as long.
   const house = await wanted({ ...api, goesWithout: isRefusal }, () => get(api, propertyPath(property)))
   return house === undefined ? facts : { ...facts, roomTypes: entriesOf(house.rooms).length }
-}
-
-/** A webhook tells no time of a change, so whatever differs may be behind. */
-function comparedTo(payload: BookingEvent, read: Members): Compared {
-  const told = payload.booking
-  return {
-    standing: [standingOf(statusTold(payload)), standingOf(firstText(read.status))],
-    others: [
-      [localDate(told.date_arrival), localDate(read.arrival)],
-      [localDate(told.date_departure), localDate(read.departure)],
-      [idOf(told.property_id), idOf(read.property_id)]
-    ]
-  }
 }
 
 function isOff({ status, is_deleted }: Members): boolean {

@@ -164,37 +164,6 @@ t.test('a cancellation is not taken back by an answer that may be behind', async
   )
 })
 
-t.test('what a message tells and the API does not know yet is asked for again', async t => {
-  const read = (message: object, patience = notAskedOften) =>
-    hydration.read([eventOf({ ...update, ...message })], patience(apiOf(known())))
-  const asNew = (changes: object) => ({ action: 'new_reservation', data: { reservation: changes } })
-  const moved = (nickname: string) => ({ action: 'move_reservation', data: { listing: { nickname } } })
-  for (const told of [
-    { checkOut: '2027-03-30' },
-    { checkIn: '2027-03-25' },
-    { planned_arrival: '17:00' },
-    { planned_departure: '12:00' },
-    asNew({ checkOut: '2027-03-30' }),
-    asNew({ status: 'pending' }),
-    moved('Quay Studio')
-  ]) {
-    const name = JSON.stringify(told)
-    await t.rejects(read(told), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, name)
-    t.match(await read(told, api => api), [{ reservation: { status: 'accepted' } }], `${name}, often enough`)
-  }
-  for (const told of [
-    {
-      checkIn: '2027-03-26',
-      checkOut: '2027-03-29',
-      planned_arrival: '16:00:00',
-      planned_departure: '25:00'
-    },
-    asNew({ status: 'accepted', checkOut: '2027-03-29' }),
-    moved('Quay Loft')
-  ])
-    t.match(await read(told), [{ reservation: { status: 'accepted' } }], JSON.stringify(told))
-})
-
 t.test('a reservation that is read without a status is no answer', async t => {
   const read = (changes: object) => hydration.read([eventOf(update)], apiOf(known({ reservation: changes })))
   const untold = { status: null, status_code: undefined }

@@ -224,22 +224,6 @@ t.test('a refusal is not taken back by an answer that may be behind', async t =>
   t.match(await hydration.read([declined], caughtUp), [{ booking: { status: 'Declined' } }])
 })
 
-t.test('what a webhook tells and the API does not know yet is asked for again', async t => {
-  const told = (changes: object, patience = notAskedOften) =>
-    hydration.read([{ type: 'booking_change', payload: webhook(changes) }], patience(apiOf(world)))
-  const on = [{ booking: { status: 'Booked' } }]
-  for (const change of [
-    { date_arrival: '2026-05-20T00:00:00' },
-    { date_departure: '2026-05-25T00:00:00' },
-    { property_id: 410011 },
-    { status: 'Tentative' }
-  ]) {
-    await t.rejects(told(change), { code: 'RELAY_PLATFORM_REFUSED', retryable: true }, JSON.stringify(change))
-    t.match(await told(change, api => api), on, 'asked often enough')
-  }
-  t.match(await told({}), on)
-})
-
 t.test('one that is on is asked for again where it was cancelled a moment ago', async t => {
   const api = { ...apiOf(world), isCancelledAsOf: async (id: string) => id === '9100001' }
   const behind = { code: 'RELAY_PLATFORM_REFUSED', retryable: true }
