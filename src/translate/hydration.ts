@@ -76,8 +76,8 @@ export function eventsToldMeanwhile(
   const isAnswer = error instanceof RelayError && error.code === 'RELAY_PLATFORM_REFUSED'
   const isOften = attempts + 1 >= MOST_ATTEMPTS_FOR_WANTED
   const isEnough = isOften || (!isAnswer && waitedMs >= LONGEST_WAIT_FOR_WANTED_MS)
-  const told = isEnough ? ['no', 'may'] : ['no']
-  return events.filter(event => told.includes(`${platform.hydration?.wants(event, connection)}`))
+  const goesFirst = isEnough ? ['no', 'may'] : ['no']
+  return events.filter(event => goesFirst.includes(`${platform.hydration?.wants(event, connection)}`))
 }
 
 /** Facts as they were kept, by event; undefined where there are none of one. */

@@ -167,11 +167,11 @@ export function translateRoom(options: TranslateOptions): Translate {
   ): Promise<void> {
     const { platform, connection } = account
     const waited = { attempts: delivery.attempts, waitedMs: now() - delivery.receivedAt, error }
-    const told = new Set(eventsToldMeanwhile(platform, events, connection, waited))
-    if (told.size === 0) return
+    const meanwhile = new Set(eventsToldMeanwhile(platform, events, connection, waited))
+    if (meanwhile.size === 0) return
     const facts = events.map((): unknown => undefined)
     const { said } = meaningOf(platform, { events, facts }, delivery, connection)
-    const whole = said.filter(({ eventIndex }) => told.has(events[eventIndex] as PlatformEvent))
+    const whole = said.filter(({ eventIndex }) => meanwhile.has(events[eventIndex] as PlatformEvent))
     if (whole.length > 0) await ends.takeIn(whole, account, [], undefined)
   }
 

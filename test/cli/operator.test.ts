@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { show } from '../../src/cli/operator/show.ts'
+import { operatorOverStore } from '../../src/cli/operator/store.ts'
 import { postSample } from '../../src/cli/relay-client.ts'
 import { unsetConnection } from '../../src/cli/translate/input.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -252,6 +253,15 @@ t.test('looking', async t => {
     t.match(await run(['tail', '--url', 'http://127.0.0.1:1'], env), { code: 1 })
     t.match(await run(['tail', '--connection', 'a\0b'], env), { code: 2, err: /connection: must match/ })
     t.match(await run(['deliveries', '--since', 'yesterday'], env), { code: 2, err: /2h or 3d/ })
+  })
+
+  await t.test('what the relay refuses to tell as it happens is refused over the store too', async t => {
+    const desk = await operatorOverStore({ env: relay.env, platforms, err: process.stderr, now: Date.now })
+    await t.rejects(desk.listen('/tail', { query: { connection: 'a\0b' } }), {
+      code: 'RELAY_BAD_REQUEST',
+      message: /connection: must match/
+    })
+    await desk.close()
   })
 
   await t.test('a mistyped connection is no quiet one', async t => {

@@ -85,12 +85,13 @@ t.test('a reservation is told with what keeps it from Seam', async t => {
   t.equal(waits({ due_at: at(-3), due_for_seconds: 180 }), 'On its way to Seam, due for 3 min.')
   t.equal(verdictOf({ ...shown, customer: undefined }), 'On its way to Seam.')
   const held = (more: Partial<WorkspaceReport>) =>
-    verdictOf({ ...shown, workspace: { ...workspaceThatWorks, ...more, until: at(3) } })
+    verdictOf({ ...shown, workspace: { ...workspaceThatWorks, until: at(3), ...more } })
   t.equal(
     held({ state: 'stopped', reason: 'unauthorized' }),
     'On its way to Seam; nothing is sent to workspace default: unauthorized; tried again in 3 min.'
   )
   t.equal(held({ state: 'waits' }), 'On its way to Seam; workspace default waits; tried again in 3 min.')
+  t.equal(held({ state: 'waits', until: null }), 'On its way to Seam; workspace default waits.')
   const as = (more: Partial<ListedResource>) => verdictOf({ ...shown, stay: { ...stay, ...more } })
   t.equal(as({ state: 'held', reason: 'the room is unknown' }), 'Held back: the room is unknown.')
   t.equal(as({ state: 'held' }), 'Held back: something is missing.')

@@ -82,6 +82,10 @@ t.test('a workspace that Seam asked to wait is a warning', async t => {
     verdictOf(known({ workspaces: [{ ...waits, due: 1, due_for_seconds: 30 }] })).says,
     /^1 customer has waited for 30 s/
   )
+  t.equal(
+    verdictOf(known({ workspaces: [{ ...waits, reason: null }] })).says,
+    'Nothing waits yet: workspace eu has to wait.'
+  )
 })
 
 t.test('what is late is told, by how late it is', async t => {

@@ -117,9 +117,13 @@ function rejectedOf({ rejected_24h }: ConnectionReport): number {
   return rejected_24h.reduce((sum, each) => sum + each.count, 0)
 }
 
+function isRefused({ platform_rest }: ConnectionReport): boolean {
+  return platform_rest?.refused === true
+}
+
 function weightOf(each: ConnectionReport): number {
   return (
-    Number(each.platform_rest?.refused === true) +
+    Number(isRefused(each)) +
     Number(rejectedOf(each) > 0) +
     Number(each.unusually_silent) +
     Number(each.dead + each.held > 0)
@@ -129,7 +133,7 @@ function weightOf(each: ConnectionReport): number {
 function noteOf(each: ConnectionReport): string {
   const causes = each.rejected_24h.map(({ cause, count }) => `${cause} ${count}`)
   return [
-    ...(each.platform_rest?.refused === true ? ['credentials of its api refused'] : []),
+    ...(isRefused(each) ? ['credentials of its api refused'] : []),
     ...(each.unusually_silent ? ['unusually silent'] : []),
     ...causes
   ].join(', ')

@@ -82,7 +82,7 @@ function halfPosition(listing: Listing, path: string): string | undefined {
 function halfName({ name, first_name, last_name }: Guest): string | undefined {
   if (tells(name) || (first_name === undefined) === (last_name === undefined)) return undefined
   const [missing, told] = last_name === undefined ? ['last_name', 'first_name'] : ['first_name', 'last_name']
-  return `/data/${missing} is missing beside ${told}; tell both, or name`
+  return `/data/${missing} is missing beside ${told}; give both, or name`
 }
 
 /** Reservations that may give access need to say from when to when; others may be silent. */

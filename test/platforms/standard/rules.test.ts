@@ -163,11 +163,11 @@ t.test('a guest’s two names are told together, or one is told to be none', asy
   for (const type of ['guest.created', 'guest.updated']) {
     t.equal(
       refusal(type, { first_name: 'Noor' }),
-      `${type}: /data/last_name is missing beside first_name; tell both, or name`
+      `${type}: /data/last_name is missing beside first_name; give both, or name`
     )
     t.equal(
       refusal(type, { last_name: 'Haddad' }),
-      `${type}: /data/first_name is missing beside last_name; tell both, or name`
+      `${type}: /data/first_name is missing beside last_name; give both, or name`
     )
     for (const whole of [
       {},
