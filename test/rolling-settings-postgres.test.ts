@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { standard } from '../src/platforms/standard/standard.ts'
+import { away } from '../src/store/unavailable.ts'
 import { openRelay, type TestRelay } from './open-relay.ts'
 import { sampleBooking } from './platforms/sample-bookings.ts'
 import { emptyDatabase } from './postgres/empty-database.ts'
@@ -147,6 +148,23 @@ t.test('and so is a connection that the undone settings did not have', async t =
   const { old, open } = await twoRelays(t)
   await open(file('Old name').replaceAll('lakeside', 'hillside'))
   await tell(t, old, 'lakeside', 'b1')
+  await pass(70_000, old)
+  await old.settle()
+  t.same((await stateOf(old)).deliveries, ['translated'])
+})
+
+t.test('a store that is away while a connection is taken back only delays that', async t => {
+  const { old, open } = await twoRelays(t)
+  await open(file('New name'))
+  await tell(t, old, 'lakeside', 'b1')
+  await pass(55_000, old)
+  const { commit } = old.store
+  old.store.commit = async () => {
+    throw away('for a moment')
+  }
+  await pass(15_000, old)
+  t.same((await stateOf(old)).deliveries, ['received'])
+  old.store.commit = commit
   await pass(70_000, old)
   await old.settle()
   t.same((await stateOf(old)).deliveries, ['translated'])
