@@ -26,13 +26,16 @@ export function askAgainWhileBehind(api: PlatformApi, title: string, compared: C
  * Whether an answer does not know of what its event tells. One that was changed later than the event knows more than it, whatever
  * it says: it tells of a second change. That an answer is older than its event says nothing by itself, as many an event tells of
  * something that moves no clock. Where one of them has no clock, what differs may as well be an event that is late, which must
- * not wait: only an answer that would open a door against its event is asked for again. Where both say that the booking is over,
- * no code must live on for what else they say.
+ * not wait: only an answer that is against an end, or would open a door against its event, is asked for again. Where both say that
+ * the booking is over, no code must live on for what else they say.
  */
 export function isBehind({ standing, others, toldAt, changedAt }: Compared): boolean {
-  if (standing.every(each => each === 'cancelled')) return false
-  if (toldAt === undefined || changedAt === undefined) return differ(standing) && standing[1] === 'pushed'
-  return changedAt <= toldAt && [standing, ...others].some(differ)
+  const [told, read] = standing
+  if (told === 'cancelled' && read === 'cancelled') return false
+  const isAgainstEnd = told === 'cancelled'
+  if (toldAt === undefined || changedAt === undefined)
+    return isAgainstEnd || (differ(standing) && read === 'pushed')
+  return changedAt <= toldAt && (isAgainstEnd || [standing, ...others].some(differ))
 }
 
 function differ([told, read]: Both): boolean {

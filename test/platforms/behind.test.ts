@@ -27,6 +27,12 @@ t.test('an answer that contradicts its event is behind', async t => {
     t.equal(isBehind({ ...same, standing }), true, standing.join())
 })
 
+t.test('what is over by its event is over by the answer too, or that is behind', async t => {
+  for (const read of ['pushed', 'tentative', undefined])
+    t.equal(isBehind({ ...same, standing: ['cancelled', read] }), true, `${read}`)
+  t.equal(isBehind({ ...same, standing: ['cancelled', undefined], changedAt: 5_001 }), false)
+})
+
 t.test('what the event or the answer does not tell contradicts nothing', async t => {
   t.equal(isBehind({ ...same, others: [[undefined, 'off']] }), false)
   t.equal(isBehind({ ...same, others: [['off', undefined]] }), false)
@@ -47,7 +53,8 @@ t.test('without both clocks only an answer that would open a door against its ev
     const standingAs = (...standing: Compared['standing']) => isBehind({ ...other, ...clocks, standing })
     t.equal(standingAs('pushed', 'pushed'), false, 'an event that is late must not wait')
     t.equal(standingAs('pushed', 'cancelled'), false)
-    t.equal(standingAs('cancelled', 'pushed'), true)
+    for (const read of ['pushed', 'tentative', undefined])
+      t.equal(standingAs('cancelled', read), true, `over by its event, and ${read} by the answer`)
     t.equal(standingAs('tentative', 'pushed'), true)
     t.equal(standingAs(undefined, 'pushed'), false)
   }
