@@ -64,7 +64,7 @@ export function madeOf(reservation: Members): number | undefined {
 }
 
 /** Whether what was read is older than the webhook: then the API has not caught up yet. */
-export function isBehind(read: Members, webhook: Members): boolean {
+export function isOlder(read: Members, webhook: Members): boolean {
   const [there, here] = [modifiedOf(read), modifiedOf(webhook)]
   return there !== undefined && here !== undefined && there < here
 }

@@ -10,7 +10,7 @@ import { idOf, localDate, type Members, membersOf, positionOf } from '../told.ts
 import {
   apartmentOf,
   clockOf,
-  isBehind,
+  isOlder,
   ReservationEvent,
   reservationEvents,
   reservationOf
@@ -38,7 +38,7 @@ async function readReservation({ type, payload }: PlatformEvent, api: PlatformAp
   if (idOf(answer.id) !== idOf(id)) throw unavailable('Smoobu answered with another reservation')
   const reservation = reservationOf(answer)
   // The webhook is believed above a reading that was changed before it.
-  if (!isBehind(reservation, webhook)) {
+  if (!isOlder(reservation, webhook)) {
     askAgainWhileBehind(api, 'Smoobu', {
       standing: [
         isOver ? 'cancelled' : standingOf(webhook.type),

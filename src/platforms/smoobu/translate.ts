@@ -13,7 +13,7 @@ import { idOf, isTrue, localMoment, type Members, membersOf, told } from '../tol
 import {
   apartmentOf,
   clockOf,
-  isBehind,
+  isOlder,
   lacks,
   madeOf,
   modifiedOf,
@@ -35,7 +35,7 @@ export function reservationTold({ data }: ReservationEvent, context: TranslateCo
   const facts = (context.facts ?? undefined) as Facts | undefined
   if (facts && 'gone' in facts) return [notFound(id, webhook, context)]
   const read = facts && reservationOf(facts.reservation)
-  const isRead = read !== undefined && !isBehind(read, webhook)
+  const isRead = read !== undefined && !isOlder(read, webhook)
   // What a reading leaves out is as the webhook has it.
   const reservation = isRead ? { ...webhook, ...read, type: read.type ?? webhook.type } : webhook
   const version = isRead && lacks(read, webhook) ? olderOf(reservation, webhook) : clockOf(reservation)
