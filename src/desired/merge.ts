@@ -3,24 +3,13 @@ import type { Connection } from '../model/connection.ts'
 import type { Role } from '../model/kind.ts'
 import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
+import { type Effect, effectOf, effectOfVoid } from './effect.ts'
 import { erasedUpTo } from './entry-facts.ts'
 import { forget, forgetRemoved, METADATA_NAME, newest, tell, tellWhole } from './facts.ts'
 import { guestIdOf, guestRef, placeRef, prefixed, stayRef } from './keys.ts'
 import type { Booking, LaneView } from './lane-view.ts'
 import { isAlive, type Made, type Resource } from './resource.ts'
-import { orderOf, type Said, type Source } from './said.ts'
-
-/** What a change did to a resource, to be told in the change log once all is drawn. */
-export interface Effect {
-  said: Source
-  ref: ResourceRef
-  booking: string | null
-  version: number
-  /** Undefined where the change names something the relay has never held. */
-  row: Resource | undefined
-  stale: boolean
-  note: string | null
-}
+import { orderOf, type Said } from './said.ts'
 
 /** Takes one change of a platform into the view. Nothing here depends on the order in which changes arrive; stamps decide. */
 export async function mergeChange(view: LaneView, said: Said): Promise<Effect[]> {
@@ -271,32 +260,4 @@ function guestTold({ guest }: Stay): StayGuest | null | undefined {
 function guestFacts(guest: StayGuest, stay: Stay): object {
   const { name, email, phone } = guest
   return { name, email, phone, fallbackName: stay.name }
-}
-
-export function effectOf(
-  said: Source,
-  row: Resource,
-  version: number,
-  stale: boolean,
-  note?: string
-): Effect {
-  return {
-    said,
-    ref: { kind: row.kind, key: row.key },
-    booking: row.booking,
-    version,
-    row,
-    stale,
-    note: note ?? null
-  }
-}
-
-/** Of what was said before the customer was taken off. */
-export function effectOfVoid(
-  said: Source,
-  ref: ResourceRef,
-  row: Resource | undefined,
-  version: number
-): Effect {
-  return { said, ref, booking: row?.booking ?? null, version, row, stale: true, note: null }
 }
