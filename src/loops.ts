@@ -2,7 +2,14 @@ import { type Loop, startLoop } from './loop.ts'
 
 /** One step of each room that works by itself; says whether there may be more to do at once. */
 export type Steps = Record<
-  'translateOnce' | 'readPlaceOnce' | 'redrawOnce' | 'syncOnce' | 'pruneOnce' | 'tallyOnce' | 'replayOnce',
+  | 'translateOnce'
+  | 'lookAgainOnce'
+  | 'readPlaceOnce'
+  | 'redrawOnce'
+  | 'syncOnce'
+  | 'pruneOnce'
+  | 'tallyOnce'
+  | 'replayOnce',
   () => Promise<'busy' | 'idle'>
 >
 
@@ -18,6 +25,8 @@ const IDLE_MS = 500
 
 const paces: Record<StepName, Pace> = {
   translateOnce: { idleMs: IDLE_MS },
+  // What is looked at again has waited for a minute already.
+  lookAgainOnce: { idleMs: 5_000 },
   readPlaceOnce: { idleMs: IDLE_MS },
   redrawOnce: { idleMs: IDLE_MS },
   syncOnce: { idleMs: IDLE_MS },

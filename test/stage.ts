@@ -22,7 +22,7 @@ export interface StageOptions {
 }
 
 export type StepName = keyof Relay['steps']
-export const steps: StepName[] = ['translateOnce', 'readPlaceOnce', 'redrawOnce', 'syncOnce']
+export const steps: StepName[] = ['translateOnce', 'lookAgainOnce', 'readPlaceOnce', 'redrawOnce', 'syncOnce']
 
 /** A relay that was started, on a store that may do with its commits what it likes. */
 export interface StartedRelay {
@@ -189,8 +189,9 @@ function sum(counts: Record<string, number>): number {
 
 /** Whether anything is still to be done, now or later. */
 export async function hasWork({ db }: Store): Promise<boolean> {
-  const [deliveries, lanes, redraws, readings] = await Promise.all([
+  const [deliveries, looks, lanes, redraws, readings] = await Promise.all([
     db.selectFrom('deliveries').select('id').where('state', '=', 'received').limit(1).execute(),
+    db.selectFrom('second_looks').select('delivery_id').limit(1).execute(),
     db
       .selectFrom('lanes')
       .select('customer_key')
@@ -201,5 +202,5 @@ export async function hasWork({ db }: Store): Promise<boolean> {
     // A relay that died over a place leaves its lease behind, and the place unread until that has run out.
     db.selectFrom('place_readings').select('place_id').where('read_at', 'is', null).limit(1).execute()
   ])
-  return deliveries.length + lanes.length + redraws.length + readings.length > 0
+  return deliveries.length + looks.length + lanes.length + redraws.length + readings.length > 0
 }

@@ -7,9 +7,12 @@ import { pruneRoom } from '../prune/prune.ts'
 import { replayRoom } from '../replay/replay.ts'
 import { syncRoom } from '../sync/sync.ts'
 import { callsRoom } from '../translate/calls.ts'
+import { crowdOf } from '../translate/crowd.ts'
+import { factsReader } from '../translate/hydration.ts'
 import { placesRoom } from '../translate/places.ts'
 import { platformApis } from '../translate/platform-api.ts'
 import { restsOf } from '../translate/rests.ts'
+import { secondLooksRoom } from '../translate/second-looks.ts'
 import { translateRoom } from '../translate/translate.ts'
 import type { Ground } from './ground.ts'
 
@@ -43,17 +46,20 @@ export function workOf(ground: Ground): WorkingRooms {
   })
   const apis = platformApis({ ...ground, timeoutMs: config.hydrationTimeoutMs, signal })
   const rests = restsOf({ ...ground, kept: ground.rests, onAsked: metrics.platformAsked })
+  const crowd = crowdOf()
+  const reader = factsReader({ ...ground, resources, apis, rests, crowd })
+  const onPlaces = () => loops.wake('readPlaceOnce')
   const translate = translateRoom({
     ...ground,
     calls: callsRoom({ ...ground, resources, desired, onDue, onRedraw }),
     desired,
-    apis,
-    rests,
-    resources,
-    onPlaces: () => loops.wake('readPlaceOnce'),
+    reader,
+    crowd,
+    onPlaces,
     onHandled: onSettled,
     meter: metrics.translate
   })
+  const { lookAgainOnce } = secondLooksRoom({ ...ground, desired, reader, onPlaces })
   const { readPlaceOnce } = placesRoom({ ...ground, resources, desired, apis, rests })
   const redrawOnce = redrawing({ desired, queries, log })
   const sync = syncRoom({
@@ -94,6 +100,7 @@ export function workOf(ground: Ground): WorkingRooms {
       await translate.settled()
       return outcome
     },
+    lookAgainOnce,
     readPlaceOnce,
     redrawOnce,
     syncOnce,

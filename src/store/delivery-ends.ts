@@ -19,6 +19,18 @@ export function deliveryEndsOf({ db }: Store) {
     )
   }
 
+  /** What is read of one that has come to its end already: a replay goes by it from then on. */
+  function replaceFacts(id: string, facts: unknown[]): Write {
+    return write(
+      db
+        .updateTable('deliveries')
+        .set({ facts: JSON.stringify(facts) })
+        .where('id', '=', id)
+        .where('state', '=', 'translated')
+        .where('emptied', '=', 0)
+    )
+  }
+
   const settle = prepare<
     Pick<DeliveryRow, 'id' | 'lease_token' | 'state' | 'outcome' | 'last_error' | 'done_at' | 'due_at'>
   >(row =>
@@ -83,5 +95,5 @@ export function deliveryEndsOf({ db }: Store) {
     )
   }
 
-  return { keepFacts, end, retry, postpone }
+  return { keepFacts, replaceFacts, end, retry, postpone }
 }

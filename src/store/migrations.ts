@@ -285,5 +285,15 @@ export const migrations: Migration[] = [
   {
     name: '0012-token-renewed',
     statements: ({ integer }) => [`alter table tokens add column renewed ${integer} not null default 0`]
+  },
+  {
+    name: '0013-second-looks',
+    statements: ({ text, integer }) => [
+      `create table second_looks (
+        connection_id ${text} not null, subject ${text} not null, delivery_id ${text} not null, due_at ${integer} not null,
+        lease_token ${integer} not null default 0, failures ${integer} not null default 0,
+        primary key (connection_id, subject))`,
+      `create index second_looks_due on second_looks (due_at)`
+    ]
   }
 ]

@@ -18,6 +18,7 @@ import { reportsOf } from './reports.ts'
 import { resourcesOf } from './resources.ts'
 import { keptRestsOf } from './rests.ts'
 import { retentionOf } from './retention.ts'
+import { secondLooksOf } from './second-looks.ts'
 import type { Store } from './store.ts'
 import { tokensOf } from './tokens.ts'
 import { inTurn, tombstonesOf } from './tombstones.ts'
@@ -38,6 +39,7 @@ export function storeRooms(store: Store) {
     rests,
     pauses: pausesOf(store),
     placeReadings: placeReadingsOf(store),
+    secondLooks: secondLooksOf(store),
     drift: driftOf(store),
     apiKeys: apiKeysOf(store),
     answers: answersOf(store),

@@ -24,6 +24,7 @@ export interface Tables {
   attempt_resources: AttemptResourcesTable
   tokens: TokensTable
   place_readings: PlaceReadingsTable
+  second_looks: SecondLooksTable
   drift: DriftTable
   rests: RestsTable
   connections: ConnectionsTable
@@ -288,6 +289,18 @@ export interface PlaceReadingsTable {
   failures: Generated<number>
   read_at: number | null
   last_error: string | null
+}
+
+/** Bookings that are read once more, since what was read for their last event told nothing new. */
+export interface SecondLooksTable {
+  connection_id: string
+  /** The booking's id at the platform, or the delivery's. */
+  subject: string
+  delivery_id: string
+  /** When to read; a claim moves it behind the lease. */
+  due_at: number
+  lease_token: Generated<number>
+  failures: Generated<number>
 }
 
 /** Platforms' APIs that are not to be asked for a while, by connection. */

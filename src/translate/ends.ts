@@ -5,12 +5,14 @@ import { laneOf } from '../desired/keys.ts'
 import type { Said } from '../desired/said.ts'
 import { errorLine, type RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
+import { MINUTE_MS } from '../model/durations.ts'
 import { inSpan, type Span } from '../model/trace.ts'
 import type { Platform } from '../platforms/platform.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { ClaimedDelivery } from '../store/delivery-claims.ts'
 import type { DriftCounts, DriftSeen } from '../store/drift.ts'
 import type { PlaceReadings } from '../store/place-readings.ts'
+import type { SecondLook, SecondLooks } from '../store/second-looks.ts'
 import type { Store } from '../store/store.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Write } from '../store/write.ts'
@@ -23,6 +25,7 @@ export interface EndsOptions {
   desired: Desired
   drift: DriftCounts
   placeReadings: PlaceReadings
+  secondLooks: Pick<SecondLooks, 'wantUnlessNews'>
   now(): number
   random(): number
   log: Logger
@@ -42,19 +45,30 @@ export interface Account {
   platform: Platform
 }
 
+/** What a delivery leads to. */
+export interface Ending {
+  outcomes: EventOutcome[]
+  said: Said[]
+  /** What it says is what the platform's API answered, and not what the delivery itself tells. */
+  isAnswer: boolean
+}
+
 type EndState = 'translated' | 'ignored' | 'held' | 'dead'
 
 /** A store that was away for a moment is there again by then. */
 const STORE_AWAY_WAIT_MS = 1_000
 
+/** By then an API that was behind its webhook has caught up, as a rule. */
+const SECOND_LOOK_AFTER_MS = MINUTE_MS
+
 /** How a run of a delivery ends, in one commit with what it brings; calls of services end with theirs, see `calls.ts`. */
 export function endsOf(options: EndsOptions) {
-  const { store, deliveries, desired, drift, placeReadings, now, random, log, onPlaces, meter } = options
+  const { store, deliveries, desired, drift, placeReadings, secondLooks, now, random, log } = options
+  const { onPlaces, meter } = options
 
   async function finish(
     delivery: ClaimedDelivery,
-    outcomes: EventOutcome[],
-    said: Said[],
+    { outcomes, said, isAnswer }: Ending,
     span: Span | undefined,
     account?: Account
   ): Promise<void> {
@@ -70,7 +84,10 @@ export function endsOf(options: EndsOptions) {
     const strange = driftOf(delivery, outcomes)
     const also = strange.length === 0 ? [end] : [end, drift.count(strange, now())]
     if (account === undefined || said.length === 0) await store.commit(also)
-    else await takeIn(said, account, also, span)
+    else {
+      const look = isAnswer && !delivery.ranBefore ? [lookAgain(delivery, said)] : []
+      await takeIn(said, account, [...also, ...look], span)
+    }
     meter?.ended(delivery.platform, state)
     span?.set({ 'relay.outcome': state, 'relay.changes': said.length })
     if (dead?.code !== undefined) span?.fail(dead.code)
@@ -82,6 +99,11 @@ export function endsOf(options: EndsOptions) {
       events: outcomes.length,
       changes: said.length
     })
+  }
+
+  /** What was read for it may have been from before what it tells of: then it brings nothing. */
+  function lookAgain(delivery: ClaimedDelivery, said: Said[]): Write {
+    return secondLooks.wantUnlessNews(secondLookAt(delivery, said), now() + SECOND_LOOK_AFTER_MS)
   }
 
   /** @param also committed together with it */
@@ -139,6 +161,13 @@ export function endsOf(options: EndsOptions) {
 /** A platform's refusal, too: somebody gives the key a right, or a page that said that all is closed is gone. */
 function mayPass({ code, retryable }: RelayError): boolean {
   return retryable || code === 'RELAY_PLATFORM_REFUSED'
+}
+
+/** Several webhooks about one booking that bring nothing are one look, at what the last of them names. */
+function secondLookAt({ id, connectionId }: ClaimedDelivery, said: Said[]): SecondLook {
+  const bookings = said.flatMap(({ change }) => (change.change === 'stays' ? [change.bookingId] : []))
+  const [booking = id, ...others] = new Set(bookings)
+  return { connectionId, subject: others.length === 0 ? booking : id, deliveryId: id }
 }
 
 function driftOf({ id, connectionId, platform }: ClaimedDelivery, outcomes: EventOutcome[]): DriftSeen[] {

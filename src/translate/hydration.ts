@@ -38,7 +38,20 @@ export interface FactsReader {
     connection: Connection,
     span?: Span
   ): Promise<Facts>
+  /**
+   * Facts as they are now of {@link eventsKnownByReading}; of the others as they were. Nothing is stored.
+   * @throws RelayError as PlatformApi does
+   */
+  readAgain(
+    platform: Platform,
+    events: PlatformEvent[],
+    delivery: DeliveryToRead & Pick<ClaimedDelivery, 'facts'>,
+    connection: Connection
+  ): Promise<Facts>
 }
+
+/** Whose facts are read, and how often that was tried. */
+export type DeliveryToRead = Pick<ClaimedDelivery, 'id' | 'connectionId' | 'attempts' | 'failedWith'>
 
 /** The lease of a delivery went to somebody else: what we were doing is theirs now. */
 export class DeliveryLeaseLost extends Error {}
@@ -58,6 +71,17 @@ export function eventsToRead(
   if (hydration === undefined) return []
   const mayAsk = connection.api === undefined ? ['open'] : ['open', 'must', 'may']
   return events.filter(event => mayAsk.includes(hydration.wants(event, connection)))
+}
+
+/** Those that tell too little by themselves, so that all is known from the platform's answer, which may be behind. */
+export function eventsKnownByReading(
+  { hydration }: Platform,
+  events: PlatformEvent[],
+  connection: Connection
+): PlatformEvent[] {
+  return connection.api === undefined
+    ? []
+    : events.filter(event => hydration?.wants(event, connection) === 'must')
 }
 
 /**
@@ -100,7 +124,7 @@ export function factsReader({
   async function read(
     hydration: Hydration,
     events: PlatformEvent[],
-    delivery: ClaimedDelivery,
+    delivery: DeliveryToRead,
     connection: Connection,
     leave: Leave,
     span: Span | undefined
@@ -125,7 +149,7 @@ export function factsReader({
     return booking !== undefined && isCancelling(booking.stamp) && versionOf(booking.stamp) >= asOf
   }
 
-  function notHydrated({ id: deliveryId, connectionId }: ClaimedDelivery, why: object): void {
+  function notHydrated({ id: deliveryId, connectionId }: DeliveryToRead, why: object): void {
     log.warn({ event: 'delivery.not_hydrated', deliveryId, connectionId, ...why })
   }
 
@@ -133,12 +157,12 @@ export function factsReader({
    * An answer that is hard to believe has to come twice: what came before it may have been an outage, which used up the attempts. By then
    * there is half a minute between two of them.
    */
-  function isAskedOften(delivery: ClaimedDelivery, { code, retryAfterMs = 0 }: RelayError): boolean {
+  function isAskedOften(delivery: DeliveryToRead, { code, retryAfterMs = 0 }: RelayError): boolean {
     const isAnswer = code === 'RELAY_PLATFORM_REFUSED'
     return isPatienceOver(delivery, retryAfterMs) && (!isAnswer || delivery.failedWith === code)
   }
 
-  function isPatienceOver(delivery: ClaimedDelivery, waitMs: number): boolean {
+  function isPatienceOver(delivery: DeliveryToRead, waitMs: number): boolean {
     return delivery.attempts + 1 >= MOST_ATTEMPTS_FOR_WANTED || waitMs > LONGEST_WAIT_FOR_WANTED_MS
   }
 
@@ -175,6 +199,18 @@ export function factsReader({
       const facts = events.map(event => answers[asking.indexOf(event)])
       const { committed } = await store.commit([deliveries.keepFacts(delivery, facts)])
       if (!committed) throw new DeliveryLeaseLost()
+      return { facts }
+    },
+
+    async readAgain(platform, events, delivery, connection) {
+      const { hydration } = platform
+      const facts = factsKept(delivery.facts ?? [])
+      const asking = eventsKnownByReading(platform, events, connection)
+      if (hydration === undefined || asking.length === 0) return { facts }
+      const asked = await rests.ask(connection.id)
+      if ('comeBackAt' in asked) return { ...asked, attempts: delivery.attempts }
+      const answers = await read(hydration, asking, delivery, connection, asked.leave, undefined)
+      for (const [index, event] of asking.entries()) facts[events.indexOf(event)] = answers[index]
       return { facts }
     }
   }

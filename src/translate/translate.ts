@@ -3,24 +3,26 @@ import type { Connection } from '../model/connection.ts'
 import { inSpan, type Span, type Tracer } from '../model/trace.ts'
 import { type Platform, type PlatformEvent, platformOf } from '../platforms/platform.ts'
 import type { ClaimedDelivery } from '../store/delivery-claims.ts'
-import type { Resources } from '../store/resources.ts'
 import type { SettingsGuard } from '../store/settings-guard.ts'
 import type { Traces } from '../store/traces.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { CallerCalls } from './calls.ts'
-import { crowdOf } from './crowd.ts'
+import type { Crowd } from './crowd.ts'
 import { type Account, type EndsMeter, type EndsOptions, endsOf } from './ends.ts'
-import { DeliveryLeaseLost, eventsToldMeanwhile, type Facts, factsReader } from './hydration.ts'
+import {
+  DeliveryLeaseLost,
+  eventsKnownByReading,
+  eventsToldMeanwhile,
+  type Facts,
+  type FactsReader
+} from './hydration.ts'
 import { meaningOf } from './meaning.ts'
 import { asRelayError, readEvents } from './outcome.ts'
-import type { PlatformApis } from './platform-api.ts'
-import type { Rests } from './rests.ts'
 import { beginsTrace, spanOfRun } from './spans.ts'
 
 export interface TranslateOptions extends EndsOptions {
-  apis: PlatformApis
-  rests: Rests
-  resources: Pick<Resources, 'bookings'>
+  reader: Pick<FactsReader, 'factsOf'>
+  crowd: Crowd
   calls: CallerCalls
   connectionOf(id: string): Connection | undefined
   platforms: Record<string, Platform>
@@ -49,12 +51,10 @@ const MOST_IN_HAND = 128
 const MOST_PER_CLAIM = 64
 
 export function translateRoom(options: TranslateOptions): Translate {
-  const { store, deliveries, log, now, meter, tracing } = options
+  const { store, deliveries, reader, crowd, log, now, meter, tracing } = options
   const inHand = new Set<Promise<void>>()
   /** What was in hand when the store went away, and could not even be put back. */
   const dropped: ClaimedDelivery[] = []
-  const crowd = crowdOf()
-  const reader = factsReader({ ...options, crowd })
   const ends = endsOf(options)
 
   async function translateOnce(): Promise<'busy' | 'idle'> {
@@ -123,12 +123,9 @@ export function translateRoom(options: TranslateOptions): Translate {
     const platform = connection && platformOf(options.platforms, connection)
     if (connection === undefined || platform === undefined) {
       await options.settings.check([delivery.connectionId])
-      return ends.finish(
-        delivery,
-        [{ type: '', outcome: 'held', reason: 'its connection is not in the connections file' }],
-        [],
-        span
-      )
+      const reason = 'its connection is not in the connections file'
+      const outcomes = [{ type: '', outcome: 'held' as const, reason }]
+      return ends.finish(delivery, { outcomes, said: [], isAnswer: false }, span)
     }
     const events = await crowd.counted(connection.id, readEvents(platform, delivery))
     const account = { connection, platform }
@@ -155,7 +152,8 @@ export function translateRoom(options: TranslateOptions): Translate {
       const { id: deliveryId, connectionId } = delivery
       log.error({ event: 'delivery.translator_failed', deliveryId, connectionId, err })
     }
-    await ends.finish(delivery, outcomes, said, span, account)
+    const isAnswer = eventsKnownByReading(platform, events, connection).length > 0
+    await ends.finish(delivery, { outcomes, said, isAnswer }, span, account)
   }
 
   /** An outage must not keep what needs no reading, such as a cancellation, because it came with something that does. */

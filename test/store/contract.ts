@@ -14,6 +14,7 @@ import { rejectedContract } from './contract-rejected.ts'
 import { resourcesContract } from './contract-resources.ts'
 import { retentionContract } from './contract-retention.ts'
 import { roomsContract } from './contract-rooms.ts'
+import { secondLooksContract } from './contract-second-looks.ts'
 import type { Engine } from './given.ts'
 
 /** What every engine has to do, and every query on it. */
@@ -27,6 +28,7 @@ export function storeContract(engine: Engine): void {
     contactsContract(t, engine)
     rejectedContract(t, engine)
     placeReadingsContract(t, engine)
+    secondLooksContract(t, engine)
     pausesContract(t, engine)
     driftContract(t, engine)
     callersContract(t, engine)

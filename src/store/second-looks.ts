@@ -1,0 +1,125 @@
+import { sql } from 'kysely'
+import { pausedConnections } from './pauses.ts'
+import type { Store } from './store.ts'
+import { number, prepare, resultsOf, text, type Write, write } from './write.ts'
+
+/** What is to be read once more: a booking, with the delivery that spoke of it last, or a delivery alone. */
+export interface SecondLook {
+  connectionId: string
+  /** The booking's id, or the delivery's where it speaks of none or of several. */
+  subject: string
+  deliveryId: string
+}
+
+export interface ClaimedLook extends SecondLook {
+  leaseToken: number
+  /** Looks that failed before this one. */
+  failures: number
+}
+
+export type SecondLooks = ReturnType<typeof secondLooksOf>
+
+/** Which deliveries are read once more, and when. */
+export function secondLooksOf(store: Store) {
+  const { db } = store
+
+  const insertUnlessNews = prepare<SecondLook & { dueAt: number }>(row => {
+    const news = db
+      .selectFrom('change_log as news')
+      .select('news.id')
+      .where('news.delivery_id', '=', row.deliveryId)
+      .where('news.revision', 'is not', null)
+      .where(({ not, exists, selectFrom }) => {
+        // What several deliveries brought in one commit stands with each of them, whoever brought it.
+        const others = selectFrom('change_log as other')
+          .select('other.id')
+          .whereRef('other.workspace_id', '=', 'news.workspace_id')
+          .whereRef('other.customer_key', '=', 'news.customer_key')
+          .whereRef('other.kind', '=', 'news.kind')
+          .whereRef('other.key', '=', 'news.key')
+          .whereRef('other.revision', '=', 'news.revision')
+          .whereRef('other.delivery_id', '!=', 'news.delivery_id')
+        return not(exists(others))
+      })
+    const look = db
+      .selectNoFrom([
+        text(row.connectionId).as('connection_id'),
+        text(row.subject).as('subject'),
+        text(row.deliveryId).as('delivery_id'),
+        number(row.dueAt).as('due_at')
+      ])
+      .where(eb => eb.not(eb.exists(news)))
+    return db
+      .insertInto('second_looks')
+      .columns(['connection_id', 'subject', 'delivery_id', 'due_at'])
+      .expression(look)
+      .onConflict(conflict =>
+        conflict.columns(['connection_id', 'subject']).doUpdateSet({
+          // Where versions are the same, what came in last wins: so must what is read for it.
+          delivery_id: sql`case when excluded.delivery_id > second_looks.delivery_id
+            then excluded.delivery_id else second_looks.delivery_id end`,
+          due_at: sql`excluded.due_at`,
+          // Who is just looking has read too early.
+          lease_token: sql`second_looks.lease_token + 1`,
+          failures: 0
+        })
+      )
+  })
+
+  /** Unless the delivery alone brought anything. Behind what it brings, in the commit that ends it. */
+  function wantUnlessNews(look: SecondLook, dueAt: number): Write {
+    return insertUnlessNews([{ ...look, dueAt }])
+  }
+
+  /** The one that is due longest, leased; none of a connection that is paused. */
+  async function claim(now: number, leaseMs: number): Promise<ClaimedLook | undefined> {
+    const due = await db
+      .selectFrom('second_looks')
+      .selectAll()
+      .where('due_at', '<=', now)
+      .where('connection_id', 'not in', pausedConnections(db))
+      .orderBy('due_at')
+      .limit(1)
+      .executeTakeFirst()
+    if (due === undefined) return undefined
+    const look: ClaimedLook = {
+      connectionId: due.connection_id,
+      subject: due.subject,
+      deliveryId: due.delivery_id,
+      leaseToken: due.lease_token + 1,
+      failures: due.failures
+    }
+    const committed = await store.commit([
+      write(
+        db
+          .updateTable('second_looks')
+          .where(eb => eb.and(held({ ...look, leaseToken: due.lease_token })))
+          .set({ due_at: now + leaseMs, lease_token: look.leaseToken })
+      )
+    ])
+    // Somebody else was first: there may be another one, next time.
+    return resultsOf(committed)[0]?.changes === 1 ? look : undefined
+  }
+
+  /** Another try at `dueAt`. */
+  function postpone(look: ClaimedLook, dueAt: number, failures: number): Write {
+    return write(
+      db
+        .updateTable('second_looks')
+        .where(eb => eb.and(held(look)))
+        .set({ due_at: dueAt, failures })
+    )
+  }
+
+  /** It was looked at, or is not worth it any more. */
+  function forget(look: ClaimedLook): Write {
+    return write(db.deleteFrom('second_looks').where(eb => eb.and(held(look))))
+  }
+
+  return { wantUnlessNews, claim, postpone, forget }
+}
+
+/** The row of a look, for whoever has its lease. */
+function held({ connectionId, subject, leaseToken }: ClaimedLook) {
+  return { connection_id: connectionId, subject, lease_token: leaseToken }
+}
