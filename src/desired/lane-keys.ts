@@ -29,7 +29,9 @@ export class LaneKeys {
   readonly #made = new Set<string>()
   /** Keys that are named, and that no other customer was seen to have. */
   readonly #named = new Set<string>()
-  readonly #unmoved: Write[] = []
+  /** That other customers' lanes have not moved since they were looked at. */
+  readonly #unmoved = new Map<string, Write[]>()
+  readonly #stray: Write[] = []
 
   /** @param rows those of these resources that the lane has */
   constructor(lane: Lane, queries: Queries, rows: (refs: ResourceRef[]) => Promise<Resource[]>) {
@@ -51,7 +53,7 @@ export class LaneKeys {
       refs.map(ref => ref.key)
     )
     if (owners.some(owner => refs.some(ref => idOf(ref) === idOf(owner)))) throw new KeyHasOwner()
-    this.#unmoved.push(...resources.nobodyHas(this.#lane, refs))
+    this.#stray.push(...resources.nobodyHas(this.#lane, refs))
   }
 
   /**
@@ -99,7 +101,7 @@ export class LaneKeys {
   /** Of another lane, which has to stay as it is until the commit. */
   async #rowsOf(lane: Lane, refs: ResourceRef[]): Promise<ResourceRow[]> {
     const { lanes, resources } = this.#queries
-    this.#unmoved.push(...lanes.unmoved(lane, (await lanes.state(lane))?.revision))
+    this.#unmoved.set(lane.customerKey, lanes.unmoved(lane, (await lanes.state(lane))?.revision))
     return resources.byRef(lane, refs)
   }
 
@@ -122,13 +124,27 @@ export class LaneKeys {
     return owners.filter(owner => owner.customerKey !== this.#lane.customerKey)
   }
 
+  /** Whether the commit rests upon other customers' lanes. */
+  get looksElsewhere(): boolean {
+    return this.#unmoved.size > 0
+  }
+
+  /**
+   * The lane's own write among those of the others: all commits take lanes in one order, so that customers who take keys from
+   * each other do not wait in a circle.
+   */
+  lanesInOrder(own: Write[]): Write[] {
+    const lanes = [...this.#unmoved, [this.#lane.customerKey, own] as const]
+    return lanes.sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, writes]) => writes)
+  }
+
   /** That keys which were made or named are still nobody else's. */
   nobodyElseHas(): Write[] {
     return this.#queries.resources.nobodyElseHas(this.#lane, { made: this.#made, named: this.#named })
   }
 
-  /** That what was seen of other customers' keys, and of keys that nobody has, is still so. */
-  get unmovedWrites(): readonly Write[] {
-    return this.#unmoved
+  /** That keys which nobody was seen to have are still nobody's. */
+  get strayWrites(): readonly Write[] {
+    return this.#stray
   }
 }

@@ -254,19 +254,19 @@ export class LaneView {
     return (this.#state?.revision ?? 0) + 1
   }
 
-  /** Everything that changed, as one commit; the lane comes first. Empty where nothing did. */
+  /** Everything that changed, as one commit; lanes come first. Empty where nothing did. */
   writes(now: number, due: Due | undefined): Write[] {
     const rows = this.touched().filter(row => row.before.whole !== wholeOf(row))
     const bookings = [...this.#bookings.values()].flatMap(booking => (booking?.touched ? booking : []))
-    const others = [...this.keys.unmovedWrites, ...this.#otherWrites, ...this.contacts.writes]
-    if (rows.length === 0 && bookings.length === 0 && others.length === 0) return []
+    const others = [...this.keys.strayWrites, ...this.#otherWrites, ...this.contacts.writes]
+    if (rows.length + bookings.length + others.length === 0 && !this.keys.looksElsewhere) return []
     const { resources, lanes } = this.#queries
     const { workspaceId, customerKey } = this.lane
     // Key order, so that two commits never wait for each other in a circle.
     const sorted = rows.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
     const renamed = sorted.filter(row => row.before.names !== JSON.stringify(row.names))
     return [
-      ...lanes.advance(this.lane, this.#state?.revision, due),
+      ...this.keys.lanesInOrder(lanes.advance(this.lane, this.#state?.revision, due)),
       ...this.keys.nobodyElseHas(),
       resources.upsertBooking(
         bookings.map(booking => ({
