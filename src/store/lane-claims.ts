@@ -51,6 +51,12 @@ const heardByNow = sql<
   number | null
 >`case when lease_until is null then heard_at else coalesce(claimed_heard_at, heard_at) end`
 
+/** So with the nearest arrival of that: whoever takes over, and fails, puts it back where it stood. */
+const arrivalByNow = sql<
+  number | null
+>`case when lease_until is null or claimed_arrival_at is null then arrival_at
+  when arrival_at is null or claimed_arrival_at < arrival_at then claimed_arrival_at else arrival_at end`
+
 /** Seam asked the workspace to wait, or refused it, and nobody has found out yet that it works again. */
 const inTrouble = (now: number) => sql<boolean>`(failures > 0 or wait_until > ${now})`
 
@@ -91,15 +97,15 @@ export function laneClaimsOf(store: Store) {
       db
         .with('next', () => dialect.claimed(candidate(how, order, troubled)))
         .updateTable('lanes')
-        .set(eb => ({
+        .set({
           lease_until: how.now + how.leaseMs,
           lease_token: token,
-          claimed_arrival_at: eb.ref('arrival_at'),
+          claimed_arrival_at: arrivalByNow,
           claimed_heard_at: heardByNow,
           due_at: null,
           arrival_at: null,
           heard_at: null
-        }))
+        })
         .where(eb =>
           eb(
             eb.refTuple('workspace_id', 'customer_key'),

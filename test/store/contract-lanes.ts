@@ -205,6 +205,27 @@ export function lanesContract(t: Test, engine: Engine): void {
   )
 
   t.test(
+    'the nearest arrival of what a holder left behind stays known, whoever fails with it next',
+    async t => {
+      const { store, queries } = await emptyRooms(engine)
+      const { lanes } = queries
+      await makeDue(store, lanes, lane, 1, 5_000)
+      await claimOne(lanes)
+      const takenOver = await claimOne(lanes, NOW + LEASE_MS)
+      t.equal(takenOver.arrivalAt, 5_000)
+      await makeDue(store, lanes, lane, 1, 90_000)
+      const again = await claimOne(lanes, NOW + 2 * LEASE_MS)
+      t.equal(again.arrivalAt, 5_000, 'what came since is less urgent')
+      await makeDue(store, lanes, lane, 1, 4_000)
+      const last = await claimOne(lanes, NOW + 3 * LEASE_MS)
+      t.equal(last.arrivalAt, 4_000, 'or more')
+      await store.commit([lanes.release(last)])
+      await makeDue(store, lanes, lane, 1, 70_000)
+      t.equal((await claimOne(lanes, NOW + 3 * LEASE_MS)).arrivalAt, 70_000, 'what was done is over')
+    }
+  )
+
+  t.test(
     'a lease can be prolonged, and moves the lane on, so that nobody decides upon what was before',
     async t => {
       const { store, queries } = await emptyRooms(engine)
