@@ -57,11 +57,15 @@ function sessionSettings(timeoutMs: number): string {
     .join(' ')
 }
 
-/** What begins a transaction; through a pooler the session's settings are another's by the next one. */
+/**
+ * What begins a transaction, whose isolation no address may change; through a pooler the session's settings are another's by the
+ * next one.
+ */
 export function beginning({ timeoutMs, pooled }: PoolSettings): string {
-  if (!pooled) return 'begin'
+  const begin = 'begin isolation level read committed'
+  if (!pooled) return begin
   return (
-    `begin isolation level read committed; set local statement_timeout = ${timeoutMs}; set local lock_timeout = ${timeoutMs}; ` +
+    `${begin}; set local statement_timeout = ${timeoutMs}; set local lock_timeout = ${timeoutMs}; ` +
     `set local idle_in_transaction_session_timeout = ${MOST_IDLE_IN_TRANSACTION_MS}`
   )
 }

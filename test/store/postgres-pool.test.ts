@@ -38,8 +38,9 @@ t.test(
   }
 )
 
-t.test('a transaction sees what others have committed meanwhile, whatever the database says', async t => {
+t.test('a transaction sees what others have committed meanwhile, whatever is set elsewhere', async t => {
   const url = new URL(await emptyDatabase(t))
+  url.searchParams.set('options', '-c default_transaction_isolation=serializable')
   const admin = new pg.Client(url.href)
   await admin.connect()
   t.teardown(() => admin.end())
