@@ -26,25 +26,54 @@ export async function transaction(pool: pg.Pool, begin: string, steps: Step[]): 
   return running
 }
 
+/**
+ * A server that is told to break off what it does, by a time-out or by whoever runs it, may break off the very beginning. What
+ * was sent behind that is no transaction then: each statement counts for itself. So what rests upon expectations is sent once
+ * the server has said that it began, and that the first of them hold. Those go with the beginning: what they change matters
+ * to nobody alone.
+ */
 async function runOn(client: pg.PoolClient, begin: string, steps: Step[]): Promise<Answered> {
-  const isGuarded = steps.some(step => step.expect !== undefined)
-  const asked = together(client, () => [
-    client.query(begin),
-    ...steps.flatMap(step => step.statements.map(each => client.query(each))),
-    // After a statement that failed the server takes this for a rollback.
-    ...(isGuarded ? [] : [client.query('commit')])
-  ])
-  const answers = await Promise.allSettled(asked)
-  const began = valueIn(answers[0])
-  if (!isGuarded) valueIn(answers.at(-1))
-  try {
-    const results = began && conclude(steps, answers.slice(1))
-    if (isGuarded) await client.query(results === undefined ? 'rollback' : 'commit')
-    return results
-  } catch (error) {
-    if (isGuarded && isRefusal(error)) await client.query('rollback')
+  if (!isGuarded(steps)) return ask(client, steps, { before: begin, after: 'commit' })
+  const first = steps.findIndex(step => step.expect === undefined)
+  const [guards, rest] = first === -1 ? [steps, []] : [steps.slice(0, first), steps.slice(first)]
+  const held = await orRollBack(client, ask(client, guards, { before: begin }))
+  const done = held && (await finish(client, rest))
+  return held && done && [...held, ...done]
+}
+
+/** What is left of a transaction that has begun. */
+async function finish(client: pg.PoolClient, rest: Step[]): Promise<Answered> {
+  if (!isGuarded(rest)) return ask(client, rest, { after: 'commit' })
+  const results = await orRollBack(client, ask(client, rest))
+  if (results !== undefined) await client.query('commit')
+  return results
+}
+
+async function orRollBack(client: pg.PoolClient, asked: Promise<Answered>): Promise<Answered> {
+  const results = await asked.catch(async error => {
+    if (isRefusal(error)) await client.query('rollback')
     throw error
-  }
+  })
+  if (results === undefined) await client.query('rollback')
+  return results
+}
+
+function isGuarded(steps: Step[]): boolean {
+  return steps.some(step => step.expect !== undefined)
+}
+
+/** @param around what goes with the steps; after a statement that failed the server takes a commit for a rollback */
+async function ask(
+  client: pg.PoolClient,
+  steps: Step[],
+  { before, after }: { before?: string; after?: string } = {}
+): Promise<Answered> {
+  const statements = steps.flatMap(step => step.statements)
+  const all = [before, ...statements, after].filter(each => each !== undefined)
+  const answers = await Promise.allSettled(together(client, () => all.map(each => client.query(each))))
+  if (before !== undefined) valueIn(answers.shift())
+  if (after !== undefined) valueIn(answers.pop())
+  return conclude(steps, answers)
 }
 
 /** Hands all statements to the system at once: a write for each costs a quarter of the event loop's time. */
