@@ -98,7 +98,6 @@ export function outboxOf(store: Store) {
   const tellAgain = prepare<ResourcePrimaryKey>(row =>
     updateOf(row)
       .set({ revision: sql<number>`(${revisionOfLane(row)})` })
-      .whereRef('revision', '=', 'synced_revision')
       .where('fields', 'is not', null)
   )
 
@@ -209,9 +208,9 @@ export function outboxOf(store: Store) {
       )
     },
 
-    /** Of these stays those that Seam has agreed to are told once more. In a commit that has moved the lane on. */
-    tellAgain(lane: Lane, stays: ResourceRef[]): Write {
-      return tellAgain(stays.map(each => primaryKeyOf(lane, each)))
+    /** What Seam shall hold of these is told once more. In a commit that has moved the lane on. */
+    tellAgain(lane: Lane, resources: ResourceRef[]): Write {
+      return tellAgain(resources.map(each => primaryKeyOf(lane, each)))
     },
 
     /** Seam refused this revision: a dead letter until the resource changes, or for some hours where it is a deletion. */

@@ -10,8 +10,7 @@ import type { Seam } from '../seam/seam.ts'
 import { SeamError } from '../seam/seam-error.ts'
 import type { ClaimedLane } from '../store/lane-claims.ts'
 import type { Offboarding } from '../store/offboard.ts'
-import type { DirtyResource, Outbox } from '../store/outbox.ts'
-import type { ResourceRef } from '../store/resources.ts'
+import type { Outbox } from '../store/outbox.ts'
 import type { Traces } from '../store/traces.ts'
 import type { Write } from '../store/write.ts'
 import { type Batch, type BatchLimits, batchesOf, bodyOf, deletesNamed, settledWithoutCall } from './batch.ts'
@@ -20,6 +19,7 @@ import { changesOf } from './changes.ts'
 import type { InDoubt } from './in-doubt.ts'
 import { isTrouble, type Sent, sendApart, sendOrIsolate } from './isolate.ts'
 import type { Lease } from './lease.ts'
+import { onceMoreOf } from './once-more.ts'
 import type { Refusals } from './refusals.ts'
 import type { Workspaces } from './workspaces.ts'
 
@@ -83,6 +83,8 @@ export function sendingOf({
   meter,
   traces
 }: SendOptions): Sending {
+  const onceMore = onceMoreOf({ queries, outbox, now })
+
   async function sendChanges(lane: ClaimedLane, seam: Seam, refusals: Refusals): Promise<boolean> {
     const { resources, more } = await changesOf({ queries, outbox, limit: limits.resources }, lane, refusals)
     const quiet = settledWithoutCall(resources)
@@ -213,7 +215,7 @@ export function sendingOf({
   async function settle(lane: ClaimedLane, batch: Batch, made: Write[]): Promise<void> {
     const guests = batch.resources.filter(each => kinds[each.kind].role === 'guest')
     const freed = await letGo(queries, lane, guests)
-    const again = await toldWithout(lane, batch.resources)
+    const again = await onceMore(lane, batch.resources)
     await lease.commit(lane, [...again, outbox.settle(lane, batch.resources), ...freed, ...made])
     if (freed.length > 0) onRedraw?.()
     meter?.settled(batch.operation, batch.resources.length)
@@ -224,23 +226,6 @@ export function sendingOf({
       resources: batch.resources.length
     })
     await workspaces.works(lane)
-  }
-
-  /**
-   * Stays that went through while Seam would not take a place or guest they name: whether Seam mends them by itself once
-   * it has taken that is not documented, so they are told once more.
-   */
-  async function toldWithout(lane: ClaimedLane, resources: DirtyResource[]): Promise<Write[]> {
-    const late = resources.filter(each => each.fields !== null && each.stumbled)
-    const stays: ResourceRef[] = []
-    for (const ref of ['place', 'guest'] as const) {
-      const keys = late.filter(each => kinds[each.kind].role === ref).map(each => each.key)
-      stays.push(...(await queries.resources.naming(lane, ref, keys)))
-    }
-    const rows = await queries.resources.byRef(lane, stays)
-    const through = rows.filter(each => each.revision === each.synced_revision)
-    if (through.length === 0) return []
-    return [queries.lanes.revive(lane, now()), outbox.tellAgain(lane, through)]
   }
 
   return { sendChanges, takeOff }
