@@ -65,7 +65,7 @@ async function replayIds({ ids, say }: ReplayCommand, store: Store): Promise<num
   for (const id of spent) say(`Delivery ${id} is too old to run again; see RELAY_KEEP_BODIES_DAYS.`)
   const fresh = [...known].filter(id => !spent.includes(id))
   if (fresh.length > 0) {
-    const count = await deliveries.replay({ ids: fresh }, Date.now())
+    const count = await deliveries.replay({ ids: fresh }, store.now())
     say(`${counted(count)} again; ${WHEN}.`)
   }
   return unknown.length + spent.length === 0 ? 0 : 1
@@ -78,7 +78,7 @@ async function replayAll(
   states: DeliveryState[]
 ): Promise<void> {
   const { deliveries } = storeRooms(store)
-  const count = await deliveries.replay({ connectionId, states }, Date.now())
+  const count = await deliveries.replay({ connectionId, states }, store.now())
   say(count === 0 ? 'There is nothing to run again.' : `${counted(count)} again; ${WHEN}.`)
   const spent = await deliveries.countSpent(connectionId, states)
   if (spent > 0) say(`Left out: ${spent} that are too old to run again; see RELAY_KEEP_BODIES_DAYS.`)

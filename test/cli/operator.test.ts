@@ -256,7 +256,7 @@ t.test('looking', async t => {
   })
 
   await t.test('what the relay refuses to tell as it happens is refused over the store too', async t => {
-    const desk = await operatorOverStore({ env: relay.env, platforms, err: process.stderr, now: Date.now })
+    const desk = await operatorOverStore({ env: relay.env, platforms, err: process.stderr })
     await t.rejects(desk.listen('/tail', { query: { connection: 'a\0b' } }), {
       code: 'RELAY_BAD_REQUEST',
       message: /connection: must match/

@@ -55,20 +55,14 @@ export async function atDesk(
 }
 
 /** What assembles a relay is loaded only by those who need one. */
-async function clientOf({
-  url,
-  tokenFile,
-  terminal,
-  platforms,
-  now
-}: OperatorCommand): Promise<OperatorClient> {
+async function clientOf({ url, tokenFile, terminal, platforms }: OperatorCommand): Promise<OperatorClient> {
   const { env, err } = terminal
   if (url === undefined) {
     if (tokenFile !== undefined) {
       throw usage('--token-file goes with --url; over the store no token is needed')
     }
     const { operatorOverStore } = await import('./store.ts')
-    return operatorOverStore({ env, platforms, err, now })
+    return operatorOverStore({ env, platforms, err })
   }
   const { operatorOverHttp } = await import('./http.ts')
   return operatorOverHttp({ url, tokenFile, env })

@@ -14,7 +14,6 @@ export interface OverStoreOptions {
   platforms: Record<string, Platform>
   /** Where the log goes, which has something to say only where the relay itself fails. */
   err: { write(text: string): unknown }
-  now(): number
 }
 
 /** Whoever may open the store may do all of it; the audit log has this name. */
@@ -25,12 +24,7 @@ const COMMAND_LINE: Operator = { id: 'command-line', name: 'command line', may: 
  * also beside a running relay and after it has stopped.
  * @throws RelayError RELAY_CONFIG_INVALID, RELAY_STORE_UNAVAILABLE; RELAY_BAD_REQUEST where there is no store yet
  */
-export async function operatorOverStore({
-  env,
-  platforms,
-  err,
-  now
-}: OverStoreOptions): Promise<OperatorClient> {
+export async function operatorOverStore({ env, platforms, err }: OverStoreOptions): Promise<OperatorClient> {
   const config = loadConfig(env)
   const loaded = loadConnections({ config, env, platforms })
   refuseNoStore(config.databaseUrl, ', or ask a relay elsewhere with --url')
@@ -43,7 +37,8 @@ export async function operatorOverStore({
     platforms,
     store,
     log: createLog('error', err),
-    now,
+    // This machine's may be minutes ahead of it: what is to be done at once would wait so long.
+    now: store.now,
     random: Math.random,
     ownOperator: { token, operator: COMMAND_LINE }
   })
