@@ -50,7 +50,7 @@ export interface Ending {
   outcomes: EventOutcome[]
   said: Said[]
   /** What it says is what the platform's API answered, and not what the delivery itself tells. */
-  isAnswer: boolean
+  wasRead: boolean
 }
 
 type EndState = 'translated' | 'ignored' | 'held' | 'dead'
@@ -68,7 +68,7 @@ export function endsOf(options: EndsOptions) {
 
   async function finish(
     delivery: ClaimedDelivery,
-    { outcomes, said, isAnswer }: Ending,
+    { outcomes, said, wasRead }: Ending,
     span: Span | undefined,
     account?: Account
   ): Promise<void> {
@@ -85,7 +85,7 @@ export function endsOf(options: EndsOptions) {
     const also = strange.length === 0 ? [end] : [end, drift.count(strange, now())]
     if (account === undefined || said.length === 0) await store.commit(also)
     else {
-      const look = isAnswer && !delivery.ranBefore ? [lookAgain(delivery, said)] : []
+      const look = wasRead && !delivery.ranBefore ? [lookAgain(delivery, said)] : []
       await takeIn(said, account, [...also, ...look], span)
     }
     meter?.ended(delivery.platform, state)

@@ -125,7 +125,7 @@ export function translateRoom(options: TranslateOptions): Translate {
       await options.settings.check([delivery.connectionId])
       const reason = 'its connection is not in the connections file'
       const outcomes = [{ type: '', outcome: 'held' as const, reason }]
-      return ends.finish(delivery, { outcomes, said: [], isAnswer: false }, span)
+      return ends.finish(delivery, { outcomes, said: [], wasRead: false }, span)
     }
     const events = await crowd.counted(connection.id, readEvents(platform, delivery))
     const account = { connection, platform }
@@ -152,8 +152,8 @@ export function translateRoom(options: TranslateOptions): Translate {
       const { id: deliveryId, connectionId } = delivery
       log.error({ event: 'delivery.translator_failed', deliveryId, connectionId, err })
     }
-    const isAnswer = eventsKnownByReading(platform, events, connection).length > 0
-    await ends.finish(delivery, { outcomes, said, isAnswer }, span, account)
+    const wasRead = eventsKnownByReading(platform, events, connection).length > 0
+    await ends.finish(delivery, { outcomes, said, wasRead }, span, account)
   }
 
   /** An outage must not keep what needs no reading, such as a cancellation, because it came with something that does. */
