@@ -42,10 +42,10 @@ export function calledBy(connectionOf: ConnectionOf, stay: Resource): Called[] {
   return [
     ...textsOf(stay.facts, 'places').map(id => {
       const name = sharedOf(id)
-      const called = { ref: 'place' as const, connection, id }
+      const called = { role: 'place' as const, connection, id }
       return name?.shared ? { ...called, shared: { key: name.key, owner: name.shared.owner } } : called
     }),
-    ...(guest === undefined ? [] : [{ ref: 'guest' as const, connection, id: guest }])
+    ...(guest === undefined ? [] : [{ role: 'guest' as const, connection, id: guest }])
   ]
 }
 
@@ -103,7 +103,7 @@ async function followed(
   let guest: Resource | undefined
   for (const called of calledBy(connectionOf, stay)) {
     const found = await resolution.follow(called, names)
-    if (called.ref === 'guest') guest = found?.row
+    if (called.role === 'guest') guest = found?.row
     else if (found !== undefined) places.push(found)
   }
   return { places, guest }
@@ -114,6 +114,6 @@ function hasEnded(stay: SeamFields | null, now: number): boolean {
 }
 
 function distinct(names: Name[]): Name[] {
-  const seen = new Map(names.map(name => [`${name.ref} ${name.key}`, name]))
-  return [...seen.values()].sort((a, b) => (`${a.ref} ${a.key}` < `${b.ref} ${b.key}` ? -1 : 1))
+  const seen = new Map(names.map(name => [`${name.role} ${name.key}`, name]))
+  return [...seen.values()].sort((a, b) => (`${a.role} ${a.key}` < `${b.role} ${b.key}` ? -1 : 1))
 }

@@ -46,11 +46,11 @@ export async function draw(
 /** Touched places and guests, and those that touched stays name. */
 function touchedAsCalled(view: LaneView, connectionOf: ConnectionOf): Called[] {
   const called: Called[] = []
-  for (const ref of ['place', 'guest'] as const) {
-    for (const row of view.touched(ref)) {
+  for (const role of ['place', 'guest'] as const) {
+    for (const row of view.touched(role)) {
       const connection = connectionOf(row)
       if (connection !== undefined && !isCallers(connection))
-        called.push({ ref, connection, id: row.sourceId })
+        called.push({ role, connection, id: row.sourceId })
     }
   }
   return [...called, ...view.touched('stay').flatMap(stay => calledBy(connectionOf, stay))]
@@ -65,10 +65,10 @@ async function staysToDraw(
   const stays = new Set<Resource>(view.touched('stay'))
   const drawnAlready = new Set([...stays].map(idOf))
   const dependents = new Map<string, ResourceRef>()
-  for (const ref of ['place', 'guest'] as const) {
-    const moved = view.touched(ref).filter(reachesStays)
+  for (const role of ['place', 'guest'] as const) {
+    const moved = view.touched(role).filter(reachesStays)
     const keys = moved.map(row => row.key)
-    for (const stay of await view.naming(ref, keys))
+    for (const stay of await view.naming(role, keys))
       if (!drawnAlready.has(idOf(stay))) dependents.set(idOf(stay), stay)
   }
   const refs = [...dependents.values()]

@@ -69,7 +69,8 @@ async function keepFor(
       ? { kind, key: prefixed({ id: connectionId }, sourceId) }
       : placeRef(connection, sourceId)
   if (idOf(ref) === idOf(left)) return
-  if (connection !== undefined) await handOver(view, connectionOf, { ref: 'place', connection, id: sourceId })
+  if (connection !== undefined)
+    await handOver(view, connectionOf, { role: 'place', connection, id: sourceId })
   takeIn(view, await view.obtain(ref, { ...place, booking: null }), known)
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CALLERS } from '../model/call.ts'
-import { kinds, type Role } from '../model/kind.ts'
+import { kinds, type NamedRole, type Role } from '../model/kind.ts'
 import { searchWordsIn } from '../model/search.ts'
 import { later, NEVER, type Stamp } from '../model/stamp.ts'
 import type { Due, LaneState } from '../store/lanes.ts'
@@ -16,7 +16,6 @@ import {
   emptyResource,
   idOf,
   type Made,
-  type Name,
   type Resource,
   resourceOf,
   storedOf,
@@ -192,19 +191,19 @@ export class LaneView {
   }
 
   /** The stays that name any of these. */
-  async naming(ref: 'place' | 'guest', keys: string[]): Promise<ResourceRef[]> {
-    return this.#queries.resources.naming(this.lane, ref, keys)
+  async naming(role: NamedRole, keys: string[]): Promise<ResourceRef[]> {
+    return this.#queries.resources.naming(this.lane, role, keys)
   }
 
   /** The same stays one by one, read in parts: there may be very many, and one of the first ones often is enough. */
-  async *staysNaming(ref: Name['ref'], key: string): AsyncGenerator<Resource> {
-    const refs = await this.naming(ref, [key])
+  async *staysNaming(role: NamedRole, key: string): AsyncGenerator<Resource> {
+    const refs = await this.naming(role, [key])
     for (let start = 0; start < refs.length; start += STAYS_AT_ONCE)
       yield* await this.rows(refs.slice(start, start + STAYS_AT_ONCE))
   }
 
   /** Reads under which keys and kinds these are known. */
-  async loadKnownAs(role: Name['ref'], connectionId: string, sourceIds: string[]): Promise<void> {
+  async loadKnownAs(role: NamedRole, connectionId: string, sourceIds: string[]): Promise<void> {
     const unread = sourceIds.filter(id => !this.#knownAs.has(JSON.stringify([role, connectionId, id])))
     const found = await this.#queries.resources.bySource(this.lane, connectionId, role, unread)
     const rows = Map.groupBy(
@@ -215,7 +214,7 @@ export class LaneView {
   }
 
   /** Every row that the store has of a place or guest, whatever its key and kind were at the time. */
-  async knownAs(role: Name['ref'], connectionId: string, sourceId: string): Promise<Resource[]> {
+  async knownAs(role: NamedRole, connectionId: string, sourceId: string): Promise<Resource[]> {
     await this.loadKnownAs(role, connectionId, [sourceId])
     return this.#knownAs.get(JSON.stringify([role, connectionId, sourceId])) ?? []
   }
@@ -232,7 +231,7 @@ export class LaneView {
     const untouched = stored.filter(stay => this.#rows.get(idOf(stay))?.before === undefined)
     const drawn = this.touched('stay').flatMap(({ fields, names }) => {
       const used = guestIn(fields)?.key
-      const besides = names.filter(({ ref, key }) => ref === 'guest' && key !== used)
+      const besides = names.filter(({ role, key }) => role === 'guest' && key !== used)
       return used === undefined ? [] : besides.map(({ key }) => ({ used, besides: key }))
     })
     return [...drawn, ...untouched.map(stay => ({ used: stay.guest_used, besides: stay.ref_key }))]

@@ -1,6 +1,6 @@
 import type { Change, Stay, StayGuest, StaysChange } from '../model/change.ts'
 import type { Connection } from '../model/connection.ts'
-import type { Role } from '../model/kind.ts'
+import type { NamedRole, Role } from '../model/kind.ts'
 import { isSameStatement, justBefore, later, type Stamp, stampOf } from '../model/stamp.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import { type Effect, effectOf, effectOfVoid } from './effect.ts'
@@ -215,22 +215,22 @@ export function floorOf(view: LaneView, { facts, removedStamp }: Resource, role:
 }
 
 /** The removal of a place voids no merge: stays go on in the place that it stands for. */
-function mergeFloorOf(view: LaneView, row: Resource, kind: 'place' | 'guest'): Stamp {
-  return kind === 'place' ? view.offboardStamp : floorOf(view, row, kind)
+function mergeFloorOf(view: LaneView, row: Resource, role: NamedRole): Stamp {
+  return role === 'place' ? view.offboardStamp : floorOf(view, row, role)
 }
 
 async function obtain(
   view: LaneView,
   connection: Connection,
-  kind: 'place' | 'guest',
+  role: NamedRole,
   id: string
 ): Promise<Resource> {
   const made = { connectionId: connection.id, sourceId: id, booking: null }
-  return view.obtain(refOf(connection, kind, id), made)
+  return view.obtain(refOf(connection, role, id), made)
 }
 
-function refOf(connection: Connection, kind: 'place' | 'guest', id: string): ResourceRef {
-  return kind === 'place' ? placeRef(connection, id) : guestRef(connection, id)
+function refOf(connection: Connection, role: NamedRole, id: string): ResourceRef {
+  return role === 'place' ? placeRef(connection, id) : guestRef(connection, id)
 }
 
 function stayFacts(stay: Stay): object {

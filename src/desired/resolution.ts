@@ -1,4 +1,5 @@
 import type { Connection } from '../model/connection.ts'
+import type { NamedRole } from '../model/kind.ts'
 import type { ResourceRef } from '../store/resources.ts'
 import type { ConnectionOf } from './callers.ts'
 import { handOver, isSame, takeIn } from './hand-over.ts'
@@ -11,7 +12,7 @@ const LONGEST_MERGE_CHAIN = 100
 
 /** A place or guest as a connection calls it. */
 export interface Called {
-  ref: Name['ref']
+  role: NamedRole
   connection: Connection
   id: string
   /** Of a place that a stay named so far by a key that it had together with another place. */
@@ -25,8 +26,8 @@ export interface Followed {
 }
 
 /** Under its key and list of today. */
-export function refOf({ ref, connection, id }: Called): ResourceRef {
-  return ref === 'place' ? placeRef(connection, id) : guestRef(connection, id)
+export function refOf({ role, connection, id }: Called): ResourceRef {
+  return role === 'place' ? placeRef(connection, id) : guestRef(connection, id)
 }
 
 /**
@@ -52,10 +53,10 @@ export class Resolution {
     await this.#view.load(called.map(refOf))
     const asked: Called[] = []
     for (const each of called) if (await this.#mayBeKnownOtherwise(each)) asked.push(each)
-    for (const [, group] of Map.groupBy(asked, each => `${each.ref} ${each.connection.id}`)) {
+    for (const [, group] of Map.groupBy(asked, each => `${each.role} ${each.connection.id}`)) {
       const [first] = group
       const ids = [...new Set(group.map(each => each.id))]
-      if (first !== undefined) await this.#view.loadKnownAs(first.ref, first.connection.id, ids)
+      if (first !== undefined) await this.#view.loadKnownAs(first.role, first.connection.id, ids)
     }
     for (const each of called) {
       await this.#view.breathe()
@@ -71,7 +72,7 @@ export class Resolution {
     let followed: Followed | undefined
     let id: string | undefined = called.id
     for (let step = 0; id !== undefined && step < LONGEST_MERGE_CHAIN; step += 1) {
-      const row = await this.#rowOf({ ref: called.ref, connection: called.connection, id })
+      const row = await this.#rowOf({ role: called.role, connection: called.connection, id })
       if (row !== undefined) {
         names.push(nameOf(called, id, row))
         followed = { id, row }
@@ -98,17 +99,17 @@ export class Resolution {
    * only when somebody tells of them again.
    */
   async #takeOver(called: Called): Promise<void> {
-    const { ref, connection, id, shared } = called
-    if (ref === 'place') await handOver(this.#view, this.#connectionOf, called)
+    const { role, connection, id, shared } = called
+    if (role === 'place') await handOver(this.#view, this.#connectionOf, called)
     if (shared !== undefined) await this.#takeOverShared(called, shared)
-    const name = JSON.stringify([ref, connection.id, id])
+    const name = JSON.stringify([role, connection.id, id])
     if (this.#takenOver.has(name) || !(await this.#mayBeKnownOtherwise(called))) return
     this.#takenOver.add(name)
     const known = await this.#view.get(refOf(called))
-    if (known === undefined && ref === 'guest') return
+    if (known === undefined && role === 'guest') return
     const made = { connectionId: connection.id, sourceId: id, booking: null }
     const row = await this.#view.obtain(refOf(called), made)
-    for (const former of await this.#view.knownAs(ref, connection.id, id)) {
+    for (const former of await this.#view.knownAs(role, connection.id, id)) {
       if (former !== row && isSame(former, made)) takeIn(this.#view, row, former)
     }
   }
@@ -123,14 +124,14 @@ export class Resolution {
   }
 
   /** The guest as pushed to another list before the settings changed; where there were several, the one told of last. */
-  async #formerGuest({ ref, connection, id }: Called): Promise<Resource | undefined> {
-    const known = await this.#view.knownAs(ref, connection.id, id)
+  async #formerGuest({ role, connection, id }: Called): Promise<Resource | undefined> {
+    const known = await this.#view.knownAs(role, connection.id, id)
     return known.toSorted((a, b) => (a.upsertStamp > b.upsertStamp ? -1 : 1))[0]
   }
 }
 
-function nameOf({ ref, connection }: Called, id: string, { key, connectionId, sourceId }: Resource): Name {
+function nameOf({ role, connection }: Called, id: string, { key, connectionId, sourceId }: Resource): Name {
   const owner = { connectionId, sourceId }
-  const isShared = ref === 'place' && !isSame(owner, { connectionId: connection.id, sourceId: id })
-  return isShared ? { ref, key, shared: { as: id, owner } } : { ref, key }
+  const isShared = role === 'place' && !isSame(owner, { connectionId: connection.id, sourceId: id })
+  return isShared ? { role, key, shared: { as: id, owner } } : { role, key }
 }

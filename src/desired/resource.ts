@@ -1,4 +1,4 @@
-import { kinds } from '../model/kind.ts'
+import { kinds, type NamedRole } from '../model/kind.ts'
 import { NEVER, type Stamp, versionOf } from '../model/stamp.ts'
 import type { DesiredRow, Lane, ResourceRef, ResourceRow } from '../store/resources.ts'
 import { type Facts, newest, textOf } from './facts.ts'
@@ -27,7 +27,7 @@ export interface Resource extends ResourceRef {
 
 /** A place or guest that a stay depends on. */
 export interface Name {
-  ref: 'place' | 'guest'
+  role: NamedRole
   key: string
   /** Of a place whose row is another one's, because both have this key: its id at the stay's connection, and whose it is. */
   shared?: { as: string; owner: Origin }
@@ -114,7 +114,7 @@ export function resourceOf(row: ResourceRow): Resource {
     revision: row.revision,
     offered: row.offered === 1,
     startsAt: row.starts_at,
-    names: row.names === null ? [] : JSON.parse(row.names),
+    names: row.names === null ? [] : namesOf(row.names),
     before: undefined
   }
 }
@@ -138,7 +138,17 @@ export function storedOf(lane: Lane, row: Resource, now: number): DesiredRow {
     revision: row.revision,
     starts_at: row.startsAt,
     guest_used: kinds[row.kind].role === 'stay' ? (guestIn(row.fields)?.key ?? null) : null,
-    names: row.names.length === 0 ? null : JSON.stringify(row.names),
+    names: row.names.length === 0 ? null : storedNames(row.names),
     updated_at: now
   }
+}
+
+/** The store calls the role of what a stay names `ref`, in this column as in `stay_names`. */
+function storedNames(names: Name[]): string {
+  return JSON.stringify(names.map(({ role, ...rest }) => ({ ref: role, ...rest })))
+}
+
+function namesOf(stored: string): Name[] {
+  const names: (Omit<Name, 'role'> & { ref: NamedRole })[] = JSON.parse(stored)
+  return names.map(({ ref, ...rest }) => ({ role: ref, ...rest }))
 }

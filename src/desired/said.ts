@@ -63,14 +63,14 @@ export function namedBy(said: Said | SaidByCaller): { bookings: string[]; refs: 
 /** The places that a platform tells of, or puts stays into. */
 export function placesToldIn(
   said: Said | SaidByCaller
-): { ref: 'place'; connection: Connection; id: string }[] {
+): { role: 'place'; connection: Connection; id: string }[] {
   if (isByCaller(said)) return []
   const { change, connection } = said
   if (change.change === 'stays') {
     const ids = change.stays.flatMap(({ places = [] }) => places)
-    return ids.map(id => ({ ref: 'place', connection, id }))
+    return ids.map(id => ({ role: 'place', connection, id }))
   }
   if (change.kind !== 'place') return []
   const ids = change.change === 'merge' ? [change.id, change.into] : [change.id]
-  return ids.map(id => ({ ref: 'place', connection, id }))
+  return ids.map(id => ({ role: 'place', connection, id }))
 }

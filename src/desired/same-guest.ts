@@ -13,7 +13,7 @@ import type { Name, Resource } from './resource.ts'
 export async function loadHolders(view: LaneView, named: Called[]): Promise<void> {
   const emails: Contact[] = []
   for (const each of named) {
-    const guest = each.ref === 'guest' ? await view.get(refOf(each)) : undefined
+    const guest = each.role === 'guest' ? await view.get(refOf(each)) : undefined
     const email = guest && emailIn(guest.facts)
     if (email !== undefined) emails.push({ type: 'email', value: sameEmail(email) })
   }
@@ -44,7 +44,7 @@ export async function holderOf(
   }
   if (owner.customerKey !== view.lane.customerKey || owner.kind !== guest.kind) return guest
   // Whoever holds it now may become the same person, or cease to be.
-  names.push({ ref: 'guest', key: owner.key })
+  names.push({ role: 'guest', key: owner.key })
   const holder = await view.get(owner)
   if (holder !== undefined && emailOf(holder, connectionOf) === contact.value) return holder
   // A holder with another e-mail by now, or merged away, lets go of it once Seam knows; until then nobody is that person.

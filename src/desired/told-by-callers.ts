@@ -30,7 +30,7 @@ export async function toldByCallers(
     for (const key of keys) named.push({ field, key, row: (await view.rows(refsOf(field, key)))[0] })
   const foreign = await view.keys.elsewhere(named.flatMap(({ key, row }) => (row === undefined ? key : [])))
   const places = named.map(({ field, key, row }) => {
-    names.push({ ref: 'place', key })
+    names.push({ role: 'place', key })
     const connection = row && connectionOf(row)
     const context = row && connection && placeContext(connection, row.sourceId, row.facts, isAlive(row))
     return { key, field, context: context ?? unknownPlace, isForeign: foreign.has(key) }
@@ -55,7 +55,7 @@ async function guestToldByCallers(
 ): Promise<ToldByCallers['guest']> {
   const ref = guestToldIn(stay.facts)
   if (ref === undefined) return undefined
-  names.push({ ref: 'guest', key: ref.key })
+  names.push({ role: 'guest', key: ref.key })
   const row = await view.get(ref)
   const connection = row && connectionOf(row)
   if (row === undefined || connection === undefined)

@@ -1,6 +1,9 @@
+import type { NamedRole } from './kind.ts'
+
 /**
  * What a translator returns. Ids are the platform's own; the relay prefixes the connection.
  * In every set of fields, `undefined` means "not told" and keeps what is known; `null` means "told that there is none".
+ * Of a change, `kind` is the role: which kind plays it at Seam is the connection's `lists`, of which a platform knows nothing.
  */
 export type Change = StaysChange | UpsertGuest | UpsertPlace | RemoveChange | MergeChange
 
@@ -99,7 +102,7 @@ export interface UpsertPlace {
 
 export interface RemoveChange {
   change: 'remove'
-  kind: 'guest' | 'place'
+  kind: NamedRole
   id: string
   version: number
 }
@@ -107,7 +110,7 @@ export interface RemoveChange {
 /** Two entries turned out to be one: stays that name `id` belong to `into`, and `id` is gone. */
 export interface MergeChange {
   change: 'merge'
-  kind: 'guest' | 'place'
+  kind: NamedRole
   id: string
   into: string
   version: number
@@ -135,10 +138,10 @@ export function upsertPlace(id: string, version: number, fields: PlaceFields, wh
   return { change: 'upsert', kind: 'place', id, fields, whole, version }
 }
 
-export function remove(kind: 'guest' | 'place', id: string, version: number): RemoveChange {
+export function remove(kind: NamedRole, id: string, version: number): RemoveChange {
   return { change: 'remove', kind, id, version }
 }
 
-export function merge(kind: 'guest' | 'place', id: string, into: string, version: number): MergeChange {
+export function merge(kind: NamedRole, id: string, into: string, version: number): MergeChange {
   return { change: 'merge', kind, id, into, version }
 }

@@ -1,6 +1,9 @@
 /** What a resource is for the relay's own logic. */
 export type Role = 'place' | 'guest' | 'stay'
 
+/** What a stay can name. */
+export type NamedRole = Exclude<Role, 'stay'>
+
 interface KindRow {
   /** List name in push_data. */
   list: string

@@ -117,7 +117,7 @@ function nameOf({ workspaceId, customerKey, kind, key }: ResourceId, shown: Show
 async function wholeOf(row: ResourceRow, room: OperateRoom, shown: Shown): Promise<WholeResource> {
   const id = idOf(row)
   const { role } = kinds[row.kind]
-  const named: { ref: string; key: string }[] = row.names === null ? [] : JSON.parse(row.names)
+  const named: { key: string }[] = row.names === null ? [] : JSON.parse(row.names)
   const keys = [...named.map(each => each.key), ...(row.guest_used === null ? [] : [row.guest_used])]
   const namesFound =
     keys.length === 0 ? [] : await room.resources.withKeys(row.workspace_id, [...new Set(keys)], MOST_NAMED)

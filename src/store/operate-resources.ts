@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import type { Kind } from '../model/kind.ts'
+import type { Kind, NamedRole } from '../model/kind.ts'
 import { resourceLivesOf } from './operate-resource-life.ts'
 import { type Page, pageOf } from './page.ts'
 import { padded } from './parts.ts'
@@ -211,7 +211,7 @@ export function operateResourcesOf(store: Pick<Store, 'db'>) {
     },
 
     /** Live stays that name one of these places or guests, in the platform's terms. */
-    async staysNaming(lane: Lane, ref: 'place' | 'guest', keys: string[], limit: number) {
+    async staysNaming(lane: Lane, role: NamedRole, keys: string[], limit: number) {
       return db
         .selectFrom('stay_names')
         .innerJoin('resources', join =>
@@ -225,7 +225,7 @@ export function operateResourcesOf(store: Pick<Store, 'db'>) {
         .select(ofFields)
         .where('stay_names.workspace_id', '=', lane.workspaceId)
         .where('stay_names.customer_key', '=', lane.customerKey)
-        .where('ref', '=', ref)
+        .where('ref', '=', role)
         .where('ref_key', 'in', padded(keys))
         .limit(limit)
         .execute()

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import { type Kind, kindNames, kinds, type Role } from '../model/kind.ts'
+import { type Kind, kindNames, kinds, type NamedRole } from '../model/kind.ts'
 import { keyOwnersOf } from './key-owners.ts'
 import { inParts } from './parts.ts'
 import { primaryKeyOf, type ResourcePrimaryKey } from './primary-key.ts'
@@ -164,7 +164,7 @@ export function resourcesOf(store: Store) {
     async bySource(
       lane: Lane,
       connectionId: string,
-      role: Exclude<Role, 'stay'>,
+      role: NamedRole,
       sourceIds: string[]
     ): Promise<ResourceRow[]> {
       const kindsOfRole = kindNames.filter(kind => kinds[kind].role === role)

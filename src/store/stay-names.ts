@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Kind, kinds, peopleKinds } from '../model/kind.ts'
+import { type Kind, kinds, type NamedRole, peopleKinds } from '../model/kind.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { inParts } from './parts.ts'
 import type { Lane, ResourceRef } from './resources.ts'
@@ -55,14 +55,14 @@ export function stayNamesOf(store: Store) {
 
   return {
     /** The live stays that name a place or a guest. */
-    async naming(lane: Lane, ref: 'place' | 'guest', keys: string[]): Promise<ResourceRef[]> {
+    async naming(lane: Lane, role: NamedRole, keys: string[]): Promise<ResourceRef[]> {
       return inParts(keys, part =>
         db
           .selectFrom('stay_names')
           .select(['stay_kind as kind', 'stay_key as key'])
           .where('workspace_id', '=', lane.workspaceId)
           .where('customer_key', '=', lane.customerKey)
-          .where('ref', '=', ref)
+          .where('ref', '=', role)
           .where('ref_key', 'in', part)
           .execute()
       )
@@ -109,7 +109,7 @@ export function stayNamesOf(store: Store) {
     },
 
     /** A stay's names, anew. */
-    names(lane: Lane, stay: ResourceRef, names: { ref: 'place' | 'guest'; key: string }[]): Write[] {
+    names(lane: Lane, stay: ResourceRef, names: { role: NamedRole; key: string }[]): Write[] {
       const gone = deleteNames([
         {
           workspace_id: lane.workspaceId,
@@ -124,7 +124,7 @@ export function stayNamesOf(store: Store) {
         customer_key: lane.customerKey,
         stay_kind: stay.kind,
         stay_key: stay.key,
-        ref: name.ref,
+        ref: name.role,
         ref_key: name.key
       }))
       return [gone, insertName(rows)]

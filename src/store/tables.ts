@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 import type { Operation } from '../model/call.ts'
 import type { DeliveryState, Drift } from '../model/delivery.ts'
-import type { Kind } from '../model/kind.ts'
+import type { Kind, NamedRole } from '../model/kind.ts'
 import type { Stamp } from '../model/stamp.ts'
 
 /**
@@ -194,7 +194,8 @@ export interface StayNamesTable {
   customer_key: string
   stay_kind: Kind
   stay_key: string
-  ref: 'place' | 'guest'
+  /** The role of what is named. */
+  ref: NamedRole
   ref_key: string
 }
 

@@ -49,9 +49,9 @@ export function onceMoreOf({ queries, outbox, now }: OnceMoreOptions) {
 
   async function staysNaming(lane: Lane, refs: ResourceRef[]): Promise<ResourceRef[]> {
     const stays: ResourceRef[] = []
-    for (const ref of ['place', 'guest'] as const) {
-      const keys = refs.filter(each => kinds[each.kind].role === ref).map(each => each.key)
-      stays.push(...(await queries.resources.naming(lane, ref, keys)))
+    for (const role of ['place', 'guest'] as const) {
+      const keys = refs.filter(each => kinds[each.kind].role === role).map(each => each.key)
+      stays.push(...(await queries.resources.naming(lane, role, keys)))
     }
     return stays
   }

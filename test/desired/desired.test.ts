@@ -155,3 +155,18 @@ t.test('why a booking has no stays is kept', async t => {
   await relay.say([stays('b1', 3, [stayOf('b1')])])
   t.same(await reason('lake:b1'), [null])
 })
+
+t.test('what a stay names is stored as releases before and beside this one store it', async t => {
+  relay.anew()
+  await relay.say([stays('b1', 1, [stayOf('b1')])])
+  const { names } = await relay.store.db
+    .selectFrom('resources')
+    .select('names')
+    .where('customer_key', '=', lane().customerKey)
+    .where('key', '=', 'lake:b1')
+    .executeTakeFirstOrThrow()
+  t.same(JSON.parse(`${names}`), [
+    { ref: 'guest', key: 'lake:g1' },
+    { ref: 'place', key: 'lake:p1' }
+  ])
+})

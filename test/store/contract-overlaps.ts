@@ -117,7 +117,7 @@ export function overlapsContract(t: Test, engine: Engine): void {
     return [
       ...lanes.advance(which, undefined, undefined),
       ...resources.nobodyElseHas(which, { made: [], named: [place.key] }),
-      ...resources.names(which, stay, [{ ref: 'place', key: place.key }])
+      ...resources.names(which, stay, [{ role: 'place', key: place.key }])
     ]
   }
 
@@ -177,7 +177,7 @@ export function overlapsContract(t: Test, engine: Engine): void {
       one: placeReadings.forget(claimed, { ...lane, key: place.key }),
       other: [
         ...queries.lanes.advance(lane, 1, undefined),
-        ...queries.resources.names(lane, stay, [{ ref: 'place', key: place.key }]),
+        ...queries.resources.names(lane, stay, [{ role: 'place', key: place.key }]),
         placeReadings.want([reading], 2_000)
       ],
       async look(t, committed) {

@@ -71,9 +71,9 @@ export function placeReadingsContract(t: Test, engine: Engine): void {
   t.test('a place that a stay names by now is not forgotten', async t => {
     const { placeReadings, queries, store } = await emptyRooms(engine)
     const at = { ...lane, key: 'a:p1' }
-    const names = (list: { ref: 'place'; key: string }[]) =>
+    const names = (list: { role: 'place'; key: string }[]) =>
       queries.resources.names(lane, { kind: 'reservation', key: 's1' }, list)
-    await store.commit([placeReadings.want([p1], 1_000), ...names([{ ref: 'place', key: 'a:p1' }])])
+    await store.commit([placeReadings.want([p1], 1_000), ...names([{ role: 'place', key: 'a:p1' }])])
     const claimed = (await placeReadings.claim(1_000, 100)) as ClaimedPlace
     const known = () => store.db.selectFrom('place_readings').select('place_id').execute()
     await store.commit(placeReadings.forget(claimed, at))

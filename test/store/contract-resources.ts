@@ -74,19 +74,19 @@ export function resourcesContract(t: Test, engine: Engine): void {
     const { store, queries } = await emptyRooms(engine)
     const { resources } = queries
     const stay: ResourceRef = { kind: 'reservation', key: 'b1' }
-    const naming = (ref: 'place' | 'guest', ...keys: string[]) => resources.naming(lane, ref, keys)
+    const naming = (role: 'place' | 'guest', ...keys: string[]) => resources.naming(lane, role, keys)
     await store.commit(
       resources.names(lane, stay, [
-        { ref: 'place', key: 'p1' },
-        { ref: 'place', key: 'p2' },
-        { ref: 'guest', key: 'p1' }
+        { role: 'place', key: 'p1' },
+        { role: 'place', key: 'p2' },
+        { role: 'guest', key: 'p1' }
       ])
     )
     t.same(await naming('place', 'p1'), [stay])
     t.same(await naming('guest', 'p1', 'p2'), [stay])
     t.same(await naming('guest', 'p2'), [])
     t.same(await naming('place'), [])
-    await store.commit(resources.names(lane, stay, [{ ref: 'place', key: 'p3' }]))
+    await store.commit(resources.names(lane, stay, [{ role: 'place', key: 'p3' }]))
     t.same([await naming('place', 'p1', 'p2'), await naming('place', 'p3')], [[], [stay]])
     await store.commit(resources.names(lane, stay, []))
     t.same(await naming('place', 'p3'), [])
@@ -126,8 +126,8 @@ export function resourcesContract(t: Test, engine: Engine): void {
         resources.upsert(told.map(({ guests, key, ...row }) => aResource(key, row))),
         ...told.flatMap(({ key, guests }) =>
           resources.names(lane, { kind: 'reservation', key }, [
-            { ref: 'place', key: 'p1' },
-            ...guests.map(guest => ({ ref: 'guest' as const, key: guest }))
+            { role: 'place', key: 'p1' },
+            ...guests.map(guest => ({ role: 'guest' as const, key: guest }))
           ])
         )
       ])

@@ -360,7 +360,7 @@ export function retentionContract(t: Test, engine: Engine): void {
       ]),
       resources.mayBeAtSeam(lane, { kind: 'reservation', key: 'offered' }),
       resources.redraw(lane, [{ kind: 'reservation', key: 'redrawn' }]),
-      ...resources.names(lane, stay, [{ ref: 'guest', key: 'named' }]),
+      ...resources.names(lane, stay, [{ role: 'guest', key: 'named' }]),
       ...contacts.claim(lane, { kind: 'guest', key: 'held' }, { type: 'email', value: 'ada@example.com' })
     ])
     const rows = await resources.byRef(lane, [

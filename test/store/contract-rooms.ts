@@ -172,7 +172,7 @@ export function roomsContract(t: Test, engine: Engine): void {
           empty_because: null
         }
       ]),
-      ...resources.names(lane, ref, [{ ref: 'guest', key: guest.key }]),
+      ...resources.names(lane, ref, [{ role: 'guest', key: guest.key }]),
       ...contacts.claim(lane, guest, { type: 'email', value: 'ada@example.com' }),
       resources.redrawConnection('lakeside')
     ])
