@@ -30,10 +30,10 @@ const MOST_ATTEMPTS = 45
  * @returns milliseconds until the next attempt, or undefined: a dead letter
  */
 export function retryInMs(
-  error: { retryable: boolean; retryAfterMs: number | undefined },
+  error: { mayPass: boolean; retryAfterMs: number | undefined },
   attempt: number,
   random: number
 ): number | undefined {
-  if (!error.retryable || attempt >= MOST_ATTEMPTS) return undefined
+  if (!error.mayPass || attempt >= MOST_ATTEMPTS) return undefined
   return backoffMs(DELIVERY_BACKOFF, attempt, random, error.retryAfterMs)
 }

@@ -40,7 +40,10 @@ export type ErrorCode = keyof typeof errorCodes
 
 export interface RelayErrorOptions {
   cause?: unknown
-  /** Whether the same step may succeed later without anybody doing anything. */
+  /**
+   * Whether the same step may soon end otherwise by itself. Of what a platform's API says, `platforms/api.ts` tells what follows: what is
+   * not retryable there is done without where it is only wanted, and asked for again where it is needed.
+   */
   retryable?: boolean
   /** The other side asked to wait at least this long. */
   retryAfterMs?: number | undefined

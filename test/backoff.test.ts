@@ -25,11 +25,11 @@ t.test('a longer Retry-After is kept in full', async t => {
 })
 
 t.test('what cannot get better is buried at once', async t => {
-  t.equal(retryInMs({ retryable: false, retryAfterMs: undefined }, 1, 0.5), undefined)
+  t.equal(retryInMs({ mayPass: false, retryAfterMs: undefined }, 1, 0.5), undefined)
 })
 
 t.test('what can get better is tried for more than a day, then buried', async t => {
-  const error = { retryable: true, retryAfterMs: undefined }
+  const error = { mayPass: true, retryAfterMs: undefined }
   let total = 0
   let attempt = 1
   for (;;) {
@@ -39,5 +39,5 @@ t.test('what can get better is tried for more than a day, then buried', async t 
     attempt += 1
   }
   t.ok(total > 24 * 3_600_000, 'longer than any platform’s own outage should last')
-  t.equal(retryInMs({ retryable: true, retryAfterMs: 7_200_000 }, 1, 0.5), 7_200_000)
+  t.equal(retryInMs({ mayPass: true, retryAfterMs: 7_200_000 }, 1, 0.5), 7_200_000)
 })

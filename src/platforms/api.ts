@@ -15,7 +15,7 @@ export interface PlatformApi {
    * With `bearer`, a 401 (or a status in `bearer.renewOn`) renews the token, not too often, and repeats the request once. What is
    * answered then, or to a token that is not renewed, is about the credentials where it is 401, else about what was asked for.
    * @throws RelayError RELAY_PLATFORM_UNAVAILABLE (retryable), RELAY_PLATFORM_UNAUTHORIZED (retryable, slowly),
-   * RELAY_PLATFORM_REFUSED (retryable) for a status in `bearer.renewOn`, and for a 404 or 410 that is a web page
+   * RELAY_PLATFORM_REFUSED ({@link refusedForNow}) for a status in `bearer.renewOn`, and for a 404 or 410 that is a web page
    */
   request(request: ApiRequest): Promise<ApiResponse>
   /** Whether to go on without an answer, told why there is none; {@link isRefusal} decides where it is left out. */
@@ -68,12 +68,33 @@ export function unauthorized(message: string): RelayError {
   return new RelayError('RELAY_PLATFORM_UNAUTHORIZED', message, { retryable: true })
 }
 
+/**
+ * A no to what was asked for, which soon asked again is the same: what is only wanted is done without at once. A delivery that needs
+ * it is tried again all the same, since somebody may give the key a right ({@link isAnswer}); nothing else waits for it.
+ */
+export function refused(message: string): RelayError {
+  return new RelayError('RELAY_PLATFORM_REFUSED', message)
+}
+
+/**
+ * An answer that may soon be another one, as from an API that is behind: what is only wanted is asked for again first, and done
+ * without where that has been done often enough. Nothing else waits for it.
+ */
+export function refusedForNow(message: string): RelayError {
+  return new RelayError('RELAY_PLATFORM_REFUSED', message, { retryable: true })
+}
+
+/** Whether the platform answered and its answer is what is wrong, for now or not: no outage, and about nothing else. */
+export function isAnswer({ code }: RelayError): boolean {
+  return code === 'RELAY_PLATFORM_REFUSED'
+}
+
 /** Whether a status is about the moment, and the same question is answered another time: it took too long, is too early, is one of too many. */
 export function isPassing(status: number): boolean {
   return status >= 500 || [408, 425, 429].includes(status)
 }
 
-/** Whether asking again soon would be answered the same. */
+/** Whether asking again soon would be answered the same: {@link refused}, or {@link unauthorized}, which is mended slowly. */
 export function isRefusal({ code, retryable }: RelayError): boolean {
   return code === 'RELAY_PLATFORM_UNAUTHORIZED' || !retryable
 }
@@ -86,7 +107,7 @@ export function goesWithout(api: PlatformApi, trouble: RelayError): boolean {
 /**
  * What a webhook says is on and the platform does not find may only be too new for it: it is asked for again, and gone
  * where it has been asked for often enough.
- * @throws RelayError RELAY_PLATFORM_REFUSED (retryable), so that nothing else waits
+ * @throws what {@link refusedForNow} makes, so that nothing else waits
  */
 export function goneOnceAsked(api: PlatformApi, reason: string): { gone: true } {
   askAgainFirst(api, reason)
@@ -95,10 +116,10 @@ export function goneOnceAsked(api: PlatformApi, reason: string): { gone: true } 
 
 /**
  * Where the platform's answer contradicts its webhook: it may only be behind, and is asked again until that has been done often
- * enough. @throws RelayError RELAY_PLATFORM_REFUSED (retryable), so that nothing else waits
+ * enough. @throws what {@link refusedForNow} makes, so that nothing else waits
  */
 export function askAgainFirst(api: PlatformApi, reason: string): void {
-  const behind = new RelayError('RELAY_PLATFORM_REFUSED', reason, { retryable: true })
+  const behind = refusedForNow(reason)
   if (!goesWithout(api, behind)) throw behind
 }
 
@@ -156,7 +177,7 @@ export function cancellationClock(reading: Dated, toldAt: number): number {
 
 /**
  * An answer that a booking is on which is known as cancelled as of a moment after it was read: it was taken up again, or the answer is
- * behind. @throws RELAY_PLATFORM_REFUSED (retryable) until it has been asked late enough, or often enough
+ * behind. @throws what {@link refusedForNow} makes until it has been asked late enough, or often enough
  */
 export async function askAgainOfCancelled(
   api: PlatformApi,

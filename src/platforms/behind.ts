@@ -16,7 +16,7 @@ export interface Compared {
 
 /**
  * An answer that is from before what its event tells of: it is asked for again, until that has been done often enough, and then
- * believed. @throws RelayError RELAY_PLATFORM_REFUSED (retryable), so that nothing else waits
+ * believed. @throws RELAY_PLATFORM_REFUSED (retryable), so that nothing else waits
  */
 export function askAgainWhileBehind(api: PlatformApi, title: string, compared: Compared): void {
   if (isBehind(compared)) askAgainFirst(api, `${title} answers as things were before its webhook`)

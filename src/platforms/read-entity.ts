@@ -1,5 +1,4 @@
-import { RelayError } from '../errors.ts'
-import { type ApiRequest, type PlatformApi, unauthorized, unavailable } from './api.ts'
+import { type ApiRequest, type PlatformApi, refused, unauthorized, unavailable } from './api.ts'
 import { idOf, isMembers, type Members } from './told.ts'
 
 /**
@@ -22,7 +21,7 @@ export async function readEntity(
   if (status >= 300) {
     // 403 may be about the one entity, and nothing else is to wait for that.
     const advice = status === 403 ? '; check what the connection’s api may read' : ''
-    throw new RelayError('RELAY_PLATFORM_REFUSED', `${platform} answered ${status} and no entity${advice}`)
+    throw refused(`${platform} answered ${status} and no entity${advice}`)
   }
   if (!isMembers(body) || (id !== undefined && idOf(body.id, body._id, body.Id, id) !== id)) {
     throw unavailable(`${platform} answered something else than was asked for`)

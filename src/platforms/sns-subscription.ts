@@ -1,7 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../errors.ts'
-import type { PlatformApi } from './api.ts'
+import { type PlatformApi, refused } from './api.ts'
 import type { PlatformEvent } from './platform.ts'
 import type { StandInRequest, StandInResponse } from './samples.ts'
 import { addressAt } from './sns.ts'
@@ -24,7 +23,7 @@ export function confirmationIn({ type, payload }: PlatformEvent): SubscriptionCo
 /**
  * Says yes, by reading the address in the message, which is the topic's own host: the verified message says so, and it is
  * looked at again. To say it twice does no harm.
- * @throws RelayError as PlatformApi does, and RELAY_PLATFORM_REFUSED where Amazon does not take it
+ * @throws RelayError as PlatformApi does, and {@link refused} where Amazon does not take it
  */
 export async function confirmSubscription(
   { TopicArn, Token, SubscribeURL }: SubscriptionConfirmation,
@@ -34,17 +33,11 @@ export async function confirmSubscription(
   const query = Object.fromEntries(url?.searchParams ?? [])
   const { Action, TopicArn: topic, Token: token } = query
   if (url?.pathname !== '/' || Action !== 'ConfirmSubscription' || topic !== TopicArn || token !== Token) {
-    throw new RelayError(
-      'RELAY_PLATFORM_REFUSED',
-      'SubscribeURL is not an address at which the topic can be confirmed'
-    )
+    throw refused('SubscribeURL is not an address at which the topic can be confirmed')
   }
   const { status } = await api.request({ method: 'GET', origin: url.origin, path: '/', query })
   if (status >= 300) {
-    throw new RelayError(
-      'RELAY_PLATFORM_REFUSED',
-      `Amazon SNS answered ${status} to the confirmation; make the webhook at the platform again`
-    )
+    throw refused(`Amazon SNS answered ${status} to the confirmation; make the webhook at the platform again`)
   }
   return { confirmed: true }
 }

@@ -7,6 +7,7 @@ import { errorLine, type RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { MINUTE_MS } from '../model/durations.ts'
 import { inSpan, type Span } from '../model/trace.ts'
+import { isAnswer } from '../platforms/api.ts'
 import type { Platform } from '../platforms/platform.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { ClaimedDelivery } from '../store/delivery-claims.ts'
@@ -131,7 +132,7 @@ export function endsOf(options: EndsOptions) {
       return
     }
     const attempt = delivery.attempts + 1
-    const wait = retryInMs({ retryable: mayPass(error), retryAfterMs: error.retryAfterMs }, attempt, random())
+    const wait = retryInMs({ mayPass: mayPass(error), retryAfterMs: error.retryAfterMs }, attempt, random())
     const { id: deliveryId, connectionId } = delivery
     const line = errorLine(error.code, error.message)
     if (wait === undefined) {
@@ -158,9 +159,9 @@ export function endsOf(options: EndsOptions) {
   return { finish, takeIn, failed }
 }
 
-/** A platform's refusal, too: somebody gives the key a right, or a page that said that all is closed is gone. */
-function mayPass({ code, retryable }: RelayError): boolean {
-  return retryable || code === 'RELAY_PLATFORM_REFUSED'
+/** By itself; or it is the platform's answer, and somebody gives the key a right, or a page that said that all is closed is gone. */
+function mayPass(error: RelayError): boolean {
+  return error.retryable || isAnswer(error)
 }
 
 /** Several webhooks about one booking that bring nothing are one look, at what the last of them names. */

@@ -4,7 +4,7 @@ import { RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { isCancelling, versionOf } from '../model/stamp.ts'
 import type { Span } from '../model/trace.ts'
-import { isRefusal } from '../platforms/api.ts'
+import { isAnswer, isRefusal } from '../platforms/api.ts'
 import type { Hydration, Platform, PlatformEvent } from '../platforms/platform.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { ClaimedDelivery } from '../store/delivery-claims.ts'
@@ -97,9 +97,9 @@ export function eventsToldMeanwhile(
   { attempts, waitedMs, error }: { attempts: number; waitedMs: number; error?: unknown }
 ): PlatformEvent[] {
   // What was answered and is hard to believe is asked for again, however long ago the delivery came.
-  const isAnswer = error instanceof RelayError && error.code === 'RELAY_PLATFORM_REFUSED'
+  const isAnswered = error instanceof RelayError && isAnswer(error)
   const isOften = attempts + 1 >= MOST_ATTEMPTS_FOR_WANTED
-  const isEnough = isOften || (!isAnswer && waitedMs >= LONGEST_WAIT_FOR_WANTED_MS)
+  const isEnough = isOften || (!isAnswered && waitedMs >= LONGEST_WAIT_FOR_WANTED_MS)
   const goesFirst = isEnough ? ['no', 'may'] : ['no']
   return events.filter(event => goesFirst.includes(`${platform.hydration?.wants(event, connection)}`))
 }
@@ -157,9 +157,9 @@ export function factsReader({
    * An answer that is hard to believe has to come twice: what came before it may have been an outage, which used up the attempts. By then
    * there is half a minute between two of them.
    */
-  function isAskedOften(delivery: DeliveryToRead, { code, retryAfterMs = 0 }: RelayError): boolean {
-    const isAnswer = code === 'RELAY_PLATFORM_REFUSED'
-    return isPatienceOver(delivery, retryAfterMs) && (!isAnswer || delivery.failedWith === code)
+  function isAskedOften(delivery: DeliveryToRead, trouble: RelayError): boolean {
+    const { code, retryAfterMs = 0 } = trouble
+    return isPatienceOver(delivery, retryAfterMs) && (!isAnswer(trouble) || delivery.failedWith === code)
   }
 
   function isPatienceOver(delivery: DeliveryToRead, waitMs: number): boolean {

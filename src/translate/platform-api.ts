@@ -9,6 +9,7 @@ import {
   type ApiResponse,
   isPassing,
   type PlatformApi,
+  refusedForNow,
   type TokenSource,
   unauthorized,
   unavailable
@@ -174,7 +175,7 @@ export function platformApis({
         if (answer.status === 401) {
           throw unauthorized('the platform’s API answered 401 to a fresh token; check the connection’s api')
         }
-        if (mayHaveEnded(answer)) throw refused(answer)
+        if (mayHaveEnded(answer)) throw mayNotRead(answer)
         return answer
       }
     }
@@ -194,11 +195,9 @@ function growing(now: () => number): () => number {
 }
 
 /** Of what was asked for, not of the token: nothing else has to wait. Permissions may be mended, so it is asked again. */
-function refused({ status }: ApiResponse): RelayError {
-  return new RelayError(
-    'RELAY_PLATFORM_REFUSED',
-    `the platform’s API answered ${status}, though the token has not ended; check what the connection’s api may read`,
-    { retryable: true }
+function mayNotRead({ status }: ApiResponse): RelayError {
+  return refusedForNow(
+    `the platform’s API answered ${status}, though the token has not ended; check what the connection’s api may read`
   )
 }
 
@@ -248,10 +247,8 @@ function isPage(text: string): boolean {
 
 /** A proxy's or a server's own page, or a wrong endpoint: it says nothing of what was asked for, and no stay may end by it. */
 function notThePlatform(status: number): RelayError {
-  return new RelayError(
-    'RELAY_PLATFORM_REFUSED',
-    `${status} with a web page came in the place of the platform’s API; check endpoint in the connection’s api`,
-    { retryable: true }
+  return refusedForNow(
+    `${status} with a web page came in the place of the platform’s API; check endpoint in the connection’s api`
   )
 }
 
