@@ -1,5 +1,4 @@
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableCode } from '../../model/contact.ts'
 import { usableZone } from '../../model/time.ts'
@@ -11,6 +10,7 @@ import {
   dated,
   goneOnceAsked,
   type PlatformApi,
+  refused,
   unauthorized
 } from '../api.ts'
 import { firstText } from '../fields.ts'
@@ -43,9 +43,9 @@ async function readAppointment(
   if (appointment === undefined) {
     return type === 'canceled' ? { gone: true } : goneOnceAsked(api, 'Acuity does not have the appointment')
   }
-  if (String(appointment.id) !== id) throw refused('something else than the appointment')
+  if (String(appointment.id) !== id) throw refused('Acuity answered with something else than the appointment')
   if (appointment.canceled === undefined)
-    throw refused('an appointment that does not say whether it is cancelled')
+    throw refused('Acuity answered with an appointment that does not say whether it is cancelled')
   if (type === 'canceled' && !isCanceled(appointment)) {
     askAgainFirst(api, 'Acuity says that an appointment stands which its webhook says is cancelled')
   }
@@ -109,7 +109,7 @@ async function readList(path: string, api: PlatformApi): Promise<unknown[]> {
   const { status, body } = await api.request(requestFor(path, api))
   // Other refusals may be about the list alone, and no appointment must wait for that.
   if (status === 401) throw unauthorized('Acuity refused the user id and API key (status 401)')
-  if (!Array.isArray(body)) throw refused(`status ${status} and no list`)
+  if (!Array.isArray(body)) throw refused(`Acuity answered with status ${status} and no list`)
   return body
 }
 
@@ -121,8 +121,4 @@ function requestFor(path: string, { settings }: PlatformApi): ApiRequest {
     path,
     headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
   }
-}
-
-function refused(what: string): RelayError {
-  return new RelayError('RELAY_PLATFORM_REFUSED', `Acuity answered with ${what}`)
 }

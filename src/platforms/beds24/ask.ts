@@ -1,6 +1,6 @@
-import { RelayError } from '../../errors.ts'
+import type { RelayError } from '../../errors.ts'
 import { DAY_MS } from '../../model/durations.ts'
-import { type PlatformApi, type TokenSource, unauthorized, unavailable } from '../api.ts'
+import { type PlatformApi, refused, type TokenSource, unauthorized, unavailable } from '../api.ts'
 import { entriesOf, idOf, type Members, membersOf } from '../told.ts'
 
 const origin = 'https://api.beds24.com'
@@ -17,7 +17,7 @@ const accessToken: TokenSource = {
     })
     const { token, expiresIn } = membersOf(body)
     const text = idOf(token)
-    if (status >= 300 || text === undefined) throw refused('authentication/token', status)
+    if (status >= 300 || text === undefined) throw tokenRefused('authentication/token', status)
     return { token: text, expiresInMs: typeof expiresIn === 'number' ? expiresIn * 1_000 : DAY_MS }
   }
 }
@@ -43,9 +43,9 @@ export async function list(
       query: page === 1 ? query : { ...query, page: String(page) },
       bearer: accessToken
     })
-    if (status === 403) throw refused(name, status)
+    if (status === 403) throw tokenRefused(name, status)
     if (status >= 300) {
-      throw new RelayError('RELAY_PLATFORM_REFUSED', `Beds24 answered ${status} to GET ${name}`)
+      throw refused(`Beds24 answered ${status} to GET ${name}`)
     }
     const { success, data, pages } = membersOf(body)
     if (success === false || !Array.isArray(data)) {
@@ -57,7 +57,7 @@ export async function list(
   return found
 }
 
-function refused(name: string, status: number): RelayError {
+function tokenRefused(name: string, status: number): RelayError {
   return unauthorized(
     `Beds24 refused GET ${name} (status ${status}): check refresh_token in the connection’s api, and its scopes; it ends after 30 days without use`
   )

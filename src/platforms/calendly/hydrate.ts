@@ -1,7 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import { goneOnceAsked, type PlatformApi } from '../api.ts'
+import { goneOnceAsked, type PlatformApi, refused } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { readEntity } from '../read-entity.ts'
@@ -69,7 +68,7 @@ async function readResource(
   if (reply === undefined) return undefined
   const resource = presentMembers(reply.resource)
   if (resource === undefined || (resource.uri !== undefined && idIn(list, resource.uri) !== id)) {
-    throw new RelayError('RELAY_PLATFORM_REFUSED', 'Calendly answered without what was asked for')
+    throw refused('Calendly answered without what was asked for')
   }
   return resource
 }

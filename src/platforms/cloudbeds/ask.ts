@@ -1,5 +1,5 @@
-import { RelayError } from '../../errors.ts'
-import { type PlatformApi, unauthorized, unavailable } from '../api.ts'
+import type { RelayError } from '../../errors.ts'
+import { type PlatformApi, refused, refusedForNow, unauthorized, unavailable } from '../api.ts'
 import { firstText } from '../fields.ts'
 import { isMembers } from '../told.ts'
 
@@ -24,10 +24,10 @@ export async function ask(
     headers: { 'x-api-key': api.settings.api_key ?? '' }
   })
   if (status === 404 || status === 410) return undefined
-  if (status === 401) throw refused(call, status)
+  if (status === 401) throw keyRefused(call, status)
   if (status === 403) throw notAllowed(call, status)
   if (status >= 300) {
-    throw new RelayError('RELAY_PLATFORM_REFUSED', `Cloudbeds answered ${status} to ${call}`)
+    throw refused(`Cloudbeds answered ${status} to ${call}`)
   }
   if (!isMembers(body)) throw unavailable(`Cloudbeds answered ${call} without JSON`)
   if (body.success === false) return failed(call, firstText(body.message) ?? '')
@@ -49,12 +49,10 @@ function failed(call: string, message: string): undefined {
   const isKey = /^(?:key|token)$/i.test(noun)
   const isElsewhere = isKey || (isInProperty(call) && /^(?:property|hotel)$/i.test(noun))
   if (absent !== undefined && !isElsewhere && (noun === '' || namesAsked(call, message))) return undefined
-  if (isKey || /api key|token|unauthori[sz]ed/i.test(message)) throw refused(call, 200)
+  if (isKey || /api key|token|unauthori[sz]ed/i.test(message)) throw keyRefused(call, 200)
   if (/permission|access|scope/i.test(message)) throw notAllowed(call, 200)
-  throw new RelayError(
-    'RELAY_PLATFORM_REFUSED',
-    `Cloudbeds answered ${call} with success false: check that api_key in the connection’s api is of the property`,
-    { retryable: true }
+  throw refusedForNow(
+    `Cloudbeds answered ${call} with success false: check that api_key in the connection’s api is of the property`
   )
 }
 
@@ -69,7 +67,7 @@ function isInProperty(call: string): boolean {
   return !call.startsWith('getHotel')
 }
 
-function refused(call: string, status: number): RelayError {
+function keyRefused(call: string, status: number): RelayError {
   return unauthorized(
     `Cloudbeds refused ${call} (status ${status}): check api_key in the connection’s api, and what it may read`
   )
@@ -77,9 +75,7 @@ function refused(call: string, status: number): RelayError {
 
 /** A key reads some things and not others. What it may not read is tried again by itself, and nothing else waits for it. */
 function notAllowed(call: string, status: number): RelayError {
-  return new RelayError(
-    'RELAY_PLATFORM_REFUSED',
-    `Cloudbeds keeps ${call} from the key (status ${status}): check what api_key in the connection’s api may read`,
-    { retryable: true }
+  return refusedForNow(
+    `Cloudbeds keeps ${call} from the key (status ${status}): check what api_key in the connection’s api may read`
   )
 }

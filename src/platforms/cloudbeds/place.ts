@@ -1,7 +1,7 @@
 import type { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableTime, usableZone } from '../../model/time.ts'
-import { goesWithout, type PlatformApi, wanted } from '../api.ts'
+import { goesWithout, isAnswer, type PlatformApi, wanted } from '../api.ts'
 import { firstText, joinAddress, joinName } from '../fields.ts'
 import { idOf, isMembers, type Members, positionOf } from '../told.ts'
 import { ask } from './ask.ts'
@@ -40,8 +40,7 @@ export function roomName(room: Members): string | undefined {
 
 /** The list lends a name alone, which a stay in the room tells too: a key that may not read it still tells zone and hours. */
 async function listedRoom(property: string, room: string, api: PlatformApi): Promise<Members | undefined> {
-  const doesWithout = (trouble: RelayError) =>
-    trouble.code === 'RELAY_PLATFORM_REFUSED' || goesWithout(api, trouble)
+  const doesWithout = (trouble: RelayError) => isAnswer(trouble) || goesWithout(api, trouble)
   return wanted({ ...api, goesWithout: doesWithout }, () => roomOf(property, room, api))
 }
 

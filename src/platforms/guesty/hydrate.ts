@@ -1,6 +1,13 @@
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../../errors.ts'
-import { type ApiResponse, goneOnceAsked, type PlatformApi, type TokenSource, wanted } from '../api.ts'
+import {
+  type ApiResponse,
+  goneOnceAsked,
+  type PlatformApi,
+  refused,
+  refusedForNow,
+  type TokenSource,
+  wanted
+} from '../api.ts'
 import { askAgainWhileBehind } from '../behind.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
@@ -126,9 +133,7 @@ async function readReservation(
   // Without a status nothing is said of the booking, and an event that is late must not say it in its place.
   const isOther = idOf(reservation._id, id) !== String(id)
   if (status !== 200 || isOther || firstText(reservation.status) === undefined) {
-    throw new RelayError('RELAY_PLATFORM_REFUSED', `Guesty answered ${status} and no reservation`, {
-      retryable: status === 200
-    })
+    throw (status === 200 ? refusedForNow : refused)(`Guesty answered ${status} and no reservation`)
   }
   const meaning = meaningOf(reservation.status)
   askAgainWhileBehind(api, 'Guesty', {

@@ -1,6 +1,5 @@
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../../errors.ts'
-import { askAgainFirst, type PlatformApi, unauthorized, unavailable } from '../api.ts'
+import { askAgainFirst, type PlatformApi, refused, unauthorized, unavailable } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import type { StandIn } from '../samples.ts'
 import { idOf, isMembers, membersOf } from '../told.ts'
@@ -44,10 +43,7 @@ async function readReservation(event: PlatformEvent, api: PlatformApi): Promise<
   if (reply.status !== 200) {
     // 403 may be about the one reservation, and nothing else is to wait for that.
     const advice = reply.status === 403 ? '; the token needs reservation:read and property:read' : ''
-    throw new RelayError(
-      'RELAY_PLATFORM_REFUSED',
-      `Hospitable did not give the reservation (status ${reply.status})${advice}`
-    )
+    throw refused(`Hospitable did not give the reservation (status ${reply.status})${advice}`)
   }
   const { data } = membersOf(reply.body)
   if (!isMembers(data) || idOf(data.id) !== String(event.payload.data.id))

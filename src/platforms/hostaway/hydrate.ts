@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../../errors.ts'
+import type { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import { type PlatformApi, unavailable, wanted } from '../api.ts'
+import { type PlatformApi, refused, refusedForNow, unavailable, wanted } from '../api.ts'
 import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { firstText } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
@@ -80,7 +80,7 @@ function comparedTo(told: Members, read: Members): Compared {
 /** Told before it can be read, as far as anyone can tell: it is asked for again, and nobody else has to wait for that. */
 function notYetThere(): RelayError {
   const message = 'Hostaway does not have the reservation that it says was made'
-  return new RelayError('RELAY_PLATFORM_REFUSED', message, { retryable: true })
+  return refusedForNow(message)
 }
 
 async function readReservation(id: string, api: PlatformApi): Promise<ReservationFacts> {
@@ -165,7 +165,7 @@ async function readResult(api: PlatformApi, path: string, query: Record<string, 
   const { status, body } = await api.request({ method: 'GET', origin, path, query, bearer: accessToken })
   if (status === 404 || status === 410) return null
   if (status >= 300) {
-    throw new RelayError('RELAY_PLATFORM_REFUSED', `Hostaway answered ${status} to GET ${path}`)
+    throw refused(`Hostaway answered ${status} to GET ${path}`)
   }
   if (!Value.Check(Reply, body) || body.result === null) throw unexpected(path, 'no result')
   return body.result

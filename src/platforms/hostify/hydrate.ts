@@ -1,5 +1,5 @@
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../../errors.ts'
+import type { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import {
   askAgainFirst,
@@ -8,6 +8,7 @@ import {
   dated,
   goneOnceAsked,
   type PlatformApi,
+  refusedForNow,
   unavailable,
   wanted
 } from '../api.ts'
@@ -164,9 +165,7 @@ async function get(
   const body = await readEntity(api, 'Hostify', { method: 'GET', origin, path, query, headers })
   if (body?.success === false) {
     // Which may pass; and nothing else waits for it, as it may be about this one alone.
-    throw new RelayError('RELAY_PLATFORM_REFUSED', `Hostify answered no success to GET ${path}`, {
-      retryable: true
-    })
+    throw refusedForNow(`Hostify answered no success to GET ${path}`)
   }
   return body ?? null
 }

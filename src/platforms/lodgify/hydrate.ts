@@ -8,6 +8,7 @@ import {
   type Dated,
   dated,
   goneOnceAsked,
+  isAnswer,
   isRefusal,
   type PlatformApi,
   unavailable,
@@ -82,7 +83,7 @@ async function readBookings(events: PlatformEvent[], api: PlatformApi): Promise<
 
 /** Whether the key may not read this one, and may read others. */
 function isRefused(error: unknown): boolean {
-  return error instanceof RelayError && error.code === 'RELAY_PLATFORM_REFUSED' && !error.retryable
+  return error instanceof RelayError && isAnswer(error) && isRefusal(error)
 }
 
 /** Somebody may be about to give the right, so it is asked for several times. A new booking does without, as it does alone. */

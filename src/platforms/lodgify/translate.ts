@@ -1,6 +1,5 @@
-import { RelayError } from '../../errors.ts'
 import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '../../model/change.ts'
-import { cancellationClock, type Dated, foundClock, notFoundClock, readingClock } from '../api.ts'
+import { cancellationClock, type Dated, foundClock, notFoundClock, readingClock, refused } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, membersOf, told, unlessEmpty } from '../told.ts'
@@ -19,7 +18,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   const { booking } = event
   const id = String(booking.id)
   if (facts !== undefined && 'gone' in facts) return [notFound(event, facts, context)]
-  if (facts !== undefined && 'refused' in facts) throw new RelayError('RELAY_PLATFORM_REFUSED', facts.refused)
+  if (facts !== undefined && 'refused' in facts) throw refused(facts.refused)
   const read = facts?.booking
   const version = facts ? readClock(facts, context) : unreadClock(event, context)
   const endedAt = facts && clockOf(facts.booking) === undefined ? endClock(facts, context) : version

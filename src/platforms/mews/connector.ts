@@ -1,7 +1,6 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { RelayError } from '../../errors.ts'
-import { type PlatformApi, unauthorized, unavailable } from '../api.ts'
+import { type PlatformApi, refused, unauthorized, unavailable } from '../api.ts'
 import { AccessToken, Companionship, Customer, Enterprise, Reservation, Resource, Service } from './events.ts'
 
 const origin = 'https://api.mews.com'
@@ -162,7 +161,7 @@ async function ask(
     )
   }
   if (status >= 300) {
-    throw new RelayError('RELAY_PLATFORM_REFUSED', `Mews refused ${operation} with status ${status}`)
+    throw refused(`Mews refused ${operation} with status ${status}`)
   }
   if (typeof body !== 'object' || body === null) throw unavailable(`Mews answered ${operation} without JSON`)
   return body as Record<string, unknown>
