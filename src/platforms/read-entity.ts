@@ -29,6 +29,20 @@ export async function readEntity(
   return body
 }
 
+/**
+ * An answer without a status says nothing of its booking: kept with the delivery it would never be asked for again, and an older word of
+ * a webhook would count in its place as of now.
+ * @param status as a word, where there is one
+ * @throws RelayError RELAY_PLATFORM_UNAVAILABLE
+ */
+export function needStatus(
+  platform: string,
+  noun: 'booking' | 'reservation' | 'lead',
+  status: string | undefined
+): void {
+  if (status === undefined) throw unavailable(`${platform} answered a ${noun} without a status`)
+}
+
 /** Of an entity what is read; the rest of people's data is not kept with a delivery. */
 export function only(names: readonly string[], entity: Members): Members {
   return Object.fromEntries(Object.entries(entity).filter(([name]) => names.includes(name)))

@@ -1,10 +1,10 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
+import { goneOnceAsked, type PlatformApi } from '../api.ts'
 import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { firstText, instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
-import { only, readEntity } from '../read-entity.ts'
+import { needStatus, only, readEntity } from '../read-entity.ts'
 import { entriesOf, type Members, membersOf } from '../told.ts'
 import {
   EntityEvent,
@@ -57,12 +57,9 @@ async function readFacts({ type, payload }: PlatformEvent, api: PlatformApi) {
   return goneOnceAsked(api, 'apaleo does not know a reservation that is on')
 }
 
-/** Without a status it is no reservation: kept, it would never be asked for again. */
 async function readReservation(id: string, api: PlatformApi): Promise<Members | undefined> {
   const entity = await readEntity(api, 'apaleo', reservation(id), id)
-  if (entity !== undefined && firstText(entity.status) === undefined) {
-    throw unavailable('apaleo answered a reservation without a status')
-  }
+  if (entity !== undefined) needStatus('apaleo', 'reservation', firstText(entity.status))
   return entity
 }
 

@@ -1,9 +1,9 @@
 import { Value } from '@sinclair/typebox/value'
-import { isRefusal, type PlatformApi, unavailable, wanted } from '../api.ts'
+import { isRefusal, type PlatformApi, wanted } from '../api.ts'
 import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
-import { only } from '../read-entity.ts'
+import { needStatus, only } from '../read-entity.ts'
 import { entriesOf, idOf, localDate, type Members, membersOf } from '../told.ts'
 import { list } from './ask.ts'
 import { BookingEvent } from './events.ts'
@@ -101,8 +101,7 @@ async function readBooking(id: string, api: PlatformApi): Promise<Members | unde
   const bookings = await list(api, 'bookings', { id, includeInfoItems: 'true' })
   const found = bookings.find(each => idOf(each.id) === id)
   if (found === undefined) return undefined
-  // The webhook's word in its place would count as of this reading, however old it is.
-  if (idOf(found.status) === undefined) throw unavailable('Beds24 answered a booking without a status')
+  needStatus('Beds24', 'booking', idOf(found.status))
   const infoItems = entriesOf(found.infoItems).map(item => only(['code', 'text'], item))
   return { ...only(bookingMembers, found), ...(found.infoItems !== undefined && { infoItems }) }
 }

@@ -10,7 +10,7 @@ import {
   unavailable
 } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
-import { only } from '../read-entity.ts'
+import { needStatus, only } from '../read-entity.ts'
 import { idOf, isMembers, isTrue, type Members } from '../told.ts'
 import { ask } from './ask.ts'
 import { GuestEvent, guestEvents, ReservationEvent, reservationEvents } from './events.ts'
@@ -107,9 +107,10 @@ async function readReservation(
       ? { gone: true }
       : goneOnceAsked(api, 'Cloudbeds does not know a reservation that is on')
   }
-  if (!isMembers(data) || idOf(data.reservationID) !== id || idOf(data.status) === undefined) {
-    throw unavailable('Cloudbeds answered getReservation with another reservation, or without its status')
+  if (!isMembers(data) || idOf(data.reservationID) !== id) {
+    throw unavailable('Cloudbeds answered getReservation with another reservation')
   }
+  needStatus('Cloudbeds', 'reservation', idOf(data.status))
   if (isOver(status) && !isOver(data.status)) {
     askAgainFirst(api, 'Cloudbeds shows as on what its webhook says is over')
   }

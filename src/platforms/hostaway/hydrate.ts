@@ -7,7 +7,7 @@ import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { firstText } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
 import type { PlatformEvent } from '../platform.ts'
-import { only } from '../read-entity.ts'
+import { needStatus, only } from '../read-entity.ts'
 import { isMembers, localDate, type Members } from '../told.ts'
 import { clockOf } from './clock.ts'
 import { idOf, Reservation, ReservationEvent } from './events.ts'
@@ -88,8 +88,7 @@ async function readReservation(id: string, api: PlatformApi): Promise<Reservatio
   // Without includeResources the list of units comes empty, as if the booking had none.
   const reservation = await readOne(api, path, id, { includeResources: '1' })
   if (reservation === null) return { reservation, listing: null, units: [] }
-  // Kept as facts it would be dead for good, and a cancellation with it.
-  if (firstText(reservation.status) === undefined) throw unexpected(path, 'a reservation without a status')
+  needStatus('Hostaway', 'reservation', firstText(reservation.status))
   // Card data, the building's codes and pictures by the hundred are not kept with a delivery.
   const kept = only(Object.keys(Reservation.properties), reservation)
   const standing = standingOf(String(reservation.status))

@@ -4,7 +4,7 @@ import type { Connection } from '../../model/connection.ts'
 import { askAgainFirst, type Dated, dated, goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
-import { only, readEntity } from '../read-entity.ts'
+import { needStatus, only, readEntity } from '../read-entity.ts'
 import { idOf, isMembers, type Members, membersOf } from '../told.ts'
 import {
   CalendarEvent,
@@ -123,8 +123,7 @@ async function read({ noun, uid, agency }: Named, api: PlatformApi): Promise<Mem
     throw unavailable(`Hostfully answered something else than was asked for to GET ${path}`)
   }
   const { status, type } = entity
-  if (noun === 'lead' && firstText(status) === undefined && meaningOf(status, type) === undefined) {
-    throw unavailable('Hostfully answered a lead without a status')
-  }
+  if (noun === 'lead' && meaningOf(status, type) === undefined)
+    needStatus('Hostfully', noun, firstText(status))
   return entity
 }

@@ -13,7 +13,7 @@ import {
   wanted
 } from '../api.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
-import { only, readEntity } from '../read-entity.ts'
+import { needStatus, only, readEntity } from '../read-entity.ts'
 import { confirmationIn, confirmSubscription } from '../sns-subscription.ts'
 import { type Members, membersOf } from '../told.ts'
 import {
@@ -110,7 +110,8 @@ async function readReservation(
   if (body === null) return goneOnceAsked(api, 'Hostify does not know a reservation that is on')
   const reservation = entityIn(body, 'reservation')
   const { status, status_code } = reservation
-  if (idOf(reservation.id) !== id || idOf(status, status_code) === undefined) throw unexpected(path)
+  if (idOf(reservation.id) !== id) throw unexpected(path)
+  needStatus('Hostify', 'reservation', idOf(status, status_code))
   if (isContradicted(event, reservation)) {
     askAgainFirst(api, 'Hostify says that a reservation is on which its webhook says is cancelled')
   }

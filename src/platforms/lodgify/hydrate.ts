@@ -11,12 +11,11 @@ import {
   isAnswer,
   isRefusal,
   type PlatformApi,
-  unavailable,
   wanted
 } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
-import { only, readEntity } from '../read-entity.ts'
+import { needStatus, only, readEntity } from '../read-entity.ts'
 import { entriesOf, idOf, type Members, positionOf } from '../told.ts'
 import { BookingEvent, bookingEvents, madeAt, statusTold } from './events.ts'
 import { typesIn } from './rooms.ts'
@@ -102,9 +101,7 @@ async function readBooking(payload: BookingEvent, api: PlatformApi, readAt: numb
   const isOver = standingOf(statusTold(payload)) === 'cancelled'
   if (booking === undefined)
     return isOver ? { gone: true } : goneOnceAsked(api, 'Lodgify does not know a booking that is on')
-  // The webhook's word in its place would count as of now, however old it is.
-  if (booking.is_deleted !== true && firstText(booking.status) === undefined)
-    throw unavailable('Lodgify answered a booking without a status')
+  if (booking.is_deleted !== true) needStatus('Lodgify', 'booking', firstText(booking.status))
   if (isOver && !isOff(booking))
     askAgainFirst(api, 'Lodgify says that a booking is on which its webhook says is declined')
   if (!isOff(booking)) await askAgainOfCancelled(api, String(payload.booking.id), readAt)

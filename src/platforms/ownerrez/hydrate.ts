@@ -1,10 +1,10 @@
 import { Value } from '@sinclair/typebox/value'
 import type { PlaceFields } from '../../model/change.ts'
-import { goneOnceAsked, type PlatformApi, unavailable, wanted } from '../api.ts'
+import { goneOnceAsked, type PlatformApi, wanted } from '../api.ts'
 import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
-import { only, readEntity } from '../read-entity.ts'
+import { needStatus, only, readEntity } from '../read-entity.ts'
 import { localDate, type Members, membersOf } from '../told.ts'
 import { EntityEvent, entityOf, lists, namedIn } from './events.ts'
 import { placeFields } from './places.ts'
@@ -62,9 +62,7 @@ async function readFacts(event: PlatformEvent, api: PlatformApi): Promise<Facts 
     return isOver(kind, told)
       ? { gone: true }
       : goneOnceAsked(api, `OwnerRez does not know the ${kind} that it named`)
-  // Its clock would make an older word of the webhook's a new one.
-  if (kind === 'booking' && firstText(read.status) === undefined)
-    throw unavailable('OwnerRez answered a booking without a status')
+  if (kind === 'booking') needStatus('OwnerRez', 'booking', firstText(read.status))
   const entity = newerOver(told, read)
   const facts = { entity: only(members, entity) }
   const standing = kind === 'booking' ? standingOf(entity) : undefined
