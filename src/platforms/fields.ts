@@ -32,6 +32,16 @@ export function firstText(...candidates: unknown[]): string | undefined {
   return undefined
 }
 
+/** {@link firstText} in small letters: a word that is taken in any case. */
+export function lowerText(...candidates: unknown[]): string | undefined {
+  return firstText(...candidates)?.toLowerCase()
+}
+
+/** {@link lowerText} with underscores, however its parts are put apart: `Checked-in` and `checked in` are `checked_in`. */
+export function snakeText(candidate: unknown): string | undefined {
+  return lowerText(candidate)?.replaceAll(/[\s-]+/g, '_')
+}
+
 /** Given and family name as one; undefined where neither is told. */
 export function joinName(...parts: unknown[]): string | undefined {
   const told = parts.filter((part): part is string => typeof part === 'string' && part.trim() !== '')

@@ -2,7 +2,7 @@ import type { Moment, StayGuest } from '../model/change.ts'
 import { usablePhone } from '../model/contact.ts'
 import { isMembers, type Members } from '../model/members.ts'
 import { usableTime } from '../model/time.ts'
-import { firstText } from './fields.ts'
+import { firstText, lowerText } from './fields.ts'
 
 // What a platform may or may not have told is read without trusting any type.
 export { isMembers, type Members }
@@ -56,7 +56,7 @@ export function isTrue(value: unknown): boolean {
 
 /** As {@link isTrue}, whatever the case of the text and the white space around it: a door would open for what is off. */
 export function isTrueInAnyCase(value: unknown): boolean {
-  return isTrue(value) || isTrue(firstText(value)?.toLowerCase())
+  return isTrue(value) || isTrue(lowerText(value))
 }
 
 function asText(value: unknown): unknown {

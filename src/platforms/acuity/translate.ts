@@ -8,7 +8,7 @@ import {
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
 import { cancellationClock, readingClock } from '../api.ts'
-import { firstText, instantMs, joinName } from '../fields.ts'
+import { firstText, instantMs, joinName, lowerText } from '../fields.ts'
 import { type TranslateContext, type Translation, unreadable } from '../platform.ts'
 import { entriesOf, idOf, type Members } from '../told.ts'
 import type { AppointmentEvent } from './events.ts'
@@ -95,7 +95,7 @@ function codeOf({ answers }: Members, { preferredCodeField }: Connection): strin
   const wanted = preferredCodeField?.trim().toLowerCase()
   if (wanted === undefined) return undefined
   const answer = entriesOf(answers).find(
-    ({ name, fieldID }) => fieldID === wanted || firstText(name)?.toLowerCase() === wanted
+    ({ name, fieldID }) => fieldID === wanted || lowerText(name) === wanted
   )
   return firstText(answer?.value)
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Connection } from '../../model/connection.ts'
 import type { Delivery, Incoming } from '../../model/delivery.ts'
-import { firstText, Id } from '../fields.ts'
+import { firstText, Id, lowerText } from '../fields.ts'
 import { type PlatformEvent, peekObject, readObject, unreadable } from '../platform.ts'
 import { told } from '../told.ts'
 
@@ -54,8 +54,8 @@ const families = ['booking', 'block', 'maintenance', 'unitgroup', 'property', 'a
 export function readEvents(delivery: Delivery): PlatformEvent[] {
   if (isEmpty(delivery.body)) return [{ type: 'system/healthcheck', payload: {} }]
   const payload = readObject(delivery)
-  const topic = firstText(payload.topic)?.toLowerCase()
-  const type = firstText(payload.type)?.toLowerCase()
+  const topic = lowerText(payload.topic)
+  const type = lowerText(payload.type)
   if (topic === undefined || type === undefined) throw unreadable('the body names no topic and type')
   return [{ type: families.includes(topic) ? `${topic}/*` : `${topic}/${type}`, payload }]
 }

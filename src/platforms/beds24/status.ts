@@ -1,4 +1,4 @@
-import { firstText } from '../fields.ts'
+import { lowerText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 import type { Members } from '../told.ts'
 
@@ -21,9 +21,9 @@ export const statuses: Statuses = {
 
 /** By its status, in any case. */
 export function standingOf({ status }: Members) {
-  return standings.get(firstText(status)?.toLowerCase() ?? '')
+  return standings.get(lowerText(status) ?? '')
 }
 
 export function isNoShow({ subStatus }: Members): boolean {
-  return firstText(subStatus)?.toLowerCase() === 'noshow'
+  return lowerText(subStatus) === 'noshow'
 }

@@ -1,6 +1,6 @@
 import { cancelled, notPushed, type Stay, type StayGuest, stays } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
-import { firstText, instantMs, joinName } from '../fields.ts'
+import { firstText, instantMs, joinName, lowerText } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { entriesOf, idOf, localMoment, type Members, phoneTold, told } from '../told.ts'
 import type { BookingEvent } from './events.ts'
@@ -16,7 +16,7 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   const booking = withRead({ infoItems: event.infoItems, ...event.booking }, facts?.booking ?? null)
   const id = String(event.booking.id)
   const version = instantMs(booking.modifiedTime) ?? instantMs(event.timeStamp) ?? delivery.receivedAt
-  const status = firstText(booking.status)?.toLowerCase() ?? ''
+  const status = lowerText(booking.status) ?? ''
   const because = firstText(booking.subStatus)
   switch (standingOf(booking)) {
     case undefined:
@@ -85,6 +85,6 @@ function codeOf(booking: Members, { preferredCode, preferredCodeField: field }: 
   if (preferredCode !== 'platform' || field === undefined) return undefined
   if (/^custom(?:[1-9]|10)$/.test(field)) return told(booking[field])
   const items = entriesOf(booking.infoItems)
-  const item = items.findLast(({ code }) => firstText(code)?.toLowerCase() === field.toLowerCase())
+  const item = items.findLast(({ code }) => lowerText(code) === field.toLowerCase())
   return Array.isArray(booking.infoItems) ? (idOf(item?.text) ?? null) : undefined
 }

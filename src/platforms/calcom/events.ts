@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { firstText, Maybe } from '../fields.ts'
+import { lowerText, Maybe } from '../fields.ts'
 import { entriesOf, isMembers, type Members, membersOf } from '../told.ts'
 
 /** What is only taken when it is of the type we expect: its absence or oddness is no reason to bury a booking. */
@@ -66,7 +66,7 @@ export function answerLabelled(question: string, ...forms: unknown[]): unknown {
   const wanted = question.trim().toLowerCase()
   return forms
     .flatMap(form => entriesOf(Object.values(membersOf(form))))
-    .find(({ label }) => firstText(label)?.toLowerCase() === wanted)?.value
+    .find(({ label }) => lowerText(label) === wanted)?.value
 }
 
 export function member(value: unknown, name: string): unknown {

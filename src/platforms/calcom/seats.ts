@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { firstText } from '../fields.ts'
+import { firstText, lowerText } from '../fields.ts'
 import { unreadable } from '../platform.ts'
 import { idOf, type Members } from '../told.ts'
 import { attendeesOf, type Booking } from './events.ts'
@@ -75,7 +75,7 @@ function seatsOf(uid: string, attendees: (Members | undefined)[]): string[] {
 }
 
 function isOf(attendee: Members | undefined, email: string): boolean {
-  return firstText(attendee?.email)?.toLowerCase() === email.trim().toLowerCase()
+  return lowerText(attendee?.email) === email.trim().toLowerCase()
 }
 
 function listsAnything(attendees: unknown): boolean {

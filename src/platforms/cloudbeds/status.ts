@@ -1,4 +1,4 @@
-import { firstText } from '../fields.ts'
+import { lowerText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 
 /** In small letters, as Cloudbeds writes them; any case is taken. */
@@ -17,7 +17,7 @@ const standings = new Map<string, 'pushed' | 'tentative' | 'no access' | 'cancel
 
 /** Undefined for a status that nobody told us of. */
 export function standingOf(status: unknown) {
-  return standings.get(firstText(status)?.toLowerCase() ?? '')
+  return standings.get(lowerText(status) ?? '')
 }
 
 /** Whether a booking is off, or whoever stayed has left. */

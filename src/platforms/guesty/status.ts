@@ -1,4 +1,4 @@
-import { firstText } from '../fields.ts'
+import { firstText, snakeText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 
 export type Meaning = 'pushed' | 'tentative' | 'inquiry' | 'cancelled'
@@ -30,9 +30,7 @@ export const statuses: Statuses = {
 
 /** Undefined for a status nobody has told us of. Both spellings occur, `checked_in` and `checked-in`. */
 export function meaningOf(status: unknown): Meaning | undefined {
-  const spelt = firstText(status)
-    ?.toLowerCase()
-    .replaceAll(/[\s-]+/g, '_')
+  const spelt = snakeText(status)
   return spelt === undefined ? undefined : meanings.get(spelt)
 }
 

@@ -1,5 +1,5 @@
 import type { Connection } from '../../model/connection.ts'
-import { firstText } from '../fields.ts'
+import { lowerText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 import type { Reservation } from './events.ts'
 
@@ -19,7 +19,7 @@ export const statuses: Statuses = {
 
 /** The status in the platform's current words, in lower case; the older `status` is deprecated. */
 export function categoryOf(reservation: Pick<Reservation, 'reservation_status'>): string | undefined {
-  return firstText(reservation.reservation_status?.current?.category)?.toLowerCase().replace(/[_-]/g, ' ')
+  return lowerText(reservation.reservation_status?.current?.category)?.replace(/[_-]/g, ' ')
 }
 
 /** Undefined for a category nobody has told us of. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { RelayError } from '../../errors.ts'
 import type { Delivery } from '../../model/delivery.ts'
-import { firstText, Told } from '../fields.ts'
+import { lowerText, Told } from '../fields.ts'
 import { misfit } from '../misfit.ts'
 import { type PlatformEvent, readObject, unreadable } from '../platform.ts'
 import { told } from '../told.ts'
@@ -84,7 +84,7 @@ const prose = new Map([
 export function readEvents(delivery: Delivery): PlatformEvent[] {
   const payload = envelopeOf(readObject(delivery))
   if (payload.data === 'test') return [{ type: 'test', payload }]
-  const name = firstText(payload.event)?.toLowerCase().replace(/\s+/g, '.')
+  const name = lowerText(payload.event)?.replace(/\s+/g, '.')
   if (name === undefined) throw unreadable('the body names no event')
   return [{ type: prose.get(name) ?? name, payload }]
 }

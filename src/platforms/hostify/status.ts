@@ -1,4 +1,4 @@
-import { firstText } from '../fields.ts'
+import { snakeText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 import type { Members } from '../told.ts'
 import { isCancelled, type ReservationEvent } from './events.ts'
@@ -40,11 +40,7 @@ export const statuses: Statuses = {
 
 /** Undefined for a status nobody has told us of. The word counts; of the codes only one is known. */
 export function meaningOf(status: unknown, code: unknown): Meaning | undefined {
-  const known = meanings.get(
-    firstText(status)
-      ?.toLowerCase()
-      .replaceAll(/[\s-]+/g, '_') ?? ''
-  )
+  const known = meanings.get(snakeText(status) ?? '')
   return known ?? (isCancelled(code) ? 'cancelled' : undefined)
 }
 

@@ -11,7 +11,7 @@ import {
   upsertPlace
 } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
-import { firstText, instantMs, joinName } from '../fields.ts'
+import { firstText, instantMs, joinName, lowerText } from '../fields.ts'
 import type { TranslateContext, Translation } from '../platform.ts'
 import { idOf, isTrueInAnyCase, type Members, membersOf, textNamed, told } from '../told.ts'
 import type { BookingRecord, CoworkerRecord, DeskRecord } from './events.ts'
@@ -100,7 +100,7 @@ function momentOf(time: unknown): Moment | null {
 
 /** The same in every mechanism of Nexudus. */
 function stayIdOf({ UniqueId, Id }: BookingRecord): string {
-  return firstText(UniqueId)?.toLowerCase() ?? String(Id)
+  return lowerText(UniqueId) ?? String(Id)
 }
 
 /** A booking is known by its number, which no record leaves out. Under the id of its stay, callers may have told of one. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Delivery } from '../../model/delivery.ts'
-import { firstText } from '../fields.ts'
+import { lowerText } from '../fields.ts'
 import { type PlatformEvent, readObject, unreadable } from '../platform.ts'
 import { idOf, type Members, membersOf } from '../told.ts'
 
@@ -21,8 +21,8 @@ export const lists: Record<string, string> = {
 /** One delivery is one event, known by its entity's kind and the action: `booking.entity_update`. */
 export function readEvents(delivery: Pick<Delivery, 'body'>): PlatformEvent[] {
   const body = readObject(delivery)
-  const action = firstText(body.action)?.toLowerCase()
-  const kind = firstText(body.entity_type)?.toLowerCase()
+  const action = lowerText(body.action)
+  const kind = lowerText(body.entity_type)
   if (action === undefined) throw unreadable('the body names no `action`')
   if (!action.startsWith('entity_')) return [{ type: action, payload: body }]
   if (kind === undefined) throw unreadable('the body names no `entity_type`')

@@ -1,4 +1,4 @@
-import { firstText, instantMs } from '../fields.ts'
+import { instantMs, lowerText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 import type { Members } from '../told.ts'
 
@@ -22,9 +22,9 @@ export const statuses: Statuses = {
  * too; how they are spelled is not documented.
  */
 export function standingOf(booking: Members): 'pushed' | 'tentative' | 'cancelled' | 'block' | undefined {
-  const standing = standings.get(firstText(booking.status)?.toLowerCase() ?? '')
+  const standing = standings.get(lowerText(booking.status) ?? '')
   if (standing === 'cancelled') return standing
-  const type = firstText(booking.type)?.toLowerCase() ?? 'booking'
+  const type = lowerText(booking.type) ?? 'booking'
   return booking.is_block === true || type !== 'booking' ? 'block' : standing
 }
 

@@ -1,4 +1,4 @@
-import { firstText } from '../fields.ts'
+import { lowerText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 
 /** How the types begin. `reservation`, `modification of booking` and `cancellation` are seen; there is nothing tentative. */
@@ -17,7 +17,7 @@ export const statuses: Statuses = {
 
 /** Undefined for a type nobody has told us of. */
 export function standingOf(type: unknown) {
-  const text = firstText(type)?.toLowerCase() ?? 'reservation'
+  const text = lowerText(type) ?? 'reservation'
   for (const [beginning, standing] of standings) if (text.startsWith(beginning)) return standing
   return undefined
 }

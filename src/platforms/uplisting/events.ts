@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Delivery } from '../../model/delivery.ts'
-import { firstText, Id, Maybe, Told } from '../fields.ts'
+import { Id, lowerText, Maybe, Told } from '../fields.ts'
 import { type PlatformEvent, readObject } from '../platform.ts'
 import { localDate, type Members, membersOf, told } from '../told.ts'
 
@@ -44,7 +44,7 @@ export function readEvents(delivery: Pick<Delivery, 'body' | 'query'>): Platform
   // An envelope of this kind stands in public code and in no document.
   const inner = membersOf(body.data)
   const payload = body.id === undefined && inner.id !== undefined ? inner : body
-  const named = firstText(delivery.query.event?.[0], body.event)?.toLowerCase().replaceAll('.', '_')
+  const named = lowerText(delivery.query.event?.[0], body.event)?.replaceAll('.', '_')
   const addressed = named ?? (isProperty(payload) ? 'property_updated' : 'booking_updated')
   const type = isOfProperty(addressed) && hasDays(payload) ? 'booking_updated' : addressed
   const isChange = type === 'booking_created' || type === 'booking_updated'

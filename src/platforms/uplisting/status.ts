@@ -1,4 +1,4 @@
-import { firstText } from '../fields.ts'
+import { snakeText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 
 /** `confirmed` is the only one that is seen; the others are taken for what they say. Any case is taken. */
@@ -26,11 +26,7 @@ const standings = new Map<string, 'pushed' | 'tentative' | 'inquiry' | 'block' |
 /** One that is no text is a status all the same; only what is missing or empty is none, and then confirmed. */
 export function statusOf(told: unknown): string {
   if (told !== null && told !== undefined && typeof told !== 'string') return JSON.stringify(told)
-  return (
-    firstText(told)
-      ?.toLowerCase()
-      .replaceAll(/[\s-]+/g, '_') ?? 'confirmed'
-  )
+  return snakeText(told) ?? 'confirmed'
 }
 
 /** Undefined for a status that nobody told us of. Whoever cancelled, it is off. */
