@@ -38,14 +38,10 @@ export interface Known {
   receivedLastHour: number
 }
 
-/** What is due for longer is not keeping up. */
-const LATE_S = 60
-const MUCH_TOO_LATE_S = 300
-
 export function verdictOf(known: Known): Verdict {
   const found = [
     ...stoppedWorkspaces(known),
-    ...lateWork(known),
+    ...stuckWork(known),
     ...refusedCredentials(known),
     ...arrivals(known),
     ...pauses(known),
@@ -78,23 +74,29 @@ function stoppedWorkspaces({ workspaces }: Known): Statement[] {
     })
 }
 
-function lateWork({ backlog, now, workspaces }: Known): Statement[] {
+function stuckWork({ backlog, now, workspaces }: Known): Statement[] {
   const stages = [
     ['translate', 'delivery', 'deliveries', 'to be read', pageOf.list('deliveries', { state: 'received' })],
     ['sync', 'customer', 'customers', 'to be sent to Seam', pageOf.list('customers', { state: 'due' })],
     ['places', 'place', 'places', 'to be read from a platform', pageOf.overview('#stuck')]
   ] as const
   return stages.flatMap(([stage, one, many, what, page]) => {
-    const { due, due_since: since } = backlog[stage]
-    const late = since === null ? 0 : (now - Date.parse(since)) / 1000
+    const { due, due_since: since, stuck } = backlog[stage]
     // A workspace that is stopped has been told of.
-    if (late < LATE_S || (stage === 'sync' && workspaces.some(each => each.state === 'stopped'))) return []
+    const isTold = stage === 'sync' && workspaces.some(each => each.state === 'stopped')
+    if (!stuck || since === null || isTold) return []
+    const waited = spell((now - Date.parse(since)) / 1000)
     return {
-      tone: late < MUCH_TOO_LATE_S ? 'warn' : 'bad',
-      says: `${some(due, one, many)} ${due === 1 ? 'has' : 'have'} waited for ${spell(late)} ${what}.`,
+      tone: toneOfStuck(stage),
+      says: `${some(due, one, many)} ${due === 1 ? 'has' : 'have'} waited for ${waited} ${what}.`,
       page
     } as const
   })
+}
+
+/** Without a place's zone and hours a stay may be held back, and is told of by itself then. */
+export function toneOfStuck(stage: 'translate' | 'sync' | 'places'): 'warn' | 'bad' {
+  return stage === 'places' ? 'warn' : 'bad'
 }
 
 function refusedCredentials({ connections }: Known): Statement[] {

@@ -24,6 +24,12 @@ const MOST_ARRIVED = 5_000
 /** Fewer are done before anybody has read of it. */
 const LEAST_DRAINED = 100
 
+/**
+ * What could go on and has not for longer is stuck, for the dashboard, `seam-relay status` and the alerts in deploy/prometheus, whose
+ * expressions have it in seconds.
+ */
+export const STUCK_AFTER_MS = 2 * MINUTE_MS
+
 /** GET /api/v1/backlog and /api/v1/performance */
 export function overview(ask: Ask, { backlog, performance, tallies, connections, now }: OperateRoom): void {
   const ids = sendersOf(connections)
@@ -72,10 +78,10 @@ function reportOf(found: Backlog, drain: BacklogReport['drain'], at: number): Ba
   const { translate, sync, places, paused, held, dead, arrivals, unsentSince } = found
   return {
     at: instant(at),
-    translate: stageOf(translate),
+    translate: stageOf(translate, at),
     drain,
-    sync: stageOf(sync),
-    places: stageOf({ scheduled: 0, ...places }),
+    sync: stageOf(sync, at),
+    places: stageOf({ scheduled: 0, ...places }, at),
     paused,
     unsent_since: instantOrNull(unsentSince),
     held,
@@ -84,8 +90,9 @@ function reportOf(found: Backlog, drain: BacklogReport['drain'], at: number): Ba
   }
 }
 
-function stageOf({ due, scheduled, dueSince }: Stage): BacklogReport['sync'] {
-  return { due, scheduled, due_since: instantOrNull(dueSince) }
+function stageOf({ due, scheduled, dueSince }: Stage, at: number): BacklogReport['sync'] {
+  const stuck = dueSince !== undefined && at - dueSince > STUCK_AFTER_MS
+  return { due, scheduled, due_since: instantOrNull(dueSince), stuck }
 }
 
 /** A call is a retry where the one before it, of the same customer and sort, had failed. @param calls newest first */

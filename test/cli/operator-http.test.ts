@@ -26,7 +26,7 @@ t.test('what is no relay is not taken for one, and what it says in trouble is pa
   t.match(await run(['status', '--url', 'nonsense'], env), { code: 2, err: /--url must be the origin/ })
 })
 
-const quiet = { due: 0, scheduled: 0, due_since: null }
+const quiet = { due: 0, scheduled: 0, due_since: null, stuck: false }
 const none = { count: 0, p50_ms: null, p95_ms: null, p99_ms: null }
 
 t.test('a relay that is not ready says so', async t => {

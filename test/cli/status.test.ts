@@ -17,7 +17,7 @@ const before = (seconds: number) => new Date(NOW - seconds * 1000).toISOString()
 const screen = screenOf({ env: {}, out: { write: () => undefined } })
 const moments = momentsAt(NOW, 'UTC')
 
-const quiet = { due: 0, scheduled: 0, due_since: null }
+const quiet = { due: 0, scheduled: 0, due_since: null, stuck: false }
 
 const backlog: BacklogReport = {
   at,
@@ -166,8 +166,8 @@ t.test('what is stuck or stopped comes before what is to be looked at', async t 
     ...well,
     backlog: {
       ...backlog,
-      translate: { due: 1, scheduled: 0, due_since: before(60) },
-      sync: { due: 3, scheduled: 1, due_since: before(300) },
+      translate: { due: 1, scheduled: 0, due_since: before(60), stuck: false },
+      sync: { due: 3, scheduled: 1, due_since: before(300), stuck: true },
       unsent_since: before(1_200),
       held: { deliveries: 2, stays: 0 },
       dead: { deliveries: 1, resources: 2 },
@@ -264,7 +264,7 @@ t.test('what is stuck or stopped comes before what is to be looked at', async t 
 
 t.test('what waits is told with how long it will take, as things have gone', async t => {
   const waiting = (drain: Status['backlog']['drain']) => {
-    const translate = { due: 12_000, scheduled: 0, due_since: before(10) }
+    const translate = { due: 12_000, scheduled: 0, due_since: before(10), stuck: false }
     return statusLines({ ...well, backlog: { ...backlog, translate, drain } }, [], screen, moments).join('\n')
   }
   const rates = { per_second: 40, arriving_per_second: 2 }

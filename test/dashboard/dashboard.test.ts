@@ -266,7 +266,7 @@ t.test('a backlog is told with how fast it becomes less', async t => {
   const at = (ms: number) => new Date(ms).toISOString()
   // There is none that would stay as it is for as long as it is looked at.
   const told = { ...(await ask(relay, '/backlog')).body, at: at(now) }
-  told.translate = { due: 12_000, scheduled: 0, due_since: at(now - 90_000) }
+  told.translate = { due: 12_000, scheduled: 0, due_since: at(now - 190_000), stuck: true }
   told.drain = { per_second: 42, arriving_per_second: 2, estimated_end_at: at(now + 300_000) }
   await page.route('**/api/v1/backlog', route => route.fulfill({ json: told }))
   const due = page.getByRole('link', { name: /Deliveries due/ })

@@ -3,7 +3,7 @@ import { type Known, verdictOf } from '../../src/dashboard/verdict.ts'
 
 const NOW = Date.UTC(2027, 5, 20, 21)
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString()
-const still = { due: 0, scheduled: 0, due_since: null }
+const still = { due: 0, scheduled: 0, due_since: null, stuck: false }
 
 function known(over: Partial<Known> = {}, backlog: Partial<Known['backlog']> = {}): Known {
   return {
@@ -43,7 +43,7 @@ t.test('where all is well, that is said with a number', async t => {
 })
 
 t.test('what is under way is no trouble', async t => {
-  const underway = { sync: { due: 1, scheduled: 2, due_since: ago(4) } }
+  const underway = { sync: { due: 1, scheduled: 2, due_since: ago(110), stuck: false } }
   t.match(verdictOf(known({}, underway)), {
     tone: 'ok',
     says: '412 deliveries came within the last hour; what is left of them is on its way to Seam.'
@@ -59,7 +59,10 @@ t.test('a stopped workspace comes first, and its customers are not told of twice
           { id: 'eu', state: 'stopped', reason: 'Seam refused the API key.', due: 3, due_for_seconds: 720 }
         ]
       },
-      { dead: { deliveries: 1, resources: 2 }, sync: { due: 3, scheduled: 0, due_since: ago(720) } }
+      {
+        dead: { deliveries: 1, resources: 2 },
+        sync: { due: 3, scheduled: 0, due_since: ago(720), stuck: true }
+      }
     )
   )
   t.match(verdict, {
@@ -88,14 +91,18 @@ t.test('a workspace that Seam asked to wait is a warning', async t => {
   )
 })
 
-t.test('what is late is told, by how late it is', async t => {
-  t.match(verdictOf(known({}, { translate: { due: 1, scheduled: 0, due_since: ago(90) } })), {
-    tone: 'warn',
+t.test('what the relay calls stuck is told, with how long it has waited', async t => {
+  t.match(verdictOf(known({}, { translate: { due: 1, scheduled: 0, due_since: ago(130), stuck: true } })), {
+    tone: 'bad',
     says: '1 delivery has waited for 2 min to be read.'
   })
-  t.match(verdictOf(known({}, { sync: { due: 2, scheduled: 0, due_since: ago(900) } })), {
+  t.match(verdictOf(known({}, { sync: { due: 2, scheduled: 0, due_since: ago(900), stuck: true } })), {
     tone: 'bad',
     says: '2 customers have waited for 15 min to be sent to Seam.'
+  })
+  t.match(verdictOf(known({}, { places: { due: 1, scheduled: 0, due_since: ago(900), stuck: true } })), {
+    tone: 'warn',
+    says: '1 place has waited for 15 min to be read from a platform.'
   })
 })
 

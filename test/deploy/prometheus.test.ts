@@ -7,6 +7,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { metricsByName } from '../../src/observe/metrics.ts'
 import { processMetrics } from '../../src/observe/process-metrics.ts'
+import { STUCK_AFTER_MS } from '../../src/operate/overview.ts'
 import { samples } from '../docs/documents.ts'
 import { promtool, toolPath } from '../tools.ts'
 import { clustersOf, manifests, relayOf, workloadsOf } from './cluster.ts'
@@ -27,6 +28,7 @@ interface Panel {
   description?: string
   gridPos: { x: number; y: number; w: number; h: number }
   datasource?: { uid: string }
+  fieldConfig?: { defaults: { thresholds?: { steps: { value: number | null }[] } } }
   targets?: { expr: string; legendFormat: string; datasource: { uid: string } }[]
 }
 
@@ -132,6 +134,16 @@ t.test('every metric, label and value that a panel of the dashboard asks for exi
     dashboard.templating.list.find(({ name }) => name === 'job')?.definition,
     /^label_values\(relay_build_info, job\)$/
   )
+})
+
+t.test('work is behind for the alert when it is stuck for the relay', async t => {
+  const seconds = STUCK_AFTER_MS / 1_000
+  t.match(rules.find(({ alert }) => alert === 'RelayWorkBehind')?.expr, new RegExp(` > ${seconds}$`))
+  const ages = panels.filter(({ targets = [] }) =>
+    targets.some(({ expr }) => expr.includes('relay_oldest_due_age_seconds'))
+  )
+  const red = ages.flatMap(each => each.fieldConfig?.defaults.thresholds?.steps.at(-1)?.value ?? [])
+  t.strictSame(new Set(red), new Set([seconds]))
 })
 
 t.test('metrics that every relay reads from the store are never added up', async t => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { STUCK_AFTER_MS } from '../../src/operate/overview.ts'
 import type { TestEngine } from '../engines.ts'
 import { ask, booking, CONNECTION, openOperated, tell } from './operator.ts'
 
@@ -9,8 +10,8 @@ export function operatorOverview(engine: TestEngine): void {
     const relay = await openOperated(t, { engine })
     const idle = (await ask(relay, '/backlog')).body
     t.match(idle, {
-      translate: { due: 0, scheduled: 0, due_since: null },
-      sync: { due: 0, due_since: null },
+      translate: { due: 0, scheduled: 0, due_since: null, stuck: false },
+      sync: { due: 0, due_since: null, stuck: false },
       unsent_since: null,
       held: { deliveries: 0, stays: 0 },
       dead: { deliveries: 0, resources: 0 },
@@ -53,6 +54,22 @@ export function operatorOverview(engine: TestEngine): void {
     relay.clock.now += 2 * 3_600_000
     t.match((await ask(relay, '/performance?over=1h')).body, { seam: NOTHING }, 'what is older is left out')
     t.equal((await ask(relay, '/performance?over=2h')).status, 400)
+  })
+
+  t.test(`${engine.name}: what could go on and has not for more than two minutes is stuck`, async t => {
+    const relay = await openOperated(t, { engine })
+    const stuck = async () => {
+      const { translate, sync, places } = (await ask(relay, '/backlog')).body
+      return [translate.stuck, sync.stuck, places.stuck]
+    }
+    await tell(relay, booking)
+    relay.clock.now += STUCK_AFTER_MS
+    t.strictSame(await stuck(), [false, false, false])
+    relay.clock.now += 1
+    t.strictSame(await stuck(), [true, false, false])
+    await relay.relay.steps.translateOnce()
+    relay.clock.now += 2 * STUCK_AFTER_MS
+    t.strictSame(await stuck(), [false, true, false])
   })
 
   t.test(`${engine.name}: what waits is told with how long it will take`, async t => {

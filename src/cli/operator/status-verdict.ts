@@ -10,8 +10,7 @@ export interface Finding {
   text: string
 }
 
-/** The same as the alerts in deploy/prometheus wait for. */
-const STUCK_AFTER_S = 120
+/** The same as the alert in deploy/prometheus waits for. */
 const UNSENT_AFTER_S = 900
 const FAILED_WITHIN_S = 86_400
 /** A platform that does not answer a few times is nothing to look into. */
@@ -65,10 +64,10 @@ function stuck(
   [one, many]: [string, string],
   what: string
 ): Finding[] {
-  const { due, due_since } = backlog[stage]
-  const seconds = due_since === null ? 0 : secondsSince(due_since, backlog.at)
-  if (seconds <= STUCK_AFTER_S) return []
-  return [bad(`${what}: ${countOf(due, one, many)} due, the oldest for ${spanOf(seconds)}.`)]
+  const { due, due_since, stuck } = backlog[stage]
+  if (!stuck || due_since === null) return []
+  const oldest = spanOf(secondsSince(due_since, backlog.at))
+  return [bad(`${what}: ${countOf(due, one, many)} due, the oldest for ${oldest}.`)]
 }
 
 function arrivals({ arrivals: { refused, held } }: BacklogReport): Finding[] {

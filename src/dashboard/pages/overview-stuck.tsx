@@ -2,6 +2,7 @@ import type { BacklogReport } from '../../operate/schemas/overview.ts'
 import { age, count, perSecond, some, spell } from '../ages.ts'
 import { pageOf } from '../links.ts'
 import { Tile } from '../parts/tile.tsx'
+import { toneOfStuck } from '../verdict.ts'
 
 const toneIf = (isSo: boolean, tone: 'warn' | 'bad') => (isSo ? tone : undefined)
 
@@ -11,12 +12,8 @@ export function Stuck({ backlog }: { backlog: BacklogReport }) {
   const asked = Date.parse(backlog.at)
   const oldest = (since: string | null) =>
     since === null ? 'none late' : `oldest ${age(Date.parse(since), asked)}`
-  const lateTone = (since: string | null) =>
-    since === null || asked - Date.parse(since) < 60_000
-      ? undefined
-      : asked - Date.parse(since) < 300_000
-        ? 'warn'
-        : 'bad'
+  const toneOf = (stage: 'translate' | 'sync' | 'places') =>
+    backlog[stage].stuck ? toneOfStuck(stage) : undefined
   const near = arrivals.pending + arrivals.refused + arrivals.held
   const scheduled = translate.scheduled + sync.scheduled
   return (
@@ -25,14 +22,14 @@ export function Stuck({ backlog }: { backlog: BacklogReport }) {
         label="Deliveries due"
         value={count(translate.due)}
         more={[oldest(translate.due_since), ...drainInWords(backlog)].join(', ')}
-        tone={lateTone(translate.due_since)}
+        tone={toneOf('translate')}
         page={pageOf.list('deliveries', { state: 'received' })}
       />
       <Tile
         label="Customers due"
         value={count(sync.due)}
         more={oldest(sync.due_since)}
-        tone={lateTone(sync.due_since)}
+        tone={toneOf('sync')}
         page={pageOf.list('customers', { state: 'due' })}
       />
       <Tile
@@ -94,7 +91,7 @@ export function Stuck({ backlog }: { backlog: BacklogReport }) {
           label="Places to be read"
           value={count(places.due)}
           more={oldest(places.due_since)}
-          tone={lateTone(places.due_since)}
+          tone={toneOf('places')}
         />
       )}
     </div>

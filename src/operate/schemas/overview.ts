@@ -11,7 +11,11 @@ const StageReport = closed('StageReport', 'Work of one stage.', {
   scheduled: Count(
     `What waits for its time: a quiet window, a back-off, a platform or Seam that asked to wait.${counted}`
   ),
-  due_since: orNull(Instant('Since when the oldest that is due has been so; null where nothing is.'))
+  due_since: orNull(Instant('Since when the oldest that is due has been so; null where nothing is.')),
+  stuck: Type.Boolean({
+    description:
+      'Whether the oldest that is due has been so for more than two minutes, and something keeps it.'
+  })
 })
 
 const Rate = (description: string) => Type.Number({ minimum: 0, description })
@@ -74,10 +78,10 @@ export const readBacklog = question({
     quiet: {
       value: {
         at: '2027-06-20T08:15:30.000Z',
-        translate: { due: 0, scheduled: 0, due_since: null },
+        translate: { due: 0, scheduled: 0, due_since: null, stuck: false },
         drain: null,
-        sync: { due: 1, scheduled: 2, due_since: '2027-06-20T08:15:29.000Z' },
-        places: { due: 0, scheduled: 0, due_since: null },
+        sync: { due: 1, scheduled: 2, due_since: '2027-06-20T08:15:29.000Z', stuck: false },
+        places: { due: 0, scheduled: 0, due_since: null, stuck: false },
         paused: { translate: 0, sync: 0, places: 0 },
         unsent_since: '2027-06-20T08:15:28.000Z',
         held: { deliveries: 0, stays: 1 },
