@@ -4,6 +4,7 @@ import t from 'tap'
 import { settingNames } from '../src/config/settings.ts'
 import { errorCodes } from '../src/errors.ts'
 import { heldReasons } from '../src/model/held-reasons.ts'
+import { rejectionCauses } from '../src/model/rejection.ts'
 import { platforms } from '../src/platforms/registry.ts'
 import { run } from './cli/terminal.ts'
 import { codeOf, documentOf, documents, quoted, root, sourceText, tableUnder } from './docs/documents.ts'
@@ -100,10 +101,11 @@ t.test('the list of log events is whole, and so are their fields', async t => {
 })
 
 t.test('the causes for which a request is refused are all explained', async t => {
-  const [, union = ''] = /export type RejectionCause =([\s\S]*?)\n\n/.exec(sourceText) ?? []
-  const causes = Array.from(union.matchAll(/'(\w+)'/g), ([, cause = '']) => cause)
-  t.ok(causes.length > 5)
-  for (const cause of causes) t.match(documentOf('docs/operations.md'), `\`${cause}\``)
+  const explained = tableUnder('docs/errors.md', '## Causes of rejected requests').flatMap(([cause = '']) => [
+    ...quoted(cause)
+  ])
+  t.strictSame(explained, [...rejectionCauses])
+  for (const cause of rejectionCauses) t.match(documentOf('docs/operations.md'), `\`${cause}\``)
 })
 
 t.test('the reasons for which a stay is held are those that the relay gives', async t => {

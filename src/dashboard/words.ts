@@ -1,3 +1,5 @@
+import type { RejectionCause } from '../operate/schemas/rejected.ts'
+
 /** What the API names in a word, for people. Every state has a sign and a word: nothing is told by colour alone. */
 
 export type Tone = 'ok' | 'wait' | 'warn' | 'bad' | 'accent'
@@ -69,43 +71,71 @@ export function statusSaying(status: number | null, error: string | null): Sayin
   return { word: status === null ? 'No answer' : String(status), tone: 'bad', sign: 'cross' }
 }
 
-const causes: Record<string, string> = {
-  unknown_connection: 'the address names no connection',
-  address_not_allowed: 'the sender’s address is not in allow_from',
-  signature_missing: 'the signature is missing',
-  signature_malformed: 'the signature cannot be read',
-  signature_wrong: 'the signature is wrong',
-  timestamp_outside_tolerance: 'the time in the signature is too far from now',
-  credentials_missing: 'user name and password, or the token, are missing',
-  credentials_wrong: 'user name and password, or the token, are wrong',
-  foreign_account: 'it belongs to another account',
-  body_too_large: 'the body is too large',
-  media_type: 'the content type is not accepted'
+interface Rejection {
+  because: string
+  remedy: string
+}
+
+const rejections: Record<RejectionCause, Rejection> = {
+  unknown_connection: {
+    because: 'the address names no connection',
+    remedy: 'Compare the address entered at the platform with the one of the connection.'
+  },
+  address_not_allowed: {
+    because: 'the sender’s address is not in allow_from',
+    remedy: 'Add the platform’s address range to allow_from, or remove allow_from.'
+  },
+  signature_missing: {
+    because: 'the signature is missing',
+    remedy: 'Turn on signing at the platform, and check that a proxy passes the header on.'
+  },
+  signature_malformed: {
+    because: 'the signature cannot be read',
+    remedy: 'Check that a proxy passes the header on unchanged.'
+  },
+  signature_wrong: {
+    because: 'the signature is wrong',
+    remedy: 'Copy the signing secret from the platform again; during a change list the old and the new one.'
+  },
+  timestamp_outside_tolerance: {
+    because: 'the time in the signature is too far from now',
+    remedy: 'Check the clock of the relay’s machine, and of proxies that keep requests.'
+  },
+  credentials_missing: {
+    because: 'user name and password, or the token, are missing',
+    remedy: 'Enter the credentials with the webhook at the platform.'
+  },
+  credentials_wrong: {
+    because: 'user name and password, or the token, are wrong',
+    remedy: 'Make the credentials at the platform and in the connections file the same.'
+  },
+  foreign_account: {
+    because: 'it belongs to another account',
+    remedy: 'The webhook belongs to another account: give that account a connection of its own.'
+  },
+  body_too_large: {
+    because: 'the body is too large',
+    remedy: 'Raise RELAY_MAX_BODY_BYTES if these are genuine.'
+  },
+  media_type: {
+    because: 'the content type is not accepted',
+    remedy: 'Let the platform send application/json.'
+  }
+}
+
+/** Undefined for one that only another release knows. */
+function rejectionOf(cause: string): Rejection | undefined {
+  return (rejections as Record<string, Rejection>)[cause]
 }
 
 /** Why a request was not taken in. */
 export function causeInWords(cause: string): string {
-  return causes[cause] ?? cause.replaceAll('_', ' ')
-}
-
-const remedies: Record<string, string> = {
-  unknown_connection: 'Compare the address entered at the platform with the one of the connection.',
-  address_not_allowed: 'Add the platform’s address range to allow_from, or remove allow_from.',
-  signature_missing: 'Turn on signing at the platform, and check that a proxy passes the header on.',
-  signature_malformed: 'Check that a proxy passes the header on unchanged.',
-  signature_wrong:
-    'Copy the signing secret from the platform again; during a change list the old and the new one.',
-  timestamp_outside_tolerance: 'Check the clock of the relay’s machine, and of proxies that keep requests.',
-  credentials_missing: 'Enter the credentials with the webhook at the platform.',
-  credentials_wrong: 'Make the credentials at the platform and in the connections file the same.',
-  foreign_account: 'The webhook belongs to another account: give that account a connection of its own.',
-  body_too_large: 'Raise RELAY_MAX_BODY_BYTES if these are genuine.',
-  media_type: 'Let the platform send application/json.'
+  return rejectionOf(cause)?.because ?? cause.replaceAll('_', ' ')
 }
 
 /** What to do about it. */
 export function remedyOf(cause: string): string {
-  return remedies[cause] ?? 'docs/errors.md says what to do about it.'
+  return rejectionOf(cause)?.remedy ?? 'docs/errors.md says what to do about it.'
 }
 
 /** `property_listing` → `Property listing` */

@@ -1,8 +1,9 @@
 import { BlockList, isIP } from 'node:net'
 import type { Connection } from '../model/connection.ts'
 import type { Incoming } from '../model/delivery.ts'
+import type { RejectionCause } from '../model/rejection.ts'
 import type { Platform } from '../platforms/platform.ts'
-import type { RejectionCause, Verdict } from '../platforms/verify.ts'
+import type { Verdict } from '../platforms/verify.ts'
 
 /**
  * Whether a request may come in; the causes in the order in which they are looked for. The same for a request off the

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { Incoming } from '../model/delivery.ts'
+import type { RejectionCause } from '../model/rejection.ts'
 import type { Platform } from '../platforms/platform.ts'
-import type { RejectionCause, Secrets } from '../platforms/verify.ts'
+import type { Secrets } from '../platforms/verify.ts'
 import type { KeepLimits, KeptRequest, Rejected } from '../store/rejected.ts'
 import { digestOf, withoutSecrets } from './redact.ts'
 

@@ -1,4 +1,5 @@
 import { operations } from '../model/call.ts'
+import { rejectionCauses } from '../model/rejection.ts'
 
 /**
  * Every metric of the relay by name: `docs/metrics.md` is generated from this list, and what `deploy/prometheus` asks for is
@@ -26,20 +27,6 @@ const connection = 'id of a connection'
 const workspace = 'id of a workspace'
 const status = ['2xx', '3xx', '4xx', '429', '5xx', 'none'] as const
 
-const CAUSES = [
-  'unknown_connection',
-  'address_not_allowed',
-  'signature_missing',
-  'signature_malformed',
-  'signature_wrong',
-  'timestamp_outside_tolerance',
-  'credentials_missing',
-  'credentials_wrong',
-  'foreign_account',
-  'body_too_large',
-  'media_type'
-] as const
-
 export const metrics = {
   relay_build_info: {
     type: 'gauge',
@@ -60,7 +47,7 @@ export const metrics = {
   relay_requests_rejected_total: {
     type: 'counter',
     help: 'Rejected requests by cause; docs/errors.md explains the causes.',
-    labels: { connection: 'id of a connection, or `(unknown)`', cause: CAUSES }
+    labels: { connection: 'id of a connection, or `(unknown)`', cause: rejectionCauses }
   },
   relay_ack_duration_seconds: {
     type: 'histogram',

@@ -13,6 +13,7 @@
 import { createPrivateKey, type KeyObject, sign as signText, verify as verifyText } from 'node:crypto'
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import type { RejectionCause } from '../model/rejection.ts'
 import { Maybe } from './fields.ts'
 import { peekObject, unreadable } from './platform.ts'
 import {
@@ -23,15 +24,7 @@ import {
   type SigningCertificate
 } from './sns-certificates.ts'
 import { demoCertificate, demoPrivateKey } from './sns-demo.ts'
-import {
-  accepted,
-  type RejectionCause,
-  rejected,
-  type Secrets,
-  sameText,
-  type Verdict,
-  type Verification
-} from './verify.ts'
+import { accepted, rejected, type Secrets, sameText, type Verdict, type Verification } from './verify.ts'
 
 const Line = Type.String({ pattern: '^[^\\r\\n]+$' })
 

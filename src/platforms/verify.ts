@@ -1,20 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import type { CredentialDigest, Incoming } from '../model/delivery.ts'
-
-/** Why a request was not taken in. */
-export type RejectionCause =
-  | 'unknown_connection'
-  | 'address_not_allowed'
-  | 'signature_missing'
-  | 'signature_malformed'
-  | 'signature_wrong'
-  | 'timestamp_outside_tolerance'
-  | 'credentials_missing'
-  | 'credentials_wrong'
-  | 'foreign_account'
-  | 'body_too_large'
-  | 'media_type'
+import type { RejectionCause } from '../model/rejection.ts'
 
 export type Verdict = { ok: true } | { ok: false; cause: RejectionCause }
 

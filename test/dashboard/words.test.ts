@@ -14,7 +14,7 @@ import {
   statusSaying,
   workspaceStates
 } from '../../src/dashboard/words.ts'
-import { metrics } from '../../src/observe/metrics.ts'
+import { rejectionCauses } from '../../src/model/rejection.ts'
 
 t.test('each state has a sign and a word of its own', async t => {
   for (const sayings of [deliveryStates, resourceStates, outcomes, jobStates, workspaceStates, effects]) {
@@ -26,7 +26,7 @@ t.test('each state has a sign and a word of its own', async t => {
 })
 
 t.test('every cause of a rejection is explained, with what to do', async t => {
-  for (const cause of metrics.relay_requests_rejected_total.labels.cause) {
+  for (const cause of rejectionCauses) {
     t.not(causeInWords(cause), cause.replaceAll('_', ' '), cause)
     t.notMatch(remedyOf(cause), /docs\/errors/, cause)
   }

@@ -1,10 +1,10 @@
 import t from 'tap'
+import type { RejectionCause } from '../../src/model/rejection.ts'
 import { eitherConfigured, everyConfigured } from '../../src/platforms/several.ts'
 import {
   basicAuth,
   digestCredential,
   hmac,
-  type RejectionCause,
   type Secrets,
   sharedToken,
   type Verification

@@ -1,5 +1,6 @@
 import type { Incoming } from '../../src/model/delivery.ts'
-import type { RejectionCause, Signed } from '../../src/platforms/verify.ts'
+import type { RejectionCause } from '../../src/model/rejection.ts'
+import type { Signed } from '../../src/platforms/verify.ts'
 
 export const now = Date.parse('2026-01-01T00:00:00Z')
 export const at = { now, id: 'msg_1' }

@@ -1,4 +1,4 @@
-import type { ListedRejection, RejectionCause } from '../../operate/schemas/rejected.ts'
+import type { CountedCause, ListedRejection } from '../../operate/schemas/rejected.ts'
 import { count } from '../ages.ts'
 import { addressOf } from '../api.ts'
 import { searchOf } from '../filters.ts'
@@ -39,7 +39,7 @@ const columns: Column<ListedRejection>[] = [
 
 export function Rejected() {
   const filter = useFilter(['connection', 'cause'])
-  const causes = useLoaded<{ data: RejectionCause[] }>('/rejection-causes')
+  const causes = useLoaded<{ data: CountedCause[] }>('/rejection-causes')
   const pages = usePages<ListedRejection>(addressOf('/rejected', filter))
   const shown = (causes.data?.data ?? []).filter(
     each => filter.connection === undefined || each.connection === filter.connection

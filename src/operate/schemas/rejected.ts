@@ -5,6 +5,9 @@ import { action, question } from './operation.ts'
 import { Count, Instant, orNull, Param, page, paging, query, reveal, Text, Words } from './parts.ts'
 import { requestFields } from './request.ts'
 
+/** For those who read the answers: older and newer relays may give others too. */
+export type { RejectionCause } from '../../model/rejection.ts'
+
 const listed = {
   id: Text('Id of the request.'),
   connection: Text('Id of the connection.'),
@@ -24,13 +27,13 @@ const WholeRejection = closed('WholeRejection', 'A request that was not taken in
 })
 export type WholeRejection = Static<typeof WholeRejection>
 
-const RejectionCause = closed('RejectionCause', 'How often requests were refused for one cause.', {
+const CountedCause = closed('RejectionCause', 'How often requests were refused for one cause.', {
   connection: Text('Id of the connection; (unknown) where the address named none.'),
   cause: Text('Why.'),
   count: Count('How often, ever.'),
   last_at: Instant('When last.')
 })
-export type RejectionCause = Static<typeof RejectionCause>
+export type CountedCause = Static<typeof CountedCause>
 
 const aRejection: ListedRejection = {
   id: '0197e1a2b3c4000000a1b2c3d4',
@@ -85,7 +88,7 @@ export const listRejectionCauses = question({
   description:
     'How often the requests of each connection were refused, by cause. GET /api/v1/counts has them over time.',
   says: closed('RejectionCauses', 'Causes by connection.', {
-    data: Type.Array(RejectionCause, { description: 'By connection and cause.' })
+    data: Type.Array(CountedCause, { description: 'By connection and cause.' })
   }),
   what: 'All of them.',
   examples: {
