@@ -169,7 +169,11 @@ export function placesRoom(options: PlacesOptions): Places {
   async function failed(place: ClaimedPlace, error: unknown): Promise<void> {
     const { connectionId, placeId } = place
     const known =
-      error instanceof RelayError ? error : new RelayError('RELAY_INTERNAL', undefined, { cause: error })
+      error instanceof RelayError
+        ? error
+        : new RelayError('RELAY_INTERNAL', 'the reading of the place failed; the log has the error', {
+            cause: error
+          })
     const waitMs = backoffOf(place, known.retryAfterMs)
     await store.commit([placeReadings.postpone(place, now() + waitMs, errorLine(known.code, known.message))])
     log.warn({ event: 'place.not_read', connectionId, placeId, code: known.code, waitMs, err: error })
