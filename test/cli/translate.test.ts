@@ -428,8 +428,9 @@ t.test('what there is not is wrong usage', async t => {
   )
   t.match(
     await said('guesty', `${folder}/no.json`),
-    'no.json cannot be read (ENOENT); give the path of a body, or - for standard input\n'
+    `translate: there is no file ${folder}/no.json; give the path of a body, or - for standard input\n`
   )
+  t.match(await said('guesty', folder), `${folder} cannot be read (EISDIR); give the path of a body`)
   t.match(await said('guesty'), 'translate: give the path of a body, or pipe one in\n')
   t.match(await said('guesty', file, '--hydrate'), 'name it with --connection\n')
   t.match(await said('guesty', file, '--received-at', 'today'), 'Give a time such as 2027-01-10T10:00:00Z.')

@@ -18,9 +18,9 @@ export async function bodyFrom(file: string | undefined, input: () => Input): Pr
     try {
       return await readFile(file)
     } catch (cause) {
-      throw usage(
-        `translate: ${file} cannot be read (${reasonOf(cause)}); give the path of a body, or - for standard input`
-      )
+      const reason = reasonOf(cause)
+      const trouble = reason === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read (${reason})`
+      throw usage(`translate: ${trouble}; give the path of a body, or - for standard input`)
     }
   }
   const stream = input()
