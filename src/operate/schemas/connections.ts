@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import type { RejectionCause } from '../../model/rejection.ts'
 import { closed } from '../../openapi/shapes.ts'
 import { action, question } from './operation.ts'
 import { Count, Instant, orNull, Param, page, paging, query, Text, Words } from './parts.ts'
@@ -95,16 +96,17 @@ export type ConnectionDetail = Static<typeof ConnectionDetail>
 
 const aConnection: ConnectionReport = {
   id: 'lakeside',
-  platform: 'hostaway',
-  platform_title: 'Hostaway',
+  platform: 'hospitable',
+  platform_title: 'Hospitable',
   workspace: 'default',
   customer_key: 'lakeside-homes',
-  addresses: ['https://relay.example.com/webhooks/hostaway/lakeside'],
-  verified_by: 'user name and password (HTTP Basic)',
+  addresses: ['https://relay.example.com/webhooks/hospitable/lakeside/<token>'],
+  verified_by:
+    'header signature: HMAC-SHA256 of the body, hex, key `signing_secret`; and/or `token` in the address',
   reads_platform: true,
   last_received_at: '2027-06-20T08:15:30.000Z',
   accepted_24h: 310,
-  rejected_24h: [{ cause: 'credentials_wrong', count: 2 }],
+  rejected_24h: [{ cause: 'credentials_wrong' satisfies RejectionCause, count: 2 }],
   last_rejected_at: '2027-06-19T12:00:00.000Z',
   waiting: 0,
   held: 0,
@@ -146,15 +148,15 @@ export const readConnection = question({
     connection: {
       value: {
         ...aConnection,
-        guide: 'docs/platforms/hostaway.md',
+        guide: 'docs/platforms/hospitable.md',
         secrets: [
-          { name: 'username', description: 'of the webhook', required: true, given: 1 },
-          { name: 'password', description: 'of the webhook', required: true, given: 2 }
+          { name: 'signing_secret', description: 'Secret of the partner portal', required: false, given: 0 },
+          { name: 'token', description: 'The last part of the webhook’s address', required: false, given: 2 }
         ],
-        api: [{ name: 'account_id', description: null, required: true, given: 1 }],
+        api: [{ name: 'token', description: null, required: true, given: 1 }],
         allow_from: [],
-        events: ['reservation.created', 'reservation.updated'],
-        samples: ['reservation.created', 'reservation.updated'],
+        events: ['reservation.created', 'reservation.changed'],
+        samples: ['reservation.created', 'reservation.changed'],
         samples_stay_here: false
       }
     }

@@ -63,7 +63,7 @@ export type WholeDelivery = Static<typeof WholeDelivery>
 const aDelivery: ListedDelivery = {
   id: '0197e1a2b3c4000000a1b2c3d4',
   connection: 'lakeside',
-  platform: 'hostaway',
+  platform: 'hospitable',
   platform_id: 'evt_1',
   received_at: '2027-06-20T08:15:30.000Z',
   state: 'translated',

@@ -1,12 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox'
+import type { RejectionCause } from '../../model/rejection.ts'
 import { closed } from '../../openapi/shapes.ts'
 import { CauseCount } from './connections.ts'
 import { action, question } from './operation.ts'
 import { Count, Instant, orNull, Param, page, paging, query, reveal, Text, Words } from './parts.ts'
 import { requestFields } from './request.ts'
 
-/** For those who read the answers: older and newer relays may give others too. */
-export type { RejectionCause } from '../../model/rejection.ts'
+/** For the dashboard, which knows the relay by its answers; another release may give other causes too. */
+export type { RejectionCause }
 
 const listed = {
   id: Text('Id of the request.'),
@@ -35,12 +36,12 @@ const CountedCause = closed('RejectionCause', 'How often requests were refused f
 })
 export type CountedCause = Static<typeof CountedCause>
 
-const aRejection: ListedRejection = {
+export const aRejection: ListedRejection = {
   id: '0197e1a2b3c4000000a1b2c3d4',
   connection: 'lakeside',
-  platform: 'hostaway',
+  platform: 'hospitable',
   received_at: '2027-06-20T08:15:30.000Z',
-  cause: 'credentials_wrong',
+  cause: 'credentials_wrong' satisfies RejectionCause,
   remote_address: '203.0.113.7',
   bytes: 640
 }
@@ -97,7 +98,7 @@ export const listRejectionCauses = question({
         data: [
           {
             connection: 'lakeside',
-            cause: 'credentials_wrong',
+            cause: aRejection.cause,
             count: 12,
             last_at: '2027-06-20T08:15:30.000Z'
           }
@@ -128,6 +129,6 @@ export const retakeOperation = action({
   says: Retaken,
   what: 'They were judged.',
   examples: {
-    retaken: { value: { taken: 12, still_refused: [{ cause: 'credentials_wrong', count: 2 }] } }
+    retaken: { value: { taken: 12, still_refused: [{ cause: aRejection.cause, count: 2 }] } }
   }
 })

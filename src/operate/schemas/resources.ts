@@ -188,7 +188,7 @@ export const readLife = question({
               id: '0197e1a2b3c4000000a1b2c3d4',
               known: true,
               connection: 'lakeside',
-              platform: 'hostaway',
+              platform: 'hospitable',
               received_at: '2027-06-20T08:15:30.000Z',
               state: 'translated',
               event: 'reservation.created'

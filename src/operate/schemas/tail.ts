@@ -1,14 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { headers, otherMethods, problem, text, unparsed } from '../../openapi/answer.ts'
 import { query, Words } from './parts.ts'
+import { aRejection } from './rejected.ts'
 
-const example = [
-  'id: 1813479330000',
-  'event: rejected',
-  'data: {"id":"0197e1a2b3c4000000a1b2c3d4","connection":"lakeside","platform":"hostaway","received_at":"2027-06-20T08:15:30.000Z","cause":"signature_mismatch","remote_address":"192.0.2.7","bytes":512}',
-  '',
-  ''
-].join('\n')
+const example = ['id: 1813479330000', 'event: rejected', `data: ${JSON.stringify(aRejection)}`, '', ''].join(
+  '\n'
+)
 
 export const tailOperation = {
   tags: ['Operators'],
