@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
-import { type PlatformApi, refused, refusedForNow, unavailable, wanted } from '../api.ts'
+import { askAgainFirst, type PlatformApi, refused, refusedForNow, unavailable, wanted } from '../api.ts'
 import { askAgainWhileBehind, type Compared } from '../behind.ts'
 import { firstText } from '../fields.ts'
 import { clientCredentials } from '../oauth.ts'
@@ -57,7 +57,8 @@ export function readReservations(
       const facts = await readReservation(String(payload.data.id), api)
       if (facts.reservation !== null)
         askAgainWhileBehind(api, 'Hostaway', comparedTo(payload.data, facts.reservation))
-      if (facts.reservation === null && type === 'reservation.created') throw notYetThere()
+      else if (type === 'reservation.created') throw notYetThere()
+      else if (isOn(payload.data)) askAgainFirst(api, 'Hostaway does not know a reservation that is on')
       return facts
     })
   )
@@ -75,6 +76,11 @@ function comparedTo(told: Members, read: Members): Compared {
     toldAt: clockOf(told),
     changedAt: clockOf(read)
   }
+}
+
+/** As far as its webhook tells, which may tell no more than an id. */
+function isOn({ status }: Members): boolean {
+  return standingOf(String(status)) !== 'cancelled'
 }
 
 /** Told before it can be read, as far as anyone can tell: it is asked for again, and nobody else has to wait for that. */

@@ -220,6 +220,18 @@ t.test('a new reservation that is not found yet is asked for again', async t => 
   t.match(found, [{ reservation: { id: 51200001 } }])
 })
 
+t.test('a reservation that is on is not deleted because it is once not found', async t => {
+  const asked = (body: Record<string, unknown>) => {
+    const events = [{ type: 'reservation.updated', payload: webhook(body) }]
+    return readReservations(events, notAskedOften(testApi(standIn, settings)))
+  }
+  for (const body of [reservation, { id: 51200001 }]) {
+    await t.rejects(asked(body), { code: 'RELAY_PLATFORM_REFUSED', retryable: true })
+  }
+  const off = await asked({ ...reservation, status: 'cancelled' })
+  t.match(off, [{ reservation: null }], 'what is said to be off is')
+})
+
 t.test('a listing that is gone, or none, leaves the name that the reservation tells', async t => {
   const given = { connection: reading, world: { 'reservations/51200001': known } }
   t.match(await translated(webhook({ id: 51200001 }), given), [
