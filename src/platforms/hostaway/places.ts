@@ -56,10 +56,10 @@ export function placesTold(
 }
 
 export function listingFields(listing: Listing): PlaceFields {
-  const zone = told(listing.timeZoneName)
   return {
     name: firstText(listing.name, listing.internalListingName),
-    timeZone: zone === null ? null : usableZone(zone),
+    // Every listing is somewhere: without its zone all of its stays would begin hours too late or too early.
+    timeZone: usableZone(firstText(listing.timeZoneName)),
     checkInTime: hourOf(listing.checkInTimeStart),
     checkOutTime: hourOf(listing.checkOutTime),
     address: told(listing.address),

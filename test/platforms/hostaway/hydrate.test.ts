@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { PlaceFields } from '../../../src/model/change.ts'
 import { hostaway } from '../../../src/platforms/hostaway/hostaway.ts'
 import { readReservations } from '../../../src/platforms/hostaway/hydrate.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'
@@ -170,12 +171,13 @@ t.test('what a listing tells badly is left out, what it tells to be none is none
       longitude: undefined
     }
   })
-  t.match(
-    await fieldsOf({ timeZoneName: null, checkOutTime: null, lat: null, lng: undefined, address: '' }),
-    {
-      fields: { timeZone: null, checkOutTime: null, latitude: null, longitude: undefined, address: null }
-    }
-  )
+  t.match(await fieldsOf({ checkOutTime: null, lat: null, lng: undefined, address: '' }), {
+    fields: { checkOutTime: null, latitude: null, longitude: undefined, address: null }
+  })
+  for (const timeZoneName of [null, '']) {
+    const fields: PlaceFields = (await fieldsOf({ timeZoneName }))?.fields ?? {}
+    t.strictSame([fields.name, fields.timeZone], ['Harbour Flat', undefined], 'it is somewhere')
+  }
   t.match(await fieldsOf({ latestActivityOn: null }), { version: receivedAt }, 'without a clock, as received')
 })
 
