@@ -59,6 +59,13 @@ export function isTrueInAnyCase(value: unknown): boolean {
   return isTrue(value) || isTrue(lowerText(value))
 }
 
+/** Whether a flag says anything, be it yes or no: an empty one does not. */
+export function isFlag(value: unknown): boolean {
+  const isNo =
+    value === false || value === 0 || ['0', 'false'].includes(firstText(value)?.toLowerCase() ?? '')
+  return isNo || isTrueInAnyCase(value)
+}
+
 function asText(value: unknown): unknown {
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : value
 }

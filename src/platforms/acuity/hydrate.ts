@@ -16,7 +16,7 @@ import {
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { only, readEntity } from '../read-entity.ts'
-import { entriesOf, idOf, isTrueInAnyCase, type Members } from '../told.ts'
+import { entriesOf, idOf, isFlag, isTrueInAnyCase, type Members } from '../told.ts'
 import { AppointmentEvent } from './events.ts'
 
 const ORIGIN = 'https://acuityscheduling.com'
@@ -44,7 +44,7 @@ async function readAppointment(
     return type === 'canceled' ? { gone: true } : goneOnceAsked(api, 'Acuity does not have the appointment')
   }
   if (String(appointment.id) !== id) throw refused('Acuity answered with something else than the appointment')
-  if (appointment.canceled === undefined)
+  if (!isFlag(appointment.canceled))
     throw refused('Acuity answered with an appointment that does not say whether it is cancelled')
   if (type === 'canceled' && !isCanceled(appointment)) {
     askAgainFirst(api, 'Acuity says that an appointment stands which its webhook says is cancelled')
