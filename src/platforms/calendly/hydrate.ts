@@ -4,7 +4,7 @@ import { goneOnceAsked, type PlatformApi, refused } from '../api.ts'
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { readEntity } from '../read-entity.ts'
-import type { Members } from '../told.ts'
+import { type Members, told } from '../told.ts'
 import { InviteeEvent, idIn, presentMembers } from './events.ts'
 import { standings, statusOf } from './status.ts'
 
@@ -46,11 +46,8 @@ async function readScheduledEvent(id: string | undefined, api: PlatformApi): Pro
 export async function readEventType(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {
   const resource = await readResource('event_types', id, api)
   if (resource === undefined) return undefined
-  const { name, duration } = resource
-  return {
-    name: firstText(name),
-    durationMinutes: typeof duration === 'number' && duration > 0 ? duration : undefined
-  }
+  const minutes = Number(told(resource.duration))
+  return { name: firstText(resource.name), durationMinutes: minutes > 0 ? minutes : undefined }
 }
 
 /** @returns undefined where it is gone */

@@ -84,10 +84,12 @@ t.test('an event type is read for its name and length; it tells no zone', async 
   const uriOf = (id: string) => `https://api.calendly.com/event_types/${id}`
   const api = apiWith({
     'event_types/TYP1': { uri: uriOf('TYP1'), name: 'Studio B', duration: 90 },
-    'event_types/TYP2': { uri: uriOf('TYP2'), name: null, duration: null }
+    'event_types/TYP2': { uri: uriOf('TYP2'), name: null, duration: null },
+    'event_types/TYP4': { uri: uriOf('TYP4'), name: 'Studio C', duration: '45' }
   })
   t.strictSame(await readPlace('TYP1', api), { name: 'Studio B', durationMinutes: 90 })
   t.strictSame(await readPlace('TYP2', api), { name: undefined, durationMinutes: undefined })
+  t.strictSame(await readPlace('TYP4', api), { name: 'Studio C', durationMinutes: 45 })
   t.equal(await readPlace('TYP/3', api), undefined)
   t.equal(api.requests.at(-1)?.path, '/event_types/TYP%2F3')
 })
