@@ -1,10 +1,11 @@
+import type { Logger } from 'pino'
 import type { Test } from 'tap'
 import { Agent, request } from 'undici'
 import { loadConfig } from '../src/config.ts'
 import type { Connection } from '../src/model/connection.ts'
 import { createLog } from '../src/observe/log.ts'
 import type { Platform } from '../src/platforms/platform.ts'
-import type { SampleDelivery } from '../src/platforms/samples.ts'
+import type { SampleDelivery, StandIn } from '../src/platforms/samples.ts'
 import { assembleRelay, type Relay } from '../src/relay.ts'
 import type { SandboxView } from '../src/sandbox/memory.ts'
 import { startSandbox } from '../src/sandbox/standalone.ts'
@@ -18,6 +19,10 @@ export interface StageOptions {
   /** Settings of the platform's API beside the invented ones. */
   api?: Record<string, string>
   env?: Record<string, string>
+  /** APIs of their own, by connection; the others share the platform's. */
+  standIns?: Record<string, StandIn>
+  /** Silent unless given. */
+  log?: Logger
   random(): number
 }
 
@@ -57,6 +62,8 @@ export interface Stage {
   replay(store: Store, every: number): Promise<void>
   misbehave(behaviour: object): Promise<void>
   held(): Promise<HeldBySeam>
+  /** What the sandbox holds in all workspaces. */
+  view(): Promise<SandboxView>
   /** Seam and the platform forget everything. */
   forget(): Promise<void>
 }
@@ -66,28 +73,34 @@ const CALLER_KEY = `seam_relay_${'m'.repeat(32)}`
 export async function openStage(t: Test, platform: Platform, options: StageOptions): Promise<Stage> {
   const clock = { now: Date.UTC(2027, 0, 10, 12) }
   const config = loadConfig({ PORT: '0', LOG_LEVEL: 'silent', RELAY_API_KEYS: CALLER_KEY, ...options.env })
-  const log = createLog('silent')
   const { api } = demoConnection(platform)
   const settings = api && { ...api, ...options.api }
-  const apiKey = 'seam_test_stage'
-  const { random } = options
+  const { random, standIns = {}, log = createLog('silent') } = options
+  const given = options.connections ?? [{ id: platform.name, customerKey: 'customer' }]
+  const workspaces = [...new Set(given.map(({ workspaceId = 'default' }) => workspaceId))]
+  const apiKeyOf = (workspaceId: string) => `seam_test_stage_${workspaceId}`
   const sandbox = await startSandbox({
     port: 0,
-    apiKeys: [apiKey],
-    platforms: { [platform.name]: platform },
+    apiKeys: workspaces.map(apiKeyOf),
+    platforms: {
+      [platform.name]: platform,
+      ...Object.fromEntries(Object.entries(standIns).map(([id, standIn]) => [id, { standIn }]))
+    },
     settingsOf: () => settings ?? {},
     now: () => clock.now,
     random
   })
-  const world = `${sandbox.address}/sandbox/platforms/${platform.name}`
-  const connections = (options.connections ?? [{ id: platform.name, customerKey: 'customer' }]).map(given =>
+  const apiOf = (name: string) => `${sandbox.address}/sandbox/platforms/${name}`
+  const world = apiOf(platform.name)
+  const connections = given.map(each =>
     demoConnection(platform, {
       preferredCode: 'platform',
       preferredCodeField: 'doorPin',
-      api: settings && { ...settings, endpoint: world },
-      ...given
+      api: settings && { ...settings, endpoint: each.id && standIns[each.id] ? apiOf(each.id) : world },
+      ...each
     })
   )
+  const workspacesAt = (endpoint: string) => workspaces.map(id => ({ id, endpoint, apiKey: apiKeyOf(id) }))
   const dispatcher = new Agent({ connections: 8, keepAliveTimeout: 600_000 })
   t.teardown(() => Promise.all([sandbox.close(), dispatcher.close()]))
 
@@ -101,6 +114,11 @@ export async function openStage(t: Test, platform: Platform, options: StageOptio
     if (reply.statusCode >= 300) throw new TypeError(`${address} answered ${reply.statusCode}`)
   }
 
+  async function view(): Promise<SandboxView> {
+    const reply = await request(`${sandbox.address}/sandbox/state`, { dispatcher })
+    return (await reply.body.json()) as SandboxView
+  }
+
   const told = new Set<string>()
   const acknowledged = new Set<string>()
   return {
@@ -108,10 +126,9 @@ export async function openStage(t: Test, platform: Platform, options: StageOptio
     connections,
     sandbox: sandbox.address,
     async start(store, seam = sandbox.address) {
-      const workspace = { id: 'default', endpoint: seam, apiKey }
       const relay = assembleRelay({
         config,
-        connections: { workspaces: [workspace], connections, sandbox: false, warnings: [] },
+        connections: { workspaces: workspacesAt(seam), connections, sandbox: false, warnings: [] },
         platforms: { [platform.name]: platform },
         store,
         log,
@@ -163,10 +180,12 @@ export async function openStage(t: Test, platform: Platform, options: StageOptio
       if (ids.length > 0) await storeRooms(store).deliveries.replay({ ids }, clock.now)
     },
     misbehave: behaviour => send('PUT', `${sandbox.address}/sandbox/behaviour`, behaviour),
+    view,
     async held() {
-      const reply = await request(`${sandbox.address}/sandbox/state`, { dispatcher })
-      const { workspaces, calls } = (await reply.body.json()) as SandboxView
-      const [seam] = workspaces
+      const {
+        workspaces: [seam],
+        calls
+      } = await view()
       return {
         customers: seam?.customers ?? [],
         calls: { push_data: sum(calls.push_data), delete_data: sum(calls.delete_data) },
