@@ -48,9 +48,14 @@ export function joinName(...parts: unknown[]): string | undefined {
   return told.length === 0 ? undefined : told.map(part => part.trim()).join(' ')
 }
 
+/** What stands together in an address, such as a postcode, which may come as a number, and its town. */
+export function joinLine(...parts: unknown[]): string | undefined {
+  return joinName(...parts.map(part => (Number.isFinite(part) ? String(part) : part)))
+}
+
 /** The parts of an address as one line; undefined where none is told. */
 export function joinAddress(...parts: unknown[]): string | undefined {
-  return firstText(parts.flatMap(part => firstText(part) ?? []).join(', '))
+  return firstText(parts.flatMap(part => joinLine(part) ?? []).join(', '))
 }
 
 const isoWithZone = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/i

@@ -6,6 +6,7 @@ import {
   Id,
   instantMs,
   joinAddress,
+  joinLine,
   joinName,
   Maybe,
   Setting,
@@ -42,7 +43,9 @@ t.test('a name is joined of the parts that are told', async t => {
 })
 
 t.test('an address is one line of the parts that are told', async t => {
-  t.equal(joinAddress(' 12 Quay Road ', '', null, 'Gothenburg', 7), '12 Quay Road, Gothenburg')
+  t.equal(joinAddress(' 12 Quay Road ', '', null, 'Gothenburg', {}, []), '12 Quay Road, Gothenburg')
+  t.equal(joinAddress('Marktgasse 2', joinLine(1010, 'Wien')), 'Marktgasse 2, 1010 Wien')
+  t.equal(joinAddress('Marktgasse 2', 'Wien', 1010), 'Marktgasse 2, Wien, 1010')
   t.equal(joinAddress(undefined, ' '), undefined)
   t.equal(joinAddress(), undefined)
 })

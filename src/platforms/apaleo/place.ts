@@ -1,7 +1,7 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
 import { type PlatformApi, wanted } from '../api.ts'
-import { firstText, joinAddress, joinName } from '../fields.ts'
+import { firstText, joinAddress, joinLine } from '../fields.ts'
 import { readEntity } from '../read-entity.ts'
 import { idOf, type Members, membersOf } from '../told.ts'
 import { inventory } from './requests.ts'
@@ -25,5 +25,5 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
 
 function addressOf(location: Members): string | undefined {
   const { addressLine1, addressLine2, postalCode, city, countryCode } = location
-  return joinAddress(addressLine1, addressLine2, joinName(postalCode, city), countryCode)
+  return joinAddress(addressLine1, addressLine2, joinLine(postalCode, city), countryCode)
 }

@@ -1,7 +1,7 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
 import { type PlatformApi, wanted } from '../api.ts'
-import { firstText, joinAddress, joinName } from '../fields.ts'
+import { firstText, joinAddress, joinLine, joinName } from '../fields.ts'
 import { entriesOf, idOf, type Members, membersOf, placeHour, positionOf } from '../told.ts'
 import { list } from './ask.ts'
 
@@ -60,5 +60,5 @@ async function zoneOf(property: Members, api: PlatformApi): Promise<string | und
 }
 
 function addressOf({ address, postcode, city, state, country }: Members): string | undefined {
-  return joinAddress(address, joinName(postcode, city), state, country)
+  return joinAddress(address, joinLine(postcode, city), state, country)
 }

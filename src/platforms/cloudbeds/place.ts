@@ -2,7 +2,7 @@ import type { RelayError } from '../../errors.ts'
 import type { PlaceFields } from '../../model/change.ts'
 import { usableTime, usableZone } from '../../model/time.ts'
 import { goesWithout, isAnswer, type PlatformApi, wanted } from '../api.ts'
-import { firstText, joinAddress, joinName } from '../fields.ts'
+import { firstText, joinAddress, joinLine } from '../fields.ts'
 import { idOf, isMembers, type Members, positionOf } from '../told.ts'
 import { ask } from './ask.ts'
 import { rowsOf } from './values.ts'
@@ -72,7 +72,7 @@ function addressOf(address: unknown): Pick<PlaceFields, 'address' | 'latitude' |
     address: joinAddress(
       address.propertyAddress1,
       address.propertyAddress2,
-      joinName(address.propertyZip, address.propertyCity),
+      joinLine(address.propertyZip, address.propertyCity),
       address.propertyState,
       address.propertyCountry
     ),

@@ -2,7 +2,7 @@ import type { Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { type Change, type PlaceFields, remove, upsertPlace } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { firstText, instantMs, joinName } from '../fields.ts'
+import { firstText, instantMs, joinLine } from '../fields.ts'
 import { positionOf } from '../told.ts'
 import { Address, type Enterprise, type Resource, ResourceData, type Service, ServiceData } from './events.ts'
 import { clockOf } from './guests.ts'
@@ -85,7 +85,7 @@ function location(
   const lines = [
     firstText(address.Line1),
     firstText(address.Line2),
-    joinName(address.PostalCode, address.City),
+    joinLine(address.PostalCode, address.City),
     firstText(address.CountryCode)
   ]
   return {

@@ -1,6 +1,6 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { firstText, joinAddress, joinName } from '../fields.ts'
+import { firstText, joinAddress, joinLine } from '../fields.ts'
 import { type Members, membersOf, placeHour, positionOf } from '../told.ts'
 
 /** What a property tells, whole or as a part. A zone is read where it stands, though no document promises one. */
@@ -20,6 +20,6 @@ function addressOf(address: unknown): string | undefined {
   const { street1, street2, city, state, province, postal_code, country } = membersOf(address)
   return firstText(
     address,
-    joinAddress(street1, street2, city, joinName(state ?? province, postal_code), country)
+    joinAddress(street1, street2, city, joinLine(state ?? province, postal_code), country)
   )
 }

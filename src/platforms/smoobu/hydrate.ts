@@ -3,7 +3,7 @@ import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
 import { goneOnceAsked, type PlatformApi, unavailable } from '../api.ts'
 import { askAgainWhileBehind } from '../behind.ts'
-import { firstText, joinName } from '../fields.ts'
+import { firstText, joinAddress, joinLine } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { readEntity } from '../read-entity.ts'
 import { idOf, localDate, type Members, membersOf, positionOf } from '../told.ts'
@@ -61,11 +61,10 @@ export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFiel
   const apartment = await get(api, `/api/apartments/${encodeURIComponent(id)}`)
   if (apartment === undefined) return undefined
   const { street, zip, city, country, latitude, longitude } = membersOf(apartment.location)
-  const address = [street, joinName(zip, city), country].flatMap(part => firstText(part) ?? []).join(', ')
   return {
     name: firstText(apartment.name),
     timeZone: usableZone(firstText(apartment.timeZone)),
-    address: firstText(address),
+    address: joinAddress(street, joinLine(zip, city), country),
     ...positionOf(latitude, longitude)
   }
 }

@@ -1,6 +1,6 @@
 import type { PlaceFields } from '../../model/change.ts'
 import { usableZone } from '../../model/time.ts'
-import { firstText, joinAddress, joinName } from '../fields.ts'
+import { firstText, joinAddress, joinLine } from '../fields.ts'
 import { type Members, placeHour, positionOf } from '../told.ts'
 
 /** What is read of a property. Only the name is seen in public code; the others are taken where they stand. */
@@ -16,7 +16,7 @@ export function placeFields(property: Members): PlaceFields {
     timeZone: usableZone(firstText(property.time_zone, property.timezone)),
     checkInTime: placeHour(property.check_in_time),
     checkOutTime: placeHour(property.check_out_time),
-    address: firstText(property.address, joinAddress(street, joinName(zip_code, city), country)),
+    address: firstText(property.address, joinAddress(street, joinLine(zip_code, city), country)),
     ...positionOf(property.latitude, property.longitude)
   }
 }
