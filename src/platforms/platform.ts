@@ -3,6 +3,8 @@ import { RelayError } from '../errors.ts'
 import type { Change, PlaceFields } from '../model/change.ts'
 import type { Connection, PreferredCodeMode } from '../model/connection.ts'
 import { type Delivery, type Drift, type Incoming, parseJson } from '../model/delivery.ts'
+import { isMembers } from '../model/members.ts'
+import { trimmed } from '../model/trimmed.ts'
 import type { PlatformApi } from './api.ts'
 import { misfit } from './misfit.ts'
 import type { Samples, StandIn } from './samples.ts'
@@ -155,24 +157,30 @@ export function unreadable(message: string, cause?: unknown): RelayError {
   return new RelayError('RELAY_EVENT_UNREADABLE', message, { cause })
 }
 
-/** The body as a JSON object. @throws RelayError RELAY_EVENT_UNREADABLE */
-export function readObject(delivery: { body: Uint8Array }): Record<string, unknown> {
-  let parsed: unknown
+/**
+ * The body as JSON, its texts without the white space around them: an id or a status is the same one with it.
+ * @throws RelayError RELAY_EVENT_UNREADABLE
+ */
+export function readJson({ body }: { body: Uint8Array }): unknown {
   try {
-    parsed = parseJson(delivery.body)
+    return trimmed(parseJson(body))
   } catch (cause) {
     throw unreadable('the body is not JSON', cause)
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw unreadable('the body is JSON, but not an object')
-  }
-  return parsed as Record<string, unknown>
 }
 
-/** As {@link readObject}, for looking into a body before anyone knows that it can be read. */
-export function peekObject(incoming: { body: Uint8Array }): Record<string, unknown> | undefined {
+/** The body as a JSON object, as {@link readJson} reads it. @throws RelayError RELAY_EVENT_UNREADABLE */
+export function readObject(delivery: { body: Uint8Array }): Record<string, unknown> {
+  const parsed = readJson(delivery)
+  if (!isMembers(parsed)) throw unreadable('the body is JSON, but not an object')
+  return parsed
+}
+
+/** For looking into a body before anyone knows that it can be read. */
+export function peekObject({ body }: { body: Uint8Array }): Record<string, unknown> | undefined {
   try {
-    return readObject(incoming)
+    const parsed = parseJson(body)
+    return isMembers(parsed) ? parsed : undefined
   } catch {
     return undefined
   }

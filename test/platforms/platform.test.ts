@@ -9,6 +9,7 @@ import {
   on,
   type PlatformEvent,
   peekObject,
+  readJson,
   readObject,
   translateEvent,
   unknownStatus,
@@ -101,6 +102,18 @@ t.test('an unreadable body is an error with its cause', async t => {
   t.ok(error instanceof RelayError)
   t.match(error, { code: 'RELAY_EVENT_UNREADABLE', message: 'no event', cause, retryable: false })
 })
+
+t.test(
+  'the texts of a body are read without the white space around them, as deep as anything is read',
+  async t => {
+    const text = JSON.stringify({ id: ' 7 ', list: [' a b', { '__proto__ ': '\tc' }, 7, null] })
+    const body = Buffer.from(text)
+    t.strictSame(readObject({ body }), { id: '7', list: ['a b', { '__proto__ ': 'c' }, 7, null] })
+    t.strictSame(peekObject({ body }), JSON.parse(text), 'who only looks sees it as it is')
+    const deep = `${'['.repeat(100_000)}" "${']'.repeat(100_000)}`
+    t.type(readJson({ body: Buffer.from(deep) }), Array)
+  }
+)
 
 t.test('a body is read as a JSON object, and nothing else', async t => {
   t.strictSame(readObject({ body: Buffer.from('{"a":1}') }), { a: 1 })

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { trimmed } from '../../model/trimmed.ts'
 import { type PlatformEvent, readObject, unreadable } from '../platform.ts'
-import type { Members } from '../told.ts'
+import { type Members, membersOf } from '../told.ts'
 
 /** All that is needed; the ids of calendar and type are read with the appointment. */
 export const AppointmentEvent = Type.Object({ id: Type.String({ pattern: '^\\d+$' }) })
@@ -24,7 +25,8 @@ function variablesIn(delivery: { body: Uint8Array }): Members {
     throw unreadable('the body is not a form', cause)
   }
   // Nothing promises that dynamic webhooks are forms as well.
-  if (!text.trimStart().startsWith('{')) return Object.fromEntries(new URLSearchParams(text.trim()))
+  if (!text.trimStart().startsWith('{'))
+    return membersOf(trimmed(Object.fromEntries(new URLSearchParams(text.trim()))))
   const { id, ...rest } = readObject(delivery)
   return { ...rest, id: typeof id === 'number' ? String(id) : id }
 }

@@ -1,9 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Connection } from '../../model/connection.ts'
-import { type Delivery, type Incoming, parseJson } from '../../model/delivery.ts'
+import type { Delivery, Incoming } from '../../model/delivery.ts'
 import { firstText, Maybe } from '../fields.ts'
-import { type PlatformEvent, unreadable } from '../platform.ts'
-import { entriesOf, idOf, type Members, membersOf } from '../told.ts'
+import { type PlatformEvent, readJson, unreadable } from '../platform.ts'
+import { entriesOf, idOf, membersOf } from '../told.ts'
 
 /** Ids are numbers; digits only, since they become part of addresses. */
 const BookingId = Type.Union([
@@ -47,13 +47,11 @@ export function isOwn(incoming: Incoming, connection: Connection): boolean {
 }
 
 /** One object, or a list of them; undefined where it is neither. */
-function bodyOf({ body }: { body: Uint8Array }): unknown[] | undefined {
-  let parsed: unknown
+function bodyOf(incoming: { body: Uint8Array }): unknown[] | undefined {
   try {
-    parsed = parseJson(body)
+    const parsed = readJson(incoming)
+    return typeof parsed === 'object' && parsed !== null ? [parsed].flat() : undefined
   } catch {
     return undefined
   }
-  if (Array.isArray(parsed)) return parsed
-  return typeof parsed === 'object' && parsed !== null ? [parsed as Members] : undefined
 }

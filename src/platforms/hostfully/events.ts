@@ -1,8 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Connection } from '../../model/connection.ts'
 import type { Delivery, Incoming } from '../../model/delivery.ts'
+import { trimmed } from '../../model/trimmed.ts'
 import { firstText, Maybe } from '../fields.ts'
 import { type PlatformEvent, peekObject, readObject, unreadable } from '../platform.ts'
+import { membersOf } from '../told.ts'
 
 /** Becomes a part of an address. */
 const Uid = Type.String({ pattern: '^[\\w-]{1,64}$' })
@@ -81,5 +83,5 @@ function formOf({ body }: { body: Uint8Array }): Record<string, unknown> | undef
   const text = Buffer.from(body).toString()
   if (!/^[\w.-]+=/.test(text)) return undefined
   const form = new URLSearchParams(text)
-  return form.has('event_type') ? Object.fromEntries(form) : undefined
+  return form.has('event_type') ? membersOf(trimmed(Object.fromEntries(form))) : undefined
 }

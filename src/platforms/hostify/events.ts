@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { type Delivery, parseJson } from '../../model/delivery.ts'
+import { trimmed } from '../../model/trimmed.ts'
 import { firstText, Maybe } from '../fields.ts'
 import { type PlatformEvent, unreadable } from '../platform.ts'
 import { readEnvelope } from '../sns.ts'
@@ -55,7 +56,7 @@ export function readEvents(delivery: Delivery): PlatformEvent[] {
 /** The object inside the envelope's `Message`; undefined where it is none. */
 export function messageIn(text: unknown): Record<string, unknown> | undefined {
   try {
-    const message = parseJson(Buffer.from(String(text)))
+    const message = trimmed(parseJson(Buffer.from(String(text))))
     return isMembers(message) ? message : undefined
   } catch {
     return undefined

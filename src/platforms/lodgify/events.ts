@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { type Delivery, parseJson } from '../../model/delivery.ts'
+import type { Delivery } from '../../model/delivery.ts'
 import { firstText, Id, instantMs, Told } from '../fields.ts'
-import { type PlatformEvent, unreadable } from '../platform.ts'
+import { type PlatformEvent, readJson, unreadable } from '../platform.ts'
 import { membersOf } from '../told.ts'
 
 export const BookingEvent = Type.Object({
@@ -57,7 +57,7 @@ const unnamed = 'booking_change'
  * one of them that cannot be read does not spoil the others.
  */
 export function readEvents(delivery: Pick<Delivery, 'body' | 'query'>): PlatformEvent[] {
-  const body = parsed(delivery)
+  const body = readJson(delivery)
   const payloads = Array.isArray(body) ? body : [body]
   if (payloads.length === 0) throw unreadable('the body is an empty list')
   return payloads.map(payload => ({
@@ -65,12 +65,4 @@ export function readEvents(delivery: Pick<Delivery, 'body' | 'query'>): Platform
     type: firstText(membersOf(payload).action, delivery.query.event?.[0]) ?? unnamed,
     payload
   }))
-}
-
-function parsed({ body }: Pick<Delivery, 'body'>): unknown {
-  try {
-    return parseJson(body)
-  } catch (cause) {
-    throw unreadable('the body is not JSON', cause)
-  }
 }

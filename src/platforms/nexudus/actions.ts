@@ -1,7 +1,6 @@
 import type { Delivery } from '../../model/delivery.ts'
-import { parseJson } from '../../model/delivery.ts'
 import { firstText } from '../fields.ts'
-import { type PlatformEvent, unreadable } from '../platform.ts'
+import { type PlatformEvent, readJson, unreadable } from '../platform.ts'
 import { membersOf } from '../told.ts'
 
 /** The actions that we know, with their numbers in Nexudus’s list. Check-ins of every sort count as one. */
@@ -40,23 +39,15 @@ function actionOf(told: string): string {
 }
 
 /** The address names the action; the body holds one record or several, each of which is an event. */
-export function readEvents({ body, query }: Pick<Delivery, 'body' | 'query'>): PlatformEvent[] {
-  const content = contentOf(body)
+export function readEvents(delivery: Pick<Delivery, 'body' | 'query'>): PlatformEvent[] {
+  const content = readJson(delivery)
   if (typeof membersOf(content).type === 'string') return [{ type: 'marketplace', payload: content }]
-  const told = firstText(query.event?.[0])
+  const told = firstText(delivery.query.event?.[0])
   if (told === undefined) throw unreadable('the webhook’s address does not end in ?event=<action>')
   const records = recordsIn(content)
   if (records.length === 0) throw unreadable('the body holds no record')
   const type = actionOf(told)
   return records.map(payload => ({ type, payload }))
-}
-
-function contentOf(body: Uint8Array): unknown {
-  try {
-    return parseJson(body)
-  } catch (cause) {
-    throw unreadable('the body is not JSON', cause)
-  }
 }
 
 function recordsIn(content: unknown): unknown[] {

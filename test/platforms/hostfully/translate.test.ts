@@ -268,11 +268,10 @@ t.test(
 t.test('events of the calendar are of a lead where they name one', async t => {
   for (const event of ['UNIT_CHANGED', 'PROPERTY_AVAILABILITY_UPDATED']) {
     t.match((await changesOf(webhook(event))).at(-1), { bookingId: ids.lead })
-    for (const lead_uid of [undefined, null, ''])
+    for (const lead_uid of [undefined, null, '', ' '])
       t.strictSame(await translated(webhook(event, { lead_uid })), { ignored: 'it names no booking' })
     const form = `${new URLSearchParams({ event_type: event, lead_uid: '' })}`
     t.strictSame(await translated(form), { ignored: 'it names no booking' }, 'as a form writes null')
-    await t.rejects(translated(webhook(event, { lead_uid: ' ' })), { code: 'RELAY_EVENT_INVALID' })
   }
 })
 
