@@ -28,11 +28,19 @@ export interface TranslatedEvent {
 /** @throws RelayError RELAY_EVENT_UNREADABLE, or what else the adapter says */
 export async function readEvents(platform: Platform, delivery: Delivery): Promise<PlatformEvent[]> {
   try {
-    return await platform.readEvents(delivery)
+    const events = await platform.readEvents(delivery)
+    return events.map(event => ({ ...event, type: asPlatformWrites(platform, event.type) }))
   } catch (error) {
     if (error instanceof RelayError) throw error
     throw new RelayError('RELAY_EVENT_UNREADABLE', undefined, { cause: error })
   }
+}
+
+/** The name of an event as its adapter knows it, which in another case is the same event; else as it was told. */
+function asPlatformWrites({ events, ignored }: Platform, type: string): string {
+  if (Object.hasOwn(events, type) || Object.hasOwn(ignored, type)) return type
+  const same = (known: string) => known.toLowerCase() === type.toLowerCase()
+  return [...Object.keys(events), ...Object.keys(ignored)].find(same) ?? type
 }
 
 /** One event that needs no more reading. Never throws. */

@@ -69,7 +69,7 @@ export function readEvents(delivery: Pick<Delivery, 'body'>): PlatformEvent[] {
   const body = readObject(delivery)
   const type = firstText(body.event)
   if (type === undefined) throw unreadable('the body names no event')
-  const noun = /^(reservation|guest|listing)/.exec(type)?.[0]
+  const noun = /^(?:reservation|guest|listing)/i.exec(type)?.[0].toLowerCase()
   if (noun === undefined) return [{ type, payload: body }]
   const data = membersOf(body.data)
   const entity = membersOf(body[noun] ?? data[noun] ?? body.data)

@@ -1,0 +1,17 @@
+import t from 'tap'
+import { hospitable } from '../../src/platforms/hospitable/hospitable.ts'
+import { readEvents } from '../../src/translate/outcome.ts'
+import { deliveryOf, demoConnection } from '../platforms/contract.ts'
+
+async function typeTold(action: string): Promise<string | undefined> {
+  const body = JSON.stringify({ action, data: { id: 'r1' } })
+  const [event] = await readEvents(hospitable, deliveryOf(demoConnection(hospitable), { body }))
+  return event?.type
+}
+
+t.test('an event whose name is told in another case is the same event', async t => {
+  t.equal(await typeTold('reservation.changed'), 'reservation.changed')
+  t.equal(await typeTold('Reservation.CHANGED'), 'reservation.changed')
+  t.equal(await typeTold('MESSAGE.created'), 'message.created', 'an ignored one too')
+  t.equal(await typeTold('Reservation.Renamed'), 'Reservation.Renamed', 'any other is told as it was')
+})
