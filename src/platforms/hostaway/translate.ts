@@ -2,7 +2,7 @@ import { cancelled, type Moment, notPushed, type Stay, type StaysChange, stays }
 import type { Connection } from '../../model/connection.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { membersOf, told } from '../told.ts'
+import { isTrueInAnyCase, membersOf, told } from '../told.ts'
 import { clockOf } from './clock.ts'
 import { asReservation, hourOf, idOf, type Reservation, type ReservationEvent } from './events.ts'
 import type { ReservationFacts } from './hydrate.ts'
@@ -66,7 +66,7 @@ function bookingTold(
       if (tentative === 'hold') return notPushed(id, version, status)
   }
   // Both dates are then set to yesterday, which is nobody's stay.
-  if (isTrue(reservation.isDatesUnspecified)) return notPushed(id, version, 'dates not specified')
+  if (isTrueInAnyCase(reservation.isDatesUnspecified)) return notPushed(id, version, 'dates not specified')
   return stays(id, version, staysOf(reservation))
 }
 
@@ -104,8 +104,4 @@ function momentOf(date: unknown, hour: unknown): Moment | null {
   if (day === undefined) return null
   const time = hourOf(hour) ?? undefined
   return time === undefined ? { date: day } : { date: day, time }
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || told(value) === '1'
 }

@@ -16,7 +16,7 @@ import {
 import { firstText } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { needStatus, only, readEntity } from '../read-entity.ts'
-import { entriesOf, idOf, type Members, positionOf } from '../told.ts'
+import { entriesOf, idOf, isTrueInAnyCase, type Members, positionOf } from '../told.ts'
 import { BookingEvent, bookingEvents, madeAt, statusTold } from './events.ts'
 import { typesIn } from './rooms.ts'
 import { standingOf } from './status.ts'
@@ -117,7 +117,7 @@ async function readBooking(payload: BookingEvent, api: PlatformApi, readAt: numb
 
 function isOff({ status, is_deleted }: Members): boolean {
   const standing = standingOf(firstText(status))
-  return is_deleted === true || standing === 'cancelled' || standing === 'inquiry'
+  return isTrueInAnyCase(is_deleted) || standing === 'cancelled' || standing === 'inquiry'
 }
 
 /**

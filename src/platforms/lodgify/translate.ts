@@ -2,7 +2,16 @@ import { cancelled, notPushed, type StayGuest, type StaysChange, stays } from '.
 import { cancellationClock, type Dated, foundClock, notFoundClock, readingClock, refused } from '../api.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { entriesOf, idOf, localMoment, type Members, membersOf, told, unlessEmpty } from '../told.ts'
+import {
+  entriesOf,
+  idOf,
+  isTrueInAnyCase,
+  localMoment,
+  type Members,
+  membersOf,
+  told,
+  unlessEmpty
+} from '../told.ts'
 import { type BookingEvent, madeAt, statusTold } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { codeOf, type Rooms, roomsOf } from './rooms.ts'
@@ -103,7 +112,7 @@ function changesOf(
   const { booking } = event
   const status = read === undefined ? statusTold(event) : firstText(read.status)
   const standing = standingOf(status)
-  if (read?.is_deleted === true) return [cancelled(id, endedAt, 'deleted')]
+  if (isTrueInAnyCase(read?.is_deleted)) return [cancelled(id, endedAt, 'deleted')]
   if (status === undefined || standing === undefined) return unknownStatus(status ?? null)
   if (standing === 'cancelled') return [cancelled(id, endedAt, status)]
   // An enquiry becomes a booking under the same id, and a repeat still calls it one; what is closed stays closed.

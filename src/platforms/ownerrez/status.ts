@@ -1,6 +1,6 @@
 import { instantMs, lowerText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
-import type { Members } from '../told.ts'
+import { isTrueInAnyCase, type Members } from '../told.ts'
 
 const standings = new Map<string, 'pushed' | 'tentative' | 'cancelled'>([
   ['active', 'pushed'],
@@ -25,7 +25,7 @@ export function standingOf(booking: Members): 'pushed' | 'tentative' | 'cancelle
   const standing = standings.get(lowerText(booking.status) ?? '')
   if (standing === 'cancelled') return standing
   const type = lowerText(booking.type) ?? 'booking'
-  return booking.is_block === true || type !== 'booking' ? 'block' : standing
+  return isTrueInAnyCase(booking.is_block) || type !== 'booking' ? 'block' : standing
 }
 
 /**

@@ -90,7 +90,7 @@ t.test('a status nobody documented changes nothing', async t => {
 })
 
 t.test('unspecified dates, which are yesterday’s, are never pushed', async t => {
-  for (const isDatesUnspecified of [1, true, '1']) {
+  for (const isDatesUnspecified of [1, true, '1', 'True']) {
     t.strictSame(await bookingOf({ isDatesUnspecified }), {
       change: 'stays',
       bookingId: '51200001',

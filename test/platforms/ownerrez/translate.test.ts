@@ -46,7 +46,8 @@ t.test('a pending booking waits, unless the connection pushes it', async t => {
 t.test('a block is not pushed, whatever its status and kind, and is nothing to remember', async t => {
   t.match(await translated(webhook(hold)), [{ stays: [], emptyBecause: 'block' }])
   for (const status of ['active', 'pending']) {
-    t.strictSame(await bookingOf({ status, is_block: true }, pushing), { ...empty, emptyBecause: 'block' })
+    for (const is_block of [true, 'True', 1])
+      t.strictSame(await bookingOf({ status, is_block }, pushing), { ...empty, emptyBecause: 'block' })
   }
   for (const type of ['quote_hold', 'linked_availability']) {
     t.strictSame(await bookingOf({ type }, pushing), { ...empty, emptyBecause: type })
