@@ -41,6 +41,25 @@ export function unlessEmpty(guest: StayGuest): StayGuest {
   return firstText(id, name, email, phone) === undefined ? {} : guest
 }
 
+/**
+ * As {@link unlessEmpty}, where the e-mail alone tells guests apart: what leaves it out does not say whether it is still the one who
+ * was named before.
+ */
+export function guestByEmail(guest: StayGuest): StayGuest {
+  const told = unlessEmpty(guest)
+  return 'email' in told && told.email === undefined ? { ...told, unidentified: true } : told
+}
+
+/**
+ * The only place of a stay, by the first id; none where one of the candidates says that there is none; undefined where nothing is told, or
+ * nothing that can be read.
+ */
+export function placeNamed(...candidates: unknown[]): string[] | undefined {
+  const id = idOf(...candidates)
+  if (id !== undefined) return [id]
+  return candidates.some(saysNone) ? [] : undefined
+}
+
 /** As {@link told}, and the first that can be a number where there are several: what is written for "none" hides no other one. */
 export function phoneTold(country: string | undefined, ...numbers: unknown[]): string | null | undefined {
   return told(
@@ -70,7 +89,8 @@ function asText(value: unknown): unknown {
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : value
 }
 
-function saysNone(value: unknown): boolean {
+/** Whether there is none by what the platform writes: null, or a text with nothing in it. */
+export function saysNone(value: unknown): boolean {
   return value === null || (typeof value === 'string' && value.trim() === '')
 }
 

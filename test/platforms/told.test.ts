@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   entriesOf,
+  guestByEmail,
   idOf,
   isFlag,
   isTrue,
@@ -10,6 +11,7 @@ import {
   membersOf,
   phoneTold,
   placeHour,
+  placeNamed,
   positionOf,
   textNamed,
   told,
@@ -134,3 +136,23 @@ t.test('a guest of whom all is empty is not told, one who is known by anything i
     t.equal(unlessEmpty(guest), guest)
   }
 })
+
+t.test(
+  'where the e-mail tells guests apart, one without it is not told, unless that there is none',
+  async t => {
+    const ada = { name: 'Ada', email: 'ada@example.com', phone: null }
+    t.strictSame(guestByEmail(ada), ada)
+    t.strictSame(guestByEmail({ ...ada, email: null }), { ...ada, email: null })
+    t.strictSame(guestByEmail({ ...ada, email: undefined }), { ...ada, email: undefined, unidentified: true })
+    t.strictSame(guestByEmail({ name: undefined, email: undefined, phone: null }), {})
+  }
+)
+
+t.test(
+  'a place that is left out, or cannot be read, is not told; null and an empty text say that there is none',
+  async t => {
+    t.strictSame(placeNamed(undefined, 7), ['7'])
+    for (const none of [null, '', ' ']) t.strictSame(placeNamed(none), [])
+    for (const untold of [undefined, {}, [], true]) t.equal(placeNamed(untold), undefined)
+  }
+)

@@ -2,7 +2,16 @@ import { cancelled, notPushed, type Stay, type StayGuest, stays } from '../../mo
 import type { Connection } from '../../model/connection.ts'
 import { firstText, instantMs, joinName, lowerText } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { entriesOf, idOf, localMoment, type Members, phoneTold, told } from '../told.ts'
+import {
+  entriesOf,
+  guestByEmail,
+  idOf,
+  localMoment,
+  type Members,
+  phoneTold,
+  placeNamed,
+  told
+} from '../told.ts'
 import type { BookingEvent } from './events.ts'
 import { type BookingFacts, isReachable, masterOf, withRead } from './hydrate.ts'
 import { placeId } from './place.ts'
@@ -36,12 +45,11 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
 
 /** Dates only: the hours are the property's, and `arrivalTime` is what a guest writes. */
 function stayOf(id: string, booking: Members, facts: BookingFacts | undefined, connection: Connection): Stay {
-  const place = placeOf(booking, facts?.qty)
   const guest = guestOf(booking, facts?.master, connection)
   return {
     id,
     name: nameOf(booking) ?? guest.name ?? idOf(booking.apiReference) ?? `Guest ${id}`,
-    places: place === undefined ? [] : [place],
+    places: placesOf(booking, facts?.qty),
     guest,
     start: localMoment(booking.arrival),
     end: localMoment(booking.departure),
@@ -50,12 +58,12 @@ function stayOf(id: string, booking: Members, facts: BookingFacts | undefined, c
 }
 
 /** Unit 0 means that none is given yet, unless the type has one only. */
-function placeOf({ roomId, unitId }: Members, qty: unknown): string | undefined {
+function placesOf({ roomId, unitId }: Members, qty: unknown): string[] | undefined {
   const type = idOf(roomId)
   const unit = idOf(unitId) ?? '0'
-  if (type === undefined) return undefined
-  if (unit !== '0') return placeId(type, unit)
-  return idOf(qty) === '1' ? placeId(type, '1') : undefined
+  if (type === undefined) return placeNamed(roomId)
+  if (unit !== '0') return [placeId(type, unit)]
+  return idOf(qty) === '1' ? [placeId(type, '1')] : []
 }
 
 /**
@@ -69,11 +77,11 @@ function guestOf(booking: Members, master: Members | undefined, { country }: Con
   if (!reachable && master === undefined && masterOf(booking) !== undefined) return {}
   const person = master === undefined || reachable || !isReachable(master) ? booking : master
   const { email, phone, mobile } = person
-  return {
+  return guestByEmail({
     name: nameOf(person) ?? nameOf({ ...master }),
     email: told(email),
     phone: phoneTold(country, mobile, phone)
-  }
+  })
 }
 
 function nameOf({ firstName, lastName }: Members): string | undefined {

@@ -1,12 +1,11 @@
 import { type UpsertPlace, upsertPlace } from '../../model/change.ts'
 import { firstText, instantMs } from '../fields.ts'
-import { idOf } from '../told.ts'
+import { idOf, placeNamed } from '../told.ts'
 import { answerTo, type Booking, member } from './events.ts'
 
-/** The event type plays the place; group bookings made on the fly have none. */
-export function placesOf(booking: Booking): string[] {
-  const id = idOf(booking.eventTypeId)
-  return id === undefined || id === '0' ? [] : [id]
+/** The event type plays the place; group bookings made on the fly have none. Undefined where an event leaves it out. */
+export function placesOf({ eventTypeId }: Booking): string[] | undefined {
+  return idOf(eventTypeId) === '0' ? [] : placeNamed(eventTypeId)
 }
 
 /** What a booking tells of its event type, for which Cal.com has no event. */
@@ -19,7 +18,7 @@ export function placeTold(booking: Booking, version: number): UpsertPlace[] {
     address: addressOf(booking),
     durationMinutes: durationOf(booking)
   }
-  return placesOf(booking).flatMap(id => [
+  return (placesOf(booking) ?? []).flatMap(id => [
     upsertPlace(id, version, facts),
     // Not every event tells the title. Version 0: the slug is better than a number, and any title told at any time beats it.
     ...(title === undefined && slug !== undefined ? [upsertPlace(id, 0, { name: slug })] : [])

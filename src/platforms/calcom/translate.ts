@@ -11,6 +11,7 @@ import type { Connection } from '../../model/connection.ts'
 import { usablePhone } from '../../model/contact.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus, unreadable } from '../platform.ts'
+import { guestByEmail } from '../told.ts'
 import { answerLabelled, answerTo, type Booking, type BookingEvent } from './events.ts'
 import { placesOf, placeTold } from './place.ts'
 import { addressHash, endedBy, hasSeats, type Party, partiesOf, replacedBy } from './seats.ts'
@@ -125,7 +126,7 @@ function guestOf(
   const usable = phones.find(each => usablePhone(firstText(each), connection.country))
   const phone = firstText(usable, ...phones)
   const name = firstText(attendee.name)
-  if (email === undefined || !madeUpAddress.test(email)) return { name, email, phone }
+  if (email === undefined || !madeUpAddress.test(email)) return guestByEmail({ name, email, phone })
   return { id: `phone_${addressHash(email)}`, name, email: null, phone }
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Connection } from '../../model/connection.ts'
 import { firstText, instantMs, joinName } from '../fields.ts'
 import { type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { type Members, membersOf } from '../told.ts'
+import { guestByEmail, type Members, membersOf, saysNone } from '../told.ts'
 import { answersOf, codeOf, phoneOf } from './answers.ts'
 import { bookingIdOf, type Invitee, type InviteeEvent, idIn } from './events.ts'
 import type { Facts } from './hydrate.ts'
@@ -66,11 +66,10 @@ function replacedBy({ uri, old_invitee }: Invitee, version: number): StaysChange
 
 function stayOf(id: string, invitee: Invitee, scheduled: Members, connection: Connection) {
   const guest = guestOf(invitee, scheduled)
-  const place = idIn('event_types', scheduled.event_type)
   return {
     id,
     name: joinName(scheduled.name, guest.name),
-    places: place === undefined ? [] : [place],
+    places: placesOf(scheduled),
     guest,
     start: momentOf(scheduled.start_time),
     end: momentOf(scheduled.end_time),
@@ -83,18 +82,25 @@ function stayOf(id: string, invitee: Invitee, scheduled: Members, connection: Co
  * was not told, even where all is: somebody booked.
  */
 function guestOf(invitee: Invitee, scheduled: Members): StayGuest {
-  return {
+  return guestByEmail({
     name: firstText(invitee.name) ?? joinName(invitee.first_name, invitee.last_name),
     email: firstText(invitee.email),
     phone: phoneOf(invitee, scheduled)
-  }
+  })
+}
+
+/** The event type plays the place; undefined where none can be read. */
+function placesOf({ event_type }: Members): string[] | undefined {
+  const id = idIn('event_types', event_type)
+  if (id !== undefined) return [id]
+  return saysNone(event_type) ? [] : undefined
 }
 
 function momentOf(time: unknown): Moment | null {
   return typeof time === 'string' && instantMs(time) !== undefined ? { instant: time } : null
 }
 
-/** The event type plays the place. Its zone is not told: `timezone` is the invitee's. */
+/** Its zone is not told: `timezone` is the invitee's. */
 function placeTold(scheduled: Members, version: number): UpsertPlace[] {
   const id = idIn('event_types', scheduled.event_type)
   if (id === undefined) return []

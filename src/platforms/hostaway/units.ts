@@ -1,6 +1,6 @@
 import type { StayGuest } from '../../model/change.ts'
 import { firstText, joinName } from '../fields.ts'
-import { entriesOf, type Members, told, unlessEmpty } from '../told.ts'
+import { entriesOf, guestByEmail, type Members, told } from '../told.ts'
 import { idOf, type Reservation } from './events.ts'
 
 /** One unit of a booking: the end of its stay's id, its place, and who is to stay there. */
@@ -29,12 +29,10 @@ export function unitRows(reservation: Reservation): UnitRow[] {
  * whether it is still the one who was named before.
  */
 export function bookerOf(reservation: Reservation): StayGuest {
-  const email = told(reservation.guestEmail)
-  return unlessEmpty({
+  return guestByEmail({
     name: nameOf(reservation),
-    email,
-    phone: told(reservation.phone),
-    ...(email === undefined && { unidentified: true })
+    email: told(reservation.guestEmail),
+    phone: told(reservation.phone)
   })
 }
 

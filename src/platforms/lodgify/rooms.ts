@@ -1,11 +1,12 @@
 import { type UpsertPlace, upsertPlace } from '../../model/change.ts'
 import type { Connection } from '../../model/connection.ts'
 import { firstText, joinName } from '../fields.ts'
-import { entriesOf, idOf, type Members } from '../told.ts'
+import { entriesOf, idOf, type Members, placeNamed } from '../told.ts'
 
 /** Where a booking takes place, and what its event says of that. */
 export interface Rooms {
-  places: string[]
+  /** Undefined where nothing is told of them. */
+  places: string[] | undefined
   told: UpsertPlace[]
 }
 
@@ -38,7 +39,7 @@ export function roomsOf(
   }
   const property = idOf(booking.property)
   return property === undefined
-    ? { places: [], told: [] }
+    ? { places: placeNamed(booking.property), told: [] }
     : { places: [property], told: named(property, version, propertyName) }
 }
 

@@ -13,7 +13,7 @@ import {
 import type { Connection } from '../../model/connection.ts'
 import { firstText, instantMs, joinName, lowerText } from '../fields.ts'
 import type { TranslateContext, Translation } from '../platform.ts'
-import { idOf, isTrueInAnyCase, type Members, membersOf, textNamed, told } from '../told.ts'
+import { idOf, isTrueInAnyCase, type Members, membersOf, placeNamed, textNamed, told } from '../told.ts'
 import type { BookingRecord, CoworkerRecord, DeskRecord } from './events.ts'
 import type { Facts } from './hydrate.ts'
 
@@ -108,17 +108,16 @@ function idsOf(booking: BookingRecord): string[] {
   return [...new Set([String(booking.Id), stayIdOf(booking)])]
 }
 
-function placesOf({ ResourceId, FloorPlanDeskId }: BookingRecord): string[] {
-  const resource = idOf(ResourceId)
+function placesOf({ ResourceId, FloorPlanDeskId }: BookingRecord): string[] | undefined {
   const desk = idOf(FloorPlanDeskId)
-  if (resource !== undefined) return [resource]
-  return desk === undefined ? [] : [`${DESK}${desk}`]
+  if (idOf(ResourceId) === undefined && desk !== undefined) return [`${DESK}${desk}`]
+  return placeNamed(ResourceId)
 }
 
 /** There is no event for resources; a booking tells the name. */
 function placeTold(booking: BookingRecord, version: number): UpsertPlace[] {
   const name = firstText(booking.ResourceName)
-  return name === undefined ? [] : placesOf(booking).map(id => upsertPlace(id, version, { name }))
+  return name === undefined ? [] : (placesOf(booking) ?? []).map(id => upsertPlace(id, version, { name }))
 }
 
 /** Undefined where the booking is of no member: an administrator's block, or the space's own use. */

@@ -14,7 +14,7 @@ import type { Connection } from '../../model/connection.ts'
 import { usableZone } from '../../model/time.ts'
 import { firstText, instantMs } from '../fields.ts'
 import type { TranslateContext, Translation } from '../platform.ts'
-import { localDate, type Members, membersOf, textNamed, told } from '../told.ts'
+import { localDate, type Members, membersOf, placeNamed, saysNone, textNamed, told } from '../told.ts'
 import { type Booking, type BookingEvent, bookerOf, type PersonEvent, refOf, standingOf } from './events.ts'
 import type { Facts } from './hydrate.ts'
 
@@ -78,15 +78,17 @@ function removedAt(event: Clocks, context: TranslateContext): number {
   return Math.max(versionOf(event, context), instantMs(event.createdAt) ?? 0)
 }
 
-function placesOf({ resourceId, resource }: Booking): string[] {
+function placesOf({ resourceId, resource }: Booking): string[] | undefined {
   const id = refOf(resourceId, resource)
-  return id === undefined ? [] : [id]
+  return id === undefined ? placeNamed(resourceId, resource) : [id]
 }
 
 /** There is no event for resources; a booking tells the zone. */
 function placeTold(booking: Booking, version: number): UpsertPlace[] {
   const timeZone = usableZone(firstText(booking.timezone))
-  return timeZone === undefined ? [] : placesOf(booking).map(id => upsertPlace(id, version, { timeZone }))
+  return timeZone === undefined
+    ? []
+    : (placesOf(booking) ?? []).map(id => upsertPlace(id, version, { timeZone }))
 }
 
 const localTime = /^(\d{4}-\d\d-\d\d)[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?:\.\d+)?$/
@@ -106,10 +108,13 @@ function momentOf(value: unknown, { timezone }: Booking): Moment | null {
   return { date, ...(time !== undefined && { time }), ...(timeZone !== undefined && { timeZone }) }
 }
 
-/** What was read has a clock of its own, so that a member's event and a booking's never argue. */
-function guestOf(booking: Booking, facts: unknown): StayGuest | null {
+/**
+ * What was read has a clock of its own, so that a member's event and a booking's never argue. Undefined where nobody is named and
+ * nothing says that there is nobody: the stay keeps whom it has.
+ */
+function guestOf(booking: Booking, facts: unknown): StayGuest | null | undefined {
   const booker = bookerOf(booking)
-  if (booker === undefined) return null
+  if (booker === undefined) return saysNone(booking.member) ? null : undefined
   const person = personIn(facts)
   const version = instantMs(person?.modifiedAt)
   return {

@@ -10,7 +10,7 @@ import {
 } from '../../model/change.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { entriesOf, idOf, localMoment, type Members } from '../told.ts'
+import { entriesOf, idOf, localMoment, type Members, placeNamed } from '../told.ts'
 import { type EntityEvent, entityOf, namedIn } from './events.ts'
 import { guestFields, guestOf } from './guests.ts'
 import type { Facts } from './hydrate.ts'
@@ -109,7 +109,7 @@ function changeOf(
     {
       id,
       name: firstText(booking.platform_reservation_number, guest.name, booking.title),
-      places: place === undefined ? [] : [place],
+      places: placeNamed(place ?? booking.property_id),
       guest,
       start: localMoment(booking.arrival, booking.check_in),
       end: localMoment(booking.departure, booking.check_out),

@@ -2,14 +2,22 @@ import {
   type Change,
   cancelled,
   notPushed,
-  type StayGuest,
   type StaysChange,
   stays,
   upsertPlace
 } from '../../model/change.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { idOf, isTrue, localMoment, type Members, membersOf, told } from '../told.ts'
+import {
+  guestByEmail,
+  idOf,
+  isTrue,
+  localMoment,
+  type Members,
+  membersOf,
+  placeNamed,
+  told
+} from '../told.ts'
 import {
   apartmentOf,
   clockOf,
@@ -95,17 +103,16 @@ function removalVersion(
 function bookingTold(id: string, version: number, reservation: Members): StaysChange | Ignored {
   if (isTrue(reservation['is-blocked-booking'])) return notPushed(id, version, 'blocked')
   if (standingOf(reservation.type) === undefined) return unknownStatus(firstText(reservation.type))
-  const guest: StayGuest = {
+  const guest = guestByEmail({
     name: firstText(reservation['guest-name']),
     email: told(reservation.email),
     phone: told(reservation.phone)
-  }
-  const place = apartmentOf(reservation)
+  })
   return stays(id, version, [
     {
       id,
       name: firstText(idOf(reservation['reference-id']), guest.name),
-      places: place === undefined ? [] : [place],
+      places: placeNamed(reservation.apartment && membersOf(reservation.apartment).id),
       guest,
       start: localMoment(reservation.arrival, reservation['check-in']),
       end: localMoment(reservation.departure, reservation['check-out'])

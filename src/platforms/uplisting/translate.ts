@@ -1,7 +1,7 @@
 import { type Change, cancelled, notPushed, remove, stays, upsertPlace } from '../../model/change.ts'
 import { firstText, instantMs } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
-import { idOf, localMoment, told, unlessEmpty } from '../told.ts'
+import { guestByEmail, idOf, localMoment, placeNamed, told } from '../told.ts'
 import type { BookingEvent, PropertyEvent, RemovedEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { placeFields } from './places.ts'
@@ -24,19 +24,18 @@ export function bookingTold(booking: BookingEvent, context: TranslateContext): T
     case 'tentative':
       if (context.connection.tentative === 'hold') return [...places, notPushed(id, version, status)]
   }
-  const guest = unlessEmpty({
+  const guest = guestByEmail({
     name: firstText(booking.guest_name, booking.preferred_guest_name),
     email: told(booking.guest_email),
     phone: told(booking.guest_phone)
   })
-  const place = placeOf(booking).id
   return [
     ...places,
     stays(id, version, [
       {
         id,
         name: firstText(idOf(booking.external_reservation_id), guest.name),
-        places: place === undefined ? [] : [place],
+        places: placeNamed(placeOf(booking).id ?? booking.property_id),
         guest,
         start: localMoment(booking.check_in, booking.arrival_time),
         end: localMoment(booking.check_out, booking.departure_time)

@@ -62,8 +62,8 @@ t.test('a record with nothing but an id waits for the rest', async t => {
     {
       id: '65f0c0ffee0000000000b001',
       name: undefined,
-      places: [],
-      guest: null,
+      places: undefined,
+      guest: undefined,
       start: null,
       end: null,
       preferredCode: undefined
