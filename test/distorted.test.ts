@@ -25,6 +25,7 @@ const MOST_WENT_WRONG = 20
 
 /** What an odd answer may lead to at a platform, and why. */
 const exceptions: Record<string, { at: RegExp; because: string }[]> = {
+  acuity: [{ at: /\bcanceled empty$/, because: 'an empty text is how some write a no' }],
   cloudbeds: [
     {
       at: /^(?:changed|moved): .*assigned\.0\.subReservationID /,

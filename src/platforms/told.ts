@@ -78,10 +78,13 @@ export function isTrueInAnyCase(value: unknown): boolean {
   return isTrue(value) || isTrue(lowerText(value))
 }
 
-/** Whether a flag says anything, be it yes or no: an empty one does not. */
+/** Whether a flag says anything, be it yes or no: null does not. An empty text is how PHP writes a no. */
 export function isFlag(value: unknown): boolean {
   const isNo =
-    value === false || value === 0 || ['0', 'false'].includes(firstText(value)?.toLowerCase() ?? '')
+    value === false ||
+    value === 0 ||
+    value === '' ||
+    ['0', 'false'].includes(firstText(value)?.toLowerCase() ?? '')
   return isNo || isTrueInAnyCase(value)
 }
 

@@ -109,7 +109,7 @@ t.test('one that stands is asked for again where it was cancelled a moment ago',
 })
 
 t.test('one that does not say whether it is cancelled is no answer', async t => {
-  for (const silence of [undefined, null, '', {}]) {
+  for (const silence of [undefined, null, {}]) {
     const silent = apiWith({ 'appointments/481516234': appointment({ canceled: silence }) })
     await t.rejects(hydration.read([changed], silent), { code: 'RELAY_PLATFORM_REFUSED' }, `${silence}`)
   }
