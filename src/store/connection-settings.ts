@@ -42,6 +42,25 @@ export function connectionSettingsOf(
     return [...(anew ?? []), resources.redrawConnection(connection.id)]
   }
 
+  /** @returns false where something that rests upon the former settings came in between; @throws see {@link drawnAgain} */
+  async function drawAgain(
+    connection: Connection,
+    newest: Pick<Tables['connections'], 'settings_hash' | 'heard_at'>,
+    now: number
+  ): Promise<boolean> {
+    const { committed } = await store.commit([
+      // First of all: what others are drawing with the former settings ends before, and is then drawn again.
+      write(
+        db
+          .insertInto('connections')
+          .values({ id: connection.id, ...newest })
+          .onConflict(conflict => conflict.column('id').doUpdateSet(newest))
+      ),
+      ...(await drawnAgain(connection, now))
+    ])
+    return committed
+  }
+
   /**
    * Where a connection's settings differ from those its resources were drawn with, all of them are drawn again.
    * One that moved to another customer or workspace before anything was sent is taken in anew. One that has gone from
@@ -58,16 +77,8 @@ export function connectionSettingsOf(
     for (const connection of connections) {
       const newest = { settings_hash: hashOf(connection), heard_at: now }
       if (before.get(connection.id)?.settings_hash === newest.settings_hash) continue
-      await store.commit([
-        // First of all: what others are drawing with the former settings ends before, and is then drawn again.
-        write(
-          db
-            .insertInto('connections')
-            .values({ id: connection.id, ...newest })
-            .onConflict(conflict => conflict.column('id').doUpdateSet(newest))
-        ),
-        ...(await drawnAgain(connection, now))
-      ])
+      // Until nothing has been sent in between of what has moved.
+      while (!(await drawAgain(connection, newest, now)));
     }
     const gone = [...before.keys()].filter(id => connections.every(each => each.id !== id))
     if (gone.length === 0) return

@@ -7,7 +7,8 @@ import { type Write, write } from './write.ts'
 
 /**
  * Where a connection's customer or workspace changed before anything of it was sent: what was worked out for the former
- * one is forgotten. Its deliveries have to be taken in again. @returns undefined where nothing has moved
+ * one is forgotten. Its deliveries have to be taken in again.
+ * @returns what undoes its commit where something of it is sent meanwhile; undefined where nothing has moved
  * @throws RelayError RELAY_CONFIG_INVALID where Seam may hold something: it would stay there for ever, doors open
  */
 export async function forgetFormer(store: Store, connection: Connection): Promise<Write[] | undefined> {
@@ -45,7 +46,25 @@ export async function forgetFormer(store: Store, connection: Connection): Promis
       .whereRef('resources.customer_key', '=', sql.ref(`${table}.customer_key`))
       .whereRef('resources.kind', '=', sql.ref(`${table}.${kind}`))
       .whereRef('resources.key', '=', sql.ref(`${table}.${key}`))
+  const formerLanes = db
+    .selectFrom('resources')
+    .select(['resources.workspace_id', 'resources.customer_key'])
+    .where(isElsewhere)
   return [
+    // Whoever sends something of them has the lane first: so it is seen below, or knows that it is gone.
+    write(
+      db
+        .updateTable('lanes')
+        .set(eb => ({ revision: eb('revision', '+', 1) }))
+        .where(eb =>
+          eb(
+            eb.refTuple('workspace_id', 'customer_key'),
+            'in',
+            formerLanes.$asTuple('workspace_id', 'customer_key')
+          )
+        )
+    ),
+    write(formerLanes.where('offered', '=', 1).limit(1), { expect: 0 }),
     write(db.deleteFrom('stay_names').where(eb => eb.exists(ofIt('stay_names', 'stay_kind', 'stay_key')))),
     write(db.deleteFrom('contacts').where(eb => eb.exists(ofIt('contacts', 'kind', 'key')))),
     write(db.deleteFrom('rerenders').where(eb => eb.exists(ofIt('rerenders', 'kind', 'key')))),

@@ -1,9 +1,11 @@
 import type { Test } from 'tap'
 import type { Contact } from '../../src/store/contacts.ts'
+import { forgetFormer } from '../../src/store/move.ts'
 import type { ClaimedPlace } from '../../src/store/place-readings.ts'
 import { type DesiredRow, type Lane, type ResourceRef, strayLane } from '../../src/store/resources.ts'
 import { inTurn } from '../../src/store/tombstones.ts'
 import type { Write } from '../../src/store/write.ts'
+import { connectionOf } from '../desired/open-desired.ts'
 import { aDelivery, aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
 
 const email: Contact = { type: 'email', value: 'ada@example.com' }
@@ -196,6 +198,28 @@ export function overlapsContract(t: Test, engine: Engine): void {
         one: [...lanes.advance(lane, undefined, undefined), ...lanes.advance(otherLane, 1, undefined)],
         other: [...lanes.advance(lane, undefined, undefined), ...lanes.advance(otherLane, 1, undefined)],
         look: async (t, { one, other }) => void t.not(one, other)
+      }
+    }
+  )
+
+  eitherWay(
+    'what is sent while its connection moves to another customer is forgotten, or sent, but not both',
+    async ({ store, queries, outbox }) => {
+      const { lanes, resources } = queries
+      await store.commit([
+        ...lanes.advance(lane, undefined, { dueAt: 1, arrivalAt: null }),
+        resources.upsert([aResource(stay.key)])
+      ])
+      const claimed = await lanes.claim(1_000, 100)
+      if (claimed === undefined) throw new TypeError('nothing was due')
+      const moved = connectionOf({ id: 'lakeside', customerKey: otherLane.customerKey })
+      return {
+        one: [lanes.holdLease(claimed, 2_000), outbox.offer(lane, await outbox.dirtyStays(lane, 1))],
+        other: (await forgetFormer(store, moved)) ?? [],
+        async look(t, { one, other }) {
+          t.not(one, other)
+          t.match(await resources.byRef(lane, [stay]), one ? [{ offered: 1 }] : [])
+        }
       }
     }
   )

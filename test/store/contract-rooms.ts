@@ -1,5 +1,7 @@
 import type { Test } from 'tap'
 import { platforms } from '../../src/platforms/registry.ts'
+import { storeRooms } from '../../src/store/rooms.ts'
+import { interposed } from '../desired/open-desired.ts'
 import { demoConnection } from '../platforms/demo-connection.ts'
 import { aDelivery, aResource, type Engine, emptyRooms, lane, otherLane } from './given.ts'
 
@@ -154,6 +156,25 @@ export function roomsContract(t: Test, engine: Engine): void {
       await move({}, '4')
     }
   )
+
+  t.test('nor where something of it is sent between the look and the commit', async t => {
+    const { store, queries, outbox } = await emptyRooms(engine)
+    await store.commit([queries.resources.upsert([aResource('lakeside:b1')])])
+    const between = interposed(store)
+    between.beforeNextCommit = async () =>
+      void (await store.commit([outbox.offer(lane, await outbox.dirtyStays(lane, 1))]))
+    const { connectionSettings } = storeRooms(between)
+    await t.rejects(
+      connectionSettings.redrawChanged(
+        [aConnection('lakeside', { customerKey: 'elsewhere' })],
+        () => '1',
+        1_000
+      ),
+      { code: 'RELAY_CONFIG_INVALID' }
+    )
+    t.match(await store.db.selectFrom('resources').select('offered').execute(), [{ offered: 1 }])
+    t.same(await connectionSettings.known(), new Map())
+  })
 
   t.test('one that moves before anything was sent leaves nothing behind and is taken in anew', async t => {
     const { store, queries, deliveries, connectionSettings } = await emptyRooms(engine)
