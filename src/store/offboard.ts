@@ -20,6 +20,11 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
   const writesOf = (statements: RawBuilder<unknown>[]) =>
     statements.map(statement => write({ compile: () => statement.compile(db) }))
 
+  /** What Seam may hold of the customer gets the revision of the lane. */
+  const allAgain = (lane: Lane) =>
+    sql`update resources set revision = (select lanes.revision from lanes where ${isOf(lane)})
+      where ${isOf(lane)} and offered = 1 and fields is not null`
+
   return {
     /**
      * Forgets what was said of the customer up to `stamp`; beside {@link Lanes.advance}, which guards the commit. What was
@@ -58,8 +63,7 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
           and kept.kind = contacts.kind and kept.key = contacts.key)`
       return writesOf([
         sql`update lanes set offboard_due = 0 where ${ofLane} and offboard_stamp = ${stamp}`,
-        sql`update resources set revision = (select lanes.revision from lanes where ${ofLane})
-          where ${ofLane} and offered = 1 and fields is not null`,
+        allAgain(lane),
         // Waits for those who begin to wait for one of them in a commit beside this one: the next statement sees them.
         sql`update contacts set state = state where ${ofLane} and state = 'owner' and ${isGone}`,
         sql`insert into rerenders (workspace_id, customer_key, kind, key)
@@ -70,6 +74,11 @@ export function offboardingOf({ db }: Pick<Store, 'db'>) {
           on conflict (workspace_id, customer_key, kind, key) do update set asked = rerenders.asked + 1`,
         sql`delete from contacts where ${ofLane} and ${isGone}`
       ])
+    },
+
+    /** Seam may have forgotten the customer since: what was told meanwhile goes again. In a commit that has moved the lane on. */
+    tellAgain(lane: Lane): Write {
+      return write({ compile: () => allAgain(lane).compile(db) })
     },
 
     /** Seam is to be told once more, where the customer was taken off while a call was under way that came too late. */

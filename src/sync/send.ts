@@ -16,7 +16,7 @@ import type { Write } from '../store/write.ts'
 import { type Batch, type BatchLimits, batchesOf, bodyOf, deletesNamed, settledWithoutCall } from './batch.ts'
 import type { Calls } from './calls.ts'
 import { changesOf } from './changes.ts'
-import type { InDoubt } from './in-doubt.ts'
+import type { Carried, InDoubt } from './in-doubt.ts'
 import { isTrouble, type Sent, sendApart, sendOrIsolate } from './isolate.ts'
 import type { Lease } from './lease.ts'
 import { onceMoreOf } from './once-more.ts'
@@ -133,12 +133,16 @@ export function sendingOf({
     // Before the fence, behind which no time is to be lost.
     const origins = await traces?.broughtBy(lane, batch.resources)
     await fence(lane, batch.operation === 'push_data' ? [outbox.offer(lane, batch.resources)] : [])
+    await unlessInDoubt(lane, batch.resources, callAndRemember(lane, seam, batch, origins))
+  }
+
+  async function unlessInDoubt(lane: ClaimedLane, carried: Carried, calling: Promise<void>): Promise<void> {
     try {
-      await callAndRemember(lane, seam, batch, origins)
+      await calling
     } catch (error) {
       if (error instanceof SeamError) throw error
       // Somebody else's call was made meanwhile, and whose came last only Seam knows.
-      inDoubt.add(lane, batch.resources)
+      inDoubt.add(lane, carried)
       await inDoubt.sendAgain()
       throw error
     }
@@ -171,6 +175,18 @@ export function sendingOf({
   async function takeOff(lane: ClaimedLane, stamp: Stamp, seam: Seam): Promise<void> {
     const origins = await traces?.of(stamp.slice(ORDER_AT))
     await fence(lane, [])
+    await unlessInDoubt(lane, 'customer', callToTakeOff(lane, stamp, seam, origins))
+    onRedraw?.()
+    log.info({ event: 'customer.offboarded', customerKey: lane.customerKey, workspaceId: lane.workspaceId })
+    await workspaces.works(lane)
+  }
+
+  async function callToTakeOff(
+    lane: ClaimedLane,
+    stamp: Stamp,
+    seam: Seam,
+    origins: SpanRef[] | undefined
+  ): Promise<void> {
     const none: Batch = { operation: 'delete_data', resources: [] }
     const body = { customer_keys: [lane.customerKey] }
     const { came, attempt } = await calls.make(lane, seam, none, body, origins)
@@ -179,9 +195,6 @@ export function sendingOf({
       throw came
     }
     await lease.commit(lane, [...offboarding.end(lane, stamp), ...attempt])
-    onRedraw?.()
-    log.info({ event: 'customer.offboarded', customerKey: lane.customerKey, workspaceId: lane.workspaceId })
-    await workspaces.works(lane)
   }
 
   /** A resource that Seam refuses alone: it is a dead letter, unless its deletion found nothing to delete. */
