@@ -29,18 +29,23 @@ export interface TranslatedEvent {
 export async function readEvents(platform: Platform, delivery: Delivery): Promise<PlatformEvent[]> {
   try {
     const events = await platform.readEvents(delivery)
-    return events.map(event => ({ ...event, type: asPlatformWrites(platform, event.type) }))
+    return events.map(event => asPlatformWrites(platform, event))
   } catch (error) {
     if (error instanceof RelayError) throw error
     throw new RelayError('RELAY_EVENT_UNREADABLE', undefined, { cause: error })
   }
 }
 
-/** The name of an event as its adapter knows it, which in another case is the same event; else as it was told. */
-function asPlatformWrites({ events, ignored }: Platform, type: string): string {
-  if (Object.hasOwn(events, type) || Object.hasOwn(ignored, type)) return type
-  const same = (known: string) => known.toLowerCase() === type.toLowerCase()
-  return [...Object.keys(events), ...Object.keys(ignored)].find(same) ?? type
+/**
+ * An event whose name is told in another case is the same event. Not one of which nothing was read: its adapter reads by the name,
+ * and did not know it.
+ */
+function asPlatformWrites({ events, ignored }: Platform, event: PlatformEvent): PlatformEvent {
+  const { type, payload } = event
+  if (payload === undefined || Object.hasOwn(events, type) || Object.hasOwn(ignored, type)) return event
+  const isSame = (known: string) => known.toLowerCase() === type.toLowerCase()
+  const known = [...Object.keys(events), ...Object.keys(ignored)].find(isSame)
+  return known === undefined ? event : { ...event, type: known }
 }
 
 /** One event that needs no more reading. Never throws. */
