@@ -91,11 +91,11 @@ function staysOf(reservation: Reservation): Stay[] {
   }))
 }
 
-/** None where the body says so; undefined where it leaves them out. */
+/** None where the body says so, for which 0 stands too; undefined where it leaves them out. */
 function placesOf({ listingMapId }: Reservation): string[] | undefined {
-  if (listingMapId === undefined) return undefined
   const place = idOf(listingMapId)
-  return place === undefined ? [] : [place]
+  if (place !== undefined) return [place]
+  return told(listingMapId) === undefined ? undefined : []
 }
 
 /** A date, and the hour where the booking itself tells one. */

@@ -14,6 +14,16 @@ import {
 
 const version = receivedAt
 
+t.test(
+  'a listing that is left out or cannot be read is not told; null, 0 and an empty text say that there is none',
+  async t => {
+    for (const listingMapId of [undefined, {}, [], true])
+      t.match((await bookingOf({ listingMapId })).stays, [{ places: undefined }])
+    for (const listingMapId of [null, 0, '', 'none'])
+      t.strictSame((await bookingOf({ listingMapId })).stays[0]?.places, [])
+  }
+)
+
 t.test('a reservation becomes one stay under its own id, never under the channel’s', async t => {
   t.strictSame(await stayOf({}), {
     id: '51200001',
