@@ -218,10 +218,10 @@ t.test('an orderly stop does not wait for a database that is away', async t => {
   }
 })
 
-t.test('several relays on one database', async t => {
+t.test('of several relays on one database, each does the work of those that end', async t => {
   const short = { RELAY_LEASE_MS: '1000', RELAY_SEAM_TIMEOUT_MS: '500', RELAY_HYDRATION_TIMEOUT_MS: '500' }
   for (const pooler of ['none', 'transaction']) {
-    t.test(`pooler: ${pooler}`, async t => {
+    t.test(`with pooler ${pooler}`, async t => {
       const url = await emptyDatabase(t)
       const world = await openWorld(t, url, { ...short, RELAY_DATABASE_POOLER: pooler })
       const one = await world.start()

@@ -11,7 +11,7 @@ import { env, serviceOf, storedKey } from './call.ts'
 
 const space = (name: string, space_key = 's1') => ({ customer_key: 'acme', spaces: [{ space_key, name }] })
 
-t.test('what became of a call, resource by resource', async t => {
+t.test('what became of a call is told, resource by resource', async t => {
   const relay = await openRelay(t, { env })
   const service = serviceOf(relay)
   await relay.misbehave({ refuse_keys: ['bad'] })

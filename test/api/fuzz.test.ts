@@ -31,7 +31,7 @@ t.test('whatever is sent, the relay answers as openapi/relay.yaml says, and neve
   const seen = new Set<string>()
 
   for (const operation of operations) {
-    await t.test(`${operation.method} ${operation.path}`, async t => {
+    await t.test(`${operation.method} ${operation.path} answers as described`, async t => {
       const requests = requestsFor(operation, keys, () => ids)
       await fc.assert(
         fc.asyncProperty(requests, async request => {

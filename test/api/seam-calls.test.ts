@@ -317,7 +317,7 @@ t.test('every other method is refused with those that are taken', async t => {
   }
 })
 
-t.test('whose clock counts: the caller’s where it tells one, else ours', async t => {
+t.test('the caller’s clock counts where it tells one, else ours', async t => {
   const relay = await openRelay(t, { env })
   const service = serviceOf(relay)
   const named = (name: string) => ({ customer_key: 'acme', spaces: [{ space_key: 's1', name }] })

@@ -174,7 +174,7 @@ t.test(
   }
 )
 
-t.test('a request and its confirmation of the same version: the one received later', async t => {
+t.test('of a request and its confirmation of the same version, the one received later counts', async t => {
   const request = [notPushed('b1', 7, 'request')]
   const confirmed = [stays('b1', 7, [stayOf('b1')])]
   await inAnyOrder([request, confirmed], async () => t.same(await startsOf(), { 'lake:b1': 12 }))

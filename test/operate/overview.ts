@@ -6,7 +6,7 @@ import { ask, booking, CONNECTION, openOperated, tell } from './operator.ts'
 const NOTHING = { count: 0, p50_ms: null, p95_ms: null, p99_ms: null }
 
 export function operatorOverview(engine: TestEngine): void {
-  t.test(`${engine.name}: whether anything is stuck, and how well calls go`, async t => {
+  t.test(`${engine.name}: what is to be done is told, and how well calls go`, async t => {
     const relay = await openOperated(t, { engine })
     const idle = (await ask(relay, '/backlog')).body
     t.match(idle, {

@@ -43,7 +43,7 @@ export async function contract(t: Test, platform: Platform, connection: Connecti
     }))
     checkDeclaration(t, platform, connection)
     for (const { type, sample } of samples) {
-      await t.test(`sample ${type}`, async t => {
+      await t.test(`the sample ${type} is taken in, and a forged one is not`, async t => {
         await checkVerification(t, platform, connection, sample)
         await checkOutcomes(t, platform, connection, sample)
       })
@@ -62,7 +62,7 @@ export async function contract(t: Test, platform: Platform, connection: Connecti
       const numRuns = Math.max(150, Math.ceil(500 / samples.length))
       for (const { sample } of samples) await checkBrokenBodies(t, platform, connection, sample, numRuns)
     })
-    await t.test('fixtures', t => checkFixtures(t, platform, connection))
+    await t.test('each fixture means what stands beside it', t => checkFixtures(t, platform, connection))
   })
 }
 

@@ -5,7 +5,7 @@ import type { Incoming } from '../../src/model/delivery.ts'
 import { standardWebhooks } from '../../src/platforms/standard-webhooks.ts'
 import { accepted, at, body, now, rejected, request, requestSigned } from './signed-request.ts'
 
-t.test('Standard Webhooks', async t => {
+t.test('Standard Webhooks are verified and signed as the official packages do it', async t => {
   const secret = `whsec_${Buffer.from('a secret of some length').toString('base64')}`
   const other = `whsec_${Buffer.from('another secret').toString('base64')}`
   const secrets = { signing_secret: [other, secret] }

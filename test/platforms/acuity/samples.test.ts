@@ -32,7 +32,7 @@ t.test(
   }
 )
 
-t.test('a booking without a room or an address, with a code', async t => {
+t.test('a booking is told without a room or an address, and with its code', async t => {
   const odd = {
     ...booking,
     rooms: [],

@@ -80,7 +80,7 @@ t.test('what nobody reads is not kept', async t => {
   t.notMatch(JSON.stringify(facts), /comment|paymentAccount|address|unitGroup/)
 })
 
-t.test('answers are judged', async t => {
+t.test('a reservation is gone by a 404 or 410, and by no other answer', async t => {
   const answered = (status: number, body?: unknown) => {
     const play: StandIn = (request, ...rest) =>
       request.path === '/connect/token' ? standIn(request, ...rest) : { status, body }

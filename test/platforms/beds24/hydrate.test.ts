@@ -122,7 +122,7 @@ t.test('refused credentials are tried again later', async t => {
   }
 })
 
-t.test('answers are judged', async t => {
+t.test('a refusal is no list, nor is an answer without data', async t => {
   const of = (status: number, body?: unknown) =>
     list(apiOf({}, answering('/v2/bookings', { status, body })), 'bookings', {})
   await t.rejects(of(400), { code: 'RELAY_PLATFORM_REFUSED' })

@@ -93,7 +93,7 @@ t.test('a key or a property that is not found ends no booking', async t => {
   }
 })
 
-t.test('statuses are judged', async t => {
+t.test('a reservation is gone by a 404 or 410, and by no other answer', async t => {
   const of = (status: number, body?: unknown) => readReservation({}, answering(status, body)).facts
   t.match(await of(404), [{ gone: true }])
   t.match(await of(410), [{ gone: true }])
