@@ -93,12 +93,11 @@ export function eventsOf(outcome: string | null): KeptEvent[] {
 async function wholeOf(id: string, room: OperateRoom, shown: Shown): Promise<WholeDelivery | undefined> {
   const row = await room.deliveries.whole(id)
   if (row === undefined) return undefined
-  const connection = room.connections.find(each => each.id === row.connection_id)
   const facts: unknown = row.facts === null ? null : JSON.parse(row.facts)
   const { changes, more } = await changesOf(id, room, shown)
   return {
     ...listedOf(row, shown),
-    ...requestOf(row, connection, room, shown, row.emptied === 0),
+    ...requestOf(row, room, shown, { accepted: true, kept: row.emptied === 0 }),
     facts: { known: facts !== null, value: facts === null ? null : shown.json(facts) },
     changes,
     more_changes: more

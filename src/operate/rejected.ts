@@ -38,8 +38,7 @@ export function rejected(ask: Ask, room: OperateRoom, act: Act): void {
   ask<{ id: string }, Reveals>('/api/v1/rejected/:id', readRejected, async ({ params, shown }) => {
     const row = await room.attempts.rejection(params.id)
     if (row === undefined) return undefined
-    const connection = room.connections.find(each => each.id === row.connection_id)
-    return { ...listedRejection(row), ...requestOf(row, connection, room, shown, true, false) }
+    return { ...listedRejection(row), ...requestOf(row, room, shown, { accepted: false, kept: true }) }
   })
 
   act<unknown, Retake>('POST', RETAKE, retakeOperation, async ({ body, audited }) => {

@@ -1,5 +1,4 @@
 import { CALLERS } from '../model/call.ts'
-import type { Connection } from '../model/connection.ts'
 import { parseJson } from '../model/delivery.ts'
 import { platformOf } from '../platforms/platform.ts'
 import type { OperateRoom } from './operate.ts'
@@ -16,15 +15,14 @@ interface KeptRequest {
   body: Uint8Array
 }
 
-/** The request itself, as far as it may be shown. */
+/** The request itself, as far as it may be shown. @param kept whether its body still is */
 export function requestOf(
   row: KeptRequest,
-  connection: Connection | undefined,
-  { platforms }: Pick<OperateRoom, 'platforms'>,
+  { connections, platforms }: Pick<OperateRoom, 'connections' | 'platforms'>,
   shown: Shown,
-  isKept: boolean,
-  accepted = true
+  { accepted, kept }: { accepted: boolean; kept: boolean }
 ) {
+  const connection = connections.find(each => each.id === row.connection_id)
   const headers: Record<string, string> = JSON.parse(row.headers)
   const verification = connection && platformOf(platforms, connection)?.verification
   const evidence = verification?.evidence ?? []
@@ -36,7 +34,7 @@ export function requestOf(
       by: row.connection_id === CALLERS ? 'an API key' : (verification?.description ?? null),
       evidence: evidence.filter(name => headers[name] !== undefined)
     },
-    body: bodyOf(row.body, isKept, shown)
+    body: bodyOf(row.body, kept, shown)
   }
 }
 

@@ -53,6 +53,14 @@ export interface FactsReader {
 /** Whose facts are read, and how often that was tried. */
 export type DeliveryToRead = Pick<ClaimedDelivery, 'id' | 'connectionId' | 'attempts' | 'failedWith'>
 
+/** What of a delivery is to be asked of its platform. */
+interface Reading {
+  hydration: Hydration
+  events: PlatformEvent[]
+  delivery: DeliveryToRead
+  connection: Connection
+}
+
 /** The lease of a delivery went to somebody else: what we were doing is theirs now. */
 export class DeliveryLeaseLost extends Error {}
 
@@ -121,13 +129,11 @@ export function factsReader({
   now,
   log
 }: FactsOptions): FactsReader {
+  /** @param leave to ask @param span under which it is traced */
   async function read(
-    hydration: Hydration,
-    events: PlatformEvent[],
-    delivery: DeliveryToRead,
-    connection: Connection,
+    { hydration, events, delivery, connection }: Reading,
     leave: Leave,
-    span: Span | undefined
+    span?: Span
   ): Promise<unknown[]> {
     const { id, api: settings = {} } = connection
     const api = apis.of(id, settings, AbortSignal.timeout(leaseMs * SHARE_OF_LEASE), span)
@@ -189,7 +195,7 @@ export function factsReader({
       }
       let answers: unknown[]
       try {
-        answers = await read(hydration, asking, delivery, connection, asked.leave, span)
+        answers = await read({ hydration, events: asking, delivery, connection }, asked.leave, span)
       } catch (error) {
         const retryable = error instanceof RelayError && error.retryable
         const waitMs = error instanceof RelayError ? (error.retryAfterMs ?? 0) : 0
@@ -209,7 +215,7 @@ export function factsReader({
       if (hydration === undefined || asking.length === 0) return { facts }
       const asked = await rests.ask(connection.id)
       if ('comeBackAt' in asked) return { ...asked, attempts: delivery.attempts }
-      const answers = await read(hydration, asking, delivery, connection, asked.leave, undefined)
+      const answers = await read({ hydration, events: asking, delivery, connection }, asked.leave)
       for (const [index, event] of asking.entries()) facts[events.indexOf(event)] = answers[index]
       return { facts }
     }
