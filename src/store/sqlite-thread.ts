@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { RelayError } from '../errors.ts'
 import { beside } from './beside.ts'
-import type { Opening, Reply, Request } from './sqlite-worker.ts'
+import type { Opening } from './sqlite-opening.ts'
+import type { Reply, Request } from './sqlite-worker.ts'
 import { unavailable } from './unavailable.ts'
 
 type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never
