@@ -14,7 +14,7 @@ import { clientCredentials } from '../oauth.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { idOf, localDate, type Members, membersOf, told } from '../told.ts'
 import { ReservationEvent, type ReservationPayload } from './events.ts'
-import { meaningOf } from './status.ts'
+import { standingOf } from './status.ts'
 
 /** What is stored beside a delivery; `null` for an event that needed no reading. */
 export type Facts =
@@ -80,7 +80,7 @@ function needOf(event: PlatformEvent): 'must' | 'may' | 'no' {
   const payload = payloadOf(event)
   if (payload === undefined) return 'no'
   const { entity, publishedAt } = payload
-  if (meaningOf(entity.status) === 'cancelled') {
+  if (standingOf(entity.status) === 'cancelled') {
     // All is said, unless it is not said when: then the reading tells the time, and whether it still holds.
     return [publishedAt, entity.lastUpdatedAt].some(clock => instantMs(clock) !== undefined) ? 'no' : 'may'
   }
@@ -135,9 +135,9 @@ async function readReservation(
   if (status !== 200 || isOther || firstText(reservation.status) === undefined) {
     throw (status === 200 ? refusedForNow : refused)(`Guesty answered ${status} and no reservation`)
   }
-  const meaning = meaningOf(reservation.status)
+  const standing = standingOf(reservation.status)
   askAgainWhileBehind(api, 'Guesty', {
-    standing: [meaningOf(entity.status), meaning],
+    standing: [standingOf(entity.status), standing],
     others: [
       [localDate(entity.checkInDateLocalized), localDate(reservation.checkInDateLocalized)],
       [localDate(entity.checkOutDateLocalized), localDate(reservation.checkOutDateLocalized)]
@@ -145,7 +145,7 @@ async function readReservation(
     toldAt: instantMs(publishedAt) ?? instantMs(entity.lastUpdatedAt),
     changedAt: instantMs(reservation.lastUpdatedAt)
   })
-  if (meaning !== 'pushed' && meaning !== 'tentative') return { reservation }
+  if (standing !== 'pushed' && standing !== 'tentative') return { reservation }
   const listing = await wanted(api, () => readListing({ ...entity, ...reservation }, get))
   const keyCode = await wanted(api, () => readKeyCode(String(id), reservation, get))
   return {
@@ -157,8 +157,8 @@ async function readReservation(
 
 /** Cancellations are told by a status. What an event says is on may only be too new for the API to know. */
 function isOn({ status }: ReservationPayload['entity']): boolean {
-  const meaning = meaningOf(status)
-  return meaning !== 'cancelled' && meaning !== 'inquiry'
+  const standing = standingOf(status)
+  return standing !== 'cancelled' && standing !== 'inquiry'
 }
 
 async function readListing(reservation: Members, get: Get): Promise<Members | undefined> {

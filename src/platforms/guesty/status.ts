@@ -1,13 +1,11 @@
 import { firstText, snakeText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 
-export type Meaning = 'pushed' | 'tentative' | 'inquiry' | 'cancelled'
-
 /**
  * Guesty's statuses. `canceled` has one L; nothing else announces a cancellation, there is no event of that name.
  * Who checked out keeps the stay: its end does that work.
  */
-const meanings = new Map<string, Meaning>([
+const standings = new Map<string, 'pushed' | 'tentative' | 'inquiry' | 'cancelled'>([
   ['confirmed', 'pushed'],
   ['checked_in', 'pushed'],
   ['in_house', 'pushed'],
@@ -24,14 +22,14 @@ const meanings = new Map<string, Meaning>([
 
 export const statuses: Statuses = {
   member: 'status',
-  standings: meanings,
+  standings,
   beside: 'An owner’s stay, recognised by its `source`, is not pushed unless it is off.'
 }
 
 /** Undefined for a status nobody has told us of. Both spellings occur, `checked_in` and `checked-in`. */
-export function meaningOf(status: unknown): Meaning | undefined {
+export function standingOf(status: unknown) {
   const spelt = snakeText(status)
-  return spelt === undefined ? undefined : meanings.get(spelt)
+  return spelt === undefined ? undefined : standings.get(spelt)
 }
 
 /**

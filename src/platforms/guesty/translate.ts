@@ -18,7 +18,7 @@ import { type TranslateContext, type Translation, unknownStatus } from '../platf
 import { idOf, type Members, membersOf, phoneTold, placeHour, positionOf, told } from '../told.ts'
 import type { GonePayload, GuestPayload, ListingPayload, ReservationPayload } from './events.ts'
 import type { Facts } from './hydrate.ts'
-import { isOwnerStay, meaningOf } from './status.ts'
+import { isOwnerStay, standingOf } from './status.ts'
 import { momentOf, versionOf } from './values.ts'
 
 /** Any of the reservation events: they differ in what they carry, and what is missing has been read. */
@@ -34,18 +34,18 @@ export function reservationTold(payload: ReservationPayload, context: TranslateC
   const reservation = { ...entity, ...facts?.reservation }
   // What was read has a clock of its own, so the status of an event must never stand beside it.
   const status = firstText(facts === undefined ? entity.status : facts.reservation.status)
-  const meaning = meaningOf(status)
+  const standing = standingOf(status)
   const toldAt = versionOf([publishedAt, entity.lastUpdatedAt, reservation.lastUpdatedAt], delivery)
   // A cancellation is told by its status and not read, and no answer that is behind may outdo it.
-  const isOnByReading = firstText(entity.status) === undefined && meaning !== 'cancelled'
+  const isOnByReading = firstText(entity.status) === undefined && standing !== 'cancelled'
   const version = isOnByReading ? notLongAfter(instantMs(facts?.reservation.lastUpdatedAt), toldAt) : toldAt
 
-  if (status === undefined || meaning === undefined) return unknownStatus(status)
+  if (status === undefined || standing === undefined) return unknownStatus(status)
   // A booking that stays nowhere says nothing of its listing: it may be the last one of a listing that is gone.
-  if (meaning === 'cancelled') return [cancelled(bookingId, version, status)]
-  if (meaning === 'inquiry') return [notPushed(bookingId, version, 'inquiry')]
+  if (standing === 'cancelled') return [cancelled(bookingId, version, status)]
+  if (standing === 'inquiry') return [notPushed(bookingId, version, 'inquiry')]
   if (isOwnerStay(reservation.source)) return [notPushed(bookingId, version, 'owner stay')]
-  if (meaning === 'tentative' && connection.tentative === 'hold') {
+  if (standing === 'tentative' && connection.tentative === 'hold') {
     return [notPushed(bookingId, version, status)]
   }
   const listing = { ...membersOf(reservation.listing), ...facts?.listing }

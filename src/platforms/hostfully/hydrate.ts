@@ -15,7 +15,7 @@ import {
   propertyEvents
 } from './events.ts'
 import { placeFields, propertyMembers } from './property.ts'
-import { meaningOf } from './status.ts'
+import { standingOf } from './status.ts'
 
 const origin = 'https://api.hostfully.com'
 
@@ -102,8 +102,8 @@ async function readNamed(named: Named, event: PlatformEvent, api: PlatformApi): 
 
 /** Of a lead: whether there may be a stay. A status nobody knows leaves what is there. */
 function isOn({ noun }: Named, { status, type }: Members): boolean {
-  const meaning = meaningOf(status, type)
-  return noun === 'property' || meaning === undefined || meaning === 'pushed' || meaning === 'tentative'
+  const standing = standingOf(status, type)
+  return noun === 'property' || standing === undefined || standing === 'pushed' || standing === 'tentative'
 }
 
 const guestMembers = ['firstName', 'lastName', 'email', 'phoneNumber', 'cellPhoneNumber']
@@ -123,7 +123,7 @@ async function read({ noun, uid, agency }: Named, api: PlatformApi): Promise<Mem
     throw unavailable(`Hostfully answered something else than was asked for to GET ${path}`)
   }
   const { status, type } = entity
-  if (noun === 'lead' && meaningOf(status, type) === undefined)
+  if (noun === 'lead' && standingOf(status, type) === undefined)
     needStatus('Hostfully', noun, firstText(status))
   return entity
 }

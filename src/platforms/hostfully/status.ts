@@ -1,10 +1,8 @@
 import { firstText } from '../fields.ts'
 import type { Statuses } from '../statuses.ts'
 
-export type Meaning = 'pushed' | 'tentative' | 'inquiry' | 'block' | 'cancelled' | 'no access'
-
 /** The list comes from how public code reads the documentation. */
-const meanings = new Map<string, Meaning>([
+const standings = new Map<string, 'pushed' | 'tentative' | 'inquiry' | 'block' | 'cancelled' | 'no access'>([
   ['BOOKED', 'pushed'],
   ['PAID_IN_FULL', 'pushed'],
   ['PENDING', 'tentative'],
@@ -23,7 +21,7 @@ const meanings = new Map<string, Meaning>([
 
 export const statuses: Statuses = {
   member: 'status',
-  standings: meanings,
+  standings,
   beside:
     'A longer word counts by its beginning: `CANCELLED_BY_TRAVELER` is `CANCELLED`. A lead of the type `BLOCK` is a block whatever its status.'
 }
@@ -33,9 +31,9 @@ export const statuses: Statuses = {
  * beginning that is known decides. The type is no status (once it was the name of the channel), but a block is one
  * whatever its status.
  */
-export function meaningOf(status: unknown, type: unknown): Meaning | undefined {
+export function standingOf(status: unknown, type: unknown) {
   if (firstText(type)?.toUpperCase() === 'BLOCK') return 'block'
   const words = (firstText(status)?.toUpperCase() ?? '').split(/[\s_-]+/)
   const beginnings = words.map((_, index) => words.slice(0, words.length - index).join('_'))
-  return beginnings.map(each => meanings.get(each)).find(meaning => meaning !== undefined)
+  return beginnings.map(each => standings.get(each)).find(standing => standing !== undefined)
 }

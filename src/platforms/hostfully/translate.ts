@@ -16,7 +16,7 @@ import { idOf, isMembers, type Members, membersOf, told } from '../told.ts'
 import { type CalendarEvent, endings, isOurs, type PropertyEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { placeFields } from './property.ts'
-import { meaningOf } from './status.ts'
+import { standingOf } from './status.ts'
 import { momentOf, utcMs, zoneOf } from './times.ts'
 
 /** Any event of a lead is a hint at it; what was read of it counts, also where the event is called a cancellation. */
@@ -36,8 +36,8 @@ export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext)
   const places: Change[] =
     place === undefined || zone === undefined ? [] : [upsertPlace(place, version, { timeZone: zone })]
   const status = firstText(lead.status)
-  const meaning = meaningOf(status, lead.type)
-  switch (meaning) {
+  const standing = standingOf(status, lead.type)
+  switch (standing) {
     case undefined:
       return unknownStatus(status)
     // A booking that stays nowhere says nothing of its property: it may be the last one of a property that is gone.
@@ -45,7 +45,7 @@ export function leadTold({ lead_uid }: CalendarEvent, context: TranslateContext)
       return [cancelled(uid, version, status)]
     case 'block':
     case 'inquiry':
-      return [notPushed(uid, version, meaning)]
+      return [notPushed(uid, version, standing)]
     case 'no access':
       return [notPushed(uid, version, `${status}`)]
     case 'tentative':

@@ -25,7 +25,7 @@ import {
   reservationEvents
 } from './events.ts'
 import { listingMembers, placeFields } from './places.ts'
-import { isContradicted, meaningOf } from './status.ts'
+import { isContradicted, standingOf } from './status.ts'
 import { idOf } from './values.ts'
 
 const origin = 'https://api-rms.hostify.com'
@@ -115,7 +115,7 @@ async function readReservation(
   if (isContradicted(event, reservation)) {
     askAgainFirst(api, 'Hostify says that a reservation is on which its webhook says is cancelled')
   }
-  if (meaningOf(status, status_code) !== 'cancelled') await askAgainOfCancelled(api, id, readAt)
+  if (standingOf(status, status_code) !== 'cancelled') await askAgainOfCancelled(api, id, readAt)
   const guest = await wanted(api, () => readGuest(reservation, body, api))
   const customFields = await wanted(api, () => readCustomFields(id, api))
   const listing = membersOf(body.listing ?? reservation.listing)

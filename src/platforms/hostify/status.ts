@@ -4,10 +4,8 @@ import type { Members } from '../told.ts'
 import { isCancelled, type ReservationEvent } from './events.ts'
 import { clockMs } from './values.ts'
 
-export type Meaning = 'pushed' | 'tentative' | 'inquiry' | 'cancelled'
-
 /** The names are documented, what each means for access is not. A reservation that was moved or extended is as live as before. */
-const meanings = new Map<string, Meaning>([
+const standings = new Map<string, 'pushed' | 'tentative' | 'inquiry' | 'cancelled'>([
   ['accepted', 'pushed'],
   ['moved', 'pushed'],
   ['extended', 'pushed'],
@@ -34,20 +32,20 @@ const meanings = new Map<string, Meaning>([
 
 export const statuses: Statuses = {
   member: 'status',
-  standings: meanings,
+  standings,
   beside: 'Where the word is not known, a `status_code` of 8 deletes the stay.'
 }
 
 /** Undefined for a status nobody has told us of. The word counts; of the codes only one is known. */
-export function meaningOf(status: unknown, code: unknown): Meaning | undefined {
-  const known = meanings.get(snakeText(status) ?? '')
+export function standingOf(status: unknown, code: unknown) {
+  const known = standings.get(snakeText(status) ?? '')
   return known ?? (isCancelled(code) ? 'cancelled' : undefined)
 }
 
 /** Whether the message cancels what an answer says is on: it was taken up again since, or the answer is behind. */
 export function isContradicted({ message }: ReservationEvent, { status, status_code }: Members): boolean {
-  const meaning = meaningOf(status, status_code)
-  const isOn = meaning !== undefined && meaning !== 'cancelled'
+  const standing = standingOf(status, status_code)
+  const isOn = standing !== undefined && standing !== 'cancelled'
   return isOn && isCancelled(message.status_code)
 }
 

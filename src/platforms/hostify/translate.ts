@@ -16,7 +16,7 @@ import { entriesOf, localMoment, type Members, membersOf, told } from '../told.t
 import { isCancelled, type ListingEvent, listingIdOf, type ReservationEvent } from './events.ts'
 import type { ListingFacts, ReservationFacts } from './hydrate.ts'
 import { isCopy, listingTold, placeFields, unitOf } from './places.ts'
-import { isBehind, meaningOf } from './status.ts'
+import { isBehind, standingOf } from './status.ts'
 import { idOf } from './values.ts'
 
 /**
@@ -46,7 +46,7 @@ export function reservationTold(event: ReservationEvent, context: TranslateConte
   // Judged when it was read, so whatever was read before it was behind as well.
   if (isBehind(event, reservation)) return [cancelled(id, Math.max(endedAt, byMessage.version))]
   const status = firstText(reservation.status)
-  switch (meaningOf(status, reservation.status_code)) {
+  switch (standingOf(status, reservation.status_code)) {
     case undefined:
       if (isCancelled(message.status_code)) return [byMessage]
       return unknownStatus(status ?? reservation.status_code)
