@@ -6,6 +6,7 @@ import { firstText, instantMs } from '../fields.ts'
 import type { Hydration, PlatformEvent } from '../platform.ts'
 import { needStatus, only, readEntity } from '../read-entity.ts'
 import { entriesOf, type Members, membersOf } from '../told.ts'
+import { reservation } from './ask.ts'
 import {
   EntityEvent,
   endings,
@@ -16,7 +17,6 @@ import {
   timestampOf
 } from './events.ts'
 import { readPlace } from './place.ts'
-import { reservation } from './requests.ts'
 import { standingOf } from './status.ts'
 
 /** As stored beside a delivery. */

@@ -4,7 +4,7 @@ import { type PlatformApi, wanted } from '../api.ts'
 import { firstText, joinAddress, joinLine } from '../fields.ts'
 import { readEntity } from '../read-entity.ts'
 import { idOf, type Members, membersOf } from '../told.ts'
-import { inventory } from './requests.ts'
+import { inventory } from './ask.ts'
 
 /** A unit: its name, and zone and address of its property. apaleo keeps the hours with rate plans, so a place has none. */
 export async function readPlace(id: string, api: PlatformApi): Promise<PlaceFields | undefined> {

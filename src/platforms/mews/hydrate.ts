@@ -13,7 +13,7 @@ import {
   reservations,
   resources,
   services
-} from './connector.ts'
+} from './ask.ts'
 import {
   type AccessToken,
   type Companionship,

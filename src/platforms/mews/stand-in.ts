@@ -8,7 +8,7 @@ import {
   reservations,
   resources,
   services
-} from './connector.ts'
+} from './ask.ts'
 
 type Entity = Record<string, unknown>
 
