@@ -19,7 +19,7 @@ import { idOf, type Members, membersOf, phoneTold, placeHour, positionOf, told }
 import type { GonePayload, GuestPayload, ListingPayload, ReservationPayload } from './events.ts'
 import type { Facts } from './hydrate.ts'
 import { isOwnerStay, standingOf } from './status.ts'
-import { momentOf, versionOf } from './values.ts'
+import { momentOf, versionOf } from './times.ts'
 
 /** Any of the reservation events: they differ in what they carry, and what is missing has been read. */
 export function reservationTold(payload: ReservationPayload, context: TranslateContext): Translation {

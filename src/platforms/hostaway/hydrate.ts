@@ -9,7 +9,6 @@ import { clientCredentials } from '../oauth.ts'
 import type { PlatformEvent } from '../platform.ts'
 import { needStatus, only } from '../read-entity.ts'
 import { isMembers, localDate, type Members } from '../told.ts'
-import { clockOf } from './clock.ts'
 import { idOf, Reservation, ReservationEvent } from './events.ts'
 import {
   type Listing,
@@ -20,6 +19,7 @@ import {
   unitName
 } from './places.ts'
 import { standingOf } from './status.ts'
+import { clockOf } from './times.ts'
 
 const origin = 'https://api.hostaway.com'
 

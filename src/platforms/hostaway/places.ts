@@ -2,9 +2,9 @@ import { type PlaceFields, type UpsertPlace, upsertPlace } from '../../model/cha
 import { usableZone } from '../../model/time.ts'
 import { firstText, joinName } from '../fields.ts'
 import { told } from '../told.ts'
-import { clockOf } from './clock.ts'
 import { hourOf, idOf, type Reservation } from './events.ts'
 import type { ReservationFacts } from './hydrate.ts'
+import { clockOf } from './times.ts'
 import { unitRows } from './units.ts'
 
 /** What is read of a listing. Not its `doorSecurityCode`: that is the building's, no guest's. */

@@ -3,11 +3,11 @@ import type { Connection } from '../../model/connection.ts'
 import { firstText } from '../fields.ts'
 import { type Ignored, type TranslateContext, type Translation, unknownStatus } from '../platform.ts'
 import { isTrueInAnyCase, membersOf, told } from '../told.ts'
-import { clockOf } from './clock.ts'
 import { asReservation, hourOf, idOf, type Reservation, type ReservationEvent } from './events.ts'
 import type { ReservationFacts } from './hydrate.ts'
 import { placesTold } from './places.ts'
 import { standingOf } from './status.ts'
+import { clockOf } from './times.ts'
 import { bookerOf, nameOf, unitGuests, unitRows } from './units.ts'
 
 /**
