@@ -16,7 +16,7 @@ import {
   reservationTypes,
   timestampOf
 } from './events.ts'
-import { readPlace } from './place.ts'
+import { readPlace } from './places.ts'
 import { standingOf } from './status.ts'
 
 /** As stored beside a delivery. */

@@ -7,7 +7,7 @@ import { needStatus, only } from '../read-entity.ts'
 import { entriesOf, idOf, localDate, type Members, membersOf } from '../told.ts'
 import { list } from './ask.ts'
 import { BookingEvent } from './events.ts'
-import { roomOf } from './place.ts'
+import { roomOf } from './places.ts'
 import { isNoShow, standingOf } from './status.ts'
 
 /** As stored beside a delivery. */

@@ -14,7 +14,7 @@ import {
 } from '../told.ts'
 import type { BookingEvent } from './events.ts'
 import { type BookingFacts, isReachable, masterOf, withRead } from './hydrate.ts'
-import { placeId } from './place.ts'
+import { placeId } from './places.ts'
 import { isNoShow, standingOf } from './status.ts'
 
 /** Something about a booking changed; `status` tells what it has become. */

@@ -13,7 +13,7 @@ import { firstText, instantMs } from '../fields.ts'
 import { ignored, type TranslateContext, type Translation, unknownStatus, unreadable } from '../platform.ts'
 import { guestByEmail } from '../told.ts'
 import { answerLabelled, answerTo, type Booking, type BookingEvent } from './events.ts'
-import { placesOf, placeTold } from './place.ts'
+import { placesOf, placeTold } from './places.ts'
 import { addressHash, endedBy, hasSeats, type Party, partiesOf, replacedBy } from './seats.ts'
 import { standings } from './status.ts'
 

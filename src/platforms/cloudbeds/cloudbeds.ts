@@ -35,7 +35,7 @@ import {
 } from './events.ts'
 import { hydration } from './hydrate.ts'
 import { ignoredEvents } from './ignored.ts'
-import { readPlace } from './place.ts'
+import { readPlace } from './places.ts'
 import { samples } from './samples.ts'
 import { standIn } from './stand-in.ts'
 import { statuses } from './status.ts'

@@ -24,7 +24,7 @@ import {
   type ReservationFacts,
   readsCustomFields
 } from './hydrate.ts'
-import { roomName } from './place.ts'
+import { roomName } from './places.ts'
 import { stayRows } from './rooms.ts'
 import { standingOf } from './status.ts'
 import { textOf } from './values.ts'

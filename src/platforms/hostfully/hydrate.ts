@@ -14,7 +14,7 @@ import {
   PropertyEvent,
   propertyEvents
 } from './events.ts'
-import { placeFields, propertyMembers } from './property.ts'
+import { placeFields, propertyMembers } from './places.ts'
 import { standingOf } from './status.ts'
 
 const origin = 'https://api.hostfully.com'

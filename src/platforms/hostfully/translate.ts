@@ -15,7 +15,7 @@ import { ignored, type TranslateContext, type Translation, unknownStatus } from 
 import { idOf, isMembers, type Members, membersOf, told } from '../told.ts'
 import { type CalendarEvent, endings, isOurs, type PropertyEvent } from './events.ts'
 import type { Facts } from './hydrate.ts'
-import { placeFields } from './property.ts'
+import { placeFields } from './places.ts'
 import { standingOf } from './status.ts'
 import { momentOf, utcMs, zoneOf } from './times.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { apaleo } from '../../../src/platforms/apaleo/apaleo.ts'
-import { readPlace } from '../../../src/platforms/apaleo/place.ts'
+import { readPlace } from '../../../src/platforms/apaleo/places.ts'
 import { standIn } from '../../../src/platforms/apaleo/stand-in.ts'
 import { clientBasic } from '../../../src/platforms/apaleo/token.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'

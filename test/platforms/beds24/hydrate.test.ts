@@ -1,7 +1,7 @@
 import t from 'tap'
 import { list } from '../../../src/platforms/beds24/ask.ts'
 import { beds24 } from '../../../src/platforms/beds24/beds24.ts'
-import { readPlace } from '../../../src/platforms/beds24/place.ts'
+import { readPlace } from '../../../src/platforms/beds24/places.ts'
 import { standIn } from '../../../src/platforms/beds24/stand-in.ts'
 import type { PlatformEvent } from '../../../src/platforms/platform.ts'
 import type { StandIn } from '../../../src/platforms/samples.ts'

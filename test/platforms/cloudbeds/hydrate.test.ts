@@ -1,6 +1,6 @@
 import t from 'tap'
 import { cloudbeds } from '../../../src/platforms/cloudbeds/cloudbeds.ts'
-import { readPlace } from '../../../src/platforms/cloudbeds/place.ts'
+import { readPlace } from '../../../src/platforms/cloudbeds/places.ts'
 import { standIn } from '../../../src/platforms/cloudbeds/stand-in.ts'
 import type { StandIn, StandInResponse } from '../../../src/platforms/samples.ts'
 import { notAskedOften, type TestApi, testApi } from '../api.ts'
