@@ -1,3 +1,13 @@
+/**
+ * Guesty, Open API v1; webhooks come through Svix. Read in November 2026:
+ * - Webhooks: Reservations, Guests, Listings, Calendar, https://open-api-docs.guesty.com/docs/webhooks-reservations ff.
+ * - Reservation webhooks migration, https://open-api-docs.guesty.com/docs/reservation-webhooks-migration-guide
+ * - Verifying payloads, https://docs.svix.com/receiving/verifying-payloads/how-manual
+ *
+ * Left open by them: where `publishedAt` stands in a v2 event; whether `unitId` is the unit or its parent; how an owner's
+ * stay is marked; what `listing.removed` carries beside the id. The secret of a subscription comes from
+ * `GET /v1/webhooks-v2/secret?url=…`, a little after it was made, and is another one when it is made again.
+ */
 import { Type } from '@sinclair/typebox'
 import { firstText, Setting } from '../fields.ts'
 import { definePlatform, on, peekObject } from '../platform.ts'
@@ -11,16 +21,6 @@ import { standIn } from './stand-in.ts'
 import { statuses } from './status.ts'
 import { guestDeleted, guestTold, listingRemoved, listingTold, reservationTold } from './translate.ts'
 
-/**
- * Guesty, Open API v1; webhooks come through Svix. Read in November 2026:
- * - Webhooks: Reservations, Guests, Listings, Calendar, https://open-api-docs.guesty.com/docs/webhooks-reservations ff.
- * - Reservation webhooks migration, https://open-api-docs.guesty.com/docs/reservation-webhooks-migration-guide
- * - Verifying payloads, https://docs.svix.com/receiving/verifying-payloads/how-manual
- *
- * Left open by them: where `publishedAt` stands in a v2 event; whether `unitId` is the unit or its parent; how an owner's
- * stay is marked; what `listing.removed` carries beside the id. The secret of a subscription comes from
- * `GET /v1/webhooks-v2/secret?url=…`, a little after it was made, and is another one when it is made again.
- */
 export const guesty = definePlatform({
   name: 'guesty',
   title: 'Guesty',

@@ -1,17 +1,3 @@
-import { Type } from '@sinclair/typebox'
-import { Setting } from '../fields.ts'
-import { definePlatform, on, unreadable } from '../platform.ts'
-import { sharedToken } from '../verify.ts'
-import { EntityEvent } from './events.ts'
-import { hydration } from './hydrate.ts'
-import { isOwn, readEvents } from './read-events.ts'
-import { samples } from './samples.ts'
-import { standIn } from './stand-in.ts'
-import { statuses } from './status.ts'
-import { customerUpdated, reservationUpdated, resourceUpdated } from './translate.ts'
-
-const integrationState = 'it reports the state of the integration, not of a booking'
-
 /**
  * Mews, General Webhooks and Integration Webhooks; entities from the Connector API.
  *
@@ -27,6 +13,20 @@ const integrationState = 'it reports the state of the integration, not of a book
  * - An id that Mews does not return belongs to another property, or may not be read; it is not a deletion.
  * - A latitude and longitude that were exchanged can be told only where one of them leaves its range.
  */
+import { Type } from '@sinclair/typebox'
+import { Setting } from '../fields.ts'
+import { definePlatform, on, unreadable } from '../platform.ts'
+import { sharedToken } from '../verify.ts'
+import { EntityEvent } from './events.ts'
+import { hydration } from './hydrate.ts'
+import { isOwn, readEvents } from './read-events.ts'
+import { samples } from './samples.ts'
+import { standIn } from './stand-in.ts'
+import { statuses } from './status.ts'
+import { customerUpdated, reservationUpdated, resourceUpdated } from './translate.ts'
+
+const integrationState = 'it reports the state of the integration, not of a booking'
+
 export const mews = definePlatform({
   name: 'mews',
   title: 'Mews',

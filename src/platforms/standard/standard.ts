@@ -1,3 +1,8 @@
+/**
+ * The relay's own event format, for any system that has no adapter: docs/standard-events.md.
+ * Signature and envelope (`type`, `timestamp`, `data`) are those of the Standard Webhooks specification 1.0
+ * (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md).
+ */
 import { Type } from '@sinclair/typebox'
 import { definePlatform, on, readObject, unreadable } from '../platform.ts'
 import { standardWebhooks } from '../standard-webhooks.ts'
@@ -12,11 +17,6 @@ const told = on(Type.Unknown(), (payload, { connection }) => {
   return translateStandardEvent(readStandardEvent(payload), connection)
 })
 
-/**
- * The relay's own event format, for any system that has no adapter: docs/standard-events.md.
- * Signature and envelope (`type`, `timestamp`, `data`) are those of the Standard Webhooks specification 1.0
- * (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md).
- */
 export const standard = definePlatform({
   name: 'standard',
   title: 'Standard',
