@@ -9,6 +9,7 @@ import type { Store } from '../src/store/store.ts'
 import { type Life, lifeOf, type Story } from './distorted-lives.ts'
 import { type Distortion, questionOf } from './distortions.ts'
 import { openEmpty, sqlite } from './engines.ts'
+import { leanest } from './lean-webhooks.ts'
 import { limitsOf } from './platform-limits.ts'
 import { openStage } from './stage.ts'
 
@@ -113,7 +114,8 @@ export async function openAccounts(t: Test, platform: Platform, size: number): P
         const connection = stage.connections.find(each => each.id === account.id) as Connection
         serial += 1
         const context = { connection, now: clock.now, serial }
-        return platform.samples.tell(told.from, told.to, context).map((sample, each) => {
+        return platform.samples.tell(told.from, told.to, context).map((whole, each) => {
+          const sample = leanest(platform.name, whole)
           account.happen(sample)
           return { connection, sample, id: `msg_${serial}_${each}` }
         })
@@ -125,20 +127,20 @@ export async function openAccounts(t: Test, platform: Platform, size: number): P
 
     await post(happen(0, 'made'))
     await settle(ODD_MS)
-    const late = happen(23, 'late')
-    await post(happen(23.25, 'ended'))
+    const late = happen(19.5, 'late')
+    await post(happen(19.75, 'ended'))
     await settle(ODD_MS)
     const before = await heldBy(players)
     players.forEach((account, index) => {
       account.distort(cases[index]?.distortion)
     })
-    const now = happen(23.5, 'told')
+    const now = happen(20, 'told')
     await post([...now, ...late])
     await settle(ODD_MS)
     const during = await heldBy(players)
     const asked = players.map(account => account.distort(undefined))
-    // Places are read once a day, and not at the moment of the next webhook.
-    clock.now = start + 48 * HOUR_MS
+    // Places are read once a day: all of them now, and none while answers were odd, or with the next webhook.
+    clock.now = start + 50 * HOUR_MS
     await settle(ODD_MS)
     await post(happen(52, 'next'))
     await settle(ODD_MS)

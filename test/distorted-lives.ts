@@ -35,15 +35,15 @@ export function lifeOf(story: Story, start: number, limits: Limits): Life {
   const made = { from: undefined, to: at(0, first) }
   const life = (from: SampleBooking, told: SampleBooking, next = later(told)): Life => ({
     made,
-    told: { from: at(0, from), to: at(23.5, told) },
-    next: { from: at(23.5, told), to: at(52, next) }
+    told: { from: at(0, from), to: at(20, told) },
+    next: { from: at(20, told), to: at(52, next) }
   })
   const off = { ...first, status: 'cancelled' as const }
   switch (story) {
     case 'made':
       return {
-        told: { from: undefined, to: at(23.5, first) },
-        next: { from: at(23.5, first), to: at(52, later(first)) }
+        told: { from: undefined, to: at(20, first) },
+        next: { from: at(20, first), to: at(52, later(first)) }
       }
     case 'changed':
       return life(first, changed)
@@ -54,9 +54,9 @@ export function lifeOf(story: Story, start: number, limits: Limits): Life {
     case 'late':
       return {
         made,
-        late: { from: at(0, first), to: at(23, changed) },
-        ended: { from: at(23, changed), to: at(23.25, off) },
-        next: { from: at(23, changed), to: at(52, off) }
+        late: { from: at(0, first), to: at(19.5, changed) },
+        ended: { from: at(19.5, changed), to: at(19.75, off) },
+        next: { from: at(19.5, changed), to: at(52, off) }
       }
   }
 }
