@@ -107,9 +107,9 @@ export function postgresCommits({ bursts, pool, statement, begin, onCommit }: Co
     if (inserted !== undefined) return inserted
     const statements = rows.map(row => statement(sql, row))
     // Nothing is expected, so that each statement has its answer.
-    const [answered] = (await transaction(bursts, begin, [{ statements, expect: undefined }])) as [
-      pg.QueryResult[]
-    ]
+    const [answered] = (await transaction(bursts, begin, [
+      { statements, expect: undefined, harmless: false }
+    ])) as [pg.QueryResult[]]
     return answered.map(each => each.rowCount ?? 0)
   }
 
@@ -142,11 +142,11 @@ export function postgresCommits({ bursts, pool, statement, begin, onCommit }: Co
     }
   }
 
-  function stepOf({ sql, rows, expect }: Write): Step {
+  function stepOf({ sql, rows, expect, harmless = sql.startsWith('select') }: Write): Step {
     const together = rows.length > 1 ? insertOfMany(sql, rows) : undefined
     const statements =
       together?.map(each => statement(each.sql, each.parameters)) ?? rows.map(row => statement(sql, row))
-    return { statements, expect }
+    return { statements, expect, harmless }
   }
 
   return {

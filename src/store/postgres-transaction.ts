@@ -1,11 +1,14 @@
 import type { Duplex } from 'node:stream'
 import type pg from 'pg'
 import { isRefusal } from './postgres-pool.ts'
+import type { Write } from './write.ts'
 
 /** The statements of one write, and how many rows they must touch together. */
 export interface Step {
   statements: pg.QueryConfig[]
   expect: number | undefined
+  /** As {@link Write.harmless} tells. */
+  harmless: boolean
 }
 
 /** What each step's statements answered; undefined where an expectation did not hold, and nothing of it counts. */
@@ -29,14 +32,15 @@ export async function transaction(pool: pg.Pool, begin: string, steps: Step[]): 
 /**
  * A server that is told to break off what it does, by a time-out or by whoever runs it, may break off the very beginning. What
  * was sent behind that is no transaction then: each statement counts for itself. So what rests upon expectations is sent once
- * the server has said that it began, and that the first of them hold. Those go with the beginning: what they change matters
- * to nobody alone.
+ * the server has said that it began. The harmless ones at the front, of lanes above all, go with the beginning, and so does
+ * what is all of its commit.
  */
 async function runOn(client: pg.PoolClient, begin: string, steps: Step[]): Promise<Answered> {
   if (!isGuarded(steps)) return ask(client, steps, { before: begin, after: 'commit' })
-  const first = steps.findIndex(step => step.expect === undefined)
-  const [guards, rest] = first === -1 ? [steps, []] : [steps.slice(0, first), steps.slice(first)]
-  const held = await orRollBack(client, ask(client, guards, { before: begin }))
+  const firstOfRest = steps.findIndex(step => !step.harmless && steps.length > 1)
+  const [early, rest] =
+    firstOfRest === -1 ? [steps, []] : [steps.slice(0, firstOfRest), steps.slice(firstOfRest)]
+  const held = await orRollBack(client, ask(client, early, { before: begin }))
   const done = held && (await finish(client, rest))
   return held && done && [...held, ...done]
 }

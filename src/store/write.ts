@@ -6,6 +6,8 @@ export interface Write {
   rows: readonly (readonly unknown[])[]
   /** Rows that all runs together must touch; any other number undoes the whole commit. */
   expect?: number | undefined
+  /** What it changes matters to nobody, should nothing else of the commit come to count. What only reads is so by itself. */
+  harmless?: boolean
   /** Whether the statement gives rows back. */
   returning: boolean
 }
@@ -23,12 +25,13 @@ export function resultsOf(committed: Committed): WriteResult[] {
 }
 
 /** A built query as one statement of a commit. */
-export function write(query: Compilable, options: { expect?: number } = {}): Write {
+export function write(query: Compilable, options: { expect?: number; harmless?: true } = {}): Write {
   const compiled = query.compile()
   return {
     sql: compiled.sql,
     rows: [compiled.parameters],
     expect: options.expect,
+    ...(options.harmless && { harmless: true }),
     returning: returnsRows(compiled)
   }
 }
