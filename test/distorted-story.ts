@@ -5,7 +5,7 @@ import type { SampleBooking, SampleDelivery } from '../src/platforms/samples.ts'
 import type { CustomerView } from '../src/sandbox/state.ts'
 import { openEmpty, sqlite } from './engines.ts'
 import { limitsOf } from './platform-limits.ts'
-import { type Distortion, distortionsOf } from './platforms/distortions.ts'
+import { type Distortion, distortionsOf, wordsOf } from './platforms/distortions.ts'
 import { hasWork, openStage, steps } from './stage.ts'
 
 /** Which webhook of a booking's life is distorted: its creation, a change, the copy of a change behind the cancellation, the cancellation. */
@@ -57,8 +57,6 @@ interface Life extends Case {
 
 const MINUTE_MS = 60_000
 const MOST_ROUNDS = 4_000
-
-export type Player = Awaited<ReturnType<typeof openPlayer>>
 
 /** A relay of one platform, with or without its API. */
 export async function openPlayer(t: Test, platform: Platform, reads: boolean) {
@@ -137,7 +135,7 @@ export async function openPlayer(t: Test, platform: Platform, reads: boolean) {
 
   async function play(cases: Case[]): Promise<Distorted> {
     const lives = cases.map((each, index) => lifeOf(each, index, platform.name))
-    const of = (scene: Scene) => lives.filter(life => life.scene === scene)
+    const of = (...those: Scene[]) => lives.filter(life => those.includes(life.scene))
     const changed = (life: Life, last = '') => at({ ...life.booking, ...moved(life.booking, last) })
     const off = (life: Life) => at({ ...life.booking, status: 'cancelled' })
     const first = new Map<Life, SampleBooking>()
@@ -150,7 +148,7 @@ export async function openPlayer(t: Test, platform: Platform, reads: boolean) {
     await settle()
     await look(lives, 'before')
 
-    for (const life of [...of('changed'), ...of('late')]) {
+    for (const life of of('changed', 'late')) {
       second.set(life, changed(life))
       const requests = tell(life, first.get(life), changed(life))
       if (life.scene === 'late') await postAll(requests)
@@ -161,9 +159,9 @@ export async function openPlayer(t: Test, platform: Platform, reads: boolean) {
       await postDistorted(life, tell(life, undefined, at(life.booking)))
     }
     await settle()
-    await look([...of('changed'), ...of('created')], 'told')
+    await look(of('changed', 'created'), 'told')
 
-    for (const life of [...of('changed'), ...of('created')])
+    for (const life of of('changed', 'created'))
       await postAll(tell(life, second.get(life), changed(life, 'again')))
     for (const life of of('late')) {
       const before = second.get(life) as SampleBooking
@@ -171,7 +169,7 @@ export async function openPlayer(t: Test, platform: Platform, reads: boolean) {
     }
     for (const life of of('cancelled')) await postDistorted(life, tell(life, first.get(life), off(life)))
     await settle()
-    await look([...of('changed'), ...of('created')], 'end')
+    await look(of('changed', 'created'), 'end')
     await look(of('cancelled'), 'told')
 
     // The world at the platform stays as it is; only the webhook comes late.
@@ -185,7 +183,7 @@ export async function openPlayer(t: Test, platform: Platform, reads: boolean) {
     for (const life of of('cancelled')) await postAll(tell(life, first.get(life), off(life)))
     await settle()
     await look(of('late'), 'told')
-    await look([...of('late'), ...of('cancelled')], 'end')
+    await look(of('late', 'cancelled'), 'end')
 
     const rows = await store.db.selectFrom('deliveries').select(['id', 'state', 'outcome']).execute()
     const became = new Map(rows.map(row => [row.id, becameOf(row)]))
@@ -263,11 +261,6 @@ function distorted(sample: SampleDelivery, life: Life, words: ReadonlySet<string
   )
   if (found === undefined) throw new TypeError(`${sample.event} has nothing at ${path} that can be ${how}`)
   return { ...sample, body: found.body() }
-}
-
-/** What a platform's webhooks write in one case and may as well in another. */
-function wordsOf({ statuses, events, ignored }: Platform): ReadonlySet<string> {
-  return new Set([...(statuses?.standings.keys() ?? []), ...Object.keys(events), ...Object.keys(ignored)])
 }
 
 function seenOf(customer: CustomerView | undefined, life: Life): Record<string, SeenStay> {

@@ -1,3 +1,5 @@
+import type { Platform } from '../../src/platforms/platform.ts'
+
 /** One way in which a body differs from what its platform sends. */
 export interface Distortion {
   /** Where, from the beginning of the body: `.data.rooms[0].id`; behind `$` inside JSON that is a text. */
@@ -18,6 +20,11 @@ interface Variant {
 
 /** In the place of a member that is left out. */
 const leftOut = Symbol('left out')
+
+/** What a platform's webhooks write in one case and may as well in another. */
+export function wordsOf({ statuses, events, ignored }: Platform): ReadonlySet<string> {
+  return new Set([...(statuses?.standings.keys() ?? []), ...Object.keys(events), ...Object.keys(ignored)])
+}
 
 /**
  * Every member of the body, JSON or a form, distorted in every way: left out, empty, of another type, spelled otherwise, another word; and
