@@ -1,6 +1,6 @@
-import { HOUR_MS } from '../src/model/durations.ts'
-import type { SampleBooking } from '../src/platforms/samples.ts'
-import type { Limits } from './platform-limits.ts'
+import { HOUR_MS } from '../../src/model/durations.ts'
+import type { SampleBooking } from '../../src/platforms/samples.ts'
+import type { Limits } from '../platform-limits.ts'
 
 /**
  * What the webhook is about whose answers are distorted. `made`, `changed`, `moved`, `ended`: a booking, its dates and its guest's name,

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
-import { heldReasons } from '../src/model/held-reasons.ts'
-import { platforms } from '../src/platforms/registry.ts'
-import { isExcepted } from './distorted-exceptions.ts'
-import { wasWrongOnce } from './distorted-once.ts'
-import { type Case, type Outcome, openPlayer, type SeenStay, scenes } from './distorted-story.ts'
-import { runs } from './engines.ts'
-import { limitsOf } from './platform-limits.ts'
+import { heldReasons } from '../../src/model/held-reasons.ts'
+import { platforms } from '../../src/platforms/registry.ts'
+import { runs } from '../engines.ts'
+import { limitsOf } from '../platform-limits.ts'
+import { isExcepted } from './body-exceptions.ts'
+import { wasWrongOnce } from './body-once.ts'
+import { type Case, type Outcome, openPlayer, type SeenStay, scenes } from './body-story.ts'
 
 /** Of each scene, beside what was wrong once. */
 const ordinary = 2

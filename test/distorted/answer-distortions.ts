@@ -1,5 +1,5 @@
-import type { StandInRequest, StandInResponse } from '../src/platforms/samples.ts'
-import { isMembers } from '../src/platforms/told.ts'
+import type { StandInRequest, StandInResponse } from '../../src/platforms/samples.ts'
+import { isMembers } from '../../src/platforms/told.ts'
 
 /** One thing that is odd about what an API answers to one question. */
 export interface Distortion {

@@ -1,5 +1,5 @@
-import type { SampleDelivery } from '../src/platforms/samples.ts'
-import { membersOf } from '../src/platforms/told.ts'
+import type { SampleDelivery } from '../../src/platforms/samples.ts'
+import { membersOf } from '../../src/platforms/told.ts'
 
 /** Samples whose webhooks tell all that there is, as the platform sends them where the rest has to be read. */
 const lean: Record<string, (sample: SampleDelivery) => SampleDelivery> = {

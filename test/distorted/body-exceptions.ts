@@ -1,4 +1,4 @@
-import type { Case } from './distorted-story.ts'
+import type { Case } from './body-story.ts'
 
 interface Exception {
   /** Why it is right so, or left so. */

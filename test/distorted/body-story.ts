@@ -1,12 +1,12 @@
 import type { Test } from 'tap'
-import type { Connection } from '../src/model/connection.ts'
-import type { Platform } from '../src/platforms/platform.ts'
-import type { SampleBooking, SampleDelivery } from '../src/platforms/samples.ts'
-import type { CustomerView } from '../src/sandbox/state.ts'
-import { openEmpty, sqlite } from './engines.ts'
-import { limitsOf } from './platform-limits.ts'
-import { type Distortion, distortionsOf, wordsOf } from './platforms/distortions.ts'
-import { hasWork, openStage, steps } from './stage.ts'
+import type { Connection } from '../../src/model/connection.ts'
+import type { Platform } from '../../src/platforms/platform.ts'
+import type { SampleBooking, SampleDelivery } from '../../src/platforms/samples.ts'
+import type { CustomerView } from '../../src/sandbox/state.ts'
+import { openEmpty, sqlite } from '../engines.ts'
+import { limitsOf } from '../platform-limits.ts'
+import { hasWork, openStage, steps } from '../stage.ts'
+import { type Distortion, distortionsOf, wordsOf } from './body-distortions.ts'
 
 /** Which webhook of a booking's life is distorted: its creation, a change, the copy of a change behind the cancellation, the cancellation. */
 export const scenes = ['created', 'changed', 'late', 'cancelled'] as const

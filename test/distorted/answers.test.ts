@@ -1,12 +1,12 @@
 import t from 'tap'
-import { heldReasons } from '../src/model/held-reasons.ts'
-import { platforms } from '../src/platforms/registry.ts'
-import type { Entry } from '../src/seam/contract.ts'
-import { type Case, type Held, type Outcome, openAccounts } from './distorted-accounts.ts'
-import { stories } from './distorted-lives.ts'
-import { type Distortion, distortionsOf, nameOf } from './distortions.ts'
-import { runs } from './engines.ts'
-import { limitsOf } from './platform-limits.ts'
+import { heldReasons } from '../../src/model/held-reasons.ts'
+import { platforms } from '../../src/platforms/registry.ts'
+import type { Entry } from '../../src/seam/contract.ts'
+import { runs } from '../engines.ts'
+import { limitsOf } from '../platform-limits.ts'
+import { type Case, type Held, type Outcome, openAccounts } from './answer-accounts.ts'
+import { type Distortion, distortionsOf, nameOf } from './answer-distortions.ts'
+import { stories } from './answer-lives.ts'
 
 // A booking is told and at Seam. Then an ordinary webhook comes, for which the API answers oddly in one respect: with a member left out or
 // in another type, or with something else than an answer, once or for as long as it is asked. Then it is well again.

@@ -1,4 +1,4 @@
-import type { Case } from './distorted-story.ts'
+import type { Case } from './body-story.ts'
 
 /** Distortions of a change that ended a stay, moved it, made its guest another person, or were our own mistake. They are always tried. */
 const once: Record<string, string[]> = {
