@@ -24,17 +24,6 @@ t.test('every code is documented once, with its sentence and what to do', async 
   for (const [code, , advice] of codes) t.ok((advice ?? '').length > 30, `${code}: what to do`)
 })
 
-t.test('every cause of a rejected request is documented once', async t => {
-  const source = readFileSync('src/platforms/verify.ts', 'utf8')
-  const union = /type RejectionCause =([\s\S]*?)\n\n/.exec(source)?.[1] ?? ''
-  const causes = [...union.matchAll(/'(\w+)'/g)].map(match => match[1])
-  t.ok(causes.length > 0)
-  t.strictSame(
-    documented.filter(([name]) => !name.startsWith('RELAY_')).map(([cause]) => cause),
-    causes
-  )
-})
-
 t.test('an error says what its code says, unless it knows better', async t => {
   const plain = new RelayError('RELAY_BUSY')
   t.match(plain, {
