@@ -44,7 +44,7 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
         ['syncOnce'],
         ['syncOnce', 'translateOnce'],
         ['redrawOnce', 'syncOnce', 'translateOnce'],
-        ['redrawOnce', 'readPlaceOnce']
+        ['redrawOnce', 'readPlaceOnce', 'lookAgainOnce']
       ),
       arriving: fc.array(fc.nat({ max: 99 }), { maxLength: 2 })
     })
