@@ -197,15 +197,8 @@ async function losesNothing(stage: Stage): Promise<void> {
 /** By so much a copy of the platform's data may be behind another. */
 const COPY_BEHIND_MS = 300
 
-async function staysCancelledBesideACopy({
-  platform,
-  relay,
-  clock,
-  connection,
-  limits,
-  serial,
-  nextId
-}: Stage): Promise<void> {
+async function staysCancelledBesideACopy(stage: Stage): Promise<void> {
+  const { platform, relay, clock, connection, limits, serial, nextId } = stage
   const life = lifeOf(nextId(), ['cancel', 'dates'], limits.clockMs, clock.now, limits)
   const told = life.map(({ before, after }) => {
     const context = { connection, now: after.updatedAt, serial: serial() }
@@ -236,15 +229,8 @@ async function staysCancelledBesideACopy({
   await relay.forget()
 }
 
-async function isBackAtOnce({
-  platform,
-  relay,
-  clock,
-  connection,
-  limits,
-  serial,
-  nextId
-}: Stage): Promise<void> {
+async function isBackAtOnce(stage: Stage): Promise<void> {
+  const { platform, relay, clock, connection, limits, serial, nextId } = stage
   const [first, off] = lifeOf(nextId(), ['cancel'], limits.clockMs, clock.now, limits) as [Step, Step]
   const { updatedAt } = off.after
   const again = { ...first.after, updatedAt: updatedAt + Math.max(limits.clockMs, 1_000) }

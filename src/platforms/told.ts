@@ -81,10 +81,7 @@ export function isTrueInAnyCase(value: unknown): boolean {
 /** Whether a flag says anything, be it yes or no: null does not. An empty text is how PHP writes a no. */
 export function isFlag(value: unknown): boolean {
   const isNo =
-    value === false ||
-    value === 0 ||
-    value === '' ||
-    ['0', 'false'].includes(firstText(value)?.toLowerCase() ?? '')
+    value === false || value === 0 || value === '' || ['0', 'false'].includes(lowerText(value) ?? '')
   return isNo || isTrueInAnyCase(value)
 }
 

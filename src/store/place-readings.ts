@@ -1,10 +1,12 @@
+import type { Selectable } from 'kysely'
 import type { Connection } from '../model/connection.ts'
 import { placeKinds } from '../model/kind.ts'
 import { dialectOf } from './dialect.ts'
-import { pausedConnections } from './pauses.ts'
+import { claimFirstDue } from './first-due.ts'
 import type { Lane } from './resources.ts'
 import type { Store } from './store.ts'
-import { number, prepare, resultsOf, type Write, write } from './write.ts'
+import type { PlaceReadingsTable } from './tables.ts'
+import { number, prepare, type Write, write } from './write.ts'
 
 export interface PlaceId {
   connectionId: string
@@ -38,31 +40,10 @@ export function placeReadingsOf(store: Store) {
 
   /** The place that is due longest, leased; none of a connection that is paused. */
   async function claim(now: number, leaseMs: number): Promise<ClaimedPlace | undefined> {
-    const due = await db
-      .selectFrom('place_readings')
-      .select(['connection_id', 'place_id', 'lease_token', 'failures'])
-      .where('due_at', '<=', now)
-      .where('connection_id', 'not in', pausedConnections(db))
-      .orderBy('due_at')
-      .limit(1)
-      .executeTakeFirst()
-    if (due === undefined) return undefined
-    const claimed: ClaimedPlace = {
-      connectionId: due.connection_id,
-      placeId: due.place_id,
-      leaseToken: due.lease_token + 1,
-      failures: due.failures
-    }
-    const committed = await store.commit([
-      write(
-        held({ ...claimed, leaseToken: due.lease_token }).set({
-          due_at: now + leaseMs,
-          lease_token: claimed.leaseToken
-        })
-      )
-    ])
-    // Somebody else was first: there may be another one, next time.
-    return resultsOf(committed)[0]?.changes === 1 ? claimed : undefined
+    const due = await claimFirstDue(store, 'place_readings', now, row =>
+      write(held(placeOf(row)).set({ due_at: now + leaseMs, lease_token: row.lease_token + 1 }))
+    )
+    return due && { ...placeOf(due), leaseToken: due.lease_token + 1 }
   }
 
   function held(place: ClaimedPlace) {
@@ -144,4 +125,13 @@ export function placeReadingsOf(store: Store) {
   }
 
   return { want, wantNamed, claim, settle, settleForNow, postpone, forget }
+}
+
+function placeOf(row: Selectable<PlaceReadingsTable>): ClaimedPlace {
+  return {
+    connectionId: row.connection_id,
+    placeId: row.place_id,
+    leaseToken: row.lease_token,
+    failures: row.failures
+  }
 }

@@ -1,7 +1,8 @@
-import { sql } from 'kysely'
-import { pausedConnections } from './pauses.ts'
+import { type Selectable, sql } from 'kysely'
+import { claimFirstDue } from './first-due.ts'
 import type { Store } from './store.ts'
-import { number, prepare, resultsOf, text, type Write, write } from './write.ts'
+import type { SecondLooksTable } from './tables.ts'
+import { number, prepare, text, type Write, write } from './write.ts'
 
 /** What is to be read once more: a booking, with the delivery that spoke of it last, or a delivery alone. */
 export interface SecondLook {
@@ -73,32 +74,15 @@ export function secondLooksOf(store: Store) {
 
   /** The one that is due longest, leased; none of a connection that is paused. */
   async function claim(now: number, leaseMs: number): Promise<ClaimedLook | undefined> {
-    const due = await db
-      .selectFrom('second_looks')
-      .selectAll()
-      .where('due_at', '<=', now)
-      .where('connection_id', 'not in', pausedConnections(db))
-      .orderBy('due_at')
-      .limit(1)
-      .executeTakeFirst()
-    if (due === undefined) return undefined
-    const look: ClaimedLook = {
-      connectionId: due.connection_id,
-      subject: due.subject,
-      deliveryId: due.delivery_id,
-      leaseToken: due.lease_token + 1,
-      failures: due.failures
-    }
-    const committed = await store.commit([
+    const due = await claimFirstDue(store, 'second_looks', now, row =>
       write(
         db
           .updateTable('second_looks')
-          .where(eb => eb.and(held({ ...look, leaseToken: due.lease_token })))
-          .set({ due_at: now + leaseMs, lease_token: look.leaseToken })
+          .where(eb => eb.and(held(lookOf(row))))
+          .set({ due_at: now + leaseMs, lease_token: row.lease_token + 1 })
       )
-    ])
-    // Somebody else was first: there may be another one, next time.
-    return resultsOf(committed)[0]?.changes === 1 ? look : undefined
+    )
+    return due && { ...lookOf(due), leaseToken: due.lease_token + 1 }
   }
 
   /** Another try at `dueAt`. */
@@ -117,6 +101,16 @@ export function secondLooksOf(store: Store) {
   }
 
   return { wantUnlessNews, claim, postpone, forget }
+}
+
+function lookOf(row: Selectable<SecondLooksTable>): ClaimedLook {
+  return {
+    connectionId: row.connection_id,
+    subject: row.subject,
+    deliveryId: row.delivery_id,
+    leaseToken: row.lease_token,
+    failures: row.failures
+  }
 }
 
 /** The row of a look, for whoever has its lease. */
