@@ -32,13 +32,17 @@ export function bookingTold(event: BookingEvent, context: TranslateContext): Tra
   const version = facts ? readClock(facts, context) : unreadClock(event, context)
   const endedAt = facts && clockOf(facts.booking) === undefined ? endClock(facts, context) : version
   const readRooms = entriesOf(read?.rooms).filter(room => idOf(room.room_type_id) !== undefined)
-  const named = entriesOf(booking.room_types)
+  const namedRooms = entriesOf(booking.room_types)
+  const property = idOf(read?.property_id, booking.property_id)
+  // Only the webhook names the property, which may be another by now.
+  const propertyNamed = property === idOf(booking.property_id) ? booking.property_name : undefined
   const rooms = roomsOf(
     {
-      property: idOf(read?.property_id) ?? booking.property_id,
-      propertyName: firstText(read?.property_name, booking.property_name),
+      property: property ?? booking.property_id,
+      propertyName: firstText(read?.property_name, propertyNamed),
       // A reading knows the rooms by their ids; only the webhook names them.
-      rooms: readRooms.length > 0 ? readRooms.map(room => ({ ...nameIn(named, room), ...room })) : named,
+      rooms:
+        readRooms.length > 0 ? readRooms.map(room => ({ ...nameIn(namedRooms, room), ...room })) : namedRooms,
       roomTypes: facts?.roomTypes ?? 0
     },
     version,

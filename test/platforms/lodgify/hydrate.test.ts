@@ -334,6 +334,13 @@ t.test('codes of rooms that differ say nothing together', async t => {
   t.equal(await codeOf({ rooms: null, key_code: '4827' }), '4827', 'on the booking itself')
 })
 
+t.test('a webhook that names another property than the one that was read names none', async t => {
+  const given = read({ property_id: 410011, property_name: undefined }, webhook(), {
+    'properties/410011': { id: 410011, rooms: [{ id: 520020 }] }
+  })
+  t.match(await translated(given.body, given), [{ change: 'stays', stays: [{ places: ['410011'] }] }])
+})
+
 t.test('one room of a house with several is its own place', async t => {
   const more = { 'properties/410010': { ...house, rooms: [{ id: 520020 }, { id: 520021 }] } }
   const named = webhook({ room_types: [{ room_type_id: 520020, name: 'Garden room' }] })
