@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { stayKinds } from '../model/kind.ts'
 import { claimFirstDue } from './first-due.ts'
 import type { Store } from './store.ts'
 import type { SecondLooksTable } from './tables.ts'
@@ -29,19 +30,35 @@ export function secondLooksOf(store: Store) {
       .selectFrom('change_log as news')
       .select('news.id')
       .where('news.delivery_id', '=', row.deliveryId)
+      // Names of places and people may be the webhook's own; when and where a stay is, is read.
+      .where('news.kind', 'in', stayKinds)
       .where('news.revision', 'is not', null)
-      .where(({ not, exists, selectFrom }) => {
-        // What several deliveries brought in one commit stands with each of them, whoever brought it.
-        const others = selectFrom('change_log as other')
-          .select('other.id')
-          .whereRef('other.workspace_id', '=', 'news.workspace_id')
-          .whereRef('other.customer_key', '=', 'news.customer_key')
-          .whereRef('other.kind', '=', 'news.kind')
-          .whereRef('other.key', '=', 'news.key')
-          .whereRef('other.revision', '=', 'news.revision')
-          .whereRef('other.delivery_id', '!=', 'news.delivery_id')
-        return not(exists(others))
+      .where(({ and, not, exists, selectFrom, ref }) => {
+        const ofTheSame = selectFrom('change_log as each')
+          .select('each.id')
+          .whereRef('each.workspace_id', '=', 'news.workspace_id')
+          .whereRef('each.customer_key', '=', 'news.customer_key')
+          .whereRef('each.kind', '=', 'news.kind')
+          .whereRef('each.key', '=', 'news.key')
+        return and([
+          // What was not known before may be as old as one likes.
+          exists(ofTheSame.where('each.revision', '<', ref('news.revision'))),
+          // What several deliveries brought in one commit stands with each of them, whoever brought it.
+          not(
+            exists(
+              ofTheSame
+                .whereRef('each.revision', '=', 'news.revision')
+                .whereRef('each.delivery_id', '!=', 'news.delivery_id')
+            )
+          )
+        ])
       })
+    // The news may be what is waited for, and what this one tells of not there yet.
+    const waiting = db
+      .selectFrom('second_looks as waiting')
+      .select('waiting.subject')
+      .where('waiting.connection_id', '=', row.connectionId)
+      .where('waiting.subject', '=', row.subject)
     const look = db
       .selectNoFrom([
         text(row.connectionId).as('connection_id'),
@@ -49,7 +66,7 @@ export function secondLooksOf(store: Store) {
         text(row.deliveryId).as('delivery_id'),
         number(row.dueAt).as('due_at')
       ])
-      .where(eb => eb.not(eb.exists(news)))
+      .where(({ or, not, exists }) => or([not(exists(news)), exists(waiting)]))
     return db
       .insertInto('second_looks')
       .columns(['connection_id', 'subject', 'delivery_id', 'due_at'])
@@ -67,7 +84,10 @@ export function secondLooksOf(store: Store) {
       )
   })
 
-  /** Unless the delivery alone brought anything. Behind what it brings, in the commit that ends it. */
+  /**
+   * Unless the delivery alone changed a stay that was known before. A look that is waited for is put off in any case. Behind what the
+   * delivery brings, in the commit that ends it.
+   */
   function wantUnlessNews(look: SecondLook, dueAt: number): Write {
     return insertUnlessNews([{ ...look, dueAt }])
   }

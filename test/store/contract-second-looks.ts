@@ -36,17 +36,19 @@ export function secondLooksContract(t: Test, engine: Engine): void {
     t.match(await secondLooks.claim(2_100, 100), {}, 'a lease that ended is claimed again')
   })
 
-  t.test('a delivery that brought something by itself wants none', async t => {
+  t.test('a delivery that changed by itself what was known wants none', async t => {
     const { secondLooks, queries, store } = await emptyRooms(engine)
     await store.commit([
+      queries.resources.log([logged('d0', 'changed', 6), logged('d0', 'changed', 7, 'a:s3')]),
       queries.resources.log([logged('d1', 'changed', 7), logged('d2', 'unchanged', null, 'a:s2')]),
       queries.resources.log([logged('d3', 'held', 8, 'a:s3'), logged('d4', 'held', null, 'a:s4')]),
-      ...['d1', 'd2', 'd3', 'd4', 'd5'].map(id => secondLooks.wantUnlessNews(look(id, id), 1_000))
+      queries.resources.log([logged('d6', 'changed', 9, 'a:s6')]),
+      ...['d1', 'd2', 'd3', 'd4', 'd5', 'd6'].map(id => secondLooks.wantUnlessNews(look(id, id), 1_000))
     ])
     const rows = await store.db.selectFrom('second_looks').select('delivery_id').orderBy('subject').execute()
     t.same(
       rows.map(row => row.delivery_id),
-      ['d2', 'd4', 'd5']
+      ['d2', 'd4', 'd5', 'd6']
     )
   })
 
@@ -55,6 +57,7 @@ export function secondLooksContract(t: Test, engine: Engine): void {
     async t => {
       const { secondLooks, queries, store } = await emptyRooms(engine)
       await store.commit([
+        queries.resources.log([logged('d0', 'changed', 6), logged('d0', 'changed', 6, 'a:s2')]),
         queries.resources.log([
           logged('d1', 'changed', 7),
           logged('d2', 'changed', 7),
@@ -85,6 +88,17 @@ export function secondLooksContract(t: Test, engine: Engine): void {
       await store.commit([secondLooks.wantUnlessNews(look(id), dueAt)])
     t.equal(await secondLooks.claim(2_999, 100), undefined)
     t.match(await secondLooks.claim(3_000, 100), look('d3'))
+  })
+
+  t.test('a look that is waited for is put off by news, too', async t => {
+    const { secondLooks, queries, store } = await emptyRooms(engine)
+    await store.commit([
+      secondLooks.wantUnlessNews(look('d1'), 1_000),
+      queries.resources.log([logged('d0', 'changed', 6), logged('d2', 'changed', 7)]),
+      secondLooks.wantUnlessNews(look('d2'), 2_000)
+    ])
+    t.equal(await secondLooks.claim(1_999, 100), undefined)
+    t.match(await secondLooks.claim(2_000, 100), look('d2'))
   })
 
   t.test('who reads while another webhook comes does not take that one’s look away', async t => {
