@@ -7,7 +7,6 @@ import { errorLine, type RelayError } from '../errors.ts'
 import type { Connection } from '../model/connection.ts'
 import { MINUTE_MS } from '../model/durations.ts'
 import { inSpan, type Span } from '../model/trace.ts'
-import { isAnswer } from '../platforms/api.ts'
 import type { Platform } from '../platforms/platform.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { ClaimedDelivery } from '../store/delivery-claims.ts'
@@ -17,7 +16,7 @@ import type { SecondLook, SecondLooks } from '../store/second-looks.ts'
 import type { Store } from '../store/store.ts'
 import { isAway } from '../store/unavailable.ts'
 import type { Write } from '../store/write.ts'
-import type { EventOutcome } from './outcome.ts'
+import { type EventOutcome, mayPass } from './outcome.ts'
 import { placesToRead } from './places.ts'
 
 export interface EndsOptions {
@@ -157,11 +156,6 @@ export function endsOf(options: EndsOptions) {
   }
 
   return { finish, takeIn, failed }
-}
-
-/** By itself; or it is the platform's answer, and somebody gives the key a right, or a page that said that all is closed is gone. */
-function mayPass(error: RelayError): boolean {
-  return error.retryable || isAnswer(error)
 }
 
 /** Several webhooks about one booking that bring nothing are one look, at what the last of them names. */

@@ -1,6 +1,7 @@
 import { RelayError } from '../errors.ts'
 import type { Change } from '../model/change.ts'
 import type { Delivery, Drift } from '../model/delivery.ts'
+import { isAnswer } from '../platforms/api.ts'
 import {
   type Platform,
   type PlatformEvent,
@@ -70,4 +71,9 @@ export function translatedEvent(platform: Platform, context: TranslateContext): 
 export function asRelayError(error: unknown): RelayError {
   if (error instanceof RelayError) return error
   return new RelayError('RELAY_INTERNAL', 'the translation failed; the log has the error', { cause: error })
+}
+
+/** By itself; or it is the platform's answer, and somebody gives the key a right, or a page that said that all is closed is gone. */
+export function mayPass(error: RelayError): boolean {
+  return error.retryable || isAnswer(error)
 }

@@ -100,10 +100,13 @@ t.test('with nothing to be read, nobody is asked', async t => {
   t.strictSame(calls, [])
 })
 
-t.test('what the platform refuses is dead, what may work later is held', async t => {
+t.test('what the platform refuses, or does not answer, is held, since a relay asks again', async t => {
   const refused = await ask(t, [pointed], { answers: { '/token': token, '/bookings/b1': { status: 400 } } })
   t.equal(refused.code, 1)
-  t.match(refused.out, '\npointed: dead: Acme refused the question (RELAY_PLATFORM_REFUSED)\n')
+  t.match(
+    refused.out,
+    '\npointed: held: Acme refused the question (RELAY_PLATFORM_REFUSED)\n  asked again and again for a day and a half'
+  )
   const later = await ask(t, [pointed], { answers: { '/token': token, '/bookings/b1': { status: 503 } } })
   t.equal(later.code, 1)
   t.match(later.out, '\npointed: held: the platform’s API answered 503 (RELAY_PLATFORM_UNAVAILABLE)\n')

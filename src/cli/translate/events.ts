@@ -3,7 +3,13 @@ import type { Connection } from '../../model/connection.ts'
 import type { Delivery } from '../../model/delivery.ts'
 import type { PlatformApi } from '../../platforms/api.ts'
 import type { Hydration, Platform, PlatformEvent } from '../../platforms/platform.ts'
-import { asRelayError, readEvents, type TranslatedEvent, translatedEvent } from '../../translate/outcome.ts'
+import {
+  asRelayError,
+  mayPass,
+  readEvents,
+  type TranslatedEvent,
+  translatedEvent
+} from '../../translate/outcome.ts'
 import { readsOf } from './reads.ts'
 
 /** One event of a body, and what it means. */
@@ -88,8 +94,8 @@ function opened({ type }: PlatformEvent): TranslatedEvent {
 /** An event that says nothing before the rest of it is read. */
 function unread({ type }: PlatformEvent, { failed, trouble }: Read): TranslatedEvent {
   if (failed !== undefined) {
-    const { code, retryable } = failed
-    return { outcome: { type, outcome: retryable ? 'held' : 'dead', reason: trouble, code }, changes: [] }
+    const outcome = mayPass(failed) ? 'held' : 'dead'
+    return { outcome: { type, outcome, reason: trouble, code: failed.code }, changes: [] }
   }
   const reason = `it says too little by itself, and ${trouble}`
   return { outcome: { type, outcome: 'held', reason, code: 'RELAY_HYDRATION_NOT_CONFIGURED' }, changes: [] }

@@ -94,7 +94,9 @@ function eventLines({ outcome, changes, reads, trouble, failure }: EventTold, ti
 }
 
 /** What the relay does with an event that it does not take in; nothing where the reason says it all. */
-function consequence({ outcome, drift }: EventTold['outcome']): string[] {
+function consequence({ outcome, code, drift }: EventTold['outcome']): string[] {
+  if (outcome === 'held' && code?.startsWith('RELAY_PLATFORM_'))
+    return ['asked again and again for a day and a half; after that it is a dead letter']
   if (outcome === 'dead') return ['kept as a dead letter, to be replayed once that is fixed']
   if (drift === 'unknown_status')
     return ['kept; the booking is left as it is until the adapter knows the word']
